@@ -185,7 +185,6 @@ def counts_of_import(found: Funnel, head: Sequence[str] = (), of_units: bool = F
 
     return Counts(
         [stage.count for stage in found.stages],
-        [None] * len(found.stages),
         found.breakdowns,
         found.measured or Measured(),
         budget=None if found.budget_of else found.budget,

@@ -26,7 +26,6 @@ from funnelcli.events.sources import (
     is_stream,
     paths_of,
 )
-from funnelcli.exact import rounded_days
 from funnelcli.measure import Measured
 
 if TYPE_CHECKING:
@@ -151,7 +150,7 @@ def _measure_all(funnels: Sequence[Funnel], options: EventsOptions, folder: str)
         assert isinstance(definition, Definition)
         for note in (*_notes(outcome, definition.names[0], bool(definition.between)), *_of_a_list(outcome, options)):
             console.note(f"{about}: {note}" if about else note)
-        result[funnel.file or "", funnel.document] = _counts(funnel, definition, outcome, place)
+        result[funnel.file or "", funnel.document] = _counts(definition, outcome, place)
     return result
 
 
@@ -234,22 +233,17 @@ def _of_a_list(found: EventCounts, options: EventsOptions) -> list[str]:
     return [f"{said}: {line}"]
 
 
-def _counts(funnel: Funnel, definition: Definition, found: EventCounts, place: Files | Warehouse) -> Counts:
+def _counts(definition: Definition, found: EventCounts, place: Files | Warehouse) -> Counts:
     from funnelcli.funnel_file.rewrite import Counts
 
     reach = found.reach
-    medians = [
-        (stage.name, rounded_days(days))
-        for stage, days in zip(funnel.stages, found.median_days, strict=True)
-        if days is not None
-    ]
     until = None if reach.until is None else cohorts.moment_text(reach.until)
     now = cohorts.moment_text(cohorts.now() // MICROSECONDS * MICROSECONDS)
     table = definition.table if isinstance(place, Warehouse) or place.format in DATABASES else None
     note = Measured(
         place.shown, table, definition.between, reach.events, found.units, reach.without_unit, reach.without_time,
-        reach.duplicates, until, now, found.not_mature, tuple(medians),
-        found.counted_again, reach.after_now or None,
+        reach.duplicates, until, now, found.not_mature, (), found.counted_again, reach.after_now or None,
+        window=None if definition.window is None else definition.window // MICROSECONDS,
+        segments=found.segments, **found.noted._asdict(),
     )  # fmt: skip
-    days = [None if each is None else rounded_days(each) for each in found.days]
-    return Counts(found.counts, days, found.breakdowns, note, reach.unmet if reach.strays else ())
+    return Counts(found.counts, found.breakdowns, note, reach.unmet if reach.strays else ())

@@ -144,7 +144,7 @@ def _figures(funnel: Funnel | None) -> object:
     by_period = funnel.measure is not None and funnel.measure.period is not None
     open_yet = note.not_mature if by_period else bool(note.not_mature)  # without periods, it names the time of an event
     told = funnel.stages, funnel.breakdowns, funnel.cells, funnel.budget, funnel.currency, funnel.period
-    return told, note.between, note.median_days, open_yet
+    return told, note.between, note.times, note.whole_way, note.segments, open_yet
 
 
 def _is_as_it_was(origin: Origin) -> bool:

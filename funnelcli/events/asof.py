@@ -62,8 +62,8 @@ def steps(definition: Definition, source: str) -> Iterator[AsofStep]:
 def ways(definition: Definition, source: str) -> Iterator[AsofStep]:
     """The tables of the entries that reach each stage, in stage order: `unit`, and `d1`, `d2`, … of `entries.kinds`.
 
-    As in `steps`. `e` is when the stage is reached, `l` until when a later one can be; of several entries of the same
-    segments that are as far, the latest is left.
+    As in `steps`. `e` is when the stage is reached, `l` until when a later one can be, `s` is the entry; of several of
+    the same segments that are as far, the latest is left.
     """
     rows = f"SELECT * FROM {source} AS e WHERE {chains_sql.entered(definition)}"
     for kind in entries.kinds(definition):
@@ -76,12 +76,30 @@ def ways(definition: Definition, source: str) -> Iterator[AsofStep]:
         excluded = f" ASOF LEFT JOIN {ends} ON e.unit = x.unit AND e.t < x.t"
     told = "".join(f", k{kind}" for kind in entries.kinds(definition))
     limit = f"LEAST({', '.join(limits)})"
-    yield AsofStep("w0", f"SELECT DISTINCT e.unit, e.t AS e, {limit} AS l{told} FROM ({rows}) AS e{excluded}")
+    yield AsofStep("w0", f"SELECT DISTINCT e.unit, e.t AS e, e.t AS s, {limit} AS l{told} FROM ({rows}) AS e{excluded}")
     later = "c.e < a.t" if definition.apart else "c.e <= a.t"
     for stage in definition.stages[1:]:
         own = f"(SELECT unit, t FROM {source} AS e WHERE h{stage} = 1) AS a"
         joined = f"w{definition.parents[stage]} AS c ASOF JOIN {own} ON c.unit = a.unit AND {later} WHERE a.t <= c.l"
-        yield AsofStep(f"w{stage}", f"SELECT c.unit, a.t AS e, MAX(c.l) AS l{told} FROM {joined} GROUP BY ALL")
+        latest = "MAX(c.s) AS s, MAX(c.l) AS l"
+        yield AsofStep(f"w{stage}", f"SELECT c.unit, a.t AS e, {latest}{told} FROM {joined} GROUP BY ALL")
+
+
+def in_segments(definition: Definition, source: str, kind: int, stage: int) -> str:
+    """The units that reach a stage in their segments `d`, from the tables of `ways`: `m`, `f`, `p` and `e` as ever.
+
+    When a stage is first reached, the latest event of the stage before lies on the way from the latest entry.
+    """
+    rows = f"SELECT unit, k{kind} AS d, e AS f, MAX(s) AS e FROM w{stage} GROUP BY ALL"
+    if not stage:
+        return f"SELECT unit, d, MAX(e) AS m FROM ({rows}) GROUP BY unit, d"
+    rows = f"SELECT unit, d, MAX(e) AS m, MIN(f) AS f, ARG_MIN(e, f) AS e FROM ({rows}) GROUP BY unit, d"
+    parent = definition.parents[stage]
+    if not parent:
+        return f"SELECT *, e AS p FROM ({rows})"
+    before = f"(SELECT unit, t FROM {source} AS e WHERE h{parent} = 1) AS a"
+    earlier = "c.f > a.t" if definition.apart else "c.f >= a.t"
+    return f"SELECT c.*, a.t AS p FROM ({rows}) AS c ASOF JOIN {before} ON c.unit = a.unit AND {earlier}"
 
 
 def units(definition: Definition) -> str:

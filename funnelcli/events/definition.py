@@ -44,7 +44,8 @@ class Definition(NamedTuple):
     """A complete definition; stages are indices, times and `window` are microseconds.
 
     Entries are counted from `start` to before `end`: of a unit `any`, or only its `first` or `last` of the interval.
-    `growing` are the stages that count events and not units. With `apart`, times rise from stage to stage.
+    `growing` are the stages that count events and not units. With `apart`, times rise from stage to stage. The way to
+    the `sale` is the whole way.
     """
 
     names: tuple[str, ...]
@@ -53,6 +54,7 @@ class Definition(NamedTuple):
     growing: frozenset[int]
     unit: str
     time: str
+    sale: int = 0
     table: str | None = None
     identity: str | None = None
     epoch: str | None = None
@@ -148,6 +150,7 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
         growing=growing,
         unit=measure.unit,
         time=measure.time,
+        sale=funnel.sale_stage,
         table=table or measure.table,
         identity=measure.id,
         epoch=measure.epoch,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from funnelcli.characters import hidden_places
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.events import cohorts, entries, tally
-from funnelcli.events.definition import PERIOD
+from funnelcli.events.definition import MICROSECONDS, PERIOD
 from funnelcli.exact import added, reduced
+from funnelcli.measure import LADDER, Noted, Times
 from funnelcli.model import Breakdown, Segment
 
 if TYPE_CHECKING:
@@ -61,18 +63,18 @@ def doubtful(definition: Definition, reach: Reach) -> Problem | None:
 
 
 class EventCounts(NamedTuple):
-    """Counts of the stages, units that entered, mean and median days from the stage before, and breakdowns.
+    """Counts of the stages, units that entered, breakdowns, and what is noted of all and of each segment.
 
     `not_mature` are the cohorts whose window was open at the last event; without `period` it is the funnel itself.
     """
 
     counts: tuple[int, ...]
     units: int
-    days: tuple[Exact | None, ...]
-    median_days: tuple[Exact | None, ...]
     breakdowns: tuple[Breakdown, ...]
     not_mature: tuple[str, ...]
     reach: Reach
+    noted: Noted = Noted()
+    segments: tuple[tuple[str, tuple[tuple[str, Noted], ...]], ...] = ()
 
     @property
     def counted_again(self) -> tuple[tuple[str, tuple[Exact, ...]], ...]:
@@ -90,54 +92,87 @@ Outcome: TypeAlias = EventCounts | Problem | list[Problem]
 """What was counted, or why nothing was."""
 
 
+class _Found(NamedTuple):
+    """Of all units or of a segment: the counts of the stages, and their times, with those of the whole way last."""
+
+    counts: list[int]
+    times: list[Times | None]
+    labels: set[str | None]
+
+
 def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Reach) -> EventCounts | Problem:
-    """The rows of `tally` as a result."""
+    """The rows of `tally.figures` as a result."""
     width, period = len(definition.names), definition.period or ""
-    counts, units = [0] * width, [0] * width
-    days: list[Exact | None] = [None] * width
-    medians: list[Exact | None] = [None] * width
-    starts: list[int] = []
-    kinds = entries.kinds(definition)
-    groups: dict[int, dict[str, list[int]]] = {kind: {} for kind in kinds}
-    raw = dict.fromkeys(kinds, 0)
-    for part, label, *figures in rows:
+    total = _Found([0] * width, [None] * (width + 1), set())
+    units = 0
+    starts: dict[str, int] = {}
+    parts: dict[int, dict[str, _Found]] = {kind: {} for kind in entries.kinds(definition)}
+    for part, label, stage, *figures in rows:
         values = [None if value is None else int(value) for value in figures]
-        if part == tally.STAGES:
-            stage, (count, number, total, lower, upper) = int(label), values[: tally.FIGURES]
-            counts[stage], units[stage] = count or 0, number or 0
-            if number and total is not None and lower is not None and upper is not None:
-                days[stage], medians[stage] = _in_days(total, number), _in_days(lower + upper, 2)
-            continue
-        raw[part] += 1
+        found, name = total, ""
         if part == entries.PERIODS:
-            starts.append(cohorts.first_moment(int(label), period))
-            name = cohorts.name(starts[-1], period)
-        else:
+            start = cohorts.first_moment(int(label), period)
+            name = cohorts.name(start, period)
+            starts[name] = start
+        elif part != tally.TOTAL:
             name = shown(label)
-        known = groups[part].setdefault(name, [0] * width)  # others may be shown by the same name
-        groups[part][name] = [old + (new or 0) for old, new in zip(known, values[:width], strict=True)]
-    breakdowns = []
-    for kind, found in groups.items():
+        if part != tally.TOTAL:
+            found = parts[part].setdefault(name, _Found([0] * width, [None] * (width + 1), set()))
+        found.labels.add(label)
+        if stage < width:
+            found.counts[stage] += values[0] or 0
+        if part == tally.TOTAL and not stage:
+            units = values[1] or 0
+        found.times[stage] = _times(values[1:])
+    breakdowns, noted = [], []
+    for kind, segments in parts.items():
         dimension, column = (PERIOD, "") if kind == entries.PERIODS else definition.dimensions[kind - entries.SEGMENTS]
-        if column and raw[kind] > tally.MOST_SEGMENTS:
+        if column and sum(len(found.labels) for found in segments.values()) > tally.MOST_SEGMENTS:
             what = f"the breakdown {quoted(dimension)} has more than {tally.MOST_SEGMENTS:,} segments"
             return Problem("FN114", what, f"name a column of fewer values than {quoted(column)}")
-        largest_first = sorted(found.items(), key=lambda each: (-each[1][0] if column else 0, each[0]))
-        if found:
-            breakdowns.append(Breakdown(dimension, tuple(Segment(name, tuple(row)) for name, row in largest_first)))
+        largest_first = sorted(segments.items(), key=lambda each: (-each[1].counts[0] if column else 0, each[0]))
+        if segments:
+            own = tuple(Segment(name, tuple(found.counts)) for name, found in largest_first)
+            breakdowns.append(Breakdown(dimension, own))
+            noted.append((dimension, tuple((name, _noted(definition, found)) for name, found in largest_first)))
     return EventCounts(
-        tuple(counts),
-        units[0],
-        tuple(days),
-        tuple(medians),
+        tuple(total.counts),
+        units,
         tuple(breakdowns),
-        cohorts.not_mature(definition, reach.until, starts),
+        cohorts.not_mature(definition, reach.until, starts.values()),
         reach,
+        _noted(definition, total),
+        tuple(noted),
     )
 
 
-def _in_days(microseconds: int, shared_by: int) -> Exact:
-    return reduced(Fraction(microseconds, shared_by * cohorts.DAY))
+def _noted(definition: Definition, found: _Found) -> Noted:
+    """The times by stage; none of segments that are shown by the same name, whose quantiles nobody can add up."""
+    if len(found.labels) > 1:
+        return Noted()
+    *stages, whole_way = found.times
+    named = zip(definition.names, stages, strict=True)
+    return Noted(tuple((name, times) for name, times in named if times is not None), whole_way)
+
+
+def _times(figures: Sequence[int | None]) -> Times | None:
+    """The figures of `tally` in seconds: units, sum, and those next to each quantile, and up to each of `LADDER`."""
+    units, total, *others = (each or 0 for each in figures)
+    if figures[1] is None or not units:
+        return None
+    near, upto = others[: 2 * len(tally.QUANTILES)], others[2 * len(tally.QUANTILES) :]
+    quantiles = []
+    for (share, whole), lower, upper in zip(tally.QUANTILES.values(), near[::2], near[1::2], strict=True):
+        beyond = Fraction(share * (units - 1) % whole, whole)
+        quantiles.append(_in_seconds(lower + beyond * (upper - lower)))
+    bins = zip((*LADDER, None), (after - before for before, after in pairwise((0, *upto, units))), strict=True)
+    p25, p50, p75, p90 = quantiles
+    mean, histogram = _in_seconds(Fraction(total, units)), tuple(each for each in bins if each[1])
+    return Times(units, mean, p25, p50, p75, p90, histogram)
+
+
+def _in_seconds(microseconds: Fraction) -> Exact:
+    return reduced(microseconds / MICROSECONDS)
 
 
 def shown(value: object) -> str:

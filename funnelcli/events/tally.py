@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.events import chains_sql, entries
 from funnelcli.events.chains_sql import NEVER
+from funnelcli.events.definition import MICROSECONDS
+from funnelcli.measure import LADDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from funnelcli.events.definition import Definition
 
-STAGES = 0
-"""What the rows are, by their `part`: figures of stages, or those of what `entries` tells apart, by its numbers."""
-FIGURES = 5
-"""Those of a stage: its count, its units, the sum of the times from the stage before, and the two middle ones of these
-times, which are the same where their number is odd."""
+TOTAL = 0
+"""All units as the `part` of a row; others are what `entries` tells apart, by its numbers."""
+QUANTILES = {"p25": (1, 4), "p50": (1, 2), "p75": (3, 4), "p90": (9, 10)}
+"""Shares of the times below which they lie, as fractions."""
+FIGURES = 3 + 2 * len(QUANTILES) + len(LADDER)
+"""Those of a stage: its count, its units, and of the times from the stage before their sum, the two next to each of the
+quantiles (the same where there is one), and how many are at most as long as each of `LADDER`."""
 MOST_SEGMENTS = 10_000
 """Values of a breakdown; one more is asked for, so that there being more is seen."""
 
@@ -34,126 +38,87 @@ class Parts(NamedTuple):
         return f"{f'WITH {named} ' if named else ''}{' UNION ALL '.join(self.queries)}"
 
 
-def tally(definition: Definition, units: str, events: str, stages: Sequence[str] | None = None) -> Parts:
-    """Rows of `part`, `label`, and `v0`, `v1`, …: the figures of a stage, or the counts of a segment's stages.
-
-    `units` is a query with the columns of `chains_sql.units`; `events`, a table or a query in parentheses, are the
-    normal ones, with `d0`, `d1`, …. `stages` are tables of the units of each stage, with `m`, `f`, `p` and `g`, where
-    there are such. Times are microseconds. Segments are among the rows where one entry of a unit counts; else
-    `segments` finds them.
-    """
-    queries = [
-        _stage(definition, stage, stages[stage] if stages else _reaching(definition, stage))
-        for stage in definition.stages
-    ]
-    kinds = [] if definition.entry == "any" else entries.kinds(definition)
-    for kind in kinds:  # of entries at the same moment, the smallest segment that is known
-        entry = f"({entries.segmented(definition, events, kind)}) AS e WHERE {chains_sql.entered(definition)}"
-        joined = f"u JOIN (SELECT unit, MIN(d) AS d FROM {entry} GROUP BY unit) AS e ON u.unit = e.unit"
-        queries.append(_grouped(definition, kind, joined))
-    return Parts({"u": units}, queries)
-
-
-def segments(
-    definition: Definition,
-    events: str,
-    masks: Sequence[int],
-    kinds: Iterable[int],
-    *,
-    share: str = "",
-) -> Parts:
-    """Rows of the segments, of which each counts a unit that has an entry there; `masks` as in `chains_sql.units`.
-
-    `share` is a condition on `unit` and `label`, where not all are to be counted at once.
-    """
-    parts = Parts({}, [])
-    for kind in kinds:
-        pairs = f"p{kind}"
-        parts.named[pairs] = entries.pairs(definition, events, kind)
-        if share:
-            parts.named[pairs] = f"SELECT * FROM ({parts.named[pairs]}) AS p WHERE {share}"
-        again = f"({entries.repeated(definition, events, kind, pairs)})"
-        left = entries.without_entry(masks)
-        units = chains_sql.units(definition, again, left, keys=entries.KEYS)
-        joined = f"({units}) AS u JOIN {pairs} AS p ON u.unit = p.unit AND u.label = p.label"
-        parts.queries.append(_grouped(definition, kind, joined))
-    return parts
-
-
 def at_once(definition: Definition, masks: Sequence[int]) -> Parts:
-    """All that is asked of the normal events in `events`, with their flags."""
-    source, named = "events", {}
-    if definition.entry != "any":
-        source, named = "chosen", {"chosen": entries.one_each(definition, "events")}
-        masks = entries.without_entry(masks)
-    units = chains_sql.units(definition, source, masks)
-    parts = tally(definition, units, source)
-    told = segments(definition, source, masks, entries.counted_again(definition))
-    return Parts({**named, **parts.named, **told.named}, parts.queries + told.queries)
+    """All that is asked of the normal events in `events`, with their flags: rows of `figures`."""
+    if definition.entry == "any":
+        parts = Parts({"u": chains_sql.units(definition, "events", masks)}, [of_units(definition, TOTAL, "u")])
+        for kind in entries.kinds(definition):
+            parts.named[f"p{kind}"] = entries.pairs(definition, "events", kind)
+            parts.queries.append(of_units(definition, kind, f"({in_segments(definition, 'events', masks, kind)})"))
+        return parts
+    named = {"chosen": entries.one_each(definition, "events")}
+    named["u"] = chains_sql.units(definition, "chosen", entries.without_entry(masks))
+    told = [of_units(definition, kind, of_the_entry(definition, "chosen", kind)) for kind in entries.kinds(definition)]
+    return Parts(named, [of_units(definition, TOTAL, "u"), *told])
 
 
-def added(definition: Definition, table: str) -> list[str]:
-    """Rows of segments that were found bit by bit, as queries that add them up."""
-    sums = [f"SUM(v{index})" for index in range(_width(definition))]
-    return [
-        _largest(kind, f"{_row(definition, kind, 'label', sums, table)} WHERE part = {kind} GROUP BY label")
-        for kind in entries.kinds(definition)
-    ]
+def of_the_entry(definition: Definition, events: str, kind: int) -> str:
+    """The units in `u`, of which one entry counts, with its segment `d`: the smallest that is known at its moment."""
+    entry = f"({entries.segmented(definition, events, kind)}) AS e WHERE {chains_sql.entered(definition)}"
+    entry = f"(SELECT unit, MIN(d) AS d FROM {entry} GROUP BY unit)"
+    return f"(SELECT u.*, e.d FROM u JOIN {entry} AS e ON u.unit = e.unit)"
 
 
-def reached(definition: Definition, stage: int, table: str) -> list[str]:
-    """Rows of segments at one stage, from the entries that reach it: `unit`, `k1`, `k2`, … by what is told apart."""
-    values = [*["NULL"] * stage, "COUNT(DISTINCT unit)"]
-    return [
-        f"{_row(definition, kind, f'k{kind}', values, table)} GROUP BY k{kind}" for kind in entries.kinds(definition)
-    ]
+def in_segments(definition: Definition, events: str, masks: Sequence[int], kind: int, share: str = "") -> str:
+    """The units in each segment `d` in which they have an entry, by counting once more; `masks` as in `chains_sql`.
+
+    The table of `entries.pairs` is called `p` and the number of the kind. `share` is a condition on `unit` and `label`,
+    where not all are to be counted at once.
+    """
+    pairs = f"p{kind}" if not share else f"(SELECT * FROM p{kind} WHERE {share})"
+    again = f"({entries.repeated(definition, events, kind, pairs)})"
+    units = chains_sql.units(definition, again, entries.without_entry(masks), keys=entries.KEYS)
+    return f"SELECT u.*, p.d FROM ({units}) AS u JOIN {pairs} AS p ON u.unit = p.unit AND u.label = p.label"
 
 
-def _grouped(definition: Definition, kind: int, source: str) -> str:
-    """The counts of segments, from units with what they reach and their segment `d`."""
-    reached = (
-        f"g{stage}" if stage in definition.growing else f"CASE WHEN m{stage} > {NEVER} THEN 1 ELSE 0 END"
-        for stage in definition.stages
-    )
-    counts = [f"COALESCE(SUM({each}), 0)" for each in reached]
-    return _largest(kind, f"{_row(definition, kind, 'd', counts, source)} GROUP BY d")
+def of_units(definition: Definition, part: int, units: str) -> str:
+    """Rows of `figures` from the columns of `chains_sql.units`, with their segment `d` where they are of a part."""
+    stages = " UNION ALL ".join(f"SELECT {stage} AS stage" for stage in range(len(_ends(definition))))
+    reached, counted, times = (list[str]() for _ in range(3))
+    for stage, (end, start) in enumerate(_ends(definition)):
+        reached.append(f"WHEN {stage} THEN m{end}")
+        counted.append(f"WHEN {stage} THEN {f'g{end}' if stage in definition.growing else 1}")
+        times += [f"WHEN {stage} THEN f{end} - {start}{end}"] if end else []
+    columns = f"CASE stage {' '.join(counted)} END AS g, CASE stage {' '.join(times)} END AS x"
+    condition = f"CASE stage {' '.join(reached)} END > {NEVER}"
+    segment = "u.d" if part != TOTAL else "NULL"
+    rows = f"SELECT CAST({segment} AS VARCHAR) AS d, stage, {columns} FROM {units} AS u CROSS JOIN ({stages}) AS s"
+    return figures(definition, part, f"{rows} WHERE {condition}")
 
 
-def _largest(kind: int, query: str) -> str:
-    """The segments with the most entries; periods all."""
-    if kind == entries.PERIODS:
-        return query
-    return f"SELECT * FROM ({query} ORDER BY v0 DESC, label LIMIT {MOST_SEGMENTS + 1}) AS s{kind}"
+def of_stages(definition: Definition, part: int, tables: Sequence[str]) -> str:
+    """The same from a table of each stage, of the units that reach it: `d`, `f`, `p`, `e` and `g`."""
+    segment = "d" if part != TOTAL else "NULL AS d"
+    rows = []
+    for stage, (end, start) in enumerate(_ends(definition)):
+        count = "g" if stage in definition.growing else "1 AS g"
+        time = f"f - {start} AS x" if end else "CAST(NULL AS BIGINT) AS x"
+        rows.append(f"SELECT {segment}, {stage} AS stage, {count}, {time} FROM {tables[end]}")
+    return figures(definition, part, " UNION ALL ".join(rows))
 
 
-def _width(definition: Definition) -> int:
-    return max(len(definition.names), FIGURES)
+def _ends(definition: Definition) -> list[tuple[int, str]]:
+    """Each stage and the start of its time: that of the stage before; after them, the sale from the entry on."""
+    return [*((stage, "p") for stage in definition.stages), *([(definition.sale, "e")] if definition.sale else [])]
 
 
-def _reaching(definition: Definition, stage: int) -> str:
-    """The units of a stage out of those that entered."""
-    columns = [f"m{stage} AS m"]
-    if stage:
-        columns += [f"f{stage} AS f", f"p{stage} AS p"]
-    if stage in definition.growing:
-        columns.append(f"g{stage} AS g")
-    return f"(SELECT {', '.join(columns)} FROM u WHERE m{stage} > {NEVER})"
+def figures(definition: Definition, part: int, units: str) -> str:
+    """Rows of `part`, `label`, `stage`, and `v0`, `v1`, …: `FIGURES` by segment and stage.
 
-
-def _stage(definition: Definition, stage: int, source: str) -> str:
-    """The figures of a stage from the units that reach it."""
-    growing = stage in definition.growing
-    figures, rows = ["COALESCE(SUM(g), 0)" if growing else "COUNT(*)", "COUNT(*)"], f"{source} AS x{stage}"
-    if stage:
-        times = f"SELECT f - p AS x{', g' if growing else ''} FROM {rows}"
-        times = f"SELECT o.*, ROW_NUMBER() OVER (ORDER BY x) AS place, COUNT(*) OVER () AS n FROM ({times}) AS o"
-        middles = [f"{one}(CASE WHEN 2 * place BETWEEN n AND n + 2 THEN x END)" for one in ("MIN", "MAX")]
-        figures, rows = [*figures, "SUM(x)", *middles], f"({times}) AS y{stage}"
-    return _row(definition, STAGES, f"'{stage}'", figures, rows)
-
-
-def _row(definition: Definition, part: int, label: str, values: list[str], source: str) -> str:
-    """A query of rows that are as wide as all others."""
-    values = [*values, *["NULL"] * (_width(definition) - len(values))]
+    `units` are those that reach a stage, with their segment `d`, their events `g` and their time `x` in microseconds;
+    the stage after the last one stands for the whole way. Of too many segments, the rows are not complete.
+    """
+    over = "OVER (PARTITION BY d, stage{})"
+    placed = f"ROW_NUMBER() {over.format(' ORDER BY x')} AS place, COUNT(x) {over.format('')} AS n"
+    values = ["SUM(g)", "COUNT(*)", "SUM(x)"]
+    for share, whole in QUANTILES.values():  # between the places is what lies at this share of the way to the last one
+        near = f"{whole} * (place - 2) < {share} * (n - 1) AND {share} * (n - 1) < {whole} * place"
+        values += [f"{end}(CASE WHEN {near} THEN x END)" for end in ("MIN", "MAX")]
+    values += [f"SUM(CASE WHEN x <= {MICROSECONDS * end} THEN 1 ELSE 0 END)" for end in LADDER]
     columns = ", ".join(f"CAST({value} AS DECIMAL(38, 0)) AS v{index}" for index, value in enumerate(values))
-    return f"SELECT {part} AS part, CAST({label} AS VARCHAR) AS label, {columns} FROM {source}"
+    rows = f"SELECT o.*, {placed} FROM ({units}) AS o"
+    query = f"SELECT {part} AS part, CAST(d AS VARCHAR) AS label, stage, {columns} FROM ({rows}) AS o GROUP BY d, stage"
+    if part in (TOTAL, entries.PERIODS):
+        return query
+    most = (MOST_SEGMENTS + 1) * len(_ends(definition))
+    return f"SELECT * FROM ({query} ORDER BY stage, v0 DESC, label LIMIT {most}) AS s{part}"

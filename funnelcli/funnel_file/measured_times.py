@@ -5,8 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.exact import reduced
+from funnelcli.diagnostics import Problem
+from funnelcli.exact import reduced, rounded_days
 from funnelcli.funnel_file import moments, scalars, schema
+from funnelcli.funnel_file.compositions import lognormal_mean
 from funnelcli.funnel_file.figures import MOST_DECIMALS, decimals_of, figure_text
 from funnelcli.funnel_file.node_reader import Keys
 from funnelcli.funnel_file.yaml.nodes import Sequence
@@ -14,11 +16,12 @@ from funnelcli.measure import Curve, Eventual, Measured, Noted, Times
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Sequence as Sequence_
 
-    from funnelcli.diagnostics import Problem
     from funnelcli.exact import Exact
     from funnelcli.funnel_file.node_reader import NodeReader
     from funnelcli.funnel_file.yaml.nodes import Node
+    from funnelcli.model import Stage
 
     Tree = dict[str, Any]
 
@@ -165,6 +168,29 @@ def _curve_tree(curve: Curve) -> Tree:
     points = [[_rounded(time, 0), _rounded(came, 9), _rounded(still, 9)] for time, came, still in curve.points]
     waiting = [[str(age), str(units)] for age, units in curve.waiting]
     return {"points": points} | ({"waiting": waiting} if waiting else {})
+
+
+def days_of(times: Times) -> Exact | tuple[Exact, Exact]:
+    """The time of a step as a stage has it in `days`: median and p90 where times are spread so, else their mean."""
+    median, p90 = (_in_days(_rounded(each, 6)) for each in (times.p50, times.p90))
+    spread = p90 > median > 0 and not isinstance(lognormal_mean(median, p90), Problem)
+    return (median, p90) if spread else _in_days(_rounded(times.mean, 6))
+
+
+def _in_days(seconds: str) -> Exact:
+    """From what is written of the seconds, so that what is read again is the same."""
+    return rounded_days(Fraction(seconds) / 86400)
+
+
+def with_measured_means(stages: Sequence_[Stage], measured: Measured) -> tuple[Stage, ...]:
+    """Stages whose `days` are as they were measured, with the mean that was measured, not that of a distribution."""
+    known = dict(measured.times)
+    return tuple(
+        stage._replace(days=reduced(Fraction(known[stage.name].mean) / 86400))
+        if stage.name in known and days_of(known[stage.name]) in (stage.days_quantiles, stage.days)
+        else stage
+        for stage in stages
+    )
 
 
 _MOST_OF_A_RATIO = 10**12

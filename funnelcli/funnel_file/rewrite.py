@@ -7,6 +7,7 @@ values in its trees, and `rewrite_imported` what an export tells beyond counts.
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,7 +15,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from funnelcli.funnel_file.figures import DIGITS_OF_DAYS, significant
 from funnelcli.funnel_file.heading import renewed
-from funnelcli.funnel_file.measured_times import tree
+from funnelcli.funnel_file.measured_times import days_of, tree
 from funnelcli.funnel_file.moments import duration_text
 from funnelcli.funnel_file.rewrite_imported import (
     CHECKS,
@@ -38,7 +39,7 @@ from funnelcli.funnel_file.rewrite_nodes import (
 )
 from funnelcli.funnel_file.writer import broken_list
 from funnelcli.funnel_file.yaml.plain import is_number
-from funnelcli.measure import Noted
+from funnelcli.measure import Noted, Times
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +55,7 @@ _OPEN = re.compile(r"^( +(?:- \{name: .*\b)?open: )\[([\d., ]+)\](.*)$", re.MULT
 
 
 class Counts(NamedTuple):
-    """What goes into one funnel: counts and mean days in stage order, its breakdowns, and the note.
+    """What goes into one funnel: counts in stage order, its breakdowns, and the note, with the times of the steps.
 
     `unmet` are stages that no event fits while there are events that fit none: one of them may have a new name.
     `imported` is what an export tells of times, open units, money and cells; what it does not tell stays. `of_units`:
@@ -63,7 +64,6 @@ class Counts(NamedTuple):
     """
 
     counts: Sequence[Exact]
-    days: Sequence[Exact | None]
     breakdowns: Sequence[Breakdown]
     measured: Measured
     unmet: Sequence[str] = ()
@@ -116,15 +116,12 @@ def _rewritten(part: str, found: Counts) -> str:
         for name, count in zip(list(stages), found.counts, strict=True):
             stages[name] = number_node(count)
         stages = []
-    for stage, count, days in zip(stages, found.counts, found.days, strict=bool(stages)):
+    times = dict(found.measured.times)
+    for stage, count in zip(stages, found.counts, strict=bool(stages)):
         put(stage, "count", number_node(count), after="name")
         drop(stage, "conversion")
-        if found.imported is not None or isinstance(stage.get("days"), CommentedMap):
-            continue  # quantiles say more than the mean
-        if days is None:
-            drop(stage, "days")
-        else:
-            put(stage, "days", days_node(days), after="count")
+        if found.imported is None and ("days" not in stage or _is_measured(stage, funnel.get("measured"))):
+            _put_days(stage, times.get(str(stage["name"])))
     if found.budget is not None:
         if "budget" not in funnel:
             funnel.insert(list(funnel).index("stages"), "budget", 0)
@@ -147,6 +144,34 @@ def _rewritten(part: str, found: Counts) -> str:
     if found.imported is not None:
         dumped = _OPEN.sub(lambda told: "\n".join(broken_list(told[1], told[2].split(", "))) + told[3], dumped)
     return head + ("\n" if head and not head.endswith("\n") else "") + dumped
+
+
+def _is_measured(stage: CommentedMap, measured: Any) -> bool:
+    """Whether the days of a stage are those of a measurement before; a figure of somebody else's stays."""
+    name, noted = str(stage["name"]), measured if isinstance(measured, CommentedMap) else {}
+    if name in noted.get("median_days", {}):  # beside which the mean stood
+        return not isinstance(stage["days"], CommentedMap)
+    known = noted.get("times", {}).get(name)
+    if known is None:
+        return False
+    own = stage["days"]
+    days = tuple(own.values()) if isinstance(own, CommentedMap) else (own,)
+    mean, p25, p50, p75, p90 = (Fraction(str(known[key])) for key in ("mean", "p25", "p50", "p75", "p90"))
+    before = days_of(Times(known["units"], mean, p25, p50, p75, p90))
+    return tuple(Fraction(str(each)) for each in days) == (before if isinstance(before, tuple) else (before,))
+
+
+def _put_days(stage: CommentedMap, times: Times | None) -> None:
+    """The time of a step: median and p90, or the mean where that is all that can be said."""
+    days = None if times is None else days_of(times)
+    if days is None:
+        drop(stage, "days")
+    elif isinstance(days, tuple):
+        own = CommentedMap(zip(("median", "p90"), map(days_node, days), strict=True))
+        own.fa.set_flow_style()
+        put(stage, "days", own, after="count")
+    else:
+        put(stage, "days", days_node(days), after="count")
 
 
 def _indents(text: str) -> tuple[int, int, int]:

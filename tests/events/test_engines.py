@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from random import Random
-from statistics import median
+from statistics import quantiles
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, get_args
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
@@ -19,11 +21,11 @@ from funnelcli.events.definition import Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.result import EventCounts, Reach, measurement  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402
-from funnelcli.measure import Condition, Order  # noqa: E402
+from funnelcli.measure import LADDER, Condition, Noted, Order, Times  # noqa: E402
 from tests.events import judge  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from hypothesis.strategies import DrawFn
 
@@ -53,6 +55,7 @@ def definitions(draw: DrawFn, order: str) -> Definition:
         time="time",
         window=draw(st.none() | st.integers(0, 6)),
         order=order,
+        sale=draw(st.integers(0, size - 1)),
         start=start,
         end=None if start is None else draw(st.none() | st.integers(start + 1, 7)),
         exclude=SOMETHING if draw(st.booleans()) else (),
@@ -228,17 +231,11 @@ def check(definition: Definition, units: list[list[judge.Event]]) -> None:
     """The judge and every engine agree on counts, segments, periods and days."""
     size, growing = len(definition.names), definition.growing
     found = [judge.counted(log, definition) for log in units]
-    wanted = {
-        "channel": segments_of(
-            definition, [judge.by_segment(log, definition, lambda event: event.segment) for log in units]
-        ),
-        "device": segments_of(
-            definition, [judge.by_segment(log, definition, lambda event: device(event.time)) for log in units]
-        ),
-        "period": segments_of(
-            definition, [judge.by_segment(log, definition, lambda event: event.time // 2) for log in units]
-        ),
+    ways = {
+        dimension: [judge.by_segment(log, definition, segment_of) for log in units]
+        for dimension, segment_of in SEGMENTS.items()
     }
+    wanted = {dimension: segments_of(definition, each) for dimension, each in ways.items()}
     for outcome in every_way(definition, units):
         assert outcome.counts == tuple(
             sum(each[stage].events if stage in growing else 1 for each in found if stage in each)
@@ -254,16 +251,49 @@ def check(definition: Definition, units: list[list[judge.Event]]) -> None:
             assert all(
                 tuple(map(sum, zip(*segments.values(), strict=True))) == outcome.counts for segments in told.values()
             )
-        taken = [
-            [
-                each[stage].first - each[stage].before
-                for each in found
-                if stage in each and each[stage].before is not None
-            ]
-            for stage in range(size)
-        ]
-        assert outcome.days == tuple(Fraction(sum(each) * HALF, len(each) * DAY) if each else None for each in taken)
-        assert outcome.median_days == tuple(Fraction(median(each)) * HALF / DAY if each else None for each in taken)
+        assert outcome.noted == noted_by(definition, found)
+        for dimension, own in ways.items():
+            noted = dict(dict(outcome.segments).get(dimension, ()))
+            assert noted == {
+                written(dimension, name): noted_by(definition, [unit.get(name, {}) for unit in own])
+                for name in {name for unit in own for name in unit}
+            }
+            if definition.entry != "any":
+                for stage, times in outcome.noted.times:
+                    assert add_up(noted.values(), stage) == dict(times.histogram)
+
+
+def noted_by(definition: Definition, units: list[dict[int, judge.Reached]]) -> Noted:
+    """What is to be noted of units: the times from the stage before, and those of the whole way."""
+    found = []
+    for stage in range(1, len(definition.names)):
+        reached = [each[stage] for each in units if stage in each]
+        taken = [each.first - each.before for each in reached if each.before is not None]
+        found += [(definition.names[stage], times_of(taken))] if taken else []
+    sale = definition.sale
+    whole = [each[sale].first - each[sale].began for each in units if sale and sale in each]
+    return Noted(tuple(found), times_of(whole) if whole else None)
+
+
+def times_of(halves: list[int]) -> Times:
+    """By the standard library, whose `inclusive` quantiles are exact for fractions, and by NumPy."""
+    seconds = [Fraction(each * HALF, 1_000_000) for each in halves]
+    twentieths = quantiles(seconds if len(seconds) > 1 else seconds * 2, n=20, method="inclusive")
+    p25, p50, p75, p90 = (twentieths[place - 1] for place in (5, 10, 15, 18))
+    assert np.allclose(
+        np.quantile(np.array(seconds, float), [0.25, 0.5, 0.75, 0.9]), [float(x) for x in (p25, p50, p75, p90)]
+    )
+    bins = Counter(next((end for end in LADDER if each <= end), None) for each in seconds)
+    ascending = sorted(bins.items(), key=lambda each: each[0] or 10**9)
+    return Times(len(seconds), sum(seconds) / len(seconds), p25, p50, p75, p90, tuple(ascending))
+
+
+def add_up(segments: Iterable[Noted], stage: str) -> dict[int | None, int]:
+    """The histograms of segments as one."""
+    found: Counter[int | None] = Counter()
+    for noted in segments:
+        found.update(dict(dict(noted.times)[stage].histogram) if stage in dict(noted.times) else {})
+    return found
 
 
 DAY = cohorts.DAY
@@ -274,6 +304,13 @@ SINCE = 1_790_812_800_000_000
 
 def device(time: int) -> str:
     return "early" if time < 3 else "late"
+
+
+SEGMENTS: dict[str, Callable[[judge.Event], object]] = {
+    "channel": lambda event: event.segment,
+    "device": lambda event: device(event.time),
+    "period": lambda event: event.time // 2,
+}
 
 
 def written(dimension: str, name: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -169,13 +168,13 @@ def test_the_clocks_of_a_place_do_not_change_a_window(tmp_path: Path) -> None:
 def test_days_are_those_of_the_first_arrival_from_the_latest_start(tmp_path: Path) -> None:
     """Unit x takes 6 hours from its second visit, y 12 and z 24: a mean of 14 hours, a median of 12."""
     found = measured(THREE, "", written("x: a0 a6 b12 b20; y: a0 b12; z: a0 b24"), tmp_path)
-    assert found.days == (None, Fraction(14, 24), None)
-    assert found.median_days == (None, Fraction(1, 2), None)
+    ((name, times),) = found.noted.times
+    assert (name, times.units, times.mean, times.p50) == ("B", 3, 14 * 3600, 12 * 3600)
 
 
 def test_the_median_of_two_is_their_middle(tmp_path: Path) -> None:
     found = measured(THREE, "", written("x: a0 b6; y: a0 b12"), tmp_path)
-    assert found.median_days == (None, Fraction(9, 24), None)
+    assert found.noted.times[0][1].p50 == 9 * 3600
 
 
 SEGMENTED = """\

@@ -67,7 +67,7 @@ segments = named(st.dictionaries(NAMES, known, min_size=1, max_size=2).map(lambd
 @given(whole=noted, told=named(curves), parts=segments)
 def test_what_is_written_is_read_back(whole: Noted, told: object, parts: object) -> None:
     measured = Measured(source="e.csv", window=7 * 86400, **whole._asdict(), curves=told, segments=parts)  # type: ignore[arg-type]
-    text = rewrite(FILE, {1: Counts((9, 5), (None, None), (), measured)})
+    text = rewrite(FILE, {1: Counts((9, 5), (), measured)})
     reading = read(text.encode(), "shop.yaml")
     assert reading.diagnostics == ()
     assert reading.funnels[0].measured == measured

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import pytest
@@ -10,12 +11,18 @@ pytest.importorskip("ruamel.yaml", reason="the extra `events` is not installed")
 
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.rewrite import Counts, only, rewrite
-from funnelcli.measure import Measured
+from funnelcli.measure import Measured, Times
 from funnelcli.model import Breakdown, Segment
 
 WHEN = "when: {event: x}"
-FILLED = "count: 3, days: 0.25"
-FOUND = Counts((7, 3), (None, Fraction(1, 4)), (), Measured(events=10))
+DAYS = "days: {median: 0.5, p90: 1}"
+FILLED = f"count: 3, {DAYS}"
+TIMES = Times(3, 50_000, 40_000, 43_200, 60_000, 86_400)
+FOUND = Counts((7, 3), (), Measured(events=10, times=(("B", TIMES),)))
+NOTED = (
+    "measured:\n  events: 10\n  times:\n"
+    "    B: {units: 3, mean: 50000, p25: 40000, p50: 43200, p75: 60000, p90: 86400}\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -23,7 +30,7 @@ FOUND = Counts((7, 3), (None, Fraction(1, 4)), (), Measured(events=10))
     [
         (
             f"stages:\n- name: A  # first\n  {WHEN}\n- name: B\n  conversion: 5%\n  {WHEN}\n",
-            f"stages:\n- name: A  # first\n  count: 7\n  {WHEN}\n- name: B\n  count: 3\n  days: 0.25\n  {WHEN}\n",
+            f"stages:\n- name: A  # first\n  count: 7\n  {WHEN}\n- name: B\n  count: 3\n  {DAYS}\n  {WHEN}\n",
         ),
         (
             f"stages:\n    - name: A\n      count: 5  # old\n      {WHEN}\n    - {{name: B, {WHEN}}}\n",
@@ -31,12 +38,43 @@ FOUND = Counts((7, 3), (None, Fraction(1, 4)), (), Measured(events=10))
         ),
         (
             f"'name': \"Quoted\"\nstages: [{{name: A, {WHEN}}}, {{name: B, days: 9, {WHEN}}}]\n",
-            f"'name': \"Quoted\"\nstages: [{{name: A, count: 7, {WHEN}}}, {{name: B, count: 3, days: 0.25, {WHEN}}}]\n",
+            f"'name': \"Quoted\"\nstages: [{{name: A, count: 7, {WHEN}}}, {{name: B, count: 3, days: 9, {WHEN}}}]\n",
         ),
     ],
 )
 def test_only_counts_change(before: str, after: str) -> None:
-    assert rewrite(before, {1: FOUND}) == after + "measured:\n  events: 10\n"
+    assert rewrite(before, {1: FOUND}) == after + NOTED
+
+
+@pytest.mark.parametrize(
+    "noted",
+    [
+        NOTED,  # of a measurement before
+        "measured: {median_days: {B: 7}}\n",  # as they were noted before there were quantiles
+    ],
+)
+@pytest.mark.parametrize(("later", "days"), [(TIMES._replace(p50=21_600), "{median: 0.25, p90: 1}"), (None, "")])
+def test_days_that_were_measured_are_measured_anew(noted: str, later: Times | None, days: str) -> None:
+    own = DAYS if noted == NOTED else "days: 9"
+    before = f"stages:\n- {{name: A, {WHEN}}}\n- {{name: B, {own}, {WHEN}}}\n{noted}"
+    found = FOUND._replace(measured=Measured(times=(("B", later),) if later else ()))
+    written = f", days: {days}" if days else ""
+    assert f"{{name: B, count: 3{written}, {WHEN}}}\n" in rewrite(before, {1: found})
+
+
+@pytest.mark.parametrize("own", ["days: 9", "days: {median: 9, p90: 9}"])
+def test_days_of_the_file_stay(own: str) -> None:
+    before = f"stages:\n- {{name: A, {WHEN}}}\n- {{name: B, {own}, {WHEN}}}\n{NOTED}"
+    assert f"{{name: B, count: 3, {own}, {WHEN}}}\n" in rewrite(before, {1: FOUND})
+
+
+def test_the_mean_that_was_measured_is_read_beside_the_quantiles() -> None:
+    """Not that of a distribution with the same quantiles."""
+    text = rewrite(f"stages:\n- {{name: A, {WHEN}}}\n- {{name: B, {WHEN}}}\n", {1: FOUND})
+    stage = read(text.encode(), "test.yaml").funnels[0].stages[1]
+    assert (stage.days, stage.days_quantiles) == (Fraction(50_000, 86_400), (Fraction(1, 2), 1))
+    stage = read(text.replace("p90: 1}", "p90: 2}").encode(), "test.yaml").funnels[0].stages[1]
+    assert stage.days == pytest.approx(0.5 * math.exp((math.log(4) / 1.2815515655446004) ** 2 / 2))
 
 
 def test_what_is_more_than_one_figure_is_kept() -> None:

@@ -15,7 +15,7 @@ TEXT = "stages: {A: 9, B: 5}\n"
 
 
 def _rewritten(text: str, *segments: Segment) -> str:
-    found = Counts((9, 5), (None, None), (Breakdown("manager", segments),), Measured(events=10))
+    found = Counts((9, 5), (Breakdown("manager", segments),), Measured(events=10))
     return rewrite(text, {1: found})
 
 

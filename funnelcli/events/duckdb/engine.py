@@ -179,41 +179,49 @@ class _Embedded:
                 left = f"CASE WHEN {chosen} THEN 1 ELSE 0 END AS a"
             self._keep("normal", f"SELECT * EXCLUDE (h0) REPLACE ({left}) FROM {events}")
             masks = entries.without_entry(masks)
+        by_ways = joined and not definition.growing
         for source in self._shares(definition, JOINED_AT_ONCE if joined else SORTED_AT_ONCE):
             if joined:
                 for step in asof.steps(definition, source):
                     (self._add if step.kept else self._keep)(step.table, step.query)
             else:
-                self._add("units", chains_sql.units(definition, source, masks))
-            if joined and not definition.growing:
-                segments = self._by_ways(definition, source)
+                self._add("u", chains_sql.units(definition, source, masks))
+            if entries.counted_again(definition):
+                (self._by_ways if by_ways else self._by_counting_again)(definition, source, masks)
+        named, kinds = {}, entries.kinds(definition)
+        if joined:
+            named["u"] = asof.units(definition)
+            queries = [tally.of_stages(definition, tally.TOTAL, [f"r{stage}" for stage in definition.stages])]
+        else:
+            queries = [tally.of_units(definition, tally.TOTAL, "u")]
+        for kind in kinds:
+            if definition.entry != "any":
+                queries.append(tally.of_units(definition, kind, tally.of_the_entry(definition, events, kind)))
+            elif by_ways:
+                tables = [f"s{kind}_{stage}" for stage in definition.stages]
+                queries.append(tally.of_stages(definition, kind, tables))
             else:
-                segments = self._by_counting_again(definition, source, masks)
-            for query in segments:
-                self._add("segments", query)
-        units = asof.units(definition) if joined else "SELECT * FROM units"
-        stages = [f"r{stage}" for stage in definition.stages] if joined else None
-        parts = tally.tally(definition, units, events, stages)
-        if definition.entry == "any":
-            parts.queries.extend(tally.added(definition, "segments"))
-        return self.rows(parts.text())
+                queries.append(tally.of_units(definition, kind, f"s{kind}"))
+        return self.rows(tally.Parts(named, queries).text())
 
-    def _by_ways(self, definition: Definition, source: str) -> Iterator[str]:
-        """Queries of rows of the segments, from the entries that reach each stage."""
-        for stage, step in enumerate(asof.ways(definition, source) if entries.counted_again(definition) else ()):
+    def _by_ways(self, definition: Definition, source: str, _: Sequence[int]) -> None:
+        """The units in their segments, from the entries that reach each stage."""
+        for stage, step in enumerate(asof.ways(definition, source)):
             self._keep(step.table, step.query)
-            yield from tally.reached(definition, stage, step.table)
+            for kind in entries.kinds(definition):
+                self._add(f"s{kind}_{stage}", asof.in_segments(definition, source, kind, stage))
 
-    def _by_counting_again(self, definition: Definition, source: str, masks: Sequence[int]) -> Iterator[str]:
+    def _by_counting_again(self, definition: Definition, source: str, masks: Sequence[int]) -> None:
         """The same from the events of each unit in its segments, which come in shares: they are there once for each."""
-        for kind in entries.counted_again(definition):
-            repeated = entries.repeated(definition, source, kind, "p")
-            pairs = entries.pairs(definition, source, kind)
-            ((number_of_events,),) = self.rows(f"WITH p AS ({pairs}) SELECT COUNT(*) FROM ({repeated}) AS e")
+        for kind in entries.kinds(definition):
+            pairs = f"p{kind}"
+            self._keep(pairs, entries.pairs(definition, source, kind))
+            repeated = entries.repeated(definition, source, kind, pairs)
+            ((number_of_events,),) = self.rows(f"SELECT COUNT(*) FROM ({repeated}) AS e")
             shares = max(1, -(-number_of_events // SORTED_AT_ONCE))
             for share in range(shares):
                 inside = f"HASH(unit, label) % {shares} = {share}" if shares > 1 else ""
-                yield tally.segments(definition, source, masks, [kind], share=inside).text()
+                self._add(f"s{kind}", tally.in_segments(definition, source, masks, kind, inside))
 
     def _shares(self, definition: Definition, at_once: int) -> Iterator[str]:
         """The events by unit in shares of at most about so many, each as a query in parentheses."""
