@@ -58,7 +58,8 @@ class Stage(NamedTuple):
     takes to be known to be lost, and `days_lost_quantiles` are likewise. `open_amounts` are the money of each open
     unit, where they are of unequal size; in a segment, of all of the stage, among which its own are. `check_of` is of a
     segment that has the average check of its funnel: the `check_units` there. `lost_unplaced` of the first stage are
-    units that were lost there or later, and nobody knows at which stage.
+    units that were lost there or later, and nobody knows at which stage. `within` are the seconds that a measured unit
+    has from the stage it comes from.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Stage(NamedTuple):
     lost_unplaced: int | None = None
     close_chance_sd: Exact | None = None
     close_within: tuple[tuple[Exact, Exact], ...] = ()
+    within: int | None = None
 
     @property
     def check_units(self) -> int | None:

@@ -50,7 +50,8 @@ def steps(definition: Definition, source: str) -> Iterator[AsofStep]:
         own = f"SELECT {', '.join(columns)} FROM {source} AS e WHERE h{stage} = 1"
         if definition.parents[parent]:  # few are left so far down
             own += f" AND unit IN (SELECT unit FROM {before})"
-        window = "" if definition.window is None else f" WHERE a.t - {start} <= {definition.window}"
+        window = "" if definition.window is None else f" AND a.t - {start} <= {definition.window}"
+        window = (window + chains_sql.soon(definition, stage, "c.t", "a.t")).replace(" AND", " WHERE", 1)
         found = [*(f"a.{column}" for column in columns), f"{start} AS s", "c.t AS p"]
         joined = f"ASOF JOIN {before} AS c ON {same} AND a.t {later} c.t{window}"
         yield AsofStep(f"c{stage}", f"SELECT {', '.join(found)} FROM ({own}) AS a {joined}")

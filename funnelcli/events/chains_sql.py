@@ -110,6 +110,12 @@ def _flags(definition: Definition) -> list[str]:
     return [f"h{stage}" for stage in definition.stages]
 
 
+def soon(definition: Definition, stage: int, before: str, at: str = "t") -> str:
+    """The further condition that a stage is reached in time from the one that it comes from, which was at `before`."""
+    limit = definition.within[stage] if definition.within else None
+    return "" if limit is None else f" AND {at} - {before} <= {limit}"
+
+
 def _carried(definition: Definition) -> list[str]:
     """What the events have beside their unit and time."""
     return [*_flags(definition), *(["a"] if definition.order == "unordered" else [])]
@@ -141,7 +147,7 @@ def _apart(definition: Definition, base: str, keys: str) -> str:
             f"SELECT q.*, MAX({before}) {over} AS b{stage}, "
             f"MAX({_chosen(f'{before} > {NEVER}', 't')}) {over} AS p{stage} FROM ({rows}) AS q"
         )
-        fits = f"h{stage} = 1 AND {in_window(definition, f'b{stage}')}"
+        fits = f"h{stage} = 1 AND {in_window(definition, f'b{stage}')}{soon(definition, stage, f'p{stage}')}"
         rows = f"SELECT q.*, {_chosen(fits, f'b{stage}')} AS s{stage} FROM ({rows}) AS q"
     return rows
 
@@ -198,7 +204,8 @@ def _at_moments(definition: Definition, moments: str, masks: Sequence[int], keys
             on = list(now)
             for step in range(len(path) - 1 if definition.apart else 1, len(path)):
                 start = f"b{path[step - 1]}"
-                fits = in_window(definition, start)
+                ended = "last_t" if strict else f"l{path[step - 1]}"
+                fits = in_window(definition, start) + soon(definition, path[step], ended)
                 later = _chosen(f"{_at_once(path[step:], masks)} AND {fits}", start)
                 if step < len(path) - 1:
                     now.append(later)

@@ -46,6 +46,7 @@ class Definition(NamedTuple):
     Entries are counted from `start` to before `end`: of a unit `any`, or only its `first` or `last` of the interval.
     `growing` are the stages that count events and not units. With `apart`, times rise from stage to stage. The way to
     the `sale` is the whole way.
+    `within` is by stage, for how long it can be reached from the one that it comes from; empty where all have no limit.
     """
 
     names: tuple[str, ...]
@@ -68,6 +69,7 @@ class Definition(NamedTuple):
     period: str | None = None
     entry: str = "any"
     apart: bool = False
+    within: tuple[int | None, ...] = ()
 
     @property
     def stages(self) -> range:
@@ -135,12 +137,20 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
     branches = [stage.name for index, stage in enumerate(funnel.stages) if index and stage.parent != index - 1]
     if branches and measure.order == "unordered":
         what = f"stage {quoted(branches[0])} comes from one that is not before it, and order: unordered has no branches"
-        problems.append(Problem("FN108", what, "use order: ordered or any, or drop its from"))
+        problems.append(Problem("FN108", what, "use order: ordered or any, or drop its from, or optional above it"))
+    limited = [index for index, stage in enumerate(funnel.stages) if stage.within is not None]
+    if limited and (not limited[0] or measure.order in ("any", "unordered")):
+        name, why = quoted(funnel.stages[limited[0]].name), f"order: {measure.order} has no stages in order"
+        if not limited[0]:
+            why = "it is the first one"
+        what = f"within of stage {name} is the time from the stage that it comes from, and {why}"
+        problems.append(Problem("FN108", what, "drop within; window of measure is the time from the entry"))
     if measure.ties == "apart" and measure.order in ("any", "unordered"):
         what = f"ties: apart lets times rise from stage to stage, and order: {measure.order} has no stages in order"
         problems.append(Problem("FN108", what, "use order: ordered or strict, or drop ties"))
     if problems or measure.unit is None or measure.time is None:
         return problems
+    limits = [stage.within for stage in funnel.stages]
     interval = tuple(between) or measure.between
     start, end = (since_1970(moment_of(text)) for text in interval) if interval else (None, None)
     return Definition(
@@ -164,6 +174,7 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
         period=measure.period,
         entry=measure.entry or "any",
         apart=measure.ties == "apart",
+        within=tuple(each if each is None else each * MICROSECONDS for each in limits) if limited else (),
     )
 
 

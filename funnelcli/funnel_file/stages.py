@@ -125,16 +125,23 @@ def finder(names: list[str]) -> Callable[[str], int | None]:
 
 
 def _link(reader: NodeReader, levels: list[Level]) -> None:
-    """Unique names, and the stage that each one comes from."""
+    """Unique names, and the stage that each one comes from: the last above it that is not optional, or another."""
+    help_: str | None
     find = finder([level.name for level in levels])
     seen: dict[str, Level] = {}
+    above: int | None = None
     for index, level in enumerate(levels):
         if level.name and level.name in seen:
             first = seen[level.name].at.start_mark.line + 1
             rename = f"the first is in line {first}; give one another name"
             reader.note(level.at, "FN106", f"two stages are called {quoted(level.name)}", rename)
         seen.setdefault(level.name, level)
-        level.parent = index - 1 if index else None
+        level.parent = above
+        if not level.values.pop("optional", False):
+            above = index
+        elif not index:
+            help_ = "delete optional, or move the stage down"
+            reader.note(level.node("optional"), "FN110", "the first stage cannot be optional: units enter there", help_)
         source = level.values.pop("from", None)
         if source is None:
             continue
@@ -143,7 +150,6 @@ def _link(reader: NodeReader, levels: list[Level]) -> None:
             level.parent = known
             continue
         level.parent = None
-        help_: str | None
         if not index:
             message, help_ = "the first stage comes from nothing", "delete its from"
         elif known is None:

@@ -53,8 +53,18 @@ def chains(log: list[Event], definition: Definition, stage: int) -> Iterator[tup
 def _chains(log: list[Event], definition: Definition, path: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
     options = [[place for place, event in enumerate(log) if event.mask >> step & 1] for step in path]
     for chosen in product(*options):
-        if len(set(chosen)) == len(chosen) and _holds(log, definition, chosen):
+        if len(set(chosen)) == len(chosen) and _holds(log, definition, chosen) and _soon(log, definition, path, chosen):
             yield chosen
+
+
+def _soon(log: list[Event], definition: Definition, path: tuple[int, ...], chosen: tuple[int, ...]) -> bool:
+    """Whether each stage is reached in time from the one before it."""
+    limits = [definition.within[stage] if definition.within else None for stage in path]
+    times = [log[place].time for place in chosen]
+    return all(
+        limit is None or after - before <= limit
+        for limit, before, after in zip(limits[1:], times[:-1], times[1:], strict=True)
+    )
 
 
 def _holds(log: list[Event], definition: Definition, chosen: tuple[int, ...]) -> bool:

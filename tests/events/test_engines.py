@@ -46,6 +46,7 @@ def definitions(draw: DrawFn, order: str) -> Definition:
     if order == "unordered":
         parents = (0, *range(size - 1))
     start = draw(st.none() | st.integers(0, 3))
+    limits = (None, *(draw(st.none() | st.integers(0, 3)) for _ in range(size - 1)))
     return Definition(
         names=tuple("ABCDE"[:size]),
         parents=parents,
@@ -60,6 +61,7 @@ def definitions(draw: DrawFn, order: str) -> Definition:
         end=None if start is None else draw(st.none() | st.integers(start + 1, 7)),
         exclude=SOMETHING if draw(st.booleans()) else (),
         apart=order in IN_ORDER and draw(st.booleans()),
+        within=limits if order in IN_ORDER and draw(st.booleans()) else (),
     )
 
 
@@ -328,6 +330,7 @@ def every_way(definition: Definition, units: list[list[judge.Event]]) -> Iterato
             if (value := getattr(definition, key)) is not None
         },
         whens=tuple(((Condition(f"h{stage}", (1,)),),) for stage in range(size)),
+        within=tuple(None if each is None else each * HALF for each in definition.within),
         exclude=((Condition("x", (1,)),),) if definition.exclude else (),
         time="t",
         epoch="microseconds",

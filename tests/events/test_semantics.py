@@ -11,7 +11,7 @@ pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 from funnelcli.diagnostics import Problem  # after the check
 from funnelcli.events.definition import define
 from funnelcli.funnel_file.reader import read
-from tests.events.test_meaning import THREE, TWICE, A, B, measured, outcome, written
+from tests.events.test_meaning import THREE, TWICE, A, B, C, measured, outcome, written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +45,51 @@ def test_counts_of_a_chain(log: str, measure: str, counts: tuple[int, ...], tmp_
     assert measured(THREE, measure, written(log), tmp_path).counts == counts
 
 
+WITHIN = f"[{A}, {{name: B, within: 2 hours, when: {{event: b}}}}, {{name: C, within: 5 hours, when: {{event: c}}}}]"
+
+
+@pytest.mark.parametrize(
+    ("log", "measure", "counts"),
+    [
+        ("x: a0 b2 c7", "", (1, 1, 1)),
+        ("x: a0 b2.1 c3", "", (1, 0, 0)),
+        ("x: a0 b2 c7.1", "", (1, 1, 0)),
+        ("x: a0 b1 b5 c9", "", (1, 1, 0)),  # the second b came too late, and the first too early
+        ("x: a0 b1 b2 a6 c7", "", (1, 1, 1)),
+        ("x: a0 b2 c7", "window: 6 hours", (1, 1, 0)),
+        ("x: a0 b2 c6", "order: strict", (1, 1, 1)),
+        ("x: a0 a1 b3 c9", "order: strict", (1, 1, 0)),
+        ("x: a0 b2 a3 b4 c8", "entry: first", (1, 1, 0)),
+        ("x: a0 b2 a3 b4 c8", "", (1, 1, 1)),
+    ],
+)
+def test_a_stage_may_have_a_window_of_its_own(log: str, measure: str, counts: tuple[int, ...], tmp_path: Path) -> None:
+    assert measured(WITHIN, measure, written(log), tmp_path).counts == counts
+
+
+def test_stages_below_an_optional_one_come_from_the_one_above_it(tmp_path: Path) -> None:
+    """What the same stages with `from` count, by whatever way they are counted."""
+    log = written("x: a0 b1 c2; y: a0 c1; z: b0 c1; u: a0 c1 b2")
+    optional = f"[{A}, {{name: B, optional: true, when: {{event: b}}}}, {C}]"
+    with_from = f"[{A}, {B}, {{name: C, from: A, when: {{event: c}}}}]"
+    for measure in ("", "order: any", "order: strict", "ties: apart"):
+        found = measured(optional, measure, log, tmp_path)
+        assert found == measured(with_from, measure, log, tmp_path)
+        assert found.counts == (3, 1 if measure in ("order: strict",) else 2, 2 if measure == "order: strict" else 3)
+
+
+def test_two_optional_stages_come_from_the_same(tmp_path: Path) -> None:
+    both = [f"{{name: {name}, optional: true, when: {{event: {name.lower()}}}}}" for name in "BC"]
+    found = measured(f"[{A}, {', '.join(both)}, {{name: D, when: {{event: d}}}}]", "", written("x: a0 c1 d2"), tmp_path)
+    assert found.counts == (1, 0, 1, 1)
+
+
+def test_the_first_stage_is_not_optional() -> None:
+    text = "stages: [{name: A, count: 2, optional: true}, {name: B, count: 1}]\n"
+    (problem,) = (each.problem for each in read(text.encode(), "test.yaml").diagnostics)
+    assert (problem.code, problem.help) == ("FN110", "delete optional, or move the stage down")
+
+
 def test_the_time_to_a_number_of_stages_is_from_one_stage_less(tmp_path: Path) -> None:
     """By their first chains, x has two stages after 2 hours and a third after 3 more, y after 4 and 5."""
     found = measured(THREE, "order: unordered", written("x: c0 b2 b3 a5; y: a0 a1 b5 c10"), tmp_path)
@@ -58,13 +103,25 @@ def test_the_time_to_a_number_of_stages_is_from_one_stage_less(tmp_path: Path) -
             "order: unordered",
             f"[{A}, {B}, {{name: C, from: A, when: {{event: c}}}}]",
             'stage "C" comes from one that is not before it, and order: unordered has no branches',
-            "use order: ordered or any, or drop its from",
+            "use order: ordered or any, or drop its from, or optional above it",
         ),
         (
             "order: unordered",
             f"[{A}, {{name: B, allow_growth: true, when: {{event: b}}}}]",
             'stage "B" allows growth, so that it counts events, which order: unordered does not',
             "use order: ordered, or drop allow_growth",
+        ),
+        (
+            "order: any",
+            f"[{A}, {{name: B, within: 2 days, when: {{event: b}}}}]",
+            'within of stage "B" is the time from the stage that it comes from, and order: any has no stages in order',
+            "drop within; window of measure is the time from the entry",
+        ),
+        (
+            "order: strict",
+            f"[{{name: A, within: 2 days, when: {{event: a}}}}, {B}]",
+            'within of stage "A" is the time from the stage that it comes from, and it is the first one',
+            "drop within; window of measure is the time from the entry",
         ),
         (
             "order: any, ties: apart",

@@ -62,6 +62,9 @@ APART = {
     "apart strict": "ties: apart, order: strict, window: 12 hours, period: day",
 }
 MEASURES |= MEANINGS | APART
+WITHIN = STAGES.replace("name: B", "name: B, within: 8 hours, optional: true").replace(
+    "name: D", "name: D, within: 1 day"
+)
 LINE = STAGES.partition(", {name: D")[0] + "]"
 UNMET = STAGES.replace("event: d", "event: [d, paid], channel: TV")  # no event fits D, and d and z fit none
 CASES = [
@@ -70,6 +73,7 @@ CASES = [
     *((measure, STAGES) for measure in MEASURES if measure not in MEANINGS),
     *((measure, SHARED) for measure in MEASURES if measure not in MEANINGS),
     *((measure, LINE) for measure in MEANINGS),
+    *((measure, WITHIN) for measure in ("ordered", "strict", "exclude", "apart", "first")),
     *((measure, GROWING) for measure in ("ordered", "strict", "exclude", "identity")),
 ]
 

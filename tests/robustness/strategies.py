@@ -128,7 +128,7 @@ def with_examples(values: dict[str, SearchStrategy[Node]], table: Sequence[schem
 TOGETHER = frozenset(
     (
         *("name", "count", "conversion", "from", "average_check", "average_order_value", "revenue"),
-        *("allow_growth", "role", "budget"),
+        *("allow_growth", "role", "budget", "optional"),
     )
 )
 """Keys that must fit each other, so that each has its own place below."""
@@ -187,7 +187,7 @@ def levels(draw: DrawFn) -> list[Level]:
         keys: list[tuple[str, Node]] = [("count", str(count))] if count is not None else []
         if stated:
             keys.append(("conversion", draw(rates | ranges)))
-        if parent is not None and parent != index - 1:
+        if parent is not None and (parent != index - 1 or any(each.has("optional") for each in found)):
             keys.append(("from", written(found[parent].name)))
         optional: dict[str, SearchStrategy[Node]] = {
             "cost": amounts,
@@ -209,6 +209,8 @@ def levels(draw: DrawFn) -> list[Level]:
             keys.append(("close_within", draw(chances_by_date)))
         if grows:
             keys.append(("allow_growth", "true"))
+        if index and draw(st.integers(0, 5)) == 0:
+            keys.append(("optional", "true"))
         found.append(Level(name, parent, count, grows, keys))
     for index, level in enumerate(found):
         gone = max((each.units or 0 for each in found if each.parent == index and not each.grows), default=0)

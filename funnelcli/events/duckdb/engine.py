@@ -179,7 +179,7 @@ class _Embedded:
                 left = f"CASE WHEN {chosen} THEN 1 ELSE 0 END AS a"
             self._keep("normal", f"SELECT * EXCLUDE (h0) REPLACE ({left}) FROM {events}")
             masks = entries.without_entry(masks)
-        by_ways = joined and not definition.growing
+        by_ways = joined and not definition.growing and not definition.within  # the first event may come too soon
         for source in self._shares(definition, JOINED_AT_ONCE if joined else SORTED_AT_ONCE):
             if joined:
                 for step in asof.steps(definition, source):
