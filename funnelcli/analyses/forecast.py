@@ -10,6 +10,7 @@ from funnelcli.analyses.arrivals import ArrivalTimes
 from funnelcli.analyses.breakdowns import find_breakdown
 from funnelcli.analyses.fewer_stages import lost_somewhere
 from funnelcli.analyses.losses import not_used
+from funnelcli.analyses.on_their_way import with_open_entries
 from funnelcli.analyses.open_stages import DecidedStep, OpenStage, decided_steps, open_stages
 from funnelcli.analyses.open_units import drawn
 from funnelcli.analyses.rates import step_rate
@@ -100,9 +101,13 @@ class Forecast(NamedTuple):
 
 
 def measured_on(funnel: Funnel) -> str | None:
-    """The day up to which the counts tell, the last one that was measured or that an export has; else `None`."""
-    noted = funnel.measured and (funnel.measured.moment or funnel.measured.until)
-    return noted[:10] if noted else None
+    """The day up to which the counts tell, the last one that was measured or that an export has; else `None`.
+
+    Where entries are on their way, it is that of the last event: so long ago is their age.
+    """
+    noted = funnel.measured
+    told = noted and ((noted.curves and noted.until) or noted.moment or noted.until)
+    return told[:10] if told else None
 
 
 def forecast(
@@ -118,6 +123,11 @@ def forecast(
 
     Units of a stage with a stated close chance become sales with that chance; money before the sale is then left out.
     """
+    by_curve = with_open_entries(funnel, None if horizon is None else horizon.days)
+    if by_curve is not None:
+        if dimension is not None:
+            return _not_by_segment(funnel, dimension)
+        funnel = by_curve
     if all(stage.open is None for stage in funnel.stages):
         return _none_open(funnel)
     breakdown = None if dimension is None else find_breakdown(funnel, dimension)
@@ -182,7 +192,7 @@ def forecast(
         segments=segments,
         seed=seed,
         draws=draws,
-        assumptions=tuple(_assumptions(funnel, stages, way, since)),
+        assumptions=tuple(_assumptions(funnel, stages, way, since, by_curve is not None)),
         within_days=days,
         until=None if horizon is None else horizon.until,
         since=since,
@@ -197,6 +207,11 @@ def forecast(
         open_by_segment=funnel.open_at if breakdown is not None and breakdown.divides_open else (),
         chances_from=basis,
     )
+
+
+def _not_by_segment(funnel: Funnel, dimension: str) -> Problem:
+    message = f"how many of the entries of {quoted(funnel.name)} on their way are of each {dimension} is not known"
+    return Problem("FN102", message, "leave out --by: the forecast of all of them is told")
 
 
 def _none_open(funnel: Funnel) -> Problem:
@@ -237,7 +252,9 @@ def _cycle(funnel: Funnel) -> Exact | None:
     return added(funnel.stages[index].days or 0 for index in way) or None
 
 
-def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], since: str | None) -> Iterator[str]:
+def _assumptions(
+    funnel: Funnel, stages: Sequence[OpenStage], way: set[str], since: str | None, by_curve: bool = False
+) -> Iterator[str]:
     """What the forecast takes for granted, one clause each; its days count from `since`."""
     coming = [each for each in stages if each.open and each.name in way and each.sales_per_open_unit is not None]
     by_counts = [each for each in coming if not each.stated]
@@ -263,6 +280,12 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], sin
     stated = [stage for stage in funnel.stages if stage.name in {each.name for each in coming if each.stated}]
     certain = [stage.name for stage in stated if stage.close_chance_sd is None]
     uncertain = [stage.name for stage in stated if stage.close_chance_sd is not None]
+    if by_curve:
+        certain = uncertain = []
+        yield "entries still on their way go on as those before them did at the same age"
+        end = funnel.eventual(funnel.sale_stage)
+        if end is not None and end.conversion is None:
+            yield f"what comes after {end.followed / 86400:.3g} days is left out, as nobody was followed for longer"
     for names, known in (
         (certain, "taken as certain: the range has luck alone"),
         (uncertain, "uncertain by their sd, high or low together"),
@@ -312,7 +335,10 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], sin
         yield f"a conversion is unknown, so nothing is expected: {', '.join(lost)}"
     if since is not None and since == measured_on(funnel):
         is_imported = funnel.measured is not None and funnel.measured.recipe is not None
-        yield f"days count from {since}, {'the last date of the export' if is_imported else 'when it was measured'}"
+        when = (
+            "the last event" if by_curve else "the last date of the export" if is_imported else "when it was measured"
+        )
+        yield f"days count from {since}, {when}"
     elif since is not None:
         yield f"days count from {since}"
 

@@ -10,6 +10,7 @@ from funnelcli.analyses.compared_segments import compare_segments
 from funnelcli.analyses.comparison import ComparisonReport, compare
 from funnelcli.analyses.conversion import FunnelConversion, convert
 from funnelcli.analyses.forecast import Forecast, forecast
+from funnelcli.analyses.on_their_way import curve_to_sale
 from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.reference import counterpart
 from funnelcli.analyses.scenario import ScenarioReport, project, projectable
@@ -136,8 +137,12 @@ def _part(
         economics=None if money.revenue is None else money,
         breakdowns=tuple(_breakdowns(funnel, confidence, top)),
         comparison=_compared(funnel, baseline, confidence, problems),
-        forecast=_kept(forecast(funnel), problems) if any(stage.open for stage in funnel.stages) else None,
+        forecast=_kept(forecast(funnel), problems) if _has_open(funnel) else None,
     )
+
+
+def _has_open(funnel: Funnel) -> bool:
+    return any(stage.open for stage in funnel.stages) or curve_to_sale(funnel) is not None
 
 
 def _kept(outcome: Result | Problem, problems: list[Problem]) -> Result | None:

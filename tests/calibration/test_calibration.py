@@ -8,6 +8,7 @@ FEW = 40
 """Simulations of a case: enough to notice a rule that is gone, in seconds."""
 SLOW = {
     "age-marks": 8,
+    "forecast-curves": 12,
     "forecast-losses": 4,
     "open-deals": 8,
     "marks": 12,

@@ -1,0 +1,89 @@
+"""`forecast` of a measured log: the ranges of what entries that are on their way bring, by their curve."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import cycle, islice
+from typing import TYPE_CHECKING
+
+import numpy
+
+from funnelcli.analyses.forecast import Forecast, Horizon, forecast
+from funnelcli.measure import Curve, Eventual, Measured
+from funnelcli.model import Funnel, Stage
+from funnelcli.stats.still_to_come import binned, few_points
+from funnelcli.stats.survival import competing_risks
+from tests.calibration.findings import Finding, mean, share
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.random import Generator
+
+WINDOW, SOON = 14, 4
+DRAWS = 800
+LOW, HIGH = 0.74, 0.86
+WORLDS = (
+    ("most windows open", 1500, 18.0, 0.3, 0.0),
+    ("half of them open", 1500, 28.0, 0.2, 0.0),
+    ("with losses", 1500, 21.0, 0.4, 0.5),
+    ("few sales", 2000, 28.0, 0.03, 0.0),
+)
+"""Entries, the days in which they came evenly, the share that come to the sale, and that are lost."""
+_HOUR = 3600
+_DAY = 86400
+
+
+def seen(random: Generator, entries: int, days: float, rate: float, losses: float) -> tuple[Funnel, numpy.ndarray]:
+    """A funnel as it was measured after these days, and in how many days from then the sales on their way come."""
+    entered = random.uniform(0, days, entries)
+    lasts = random.lognormal(numpy.log(3), 0.9, entries)
+    lasts = numpy.where(random.random(entries) < rate, lasts, numpy.inf)
+    lost = numpy.where(random.random(entries) < losses, random.exponential(5, entries), numpy.inf)
+    ages = days - entered
+    comes = (lasts <= WINDOW) & (lasts < lost)
+    came = comes & (lasts <= ages)
+    gone = ~comes & (lost <= numpy.minimum(ages, WINDOW))
+    waiting = ~came & ~gone & (ages < WINDOW)
+    over = ~came & ~gone & ~waiting
+
+    def counted(times: numpy.ndarray) -> dict[int, int]:
+        seconds, numbers = numpy.unique((times * _DAY).astype(int), return_counts=True)
+        return dict(zip(seconds.tolist(), numbers.tolist(), strict=True))
+
+    window = WINDOW * _DAY
+    still = counted(ages[waiting])
+    followed = {**still, window: int(over.sum())}
+    risks = competing_risks(counted(lasts[came]), counted(lost[gone]), followed, closes=True)
+    end = risks.in_the_end(window, int((ages >= WINDOW).sum()))
+    points = few_points(risks, 1, window)
+    measured = Measured(
+        until="2026-11-02T00:00:00Z",
+        not_mature=("the last entries",),
+        window=window,
+        eventual=(("Sale", Eventual(*map(Fraction, end[:3]), Fraction(end.size), window, Fraction(end.share))),),
+        curves=(("Sale", Curve(points, binned(still, 1, window))),),  # type: ignore[arg-type]
+    )
+    stages = (Stage("Visit", None, entries), Stage("Sale", 0, int(came.sum()), average_check=1))
+    return Funnel("simulated", stages, measured=measured), (lasts - ages)[comes & waiting]
+
+
+def ranges(runs: int, seed: int) -> Iterator[Finding]:
+    """The 80% ranges of the sales on their way, in the end and within some days, and the expected sales."""
+    for name, *world in WORLDS:
+        random = numpy.random.default_rng([seed, *map(int, world[:2])])
+        held: dict[int | None, list[bool]] = {None: [], SOON: []}
+        gaps, sold_in_all = [], 0
+        for days in islice(cycle(held), 2 * (runs // 2)):
+            funnel, sold_in = seen(random, *world)
+            said = forecast(funnel, draws=DRAWS, horizon=None if days is None else Horizon(days))
+            if not isinstance(said, Forecast):
+                continue
+            sold = len(sold_in) if days is None else int((sold_in <= days).sum())
+            held[days].append(bool(said.sales_low <= sold <= said.sales_high))
+            gaps.append(float(said.expected_sales) - sold)
+            sold_in_all += sold
+        for days, found in held.items():
+            when = "in the end" if days is None else f"{days} days"
+            yield share(f"{name}: {when}", sum(found), len(found), LOW, HIGH)
+        yield mean(f"{name}: expected / sold - 1", [gap * len(gaps) / sold_in_all for gap in gaps], -0.05, 0.05)
