@@ -49,7 +49,8 @@ class Measure(NamedTuple):
 
     `window` is in seconds; `between` are moments in the notation of ISO 8601, the second one excluded. `id` is the
     column that tells one event from another, `epoch` what a time that is a number counts since 1970, `period` the
-    length of the cohorts, and `entry` which entries of a unit count. With `ties` apart, times rise along a chain.
+    length of the cohorts, by the clocks of `time_zone`, and `entry` which entries of a unit count. With `ties` apart,
+    times rise along a chain.
     """
 
     table: str | None = None
@@ -63,6 +64,7 @@ class Measure(NamedTuple):
     id: str | None = None
     epoch: str | None = None
     period: str | None = None
+    time_zone: str | None = None
     entry: EntryRule | None = None
     ties: Ties | None = None
 

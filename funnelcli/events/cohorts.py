@@ -1,10 +1,15 @@
-"""Periods of entries: numbers, names, bounds, and whether their units may still go on. All times are in UTC."""
+"""Periods of entries: numbers, names, bounds, and whether their units may still go on.
+
+Times are moments, in UTC; periods are those that the clocks of a place show, by its offsets, or without any in UTC.
+"""
 # ruff: noqa: S608  # no name and no value of a funnel file is part of this text
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from funnelcli.events import zones
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,17 +37,21 @@ _LENGTHS = {"hour": (_HOUR, 0), "day": (DAY, 0), "week": (7 * DAY, 4 * DAY)}
 _MONTHS = {"month": 1, "quarter": 3}
 
 
-def numbered(period: str, source: str) -> str:
+def numbered(period: str, source: str, offsets: zones.Offsets = ()) -> str:
     """The events of `source` with the number of their period as `d`, as text of SQL without a function of times.
 
-    That of hours, days and weeks is their first moment; that of months and quarters counts them from the year 0 on.
+    That of hours, days and weeks is what the clocks show when it begins, as if it were UTC; that of months and quarters
+    counts them from the year 0 on.
     """
+    clock = "t"
+    if offsets:
+        clock, source = "clock_", f"(SELECT e.*, {zones.shown_sql(offsets)} AS clock_ FROM {source} AS e)"
     if period in _LENGTHS:
         length, start = _LENGTHS[period]
-        since = f"(t - {start})"
-        return f"SELECT e.*, t - MOD(MOD({since}, {length}) + {length}, {length}) AS d FROM {source} AS e"
+        since = f"({clock} - {start})"
+        return f"SELECT e.*, {clock} - MOD(MOD({since}, {length}) + {length}, {length}) AS d FROM {source} AS e"
     # years that begin in March end with the day that only some have, and their months repeat every 153 days
-    day = f"CAST((t - MOD(MOD(t, {DAY}) + {DAY}, {DAY})) / {DAY} AS BIGINT)"
+    day = f"CAST(({clock} - MOD(MOD({clock}, {DAY}) + {DAY}, {DAY})) / {DAY} AS BIGINT)"
     rows = f"SELECT e.*, {day} + 719468 AS day_ FROM {source} AS e"  # days since the first of March of the year 0
     for column, formula in (
         ("century_", _floor("(4 * day_ + 3)", 146097)),
@@ -60,31 +69,32 @@ def _floor(number: str, divisor: int) -> str:
     return f"CAST(({number} - MOD({number}, {divisor})) / {divisor} AS BIGINT)"
 
 
-def first_moment(number: int, period: str) -> int:
+def first_moment(number: int, period: str, offsets: zones.Offsets = ()) -> int:
     """The first moment of the period of this number."""
-    if period in _LENGTHS:
-        return number
-    year, month = divmod(number * _MONTHS[period], 12)
-    return since_1970(datetime(year, month + 1, 1, tzinfo=UTC))
+    if period not in _LENGTHS:
+        year, month = divmod(number * _MONTHS[period], 12)
+        number = since_1970(datetime(year, month + 1, 1, tzinfo=UTC))
+    return zones.first_shown(number, offsets)
 
 
-def name(microseconds: int, period: str) -> str:
+def name(microseconds: int, period: str, offsets: zones.Offsets = ()) -> str:
     """The name of the period that a time lies in; names sort by time."""
-    at = _EPOCH + timedelta(microseconds=microseconds)
+    at = _EPOCH + timedelta(microseconds=zones.shown(microseconds, offsets))
     if period == "quarter":
         return f"{at.year:04}-Q{(at.month + 2) // 3}"
     return at.strftime({"hour": "%Y-%m-%d %H:00", "day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}[period])
 
 
-def bounds(microseconds: int, period: str) -> tuple[int, int]:
+def bounds(microseconds: int, period: str, offsets: zones.Offsets = ()) -> tuple[int, int]:
     """The first moment of the period that a time lies in, and that of the next one."""
+    clock = zones.shown(microseconds, offsets)
     if period in _LENGTHS:
         length, start = _LENGTHS[period]
-        first = microseconds - (microseconds - start) % length
-        return first, first + length
-    at = _EPOCH + timedelta(microseconds=microseconds)
+        first = clock - (clock - start) % length
+        return zones.first_shown(first, offsets), zones.first_shown(first + length, offsets)
+    at = _EPOCH + timedelta(microseconds=clock)
     number = (12 * at.year + at.month - 1) // _MONTHS[period]
-    return first_moment(number, period), first_moment(number + 1, period)
+    return first_moment(number, period, offsets), first_moment(number + 1, period, offsets)
 
 
 def mature_end(definition: Definition, until: int) -> int | None:
@@ -94,7 +104,7 @@ def mature_end(definition: Definition, until: int) -> int | None:
     end = until - definition.window + 1
     if definition.end is not None and definition.end <= end:
         return definition.end
-    return bounds(end, definition.period)[0] if definition.period else end
+    return bounds(end, definition.period, definition.offsets)[0] if definition.period else end
 
 
 def not_mature(definition: Definition, until: int | None, starts: Iterable[int]) -> tuple[str, ...]:
@@ -104,10 +114,12 @@ def not_mature(definition: Definition, until: int | None, starts: Iterable[int])
         return ()
     if not definition.period:
         return (f"entries from {moment_text(end)} on",)
-    ends = {start: bounds(start, definition.period)[1] for start in starts}
+    ends = {start: bounds(start, definition.period, definition.offsets)[1] for start in starts}
     if definition.end is not None:
         ends = {start: min(after, definition.end) for start, after in ends.items()}
-    return tuple(sorted({name(start, definition.period) for start, after in ends.items() if after > end}))
+    return tuple(
+        sorted({name(start, definition.period, definition.offsets) for start, after in ends.items() if after > end})
+    )
 
 
 def since_1970(at: datetime) -> int:

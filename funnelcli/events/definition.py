@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Context, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from funnelcli.diagnostics import Problem, decimal_text, did_you_mean, quoted
+from funnelcli.events import zones
 from funnelcli.events.cohorts import since_1970
 from funnelcli.measure import OF_TEXT, Condition, Predicate
 
@@ -47,6 +49,7 @@ class Definition(NamedTuple):
     `growing` are the stages that count events and not units. With `apart`, times rise from stage to stage. The way to
     the `sale` is the whole way.
     `within` is by stage, for how long it can be reached from the one that it comes from; empty where all have no limit.
+    `offsets` are those of the clocks by which periods go.
     """
 
     names: tuple[str, ...]
@@ -67,6 +70,7 @@ class Definition(NamedTuple):
     dimensions: tuple[tuple[str, str], ...] = ()
     exclude: When = ()
     period: str | None = None
+    offsets: zones.Offsets = ()
     entry: str = "any"
     apart: bool = False
     within: tuple[int | None, ...] = ()
@@ -98,10 +102,10 @@ class Definition(NamedTuple):
         return [each for when in (*self.whens, self.exclude) for alternative in when for each in alternative]
 
 
-def moment_of(text: str) -> datetime:
-    """A date or time in the notation of ISO 8601 as a moment; without an offset it is in UTC."""
+def moment_of(text: str, zone: tzinfo = UTC) -> datetime:
+    """A date or time in the notation of ISO 8601 as a moment; without an offset it is in UTC, or by another zone."""
     moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return moment.replace(tzinfo=zone).astimezone(UTC) if moment.tzinfo is None else moment
 
 
 def decimal_of(number: Fraction) -> Decimal:
@@ -152,7 +156,10 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
         return problems
     limits = [stage.within for stage in funnel.stages]
     interval = tuple(between) or measure.between
-    start, end = (since_1970(moment_of(text)) for text in interval) if interval else (None, None)
+    zone = _zone(measure.time_zone)
+    if isinstance(zone, Problem):
+        return [zone]
+    first, last = (moment_of(text, zone) for text in interval) if interval else (None, None)
     return Definition(
         names=funnel.names,
         parents=tuple(stage.parent or 0 for stage in funnel.stages),
@@ -166,16 +173,28 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
         epoch=measure.epoch,
         window=None if measure.window is None else measure.window * MICROSECONDS,
         order=measure.order or "ordered",
-        start=start,
-        end=end,
+        start=None if first is None else since_1970(first),
+        end=None if last is None else since_1970(last),
         between=interval,
         dimensions=measure.breakdowns,
         exclude=measure.exclude,
         period=measure.period,
+        offsets=zones.offsets(measure.time_zone, first, last) if measure.time_zone and measure.period else (),
         entry=measure.entry or "any",
         apart=measure.ties == "apart",
         within=tuple(each if each is None else each * MICROSECONDS for each in limits) if limited else (),
     )
+
+
+def _zone(name: str | None) -> tzinfo | Problem:
+    if name is None:
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a name that is read where no zones are known
+        return Problem(
+            "FN120", f"the time zone {quoted(name)} is not known here", "install the time zones: pip install tzdata"
+        )
 
 
 def misfits(definition: Definition, kinds: Mapping[str, str], *, texts: bool) -> list[Problem]:

@@ -43,7 +43,7 @@ def without_entry(masks: Iterable[int]) -> list[int]:
 def segmented(definition: Definition, source: str, kind: int) -> str:
     """The events with their segment as `d`; of a period, the number that `cohorts.numbered` gives it."""
     if kind == PERIODS:
-        return cohorts.numbered(definition.period or "", source)
+        return cohorts.numbered(definition.period or "", source, definition.offsets)
     return f"SELECT e.*, d{kind - SEGMENTS} AS d FROM {source} AS e"
 
 

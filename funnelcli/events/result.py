@@ -111,8 +111,8 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
         values = [None if value is None else int(value) for value in figures]
         found, name = total, ""
         if part == entries.PERIODS:
-            start = cohorts.first_moment(int(label), period)
-            name = cohorts.name(start, period)
+            start = cohorts.first_moment(int(label), period, definition.offsets)
+            name = cohorts.name(start, period, definition.offsets)
             starts[name] = start
         elif part != tally.TOTAL:
             name = shown(label)

@@ -72,6 +72,33 @@ def moment(text: str, plain: bool = True) -> str | Problem:
     return Problem("FN103", f"{quoted(text)} is not a date", f'write "{day}", or "{day}T09:30:00+02:00"')
 
 
+def time_zone(text: str, plain: bool = True) -> str | Problem:
+    """The name of a time zone in the database of IANA; where none is installed, measuring says so."""
+    outcome = scalars.label(text, plain)
+    if isinstance(outcome, Problem):
+        return outcome
+    import zoneinfo  # only what is measured has a zone
+
+    try:
+        zoneinfo.ZoneInfo(text)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        known = sorted(zoneinfo.available_timezones())
+        if known:
+            return Problem("FN120", f"{quoted(text)} is no time zone", _zone_meant(text, known))
+    return text
+
+
+def _zone_meant(text: str, known: list[str]) -> str:
+    """The zone of that name or city, or the nearest name."""
+    from difflib import get_close_matches
+
+    folded = text.casefold().replace(" ", "_")
+    named = [zone for zone in known if folded in (zone.casefold(), zone.rpartition("/")[2].casefold())]
+    near = get_close_matches(text, known, n=1, cutoff=0.75)
+    found = next(iter(named or near), None)
+    return f"did you mean {quoted(found)}?" if found else "write a continent and a city, such as Europe/Helsinki"
+
+
 def day_meant(text: str) -> date | None:
     """The day that is written in another order, such as 31.12.2026 and 12/31/2026, where one alone can be meant."""
     match = re.fullmatch(r"(\d\d?)([./-])(\d\d?)\2(\d{4})", text.strip(), re.ASCII)

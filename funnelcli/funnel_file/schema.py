@@ -54,6 +54,7 @@ PARSERS: dict[str, Callable[[str, bool], Any]] = {
     "period": scalars.choice(PERIODS),
     "epoch": scalars.choice(EPOCHS),
     "duration": moments.duration,
+    "time_zone": moments.time_zone,
 }
 """How a scalar of each kind is read: text and whether it was plain, to a value or a `Problem`."""
 FINE_PARSERS: dict[str, Callable[[str, bool], Any]] = {

@@ -1,0 +1,84 @@
+"""What the clocks of a place show: distances from UTC, and when they change, as whole microseconds.
+
+Engines have no common function of time zones, so that the changes are numbers in the text of their queries. They are
+those of zoneinfo from 1970 on: before, what is known of clocks is no law of a whole zone.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeAlias
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Offsets: TypeAlias = tuple[tuple[int, int], ...]
+"""From when on the clocks are how far ahead of UTC, the earliest first, which holds before as well; none is UTC."""
+_DAY = timedelta(days=1)
+_SECOND = 1_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_AHEAD = 2 * 366
+"""Days after now for which clocks are told: nothing is recorded there but what has a wrong time."""
+
+
+def offsets(name: str, first: datetime | None = None, last: datetime | None = None) -> Offsets:
+    """The offsets of a zone that hold between two moments, by default from 1970 on."""
+    zone = ZoneInfo(name)
+    start = max(first or _EPOCH, _EPOCH)
+    end = last or datetime.now(UTC) + _AHEAD * _DAY
+    days = [start + number * _DAY for number in range(max((end - start).days, 0) + 2)]
+    found = [(_microseconds(start), _offset(zone, start))]
+    for day, after in pairwise(days):
+        if _offset(zone, day) != _offset(zone, after):
+            found += _changes(zone, day, after)
+    return () if found == [(found[0][0], 0)] else tuple(found)
+
+
+def _changes(zone: ZoneInfo, day: datetime, after: datetime) -> Iterator[tuple[int, int]]:
+    """The change between two moments at which the clocks differ: halved until a second is left."""
+    low, high, before = int(day.timestamp()), int(after.timestamp()), _offset(zone, day)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _offset(zone, datetime.fromtimestamp(middle, UTC)) == before:
+            low = middle
+        else:
+            high = middle
+    yield high * _SECOND, _offset(zone, datetime.fromtimestamp(high, UTC))
+
+
+def _offset(zone: ZoneInfo, at: datetime) -> int:
+    return (at.astimezone(zone).utcoffset() or timedelta()) // timedelta(microseconds=1)
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def shown(microseconds: int, known: Offsets) -> int:
+    """What the clocks show at a moment, as if it were UTC."""
+    if not known:
+        return microseconds
+    return microseconds + known[max(bisect_right(known, (microseconds, 1 << 62)) - 1, 0)][1]
+
+
+def first_shown(clock: int, known: Offsets) -> int:
+    """The first moment at which the clocks show a time, or, where they jump over it, a later one."""
+    if not known:
+        return clock
+    ends = [start for start, _ in known[1:]] + [None]
+    for place, ((start, offset), end) in enumerate(zip(known, ends, strict=True)):
+        moment = clock - offset if place == 0 else max(start, clock - offset)
+        if end is None or moment < end:
+            return moment
+    raise AssertionError(clock)  # the last offset has no end
+
+
+def shown_sql(known: Offsets) -> str:
+    """What the clocks show at `t`, as text of SQL; the last change is looked at first, as most events are late."""
+    if not known:
+        return "t"
+    later = " ".join(f"WHEN t >= {start} THEN {offset}" for start, offset in reversed(known[1:]))
+    return f"(t + {f'CASE {later} ELSE {known[0][1]} END' if later else known[0][1]})"
