@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 from funnelcli.analyses.maturity import ends_of, without_ends
+from funnelcli.analyses.times import with_own_times
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name
 from funnelcli.model import Stage
@@ -132,9 +133,13 @@ def segment_funnels(
     ]
     around = [(stage[:_COUNT], stage[_COUNT + 1 :]) for stage in stages]  # all but the count is the same in each
     measured, ends = without_ends(funnel.measured), ends_of(funnel.measured, dimension)
+    times = dict(funnel.measured.times) if ends and funnel.measured else {}
     for segment in segments:
         pairs = zip(around, segment.counts, strict=True)
         own = [Stage._make((*before, count, *after)) for (before, after), count in pairs]
+        if times and segment.name in ends:
+            taken = dict(ends[segment.name].times)
+            own = [with_own_times(each, times.get(each.name), taken.get(each.name)) for each in own]
         if segment.open:
             own = [*map(_open_at, own, funnel.stages, segment.open)]
         if segment.average_check is not None:

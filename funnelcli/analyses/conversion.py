@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.ends import end_of
 from funnelcli.analyses.rules import referral_rate
+from funnelcli.analyses.times import Time, in_days, time_of
 from funnelcli.analyses.variation import Variation, interval_of, variation_of
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.exact import minus, ratio, reduced
@@ -32,7 +33,8 @@ class StageConversion(NamedTuple):
 
     `conversion` is of the stage it comes from, `overall_conversion` and `one_in` of the entry; `loss_share` is the
     share of all drop-offs, for chains without growth. `days` are the mean time from the stage it comes from,
-    `median_days` the median, as it was measured or as `days` states it. `conversion_decided` is without the units that
+    `median_days` the median, as it was measured or as `days` states it, within `p90_days` are 90%; `time` is what was
+    measured of them. `conversion_decided` is without the units that
     are open in the stage that it comes from: what verdicts and chances of a step are of. `conversion_eventual` is
     expected when the windows of all measured entries are over, and `conversion_eventual_so_far` what had come of those
     who were followed for `followed_days`, which nobody was for longer; as long as these are less than the window, there
@@ -62,15 +64,17 @@ class StageConversion(NamedTuple):
     conversion_eventual_high: float | None = None
     conversion_eventual_so_far: Exact | None = None
     followed_days: Exact | None = None
+    p90_days: Exact | None = None
+    time: Time | None = None
 
 
 class FunnelConversion(NamedTuple):
     """A funnel's table with its totals; `confidence` is that of the intervals.
 
     `overall_conversion_decided` is the product of the steps, each of its decided: what it is in the end.
-    `conversion_eventual` is that of the entries to the sale, as in a `StageConversion`. With `awaits`, the windows of
-    some measured entries are open, so that it is another one than that of now, or not known yet; `window_days` is how
-    long each entry has.
+    `conversion_eventual` is that of the entries to the sale, as in a `StageConversion`, and so is `time`. With
+    `awaits`, the windows of some measured entries are open, so that it is another one than that of now, or not known
+    yet; `window_days` is how long each entry has.
 
     `revenue_low` and `revenue_high` are where the mean revenue of such periods lies in the long run with a chance of
     80%, as `economics` has it; `None` unless the spread of the money of a sale is known. `average_check_eventual` is
@@ -113,6 +117,7 @@ class FunnelConversion(NamedTuple):
     followed_days: Exact | None = None
     window_days: Exact | None = None
     awaits: bool = False
+    time: Time | None = None
 
 
 def lacks_counts(funnel: Funnel) -> Problem | None:
@@ -189,11 +194,16 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
     """The conversion table of a funnel; with the `segments` that were measured."""
     shares = loss_shares(funnel)
     medians = {} if funnel.measured is None else dict(funnel.measured.median_days)
+    known = {} if funnel.measured is None else dict(funnel.measured.times)
     rows = []
     for index, stage in enumerate(funnel.stages):
         low, high = step_bounds(funnel, index, confidence)
         decided_low, decided_high = step_bounds(funnel, index, confidence, decided=True)
         end = end_of(funnel, index, confidence)
+        time = time_of(known.get(stage.name))
+        median, p90 = stage.days_quantiles or (None, None)
+        if time is not None and stage.days == in_days(time.mean):  # unrounded
+            median, p90 = in_days(time.p50), in_days(time.p90)
         rows.append(
             StageConversion(
                 name=stage.name,
@@ -210,7 +220,9 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
                 average_check=stage.average_order_value,
                 revenue=economics.stage_revenue(funnel, index),
                 days=stage.days,
-                median_days=medians.get(stage.name, stage.days_quantiles[0] if stage.days_quantiles else None),
+                median_days=medians.get(stage.name, median),
+                p90_days=p90,
+                time=time,
                 conversion_decided=funnel.conversion_decided(index),
                 conversion_decided_low=decided_low,
                 conversion_decided_high=decided_high,
@@ -270,6 +282,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
         followed_days=end.followed_days,
         window_days=None if window is None else reduced(Fraction(window, 86400)),
         awaits=funnel.awaits,
+        time=None if funnel.measured is None else time_of(funnel.measured.whole_way),
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.analyses.times import Time, time_of
 from funnelcli.exact import Exact, ratio
+from funnelcli.measure import Noted
 
 if TYPE_CHECKING:
     from funnelcli.measure import Measured
@@ -12,12 +14,17 @@ if TYPE_CHECKING:
 
 
 class MeasuredSegment(NamedTuple):
-    """A segment: counts in stage order, conversions of the stage each comes from, and that of the entry to the sale."""
+    """A segment: counts in stage order, conversions of the stage each comes from, and that of the entry to the sale.
+
+    `times` are those of the steps, and `time` that of the whole way, as they were measured.
+    """
 
     name: str
     counts: tuple[Exact, ...]
     conversions: tuple[Exact | None, ...]
     overall_conversion: Exact | None
+    times: tuple[Time | None, ...] = ()
+    time: Time | None = None
 
 
 class MeasuredBreakdown(NamedTuple):
@@ -53,20 +60,23 @@ class Measurement(NamedTuple):
 
 def measurement(funnel: Funnel, noted: Measured, breakdowns: bool) -> Measurement:
     """What is `noted` of the measurement of a funnel, with its segments if asked for."""
-    segments = tuple(_breakdown(funnel, each) for each in funnel.breakdowns)
+    segments = tuple(_breakdown(funnel, noted, each) for each in funnel.breakdowns)
     facts = {name: getattr(noted, name) for name in Measurement._fields if name != "breakdowns"}
     return Measurement(**facts, breakdowns=segments if breakdowns or not segments else None)
 
 
-def _breakdown(funnel: Funnel, breakdown: Breakdown) -> MeasuredBreakdown:
-    segments = tuple(_segment(funnel, segment) for segment in breakdown.segments)
-    return MeasuredBreakdown(breakdown.dimension, segments, funnel.counted_again(breakdown))
+def _breakdown(funnel: Funnel, noted: Measured, breakdown: Breakdown) -> MeasuredBreakdown:
+    known = dict(dict(noted.segments).get(breakdown.dimension, ()))
+    segments = (_segment(funnel, segment, known.get(segment.name, Noted())) for segment in breakdown.segments)
+    return MeasuredBreakdown(breakdown.dimension, tuple(segments), funnel.counted_again(breakdown))
 
 
-def _segment(funnel: Funnel, segment: Segment) -> MeasuredSegment:
-    counts = segment.counts
+def _segment(funnel: Funnel, segment: Segment, noted: Noted) -> MeasuredSegment:
+    counts, times = segment.counts, dict(noted.times)
     conversions = (
         None if stage.parent is None else ratio(count, counts[stage.parent])
         for stage, count in zip(funnel.stages, counts, strict=True)
     )
-    return MeasuredSegment(segment.name, counts, tuple(conversions), ratio(counts[funnel.sale_stage], counts[0]))
+    overall = ratio(counts[funnel.sale_stage], counts[0])
+    taken = tuple(time_of(times.get(name)) for name in funnel.names)
+    return MeasuredSegment(segment.name, counts, tuple(conversions), overall, taken, time_of(noted.whole_way))

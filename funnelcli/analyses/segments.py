@@ -15,6 +15,7 @@ from funnelcli.analyses.overall import Overall, as_compared, overall, untold
 from funnelcli.analyses.periods import is_time, understood
 from funnelcli.analyses.ranking import rank
 from funnelcli.analyses.segment_totals import Gap, gap, once_each, total, with_budget_of
+from funnelcli.analyses.times import Time, time_of
 from funnelcli.analyses.variation import Variation, stretch, usual_range, variation_of
 from funnelcli.diagnostics import Problem
 from funnelcli.exact import Exact, added, minus, ratio, times
@@ -42,7 +43,8 @@ class SegmentRow(NamedTuple):
     which segments the open units are, all that judges is of the decided: the conversions `…_decided` and what is said
     of them; `overall_conversion_decided` is the product of the steps. Else these are the conversions themselves, and
     `open`, the units that are open in each stage, is empty. Of measured segments the conversions `…_eventual` are those
-    expected when the windows of all their entries are over; `awaits` says that some of these are open.
+    expected when the windows of all their entries are over; `awaits` says that some of these are open. `times` are
+    those of the steps, and `time` that of the whole way.
     """
 
     dimension: str
@@ -86,6 +88,8 @@ class SegmentRow(NamedTuple):
     conversion_eventual_so_far: Exact | None = None
     followed_days: Exact | None = None
     awaits: bool = False
+    times: tuple[Time | None, ...] = ()
+    time: Time | None = None
 
 
 class SegmentReport(NamedTuple):
@@ -335,6 +339,7 @@ def _row(
     end = end_of(part, sale, confidence, whole=0)
     previous = None if before is None or part.is_open else before.stages[sale].count
     change = minus(counts[sale], previous)
+    taken = dict(part.measured.times) if part.measured else {}
     return SegmentRow(
         dimension=dimension,
         name=part.name,
@@ -370,4 +375,6 @@ def _row(
         conversion_eventual_so_far=end.so_far,
         followed_days=end.followed_days,
         awaits=part.awaits,
+        times=tuple(time_of(taken.get(name)) for name in part.names) if part.measured else (),
+        time=time_of(part.measured.whole_way) if part.measured else None,
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from funnelcli.output.formats import Canvas
 
 _FORMULA_STARTS = ("=", "+", "-", "@")
-_APART = ("file", "document", "name", "period", "currency", "confidence", "payback", "breakdowns")
+_APART = ("file", "document", "name", "period", "currency", "confidence", "payback", "breakdowns", "time")
 """Fields of results that stand in front of every row or nowhere, and records and lists that may be `None`."""
 
 

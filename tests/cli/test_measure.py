@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -786,6 +787,60 @@ def test_every_format_carries_what_was_measured(place: Path) -> None:
         for said in ("6 h", "Ads", "2026-W40", "7 events of 3 units", "1 that came again", "1 without a unit"):
             assert said in out, (report, said)
         assert "Not mature, as the window is still open: 2026-W41." in out
+
+
+THREE_HOURS = """\
+user,time,event,channel
+1,2026-10-01 10:00:00,visit,Ads
+1,2026-10-01 11:00:00,paid,Ads
+2,2026-10-01 10:00:00,visit,SEO
+2,2026-10-01 12:00:00,paid,SEO
+3,2026-10-01 10:00:00,visit,SEO
+3,2026-10-01 16:00:00,paid,SEO
+4,2026-10-01 10:00:00,visit,SEO
+"""
+
+
+def test_how_long_they_took_is_told_everywhere(place: Path) -> None:
+    """Units pay after 1, 2 and 6 hours: the median is 2, and 90% lies four fifths of the way from 2 to 6; by hand."""
+    text = FUNNEL.replace("table: events", "breakdowns: {channel: channel}, period: day")
+    (place / "shop.yaml").write_text(text, encoding="utf-8")
+    (place / "hours.csv").write_text(THREE_HOURS, encoding="utf-8")
+    assert run("measure", "shop.yaml", "--from", "hours.csv", "--update")[0] == 0
+    assert "    days: {median: 0.0833, p90: 0.2167}\n" in (place / "shop.yaml").read_text(encoding="utf-8")
+    (funnel,) = json.loads(run("show", "shop.yaml", "--format", "json")[1])["funnels"]
+
+    def time(mean: float, quantiles: list[float], bins: list[list[int]]) -> dict[str, object]:
+        named = zip(("p25", "p50", "p75", "p90"), quantiles, strict=True)
+        told = [dict(zip(("from", "to", "units"), each, strict=True)) for each in bins]
+        return {"mean": mean, **dict(named), "unit": "seconds", "histogram": told}
+
+    of_all = time(10800, [5400, 7200, 14400, 18720], [[1800, 3600, 1], [3600, 7200, 1], [7200, 21600, 1]])
+    assert funnel["stages"][0]["time"] is None
+    assert funnel["stages"][1]["time"] == funnel["time"] == of_all
+    assert [funnel["stages"][1][key] for key in ("days", "median_days", "p90_days")] == [0.125, 2 / 24, 5.2 / 24]
+    of_seo = time(14400, [10800, 14400, 18000, 20160], [[3600, 7200, 1], [7200, 21600, 1]])
+    (report,) = json.loads(run("show", "shop.yaml", "--by", "channel", "--format", "json")[1])["funnels"]
+    assert {row["name"]: row["time"]["p50"] for row in report["segments"]} == {"SEO": 14400, "Ads": 3600}
+    assert report["segments"][0]["times"] == [None, of_seo]
+    assert report["total"]["time"] == of_all
+    (alone,) = json.loads(run("show", "shop.yaml", "--segment", "channel=SEO", "--format", "json")[1])["funnels"]
+    assert (alone["time"], alone["stages"][1]["days"]) == (of_seo, 4 / 24)
+    (whole,) = json.loads(run("measure", "shop.yaml", "--from", "hours.csv", "--format", "json")[1])["funnels"]
+    parts = {each["dimension"]: each["segments"] for each in whole["measured"]["breakdowns"]}
+    assert [row["time"] for row in parts["period"]] == [of_all]
+    assert [row["times"][1]["p50"] for row in parts["channel"]] == [14400, 3600]
+    shown = run("show", "shop.yaml")[1]
+    assert "Time, to Paid     half within 2 h, 90% within 5.2 h; mean 3 h" in shown
+    assert re.search(r"^Paid .* 3 h +2 h +5\.2 h$", shown, re.MULTILINE)
+    by = run("show", "shop.yaml", "--by", "channel")[1]
+    assert re.search(r"Median time", by)
+    assert re.search(r"^SEO .* 4 h\b", by, re.MULTILINE)
+    rows = list(csv.DictReader(run("show", "shop.yaml", "--by", "channel", "--format", "csv")[1].splitlines()))
+    assert [row["p90_days"] for row in rows if row["segment"] == "Ads"] == ["", str(1 / 24)]
+    assert run("measure", "shop.yaml", "--from", "hours.csv", "--update")[2].endswith(
+        "stays as it is: no count changed\n"
+    )
 
 
 CELLS = """\

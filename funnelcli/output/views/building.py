@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from funnelcli.analyses.fewer_stages import lost_somewhere
+from funnelcli.analyses.times import in_days
 from funnelcli.diagnostics import joined
 from funnelcli.output.document import BLANK, Cell, CellKind, Column, Note, Section, Table
 from funnelcli.output.numbers import bare, brief_rate, header, text, visible
@@ -38,6 +39,15 @@ def table(records: Iterable[Any], columns: Iterable[Column | bool | None], title
 def known(records: Sequence[Any], *columns: Column) -> Iterator[Column]:
     """The columns that have a value for any of the records."""
     return (column for column in columns if any(_tells(column.of(record)) for record in records))
+
+
+def median_way(records: Sequence[Any], sale: str) -> Iterator[Column]:
+    """How long half of those who get to the sale take at most from the entry, where that was measured."""
+
+    def median(record: Any) -> Exact | None:
+        return None if record.time is None else in_days(record.time.p50)
+
+    return known(records, Column(f"Median time\nto {visible(sale)}", "median_way_days", "duration", median))
 
 
 def _tells(value: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.analyses.times import in_days
 from funnelcli.exact import ratio
 from funnelcli.output.csv import fields
 from funnelcli.output.document import Bars, Block, Column, KeyValues, Note, Table
@@ -18,6 +19,7 @@ from funnelcli.output.views.building import (
     in_the_end,
     is_chain,
     known,
+    median_way,
     only,
     range_words,
     sentence,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from funnelcli.analyses.conversion import FunnelConversion
     from funnelcli.analyses.measurement import Measurement
+    from funnelcli.analyses.times import Time
 
 MOST_SEGMENTS = 30
 """Segments of a dimension that are shown; `show --by` shows all of them, and tests them."""
@@ -59,7 +62,11 @@ def _table(result: FunnelConversion) -> Table:
 
     losses = (Column("% of all\nlosses", "loss_share", "rate"),) if chain else ()
     earned = (Column("Average\ncheck", "average_check", "money"), Column("Revenue", "revenue", "money"))
-    times = (Column("Mean\ntime", "days", "duration"), Column("Median\ntime", "median_days", "duration"))
+    times = (
+        Column("Mean\ntime", "days", "duration"),
+        Column("Median\ntime", "median_days", "duration"),
+        *known(result.stages, Column("90%\nwithin", "p90_days", "duration")),
+    )
     columns = (
         Column("Stage", "name", "text"),
         *came_from(chain),
@@ -94,7 +101,7 @@ def csv_rows(result: FunnelConversion) -> Iterator[dict[str, Any]]:
     for stage in result.stages:
         own = fields(stage, "stage")
         later = {key: own.pop(key) for key in list(own) if key.startswith("conversion_decided")}
-        last = {key: own.pop(key) for key in list(own) if key.startswith(("conversion_eventual", "followed"))}
+        last = {key: own.pop(key) for key in list(own) if key.startswith(("conversion_eventual", "followed", "p90"))}
         yield own | facts | later | by | last  # which came later than the facts
     for breakdown in (noted.breakdowns or ()) if noted is not None else ():
         for segment in breakdown.segments:
@@ -112,6 +119,7 @@ def _measured(result: FunnelConversion, noted: Measurement) -> Iterator[Block]:
             Column(name, "name", "text"),
             *counts([stage.name for stage in result.stages]),
             Column("Overall,\n% of entry", "overall_conversion", "rate"),
+            *median_way(breakdown.segments, result.sale_stage),
         )
         yield table(breakdown.segments[:MOST_SEGMENTS], columns, f"By {name}")
         more = len(breakdown.segments) - MOST_SEGMENTS
@@ -141,6 +149,12 @@ def _origin(noted: Measurement) -> str:
     return f"{said}; counted, though dated after now: {noted.after_now:,}" if noted.after_now else said
 
 
+def _time(time: Time) -> str:
+    """How long the whole way takes, in words."""
+    median, p90, mean = (text(in_days(each), "duration") for each in (time.p50, time.p90, time.mean))
+    return f"half within {median}, 90% within {p90}; mean {mean}"
+
+
 def _totals(result: FunnelConversion) -> KeyValues:
     overall = f"{text(result.overall_conversion, 'rate')}, {text(result.one_in, 'one_in')}"
     if result.overall_conversion_low is not None:
@@ -155,6 +169,8 @@ def _totals(result: FunnelConversion) -> KeyValues:
             bounds = (result.overall_conversion_decided_low, result.overall_conversion_decided_high)
             decided += f", {brief_rate(result.confidence)} interval {text(bounds, 'interval')}"
         pairs.append(("Overall, of the decided", decided))
+    if result.time is not None:
+        pairs.append((f"Time, to {result.sale_stage}", _time(result.time)))
     if result.revenue is not None:
         when = "once the open units are decided" if result.open_at else ""
         when += " for their own amounts" if result.average_check_eventual is not None else ""

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.times import in_days
 from funnelcli.diagnostics import verb
 from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import brief_rate, count, sparkline, text, visible
@@ -17,6 +18,7 @@ from funnelcli.output.views.building import (
     item,
     kind_of,
     known,
+    median_way,
     of_age,
     only,
     open_in_segments,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from funnelcli.analyses.segment_totals import Gap
     from funnelcli.analyses.segments import SegmentReport, SegmentRow
+    from funnelcli.analyses.times import Time
     from funnelcli.exact import Exact
 
 
@@ -129,6 +132,7 @@ def _conversions(report: SegmentReport) -> Table:
         *_told(report, steps),
         Column("Overall,\n% of entry ", f"overall_conversion{decided}", "rate", overall),
         *_in_the_end(report),
+        *median_way(rows(report), report.sale_stage),
         *(only(lambda row: row in report.segments, *known(report.segments, *_STANDING)) if _is_ranked(report) else ()),
     )
     chain = all(report.parents[step] == step - 1 for step, _ in _steps(report))
@@ -303,7 +307,14 @@ def csv_rows(report: SegmentReport) -> Iterator[dict[str, Any]]:
                 "conversion_decided_low": row.conversions_decided_low[index],
                 "conversion_decided_high": row.conversions_decided_high[index],
                 "open": row.open[index] if row.open else None,
+                **_time_cells(row.times[index] if row.times else None),
             }
+
+
+def _time_cells(time: Time | None) -> dict[str, Any]:
+    """The time of a step in days, as the cells of a funnel have it."""
+    figures = {"days": "mean", "median_days": "p50", "p90_days": "p90"}
+    return {key: None if time is None else in_days(getattr(time, own)) for key, own in figures.items()}
 
 
 def _overall_cells(row: SegmentRow, at_sale: bool) -> dict[str, Any]:
