@@ -50,7 +50,7 @@ class Measure(NamedTuple):
     `window` is in seconds; `between` are moments in the notation of ISO 8601, the second one excluded. `id` is the
     column that tells one event from another, `epoch` what a time that is a number counts since 1970, `period` the
     length of the cohorts, by the clocks of `time_zone`, and `entry` which entries of a unit count. With `ties` apart,
-    times rise along a chain.
+    times rise along a chain. Events of `lost` tell that a unit will not come.
     """
 
     table: str | None = None
@@ -67,6 +67,7 @@ class Measure(NamedTuple):
     time_zone: str | None = None
     entry: EntryRule | None = None
     ties: Ties | None = None
+    lost: When = ()
 
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400

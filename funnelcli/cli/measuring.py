@@ -244,6 +244,6 @@ def _counts(definition: Definition, found: EventCounts, place: Files | Warehouse
         place.shown, table, definition.between, reach.events, found.units, reach.without_unit, reach.without_time,
         reach.duplicates, until, now, found.not_mature, (), found.counted_again, reach.after_now or None,
         window=None if definition.window is None else definition.window // MICROSECONDS,
-        segments=found.segments, **found.noted._asdict(),
+        segments=found.segments, curves=found.curves, **found.noted._asdict(),
     )  # fmt: skip
     return Counts(found.counts, found.breakdowns, note, reach.unmet if reach.strays else ())

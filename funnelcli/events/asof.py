@@ -103,6 +103,19 @@ def in_segments(definition: Definition, source: str, kind: int, stage: int) -> s
     return f"SELECT c.*, a.t AS p FROM ({rows}) AS c ASOF JOIN {before} ON c.unit = a.unit AND {earlier}"
 
 
+def units_in_segments(definition: Definition, kind: int) -> str:
+    """A query like `chains_sql.units` of the units in their segments `d`, from tables of `in_segments`.
+
+    They are called `s`, the number of the kind, and that of the stage.
+    """
+    joined, columns = "", ["r0.unit", "r0.d", "r0.m AS m0"]
+    for stage in definition.stages[1:]:
+        same = f"r0.unit = r{stage}.unit AND r0.d IS NOT DISTINCT FROM r{stage}.d"
+        joined += f" LEFT JOIN s{kind}_{stage} AS r{stage} ON {same}"
+        columns += [f"r{stage}.{figure} AS {figure}{stage}" for figure in "mfe"]
+    return f"SELECT {', '.join(columns)} FROM s{kind}_0 AS r0{joined}"
+
+
 def units(definition: Definition) -> str:
     """A query like `chains_sql.units`, of the tables that were kept."""
     joined, columns = "", ["r0.unit", "r0.m AS m0"]

@@ -1,7 +1,8 @@
 """The counting, as text of SQL that every engine reads: from normal events to one row a unit.
 
 Normal events have the columns `unit`, `t` (microseconds since 1970), `h0`, `h1`, … (1 where the event meets the stage,
-else 0) and `x` (1 where it is excluded). Names and values of a funnel file are not part of this text.
+else 0), `x` (1 where it is excluded) and `y` (1 where its unit is lost). Names and values of a funnel file are not part
+of this text.
 
 For each event that can end a chain, the latest entry of such a chain is carried along: it leaves the most of the
 window, so that no other entry has to be looked at. A running maximum per stage finds it, in one pass over the events.

@@ -1,7 +1,7 @@
 """The one way from events to counts, wherever the events lie.
 
 Normal events are a table `normal` with the columns `unit`, `t` (microseconds since 1970) and `m`, which has a bit for
-each stage that the event meets, and one after them where it is excluded.
+each stage that the event meets, and after them one where it is excluded and one where its unit is lost.
 """
 # ruff: noqa: S608  # no name and no value of a funnel file is part of this text
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from funnelcli.events import chains_sql, cohorts, overlap
+from funnelcli.events import ages, chains_sql, cohorts, overlap
 from funnelcli.events.definition import misfits
 from funnelcli.events.result import Outcome, Reach, doubtful, measurement
 
@@ -69,6 +69,7 @@ def count(engine: Engine, definition: Definition, *, mature_only: bool = False) 
         before = number(engine, definition)
         engine.load(definition, once=True)
         reach = reach._replace(duplicates=before - number(engine, definition))
+    definition = definition._replace(until=reach.until, step=ages.step(definition, reach.events))
     return measurement(definition, engine.tally(definition, masks), reach)
 
 

@@ -49,7 +49,8 @@ class Definition(NamedTuple):
     `growing` are the stages that count events and not units. With `apart`, times rise from stage to stage. The way to
     the `sale` is the whole way.
     `within` is by stage, for how long it can be reached from the one that it comes from; empty where all have no limit.
-    `offsets` are those of the clocks by which periods go.
+    `offsets` are those of the clocks by which periods go. `until` is the last event, once it is known, and `step` what
+    ages are told in.
     """
 
     names: tuple[str, ...]
@@ -74,6 +75,9 @@ class Definition(NamedTuple):
     entry: str = "any"
     apart: bool = False
     within: tuple[int | None, ...] = ()
+    lost: When = ()
+    until: int | None = None
+    step: int = 1
 
     @property
     def stages(self) -> range:
@@ -98,8 +102,14 @@ class Definition(NamedTuple):
 
     @property
     def conditions(self) -> list[Condition]:
-        """Those of all stages and of `exclude`."""
-        return [each for when in (*self.whens, self.exclude) for alternative in when for each in alternative]
+        """Those of all stages, of `exclude` and of `lost`."""
+        whens = (*self.whens, self.exclude, self.lost)
+        return [each for when in whens for alternative in when for each in alternative]
+
+    @property
+    def others(self) -> list[tuple[str, When]]:
+        """What else events may meet, by its flag: its bits are those after the stages'."""
+        return [(flag, when) for flag, when in (("x", self.exclude), ("y", self.lost)) if when]
 
 
 def moment_of(text: str, zone: tzinfo = UTC) -> datetime:
@@ -178,6 +188,7 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
         between=interval,
         dimensions=measure.breakdowns,
         exclude=measure.exclude,
+        lost=measure.lost,
         period=measure.period,
         offsets=zones.offsets(measure.time_zone, first, last) if measure.time_zone and measure.period else (),
         entry=measure.entry or "any",

@@ -81,7 +81,8 @@ def chosen(definition: Definition) -> str:
 def one_each(definition: Definition, source: str) -> str:
     """The events, of which only the first or the last entry of a unit is an entry."""
     flag = chains_sql.entry_flag(definition)
-    others = [f"h{stage}" for stage in definition.stages if f"h{stage}" != flag] + ["x"] * bool(definition.exclude)
+    others = [f"h{stage}" for stage in definition.stages if f"h{stage}" != flag]
+    others += [other for other, _ in definition.others]
     others += [f"d{index}" for index in range(len(definition.dimensions))]
     entry = f"CASE WHEN {chosen(definition)} THEN 1 ELSE 0 END AS {flag}"
     return f"SELECT unit, t, {', '.join([entry, *others])} FROM {source} AS e"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from funnelcli.characters import hidden_places
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.events import cohorts, entries, tally
+from funnelcli.events import ages, cohorts, entries, eventual, tally
 from funnelcli.events.definition import MICROSECONDS, PERIOD
 from funnelcli.exact import added, reduced
 from funnelcli.measure import LADDER, Noted, Times
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from funnelcli.events.definition import Definition
+    from funnelcli.events.eventual import FollowedStages
     from funnelcli.exact import Exact
+    from funnelcli.measure import Curve
 
 
 class Reach(NamedTuple):
@@ -66,6 +68,7 @@ class EventCounts(NamedTuple):
     """Counts of the stages, units that entered, breakdowns, and what is noted of all and of each segment.
 
     `not_mature` are the cohorts whose window was open at the last event; without `period` it is the funnel itself.
+    `noted` are times and ends, `curves` those of the stages, and `segments` the times and ends of those, by dimension.
     """
 
     counts: tuple[int, ...]
@@ -75,6 +78,7 @@ class EventCounts(NamedTuple):
     reach: Reach
     noted: Noted = Noted()
     segments: tuple[tuple[str, tuple[tuple[str, Noted], ...]], ...] = ()
+    curves: tuple[tuple[str, Curve], ...] = ()
 
     @property
     def counted_again(self) -> tuple[tuple[str, tuple[Exact, ...]], ...]:
@@ -101,21 +105,27 @@ class _Found(NamedTuple):
 
 
 def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Reach) -> EventCounts | Problem:
-    """The rows of `tally.figures` as a result."""
+    """The rows of `tally.figures` and of `ages` as a result."""
     width, period = len(definition.names), definition.period or ""
+    followed: dict[int, dict[str, FollowedStages]] = {}
     total = _Found([0] * width, [None] * (width + 1), set())
     units = 0
     starts: dict[str, int] = {}
     parts: dict[int, dict[str, _Found]] = {kind: {} for kind in entries.kinds(definition)}
     for part, label, stage, *figures in rows:
-        values = [None if value is None else int(value) for value in figures]
+        kind = part % ages.AGES
         found, name = total, ""
-        if part == entries.PERIODS:
+        if kind == entries.PERIODS:
             start = cohorts.first_moment(int(label), period, definition.offsets)
             name = cohorts.name(start, period, definition.offsets)
             starts[name] = start
-        elif part != tally.TOTAL:
+        elif kind != tally.TOTAL:
             name = shown(label)
+        if part >= ages.AGES:
+            stages = followed.setdefault(kind, {}).setdefault(name, {})
+            eventual.add(stages, stage, *map(int, figures[: ages.FIGURES]))
+            continue
+        values = [None if value is None else int(value) for value in figures]
         if part != tally.TOTAL:
             found = parts[part].setdefault(name, _Found([0] * width, [None] * (width + 1), set()))
         found.labels.add(label)
@@ -135,14 +145,23 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
             own = tuple(Segment(name, tuple(found.counts)) for name, found in largest_first)
             breakdowns.append(Breakdown(dimension, own))
             noted.append((dimension, tuple((name, _noted(definition, found)) for name, found in largest_first)))
+    ends, curves, of_segments = eventual.ends(definition, followed, breakdowns)
+    segments_noted = tuple(
+        (
+            dimension,
+            tuple((name, each._replace(eventual=of_segments.get(dimension, {}).get(name, ()))) for name, each in known),
+        )
+        for dimension, known in noted
+    )
     return EventCounts(
         tuple(total.counts),
         units,
         tuple(breakdowns),
         cohorts.not_mature(definition, reach.until, starts.values()),
         reach,
-        _noted(definition, total),
-        tuple(noted),
+        _noted(definition, total)._replace(eventual=ends),
+        segments_noted,
+        curves,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.events import chains_sql, entries
+from funnelcli.events import ages, chains_sql, entries
 from funnelcli.events.chains_sql import NEVER
 from funnelcli.events.definition import MICROSECONDS
 from funnelcli.measure import LADDER
@@ -39,17 +39,21 @@ class Parts(NamedTuple):
 
 
 def at_once(definition: Definition, masks: Sequence[int]) -> Parts:
-    """All that is asked of the normal events in `events`, with their flags: rows of `figures`."""
+    """All that is asked of the normal events in `events`, with their flags: rows of `figures` and of ages."""
+    named, sources, events = {}, {TOTAL: "u"}, "events"
     if definition.entry == "any":
-        parts = Parts({"u": chains_sql.units(definition, "events", masks)}, [of_units(definition, TOTAL, "u")])
+        named["u"] = chains_sql.units(definition, "events", masks)
         for kind in entries.kinds(definition):
-            parts.named[f"p{kind}"] = entries.pairs(definition, "events", kind)
-            parts.queries.append(of_units(definition, kind, f"({in_segments(definition, 'events', masks, kind)})"))
-        return parts
-    named = {"chosen": entries.one_each(definition, "events")}
-    named["u"] = chains_sql.units(definition, "chosen", entries.without_entry(masks))
-    told = [of_units(definition, kind, of_the_entry(definition, "chosen", kind)) for kind in entries.kinds(definition)]
-    return Parts(named, [of_units(definition, TOTAL, "u"), *told])
+            named[f"p{kind}"] = entries.pairs(definition, "events", kind)
+            named[f"s{kind}"] = in_segments(definition, "events", masks, kind)
+            sources[kind] = f"s{kind}"
+    else:
+        events = "chosen"
+        named["chosen"] = entries.one_each(definition, "events")
+        named["u"] = chains_sql.units(definition, "chosen", entries.without_entry(masks))
+        sources |= {kind: of_the_entry(definition, "chosen", kind) for kind in entries.kinds(definition)}
+    told = [ages.query(definition, kind, sources[kind], events, FIGURES) for kind in ages.told(definition)]
+    return Parts(named, [*(of_units(definition, kind, units) for kind, units in sources.items()), *told])
 
 
 def of_the_entry(definition: Definition, events: str, kind: int) -> str:

@@ -90,7 +90,8 @@ class _Database:
         if not (once and definition.identity):  # which is that of an event that may lie elsewhere
             table = self._inside(definition)
             if definition.order != "strict":
-                wanted = [_meets(when, table, self.columns) for when in (*definition.whens, definition.exclude) if when]
+                whens = [*definition.whens, *(when for _, when in definition.others)]
+                wanted = [_meets(when, table, self.columns) for when in whens]
                 table = table.filter(ibis.or_(*wanted))
         self._events = self._normal(definition, _once(definition, table, self.columns) if once else table)
         if self._connection.name in _KEEPING_EVENTS:
@@ -103,7 +104,7 @@ class _Database:
 
     def _normal(self, definition: Definition, table: Any) -> dict[str, str]:
         """The tables that queries name, in the words of the database: the events with their flags, and with `m`."""
-        flags = [f"h{stage}" for stage in definition.stages] + ["x"] * bool(definition.exclude)
+        flags = [f"h{stage}" for stage in definition.stages] + [flag for flag, _ in definition.others]
         mask = " + ".join(f"CAST({flag} AS BIGINT) * {1 << bit}" for bit, flag in enumerate(flags))
         flagged = _compiled(self._connection, _normal(definition, table, self.columns))
         return {"flagged": flagged, "normal": self._translated(f"SELECT e.*, {mask} AS m FROM flagged AS e")}
@@ -252,11 +253,10 @@ def _once(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
 
 
 def _normal(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
-    """The events with `unit`, `t`, `h0`, `h1`, …, `x` and the segments `d0`, `d1`, …, in this order."""
+    """The events with `unit`, `t`, `h0`, `h1`, …, `x`, `y` and the segments `d0`, `d1`, …, in this order."""
     columns = {"unit": table[definition.unit], "t": _clock(definition, table, kinds)}
     columns |= {f"h{stage}": _met(when, table, kinds) for stage, when in enumerate(definition.whens)}
-    if definition.exclude:
-        columns["x"] = _met(definition.exclude, table, kinds)
+    columns |= {flag: _met(when, table, kinds) for flag, when in definition.others}
     columns |= {
         f"d{index}": _label(table[column], kinds[column]) for index, (_, column) in enumerate(definition.dimensions)
     }

@@ -29,10 +29,11 @@ def read_measure(reader: NodeReader, node: Node) -> Measure | None:
         ("a mapping of dimensions to columns", "write channel: utm_source"),
         ("a column", "write a name"),
     )
-    if "exclude" in nodes:
-        from funnelcli.funnel_file.conditions import read_when  # only what is measured has conditions
+    for key in ("exclude", "lost"):
+        if key in nodes:
+            from funnelcli.funnel_file.conditions import read_when  # only what is measured has conditions
 
-        values["exclude"] = read_when(reader, nodes["exclude"])
+            values[key] = read_when(reader, nodes[key])
     return Measure(**values, between=_between(reader, nodes.get("between")))
 
 

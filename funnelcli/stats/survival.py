@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+_NOBODY = 1e-12
+"""A share less than that of any unit."""
+
+
 class InTheEnd(NamedTuple):
     """The share expected to have come in the end, its 95% interval, and the number of units that tell as much."""
 
@@ -82,6 +86,8 @@ class CompetingRisks(NamedTuple):
         is that of the counts. Where nobody came, or all did, the variance tells nothing, and those `followed` do.
         """
         share, variance = self.incidence_at(window), self.incidence_variance(window)
+        if min(share, 1 - share) < _NOBODY:  # but for what is lost in adding up
+            share, variance = round(share) + 0.0, 0.0
         size = share * (1 - share) / variance if variance > 0 else float(followed)
         low, high = wilson_bounds(share * size, size) if size else (0.0, 1.0)
         return InTheEnd(share, low, high, size)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Event(NamedTuple):
-    """An event of a unit: its time, the stages it meets as bits, whether it is excluded, and its segment.
+    """An event of a unit: its time, the stages it meets as bits, whether it is excluded, its segment, and a loss.
 
     Where any stage may begin a chain, `entry` tells whether this event may.
     """
@@ -26,6 +26,7 @@ class Event(NamedTuple):
     excluded: bool = False
     segment: str | None = None
     entry: bool = True
+    lost: bool = False
 
 
 class Reached(NamedTuple):
@@ -163,6 +164,21 @@ def by_segment(
         }
     known = sorted(segments - {None})
     return {(known or [None])[0]: counted(log, definition)} if found else {}
+
+
+def ages(
+    log: list[Event], definition: Definition, stages: dict[int, Reached], until: int
+) -> dict[int, tuple[str, int]]:
+    """How a unit that reached these stages ended at each other than the first, and at which age."""
+    entry, found = stages[0].entry, {}
+    followed = until - entry if definition.window is None else min(until - entry, definition.window)
+    losses = [event.time - entry for event in log if event.lost and 0 <= event.time - entry <= followed]
+    for stage in range(1, len(definition.names)):
+        if stage in stages:
+            found[stage] = "came", stages[stage].first - stages[stage].began
+        else:
+            found[stage] = ("lost", min(losses)) if losses else ("waiting", followed)
+    return found
 
 
 def fits(pattern: str, text: str, same: Callable[[str, str], bool] = eq) -> bool:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from random import Random
 from statistics import quantiles
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pytest
@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
-from funnelcli.events import asof, chains_sql, cohorts, tally  # noqa: E402  # after the check
+from funnelcli.events import ages, asof, chains_sql, cohorts, eventual, tally  # noqa: E402  # after the check
 from funnelcli.events.definition import Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.result import EventCounts, Reach, measurement  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402
 from funnelcli.measure import LADDER, Condition, Noted, Order, Times  # noqa: E402
+from funnelcli.model import Breakdown, Segment  # noqa: E402
 from tests.events import judge  # noqa: E402
 
 if TYPE_CHECKING:
@@ -222,8 +223,13 @@ def test_segments_are_conditions_on_the_entry(order: str, entry: str, data: st.D
     if shared:
         kinds = data.draw(st.lists(st.integers(1, (1 << size) - 1), min_size=1, max_size=4))
     chance = Random(data.draw(st.integers(0, 2**32)))
+    if data.draw(st.booleans()):
+        definition = definition._replace(lost=SOMETHING)
     units = [
-        [each._replace(segment=chance.choice(CHANNELS)) for each in log]
+        [
+            each._replace(segment=chance.choice(CHANNELS), lost=bool(definition.lost) and chance.random() < 0.2)
+            for each in log
+        ]
         for log in logs(data, kinds, bool(definition.exclude), 6)
     ]
     check(definition, units)
@@ -238,6 +244,7 @@ def check(definition: Definition, units: list[list[judge.Event]]) -> None:
         for dimension, segment_of in SEGMENTS.items()
     }
     wanted = {dimension: segments_of(definition, each) for dimension, each in ways.items()}
+    ends, curves, ends_of_segments = ends_by_the_judge(definition, units)
     for outcome in every_way(definition, units):
         assert outcome.counts == tuple(
             sum(each[stage].events if stage in growing else 1 for each in found if stage in each)
@@ -253,16 +260,51 @@ def check(definition: Definition, units: list[list[judge.Event]]) -> None:
             assert all(
                 tuple(map(sum, zip(*segments.values(), strict=True))) == outcome.counts for segments in told.values()
             )
-        assert outcome.noted == noted_by(definition, found)
+        assert outcome.noted == noted_by(definition, found)._replace(eventual=ends)
+        assert outcome.curves == curves
         for dimension, own in ways.items():
             noted = dict(dict(outcome.segments).get(dimension, ()))
+            shown = {name: written(dimension, name) for name in {name for unit in own for name in unit}}
+            ends_of = ends_of_segments.get(dimension, {})
             assert noted == {
-                written(dimension, name): noted_by(definition, [unit.get(name, {}) for unit in own])
-                for name in {name for unit in own for name in unit}
+                said: noted_by(definition, [unit.get(name, {}) for unit in own])._replace(
+                    eventual=ends_of.get(said, ())
+                )
+                for name, said in shown.items()
             }
             if definition.entry != "any":
                 for stage, times in outcome.noted.times:
                     assert add_up(noted.values(), stage) == dict(times.histogram)
+
+
+def ends_by_the_judge(definition: Definition, units: list[list[judge.Event]]) -> tuple[Any, Any, Any]:
+    """The statistics of what is expected in the end, which have their own judges, of the ages that the judge finds."""
+    until = max((event.time for log in units for event in log), default=0)
+    endings = {"waiting": ages.WAITING, "came": ages.CAME, "lost": ages.LOST}
+    found: dict[int, dict[str, eventual.FollowedStages]] = {}
+    counts: dict[str, dict[str, list[int]]] = {dimension: {} for dimension in SEGMENTS}
+    for log in units:
+        whole = judge.counted(log, definition)
+        told = [(ages.ALL, "", whole)] if whole else []
+        for kind, dimension in ((1, "period"), (2, "channel"), (3, "device")):
+            for name, stages in judge.by_segment(log, definition, SEGMENTS[dimension]).items():
+                told.append((kind, written(dimension, name), stages))
+                reached = [int(stage in stages) for stage in range(len(definition.names))]
+                known = counts[dimension].setdefault(written(dimension, name), [0] * len(reached))
+                counts[dimension][written(dimension, name)] = [sum(each) for each in zip(known, reached, strict=True)]
+        for kind, name, stages in told:
+            for stage, (ending, age) in judge.ages(log, definition, stages, until).items():
+                young = definition.window is not None and age < definition.window
+                if stage not in definition.growing and (kind != 1 or (ending == "waiting" and young)):
+                    own = found.setdefault(kind, {}).setdefault(name, {})
+                    eventual.add(own, stage, endings[ending], age * HALF, 1)
+    scaled = definition._replace(window=None if definition.window is None else definition.window * HALF)
+    breakdowns = [
+        Breakdown(dimension, tuple(Segment(name, tuple(each)) for name, each in own.items()))
+        for dimension, own in counts.items()
+        if own
+    ]
+    return eventual.ends(scaled, found, breakdowns)
 
 
 def noted_by(definition: Definition, units: list[dict[int, judge.Reached]]) -> Noted:
@@ -332,18 +374,19 @@ def every_way(definition: Definition, units: list[list[judge.Event]]) -> Iterato
         whens=tuple(((Condition(f"h{stage}", (1,)),),) for stage in range(size)),
         within=tuple(None if each is None else each * HALF for each in definition.within),
         exclude=((Condition("x", (1,)),),) if definition.exclude else (),
+        lost=((Condition("y", (1,)),),) if definition.lost else (),
         time="t",
         epoch="microseconds",
     )
     flags = [f"h{stage}" for stage in range(size)]
     rows = [
         (unit, SINCE + each.time * HALF, *(each.mask >> stage & 1 for stage in range(size)), int(each.excluded),
-         each.segment, device(each.time))
+         int(each.lost), each.segment, device(each.time))
         for unit, log in enumerate(units)
         for each in log
     ]  # fmt: skip
     with TemporaryDirectory() as folder, duckdb.connect(config={"threads": 1}) as connection:
-        columns = f"unit INTEGER, t BIGINT, {', '.join(f'{flag} INTEGER' for flag in flags)}, x INTEGER"
+        columns = f"unit INTEGER, t BIGINT, {', '.join(f'{flag} INTEGER' for flag in flags)}, x INTEGER, y INTEGER"
         connection.execute(f"CREATE TABLE log (id INTEGER, {columns}, channel VARCHAR, device VARCHAR)")
         listed = ", ".join(
             "(" + ", ".join("NULL" if each is None else repr(each) for each in (key, *row)) + ")"
@@ -357,6 +400,7 @@ def every_way(definition: Definition, units: list[list[judge.Event]]) -> Iterato
         assert isinstance(outcome, EventCounts), outcome
         yield outcome
         events = f"SELECT e.*, channel AS d0, device AS d1{chains_sql.flag_of_any(definition)} FROM log AS e"
+        definition = definition._replace(until=max((row[1] for row in rows), default=None))
         text = tally.at_once(definition, masks_of(units)).text().replace("WITH ", f"WITH events AS ({events}), ", 1)
         counted = measurement(definition, connection.execute(text).fetchall(), Reach(0, 0, 0, None))
         assert isinstance(counted, EventCounts)

@@ -217,7 +217,7 @@ ACCEPTED = {
     "alternative conditions": LIST % ", when: [{event: paid}, {event: [sold, '1e3'], sum: 10}]",
     "every key of measure": TWO
     + "measure: {table: t, unit: u, time: 5, window: 7 days, order: any, between: ['2026-10-01', '2026-10-01T12:00Z'], "
-    "breakdowns: {c: 5}, exclude: {e: x}, id: i, epoch: seconds, period: week}",
+    "breakdowns: {c: 5}, exclude: {e: x}, lost: {e: z}, id: i, epoch: seconds, period: week}",
     "every key of measured": TWO
     + "measured: {source: s, table: 5, between: ['2026-10-01', '2026-10-02 12:00:00.5+02:00'], events: 9, units: '5', "
     "without_unit: 0, without_time: 1, duplicates: 0, until: x, moment: z, not_mature: [], median_days: {B: 2.5}, "

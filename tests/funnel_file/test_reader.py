@@ -436,6 +436,7 @@ def test_measure() -> None:
         '  between: ["2026-10-01", "2026-11-01"]\n'
         "  breakdowns: {channel: utm_source, country: geo}\n"
         "  exclude: {event: refund}\n"
+        "  lost: {event: closed_lost}\n"
     )
     assert funnel.measure == Measure(
         table="events",
@@ -446,6 +447,7 @@ def test_measure() -> None:
         between=("2026-10-01", "2026-11-01"),
         breakdowns=(("channel", "utm_source"), ("country", "geo")),
         exclude=((Condition("event", ("refund",)),),),
+        lost=((Condition("event", ("closed_lost",)),),),
     )
 
 

@@ -103,3 +103,11 @@ def test_bins_hold_all_units_by_their_mean_age() -> None:
     assert len(bins) <= 60
     assert sum(units for _, units in bins) == 5000
     assert sum(age * units for age, units in bins) == pytest.approx(sum(many.elements()), rel=1e-4)
+
+
+def test_a_share_of_all_is_one_whatever_is_lost_in_adding_up() -> None:
+    """Thirds add up to more than 1, or less, in floating point."""
+    for number in range(1, 60):
+        came = dict.fromkeys(range(number), 1)
+        found = competing_risks(came, {}, {WINDOW // 2: 0}, closes=True).in_the_end(WINDOW, number)
+        assert (found.share, found.high, found.size) == (1, 1, number)

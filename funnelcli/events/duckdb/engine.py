@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from funnelcli.events import asof, chains_sql, cohorts, entries, overlap, tally
+from funnelcli.events import ages, asof, chains_sql, cohorts, entries, overlap, tally
 from funnelcli.events.count import count, covered, number, survey
 from funnelcli.events.definition import NUMBER, TIME
 from funnelcli.events.duckdb.events_sql import BUCKETS, clock, normal
@@ -171,13 +171,15 @@ class _Embedded:
         joined = definition.order == "ordered" and not overlap.shares_events(definition, masks)
         if definition.order == "unordered":
             self._keep("normal", f"SELECT *, CAST(m & {(1 << len(definition.names)) - 1} <> 0 AS INT) AS a FROM normal")
-        events = f"(SELECT *, m & 1 AS h0 FROM normal WHERE {chains_sql.reachable(definition)})"
+        flags = ", ".join(["m & 1 AS h0", *_others(definition)])
+        events = f"(SELECT *, {flags} FROM normal WHERE {chains_sql.reachable(definition)})"
         if definition.entry != "any":  # the other entries lose the bit of the first stage, or what stands for it
             chosen = entries.chosen(definition)
             left = f"CASE WHEN {chosen} THEN m ELSE m & ~1 END AS m"
             if definition.order == "unordered":
                 left = f"CASE WHEN {chosen} THEN 1 ELSE 0 END AS a"
-            self._keep("normal", f"SELECT * EXCLUDE (h0) REPLACE ({left}) FROM {events}")
+            own = ", ".join(["h0", *(flag for flag, _ in definition.others)])
+            self._keep("normal", f"SELECT * EXCLUDE ({own}) REPLACE ({left}) FROM {events}")
             masks = entries.without_entry(masks)
         by_ways = joined and not definition.growing and not definition.within  # the first event may come too soon
         for source in self._shares(definition, JOINED_AT_ONCE if joined else SORTED_AT_ONCE):
@@ -194,15 +196,21 @@ class _Embedded:
             queries = [tally.of_stages(definition, tally.TOTAL, [f"r{stage}" for stage in definition.stages])]
         else:
             queries = [tally.of_units(definition, tally.TOTAL, "u")]
+        units = {tally.TOTAL: "u"}
         for kind in kinds:
             if definition.entry != "any":
-                queries.append(tally.of_units(definition, kind, tally.of_the_entry(definition, events, kind)))
+                units[kind] = tally.of_the_entry(definition, events, kind)
+                queries.append(tally.of_units(definition, kind, units[kind]))
             elif by_ways:
+                units[kind] = f"({asof.units_in_segments(definition, kind)})"
                 tables = [f"s{kind}_{stage}" for stage in definition.stages]
                 queries.append(tally.of_stages(definition, kind, tables))
             else:
+                units[kind] = f"s{kind}"
                 queries.append(tally.of_units(definition, kind, f"s{kind}"))
-        return self.rows(tally.Parts(named, queries).text())
+        told = [ages.query(definition, kind, units[kind], events) for kind in ages.told(definition)]
+        followed = self.rows(tally.Parts(named, told).text()) if told else []
+        return self.rows(tally.Parts(named, queries).text()) + followed
 
     def _by_ways(self, definition: Definition, source: str, _: Sequence[int]) -> None:
         """The units in their segments, from the entries that reach each stage."""
@@ -226,8 +234,7 @@ class _Embedded:
     def _shares(self, definition: Definition, at_once: int) -> Iterator[str]:
         """The events by unit in shares of at most about so many, each as a query in parentheses."""
         flags = [f"CAST((m >> {stage}) & 1 AS UTINYINT) AS h{stage}" for stage in definition.stages]
-        if definition.exclude:
-            flags.append(f"(m >> {len(definition.names)}) & 1 AS x")
+        flags += _others(definition)
         flags += ["a"] * (definition.order == "unordered")
         flags += [f"d{index}" for index in range(len(definition.dimensions))]
         shares = min(BUCKETS, max(1, -(-number(self, definition) // at_once)))
@@ -236,3 +243,11 @@ class _Embedded:
             share = f"bucket BETWEEN {low} AND {high - 1} AND " if shares > 1 else ""
             inside = f"{share}{chains_sql.reachable(definition)}"
             yield f"(SELECT unit, t, {', '.join(flags)} FROM normal WHERE {inside})"
+
+
+def _others(definition: Definition) -> list[str]:
+    """The flags of what events meet besides stages."""
+    return [
+        f"CAST((m >> {bit}) & 1 AS UTINYINT) AS {flag}"
+        for bit, (flag, _) in enumerate(definition.others, len(definition.names))
+    ]

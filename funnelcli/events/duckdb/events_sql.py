@@ -23,14 +23,14 @@ BUCKETS = 64
 
 
 def normal(definition: Definition, table: EventTable, *, once: bool) -> tuple[str, list[Any]]:
-    """A query of events: `unit`, `t`, the bits `m` of the stages that are met and of exclude, and `d0`, `d1`, …."""
+    """A query of events: `unit`, `t`, the bits `m` of the stages that are met and of `others`, and `d0`, `d1`, …."""
     values: list[Any] = []
-    whens = [*definition.whens, *([definition.exclude] if definition.exclude else [])]
+    whens = [*definition.whens, *(when for _, when in definition.others)]
     bits = [f"(CASE WHEN {_met(when, table, values)} THEN {1 << index} ELSE 0 END)" for index, when in enumerate(whens)]
     columns = [
         f"{name(definition.unit)} AS unit",
         f"{clock(definition, table)} AS t",
-        f"CAST({' + '.join(bits)} AS {'UTINYINT' if len(bits) <= 8 else 'INTEGER'}) AS m",
+        f"CAST({' + '.join(bits)} AS {'UTINYINT' if len(bits) <= 8 else 'BIGINT'}) AS m",
     ]
     columns.append(f"CAST(HASH({name(definition.unit)}) % {BUCKETS} AS UTINYINT) AS bucket")
     columns += [f"{_label(column, table)} AS d{index}" for index, (_, column) in enumerate(definition.dimensions)]

@@ -1,0 +1,99 @@
+"""What is expected in the end: by hand, and what it must be where all windows are over."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import pytest
+
+from funnelcli.events import ages, entries, eventual
+from funnelcli.events.definition import MICROSECONDS, Definition
+from funnelcli.model import Breakdown, Segment
+from funnelcli.stats.intervals import wilson
+
+if TYPE_CHECKING:
+    from funnelcli.measure import Eventual
+
+SECOND = MICROSECONDS
+DEFINITION = Definition(
+    ("Visit", "Paid"), (0, 0), ((), ()), frozenset(), "unit", "time", window=10 * SECOND, until=0, period="day"
+)
+
+
+def followed(*rows: tuple[int, int, int]) -> eventual.FollowedStages:
+    """Of the second stage, by ending, age in seconds, and units."""
+    stages: eventual.FollowedStages = {}
+    for ending, age, units in rows:
+        eventual.add(stages, 1, ending, age * SECOND, units)
+    return stages
+
+
+def end(definition: Definition, *rows: tuple[int, int, int]) -> Eventual:
+    ends, _, _ = eventual.ends(definition, {ages.ALL: {"": followed(*rows)}}, ())
+    return ends[0][1]
+
+
+def test_worked_by_hand() -> None:
+    """Of 10, 2 come at once; of 4 who are followed for longer than 5 seconds, one comes: 0.2 + 0.8 / 4."""
+    found = end(DEFINITION, (ages.CAME, 0, 2), (ages.WAITING, 5, 4), (ages.CAME, 7, 1), (ages.WAITING, 10, 3))
+    assert found.conversion == pytest.approx(0.4)
+    assert found.so_far == found.conversion
+    assert found.followed == 10
+    variance = 0.2 * 0.8 / 10 * (3 / 4) ** 2 + 0.8**2 * (1 / 4) * (3 / 4) / 4  # Greenwood's, of two steps
+    assert float(found.entries) == pytest.approx(0.4 * 0.6 / variance)
+
+
+def test_losses_leave_fewer_who_may_come() -> None:
+    """Of 10, 5 are lost at 1; one of 5 is lost from sight at 2; at 3 one of 4 comes: half of 1 / 4."""
+    found = end(DEFINITION, (ages.LOST, 1, 5), (ages.WAITING, 2, 1), (ages.CAME, 3, 1), (ages.WAITING, 10, 3))
+    assert found.conversion == pytest.approx(1 / 8)
+
+
+@pytest.mark.parametrize("lost", [0, 6])
+def test_where_all_windows_are_over_it_is_what_was_counted(lost: int) -> None:
+    rows = [
+        (ages.CAME, 0, 3),
+        (ages.CAME, 10, 4),
+        (ages.WAITING, 10, 23 - lost),
+        *([(ages.LOST, 2, lost)] if lost else []),
+    ]
+    found = end(DEFINITION, *rows)
+    judge = wilson(7, 30)
+    assert found[:1] + found[3:] == (Fraction(7, 30), 30, 10, Fraction(7, 30))
+    assert (float(found.low or 0), float(found.high or 0)) == pytest.approx((judge.low, judge.high))
+
+
+@pytest.mark.parametrize("window", [10, None])
+def test_where_nobody_was_followed_to_the_end_it_is_not_known(window: int | None) -> None:
+    definition = DEFINITION._replace(window=None if window is None else window * SECOND)
+    found = end(definition, (ages.CAME, 1, 3), (ages.WAITING, 4, 6))
+    assert (found.conversion, found.low, found.high) == (None, None, None)
+    assert (found.followed, found.so_far) == (4, Fraction("0.333333333333"))
+
+
+def test_a_cohort_ends_as_the_curve_of_all_goes_on() -> None:
+    """Of 4 all at 7 seconds, one comes later; of the cohort's 8 who wait since 5 seconds, 2 are still to come."""
+    everything = followed((ages.CAME, 0, 2), (ages.WAITING, 5, 4), (ages.CAME, 7, 1), (ages.WAITING, 10, 3))
+    period = Breakdown("period", (Segment("2026-10-01", (6, 5)), Segment("2026-10-02", (10, 2))))
+    found = {ages.ALL: {"": everything}, entries.PERIODS: {"2026-10-02": followed((ages.WAITING, 5, 8))}}
+    _, _, segments = eventual.ends(DEFINITION, found, (period,))
+    old, young = (ends[0][1] for ends in segments["period"].values())
+    assert old.conversion == Fraction(5, 6)
+    assert (young.conversion, young.so_far, young.entries) == (Fraction(2, 5), Fraction(1, 5), 5)
+    assert young.low is not None
+    assert young.high is not None
+    assert Fraction(1, 5) <= young.low < Fraction(2, 5) < young.high <= 1
+
+
+def test_of_nobody_nothing_is_known() -> None:
+    assert eventual.ends(DEFINITION, {}, ()) == ((), (), {})
+
+
+def test_curves_go_to_the_end_and_tell_who_waits() -> None:
+    rows = followed((ages.CAME, 0, 2), (ages.WAITING, 5, 4), (ages.CAME, 7, 1), (ages.WAITING, 10, 3))
+    _, ((name, curve),), _ = eventual.ends(DEFINITION, {ages.ALL: {"": rows}}, ())
+    assert name == "Paid"
+    assert curve.points[0][:2] == (0, Fraction(1, 5))
+    assert curve.points[-1][:2] == (10, Fraction(2, 5))
+    assert curve.waiting == ((5, 4),)
