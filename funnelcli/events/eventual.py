@@ -28,7 +28,7 @@ _DIGITS = 12
 """Of what is estimated: more of them would tell nothing."""
 
 
-class Followed(NamedTuple):
+class EndedUnits(NamedTuple):
     """Units of one stage by the age, in microseconds, at which they came or were lost, or for which they wait."""
 
     came: dict[int, int]
@@ -45,18 +45,18 @@ class Followed(NamedTuple):
         return {age: units for age, units in self.waiting.items() if window is None or age < window}
 
 
-FollowedStages: TypeAlias = dict[int, Followed]
+StageAges: TypeAlias = dict[int, EndedUnits]
 
 
-def add(stages: FollowedStages, stage: int, ending: int, age: int, units: int) -> None:
+def add(stages: StageAges, stage: int, ending: int, age: int, units: int) -> None:
     """Add a row of ages to those of its stage."""
-    known = stages.setdefault(stage, Followed({}, {}, {}))
+    known = stages.setdefault(stage, EndedUnits({}, {}, {}))
     group = {ages.CAME: known.came, ages.LOST: known.lost, ages.WAITING: known.waiting}[ending]
     group[age] = group.get(age, 0) + units
 
 
 def ends(
-    definition: Definition, found: Mapping[int, Mapping[str, FollowedStages]], breakdowns: Sequence[Breakdown]
+    definition: Definition, found: Mapping[int, Mapping[str, StageAges]], breakdowns: Sequence[Breakdown]
 ) -> tuple[Ends, Curves, dict[str, dict[str, Ends]]]:
     """The ends of all, their curves, and the ends of segments by dimension; periods go on as the curves of all do."""
     everything = found.get(ages.ALL, {}).get("", {})
@@ -96,7 +96,7 @@ def _named(definition: Definition, stages: Mapping[int, Eventual]) -> Ends:
     return tuple((definition.names[stage], end) for stage, end in sorted(stages.items()))
 
 
-def _end(definition: Definition, followed: Followed, risks: CompetingRisks | None = None) -> Eventual:
+def _end(definition: Definition, followed: EndedUnits, risks: CompetingRisks | None = None) -> Eventual:
     """The end of one stage: exactly what is counted where all are decided, and else what the curve tells."""
     window, units = definition.window, followed.units
     young = sum(followed.young(window).values())
@@ -124,7 +124,7 @@ def _end_of_cohort(
     counts: tuple[Exact, Exact],
     whole: Eventual,
     risks: CompetingRisks,
-    waiting: Followed | None,
+    waiting: EndedUnits | None,
 ) -> Eventual:
     """Of a cohort with so many entries, of whom so many came: the final figure, with the range of what it may be.
 
@@ -143,7 +143,7 @@ def _end_of_cohort(
     return Eventual(share, low, high, _exact(telling), whole.followed, so_far)
 
 
-def _curve(definition: Definition, followed: Followed, risks: CompetingRisks, seconds: int) -> Curve:
+def _curve(definition: Definition, followed: EndedUnits, risks: CompetingRisks, seconds: int) -> Curve:
     end = seconds * MICROSECONDS if definition.window is None else min(definition.window, seconds * MICROSECONDS)
     points = tuple((time, _exact(came), _exact(still)) for time, came, still in few_points(risks, MICROSECONDS, end))
     waiting = followed.young(definition.window)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from funnelcli.events.definition import Definition
-    from funnelcli.events.eventual import FollowedStages
+    from funnelcli.events.eventual import StageAges
     from funnelcli.exact import Exact
     from funnelcli.measure import Curve
 
@@ -107,7 +107,7 @@ class _Found(NamedTuple):
 def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Reach) -> EventCounts | Problem:
     """The rows of `tally.figures` and of `ages` as a result."""
     width, period = len(definition.names), definition.period or ""
-    followed: dict[int, dict[str, FollowedStages]] = {}
+    followed: dict[int, dict[str, StageAges]] = {}
     total = _Found([0] * width, [None] * (width + 1), set())
     units = 0
     starts: dict[str, int] = {}

@@ -281,7 +281,7 @@ def ends_by_the_judge(definition: Definition, units: list[list[judge.Event]]) ->
     """The statistics of what is expected in the end, which have their own judges, of the ages that the judge finds."""
     until = max((event.time for log in units for event in log), default=0)
     endings = {"waiting": ages.WAITING, "came": ages.CAME, "lost": ages.LOST}
-    found: dict[int, dict[str, eventual.FollowedStages]] = {}
+    found: dict[int, dict[str, eventual.StageAges]] = {}
     counts: dict[str, dict[str, list[int]]] = {dimension: {} for dimension in SEGMENTS}
     for log in units:
         whole = judge.counted(log, definition)

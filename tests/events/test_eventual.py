@@ -21,9 +21,9 @@ DEFINITION = Definition(
 )
 
 
-def followed(*rows: tuple[int, int, int]) -> eventual.FollowedStages:
+def followed(*rows: tuple[int, int, int]) -> eventual.StageAges:
     """Of the second stage, by ending, age in seconds, and units."""
-    stages: eventual.FollowedStages = {}
+    stages: eventual.StageAges = {}
     for ending, age, units in rows:
         eventual.add(stages, 1, ending, age * SECOND, units)
     return stages
