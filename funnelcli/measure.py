@@ -51,6 +51,7 @@ class Measure(NamedTuple):
     column that tells one event from another, `epoch` what a time that is a number counts since 1970, `period` the
     length of the cohorts, by the clocks of `time_zone`, and `entry` which entries of a unit count. With `ties` apart,
     times rise along a chain. Events of `lost` tell that a unit will not come.
+    `time_format` is how a time that is text is written, in the notation of strptime.
     """
 
     table: str | None = None
@@ -65,6 +66,7 @@ class Measure(NamedTuple):
     epoch: str | None = None
     period: str | None = None
     time_zone: str | None = None
+    time_format: str | None = None
     entry: EntryRule | None = None
     ties: Ties | None = None
     lost: When = ()

@@ -72,6 +72,7 @@ class Definition(NamedTuple):
     exclude: When = ()
     period: str | None = None
     offsets: zones.Offsets = ()
+    time_format: str | None = None
     entry: str = "any"
     apart: bool = False
     within: tuple[int | None, ...] = ()
@@ -141,6 +142,9 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
     if len(funnel.stages) > MOST_STAGES or len(measure.breakdowns) > MOST_DIMENSIONS:
         what = f"at most {MOST_STAGES} stages and {MOST_DIMENSIONS} breakdowns can be measured"
         problems.append(Problem("FN114", what, "leave some out"))
+    if measure.epoch and measure.time_format:
+        what = "epoch is for times that are numbers since 1970, and time_format for times as a calendar has them"
+        problems.append(Problem("FN108", what, "delete one of them"))
     if measure.period and any(name == PERIOD for name, _ in measure.breakdowns):
         problems.append(Problem("FN106", f'a breakdown is called "{PERIOD}", as that of period is', "rename it"))
     growing = frozenset(index for index, stage in enumerate(funnel.stages) if index and stage.allow_growth)
@@ -191,6 +195,7 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
         lost=measure.lost,
         period=measure.period,
         offsets=zones.offsets(measure.time_zone, first, last) if measure.time_zone and measure.period else (),
+        time_format=measure.time_format,
         entry=measure.entry or "any",
         apart=measure.ties == "apart",
         within=tuple(each if each is None else each * MICROSECONDS for each in limits) if limited else (),
@@ -224,14 +229,23 @@ def misfits(definition: Definition, kinds: Mapping[str, str], *, texts: bool) ->
             problems.append(Problem("FN103", f"column {quoted(column)} is a list or a record", "name a simple column"))
     if not problems and not texts and kinds[definition.time] == TEXT:
         what = f"the time column {quoted(definition.time)} holds text"
-        problems.append(Problem("FN103", what, "measure a view in which it is a timestamp"))
+        problems.append(
+            Problem(
+                "FN103", what, 'measure a view in which it is a timestamp; of 20261001, write time_format: "%Y%m%d"'
+            )
+        )
     return list(dict.fromkeys(problems))
 
 
 def _clock(definition: Definition, kind: str) -> Iterator[Problem]:
     name = quoted(definition.time)
-    if kind == NUMBER and definition.epoch is None:
+    if definition.time_format is not None and kind in (NUMBER, TEXT):
+        return
+    if definition.time_format is not None and kind == TIME:
+        yield Problem("FN108", f"time_format goes with text and numbers, and {name} holds dates", "delete time_format")
+    elif kind == NUMBER and definition.epoch is None:
         help_text = "say what it counts since 1970: epoch: seconds, milliseconds or microseconds"
+        help_text += '; or, of dates such as 20261001, time_format: "%Y%m%d"'
         yield Problem("FN103", f"the time column {name} holds numbers", help_text)
     elif kind != NUMBER and definition.epoch is not None:
         yield Problem("FN108", f"epoch goes with numbers, and {name} holds {_KINDS[kind]}", "delete epoch")

@@ -61,6 +61,8 @@ def doubtful(definition: Definition, reach: Reach) -> Problem | None:
         return None
     if definition.epoch:
         return Problem("FN103", what, "say what the numbers count: seconds, milliseconds or microseconds")
+    if definition.time_format is not None:
+        return Problem("FN103", what, f"write time_format as they are written; it is {quoted(definition.time_format)}")
     return Problem("FN103", what, "write times like 2026-10-13 10:00:00, in UTC or with an offset such as +02:00")
 
 

@@ -31,6 +31,7 @@ from funnelcli.events.definition import (
     moment_of,
 )
 from funnelcli.events.warehouse_connections import connect, fetched, refused, table_of
+from funnelcli.events.warehouse_dates import with_dates
 from funnelcli.events.warehouse_nested import with_nested
 from funnelcli.events.warehouse_pushed import comparable, inside, last_of, outside, time_literal
 from funnelcli.measure import OF_TEXT
@@ -56,8 +57,10 @@ def measure(definition: Definition, place: Warehouse, *, mature_only: bool = Fal
     try:
         table = table_of(connection, definition.table)
         table = table if isinstance(table, Problem) else with_nested(definition, table)
-        if isinstance(table, Problem):
-            return table
+        dated = table if isinstance(table, Problem) else with_dates(definition, table)
+        if isinstance(dated, Problem):
+            return dated
+        definition, table = dated
         return count(_Database(connection, table), definition, mature_only=mature_only)
     except Exception as error:  # of whatever driver
         raise refused(error, place, "count in") from None

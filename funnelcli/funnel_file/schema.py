@@ -55,6 +55,7 @@ PARSERS: dict[str, Callable[[str, bool], Any]] = {
     "epoch": scalars.choice(EPOCHS),
     "duration": moments.duration,
     "time_zone": moments.time_zone,
+    "time_format": moments.time_format,
 }
 """How a scalar of each kind is read: text and whether it was plain, to a value or a `Problem`."""
 FINE_PARSERS: dict[str, Callable[[str, bool], Any]] = {

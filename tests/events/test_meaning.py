@@ -313,7 +313,7 @@ def test_conditions(when: str, counted: str, tmp_path: Path) -> None:
             "unit: unit, time: number",
             THREE,
             "FN103",
-            "say what it counts since 1970: epoch: seconds, milliseconds or microseconds",
+            f'{EPOCHS}; or, of dates such as 20261001, time_format: "%Y%m%d"',
         ),
         ("unit: unit, time: time, epoch: seconds", THREE, "FN108", "delete epoch"),
         ("unit: unit, time: time", THREE.replace("event: c", "event: 5"), "FN103", 'write "5" in quotes'),

@@ -258,7 +258,7 @@ PLAIN = (
     "33% 33.3% +33% -33% -0% 100% 100.0% 101% 1e1% 5%% 1/3 2.5/4 -1/-3 1/0 /3 1/ 1/3% 0.33 8%to12% "
     "+20% -5% +10pp -2pp 10pp +1/3 x1.6 x-1 x 1.6x X2 x1e2 +500 +.5 ++5 +20 "
     "true True false no yes ~ null lead customer Lead ordered apart any week weeks seconds 7d 90min 7 0.5h 2026-10-01 "
-    "UTC"
+    "UTC T%Y%m%d"
 )
 """Texts that YAML loads with and without quotes."""
 QUOTED = [

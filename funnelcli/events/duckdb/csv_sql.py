@@ -72,6 +72,8 @@ def table(connection: Connection, definition: Definition, paths: list[str], thor
         sample = ["sample_size = -1"] * (thorough and len(paths) == 1)
         part = _sniffed(connection, same, _delimiter(header, definition.columns), sample)
         for column in definition.columns:
+            if column == definition.time and definition.time_format is not None:
+                continue
             ambiguous = _two_ways(connection, part, column)
             if ambiguous:
                 return ambiguous

@@ -141,7 +141,7 @@ class _Embedded:
     def _complete(self, definition: Definition) -> Reach | None:
         """What there is, where all events have a unit and a time: files of columns know that without being read."""
         interval = definition.start is not None or definition.end is not None
-        if interval or self.columns[definition.time] not in (NUMBER, TIME):
+        if interval or definition.time_format is not None or self.columns[definition.time] not in (NUMBER, TIME):
             return None
         known = [f"COUNT({name(column)})" for column in (definition.unit, definition.time)]
         ends = [clock(definition, self._table, aggregate) for aggregate in ("MIN", "MAX")]

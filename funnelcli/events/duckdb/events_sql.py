@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.events.definition import EARLIEST, FACTORS, LATEST, NUMBER, TEXT, TIME, compared, decimal_of, moment_of
-from funnelcli.events.duckdb.types import EXACT_NUMBER, EXACT_SECONDS, WHOLE, kind_of, name
+from funnelcli.events.duckdb.types import EXACT_NUMBER, EXACT_SECONDS, WHOLE, kind_of, literal, name
 from funnelcli.measure import OF_TEXT
 from funnelcli.patterns import as_expression, plain
 
@@ -54,6 +54,10 @@ def _label(column: str, table: EventTable) -> str:
 def clock(definition: Definition, table: EventTable, of: str = "") -> str:
     """The time in microseconds since 1970, NULL where there is none; `of` an aggregate, the time that it finds."""
     type_, column = table.types[definition.time], f"{of}({name(definition.time)})"
+    if definition.time_format is not None:
+        text = f"TRIM(CAST({column} AS VARCHAR))"
+        column = f"TRY_CAST(TRY_STRPTIME({text}, {literal(definition.time_format)}) AS TIMESTAMPTZ)"
+        return f"CASE WHEN {column} BETWEEN '1000-01-01' AND '9998-12-31' THEN epoch_us({column}) END"
     if kind_of(type_) == NUMBER:
         wide = "HUGEINT" if type_ in WHOLE else "DOUBLE" if type_ in ("FLOAT", "DOUBLE") else EXACT_SECONDS
         time = f"TRY_CAST(TRY_CAST({column} AS {wide}) * {FACTORS[definition.epoch]} AS BIGINT)"

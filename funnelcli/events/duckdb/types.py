@@ -49,6 +49,8 @@ def exact(definition: Definition, types: dict[str, str], foreign: Container[str]
             return type_
         if type_ == "JSON" or column not in compared | {definition.time}:
             return "VARCHAR"
+        if column == definition.time and definition.time_format is not None:
+            return "VARCHAR"
         if column == definition.time and kind == NUMBER:
             return EXACT_SECONDS
         if kind == TIME and type_ not in foreign:

@@ -1,0 +1,168 @@
+"""Times that are written in another way are those that Python wrote, in files; dates of digits in databases as well."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, datetime, timedelta, timezone
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
+
+from funnelcli.diagnostics import Problem  # noqa: E402  # after the check
+from funnelcli.events.definition import Definition, define  # noqa: E402
+from funnelcli.events.duckdb import engine  # noqa: E402
+from funnelcli.events.result import EventCounts  # noqa: E402
+from funnelcli.events.sources import Files, Warehouse  # noqa: E402
+from funnelcli.funnel_file import moments  # noqa: E402
+from funnelcli.funnel_file.reader import read  # noqa: E402
+from tests.events.postgres import connected, is_running, schema_of_its_own  # noqa: E402
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EVENTS = [
+    (chance.randint(1, 60), datetime(2026, 9, 1, tzinfo=UTC) + timedelta(seconds=chance.randrange(40 * 86400)), event)
+    for chance in [Random(20261001)]  # no secret
+    for event in chance.choices("aabbc", k=900)
+]
+
+
+def defined(more: str) -> Definition | list[Problem]:
+    text = (
+        f"measure: {{table: events, unit: unit, time: at, window: 5 days, period: week, {more}}}\n"
+        "stages: [{name: A, when: {event: a}}, {name: B, when: {event: b}}, {name: C, when: {event: c}}]\n"
+    )
+    reading = read(text.encode(), "test.yaml", uncounted=True)
+    assert [each.problem for each in reading.diagnostics] == []
+    return define(reading.funnels[0])
+
+
+def written(path: Path, form: str) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["unit", "at", "event"])
+        writer.writerows([unit, at.strftime(form), event] for unit, at, event in EVENTS)
+    return path
+
+
+def measured(path: Path, more: str) -> Any:
+    definition = defined(more)
+    assert isinstance(definition, Definition)
+    return engine.measure(definition, Files((str(path),), path.suffix[1:], path.name), str(path.parent))
+
+
+@pytest.mark.parametrize(
+    ("form", "precise"),
+    [
+        ("%d.%m.%Y %H:%M", "%Y-%m-%d %H:%M:00"),
+        ("%d/%m/%y %H.%M.%S", "%Y-%m-%d %H:%M:%S"),
+        ("%m/%d/%Y %I:%M:%S %p", "%Y-%m-%d %H:%M:%S"),
+        ("%d %b %Y, %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S"),
+        ("%A %d %B %Y", "%Y-%m-%d 00:00:00"),
+        ("%Y%m%d", "%Y-%m-%d 00:00:00"),
+        ("%Y%j%H%M%S", "%Y-%m-%d %H:%M:%S"),
+        ("%Y%m%dT%H%M%S%z", "%Y-%m-%d %H:%M:%S"),
+    ],
+)
+def test_files(form: str, precise: str, tmp_path: Path) -> None:
+    plain = measured(written(tmp_path / "plain.csv", precise), "")
+    assert isinstance(plain, EventCounts)
+    assert plain.counts[2]
+    assert measured(written(tmp_path / "other.csv", form), f"time_format: '{form}'") == plain
+
+
+def test_an_offset_is_heeded(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    at = datetime(2026, 10, 1, 1, tzinfo=timezone(timedelta(hours=3)))
+    path.write_text(f"unit,at,event\n1,{at:%d.%m.%Y %H:%M %z},a\n", encoding="utf-8")
+    assert measured(path, "time_format: '%d.%m.%Y %H:%M %z'").reach.until == int(at.timestamp()) * 1_000_000
+
+
+@pytest.mark.parametrize("type_", ["INTEGER", "BIGINT", "VARCHAR"])
+def test_dates_of_digits_in_columns_of_other_types(type_: str, tmp_path: Path) -> None:
+    plain = measured(written(tmp_path / "plain.csv", "%Y-%m-%d"), "")
+    path = written(tmp_path / "digits.csv", "%Y%m%d")
+    with duckdb.connect() as connection:
+        query = f'SELECT unit, CAST("at" AS {type_}) AS "at", event FROM read_csv(?)'
+        connection.execute(f"COPY ({query}) TO '{tmp_path / 'digits.parquet'}'", [str(path)])
+    assert measured(tmp_path / "digits.parquet", "time_format: '%Y%m%d'") == plain
+
+
+WRONG = ["20260229", "20261301", "20260010", "20260931", "20260100", "2026-10-1", "x", "202610011"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("type_", ["int", "bigint", "text"])
+def test_dates_of_digits_in_postgresql(type_: str, tmp_path: Path) -> None:
+    """What is not on the calendar is no time; leap days and the ends of months are."""
+    pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
+    from funnelcli.events import warehouse
+
+    if not is_running():
+        pytest.skip("no PostgreSQL answers")
+    days = [datetime(1000, 1, 1, tzinfo=UTC) + timedelta(days=day) for day in range(0, 400 * 365, 17)]
+    days += [datetime(year, 3, 1, tzinfo=UTC) - timedelta(days=1) for year in (1900, 2000, 2023, 2024, 2100)]
+    wrong = [each for each in WRONG if type_ == "text" or each.isdigit()]
+    with schema_of_its_own() as url, connected(url) as connection:
+        connection.execute(f"CREATE TABLE events (unit int, at {type_}, event text)")
+        with connection.cursor() as cursor:
+            rows = [(unit, f"{at:%Y%m%d}", event) for unit, at, event in EVENTS]
+            cursor.executemany("INSERT INTO events VALUES (%s, %s, %s)", rows)
+        definition = defined("time_format: '%Y%m%d'")
+        assert isinstance(definition, Definition)
+        there = warehouse.measure(definition, Warehouse(url, "there"))
+        assert there == measured(written(tmp_path / "plain.csv", "%Y-%m-%d"), "")
+        connection.execute("TRUNCATE events")
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO events VALUES (1, %s, 'a')", [(each,) for each in wrong])
+            cursor.executemany(
+                "INSERT INTO events VALUES (1, %s, 'a')", [(f"{each.year:04}{each:%m%d}",) for each in days]
+            )
+        found = warehouse.measure(definition, Warehouse(url, "there"))
+        assert isinstance(found, EventCounts)
+        assert (found.reach.events, found.reach.without_time) == (len(days), len(wrong))
+        weeks = {f"{each.isocalendar()[0]:04}-W{each.isocalendar()[1]:02}" for each in days}
+        assert {each.name for each in found.breakdowns[0].segments} == weeks
+        for more, code in (("time_format: '%d.%m.%Y'", "FN108"), ("", "FN103")):
+            definition = defined(more)
+            assert isinstance(definition, Definition)
+            found = warehouse.measure(definition, Warehouse(url, "there"))
+            (problem,) = found if isinstance(found, list) else [found]
+            assert isinstance(problem, Problem)
+            assert problem.code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("dd.MM.yyyy HH:mm", 'write "%d.%m.%Y %H:%M"'),
+        ("YYYY-MM-DD", 'write "%Y-%m-%d"'),
+        ("%d.%m", "a year, a month and a day"),
+        ("%H:%M", "a year, a month and a day"),
+        ("%d.%m.%Y %I:%M", "%I and %p"),
+        ("%d.%m.%Y %Q", "use %d"),
+        ("%d.%m.%Y %", "use %d"),
+        ("German", 'write "%d.%m.%Y"'),
+    ],
+)
+def test_what_is_no_format_is_refused(text: str, words: str) -> None:
+    found = moments.time_format(text)
+    assert isinstance(found, Problem)
+    assert words in (found.help or "")
+    if words.startswith('write "'):
+        assert moments.time_format(words[7:-1]) == words[7:-1]
+
+
+def test_what_goes_with_a_format(tmp_path: Path) -> None:
+    (problem,) = defined("epoch: seconds, time_format: '%Y%m%d'")  # type: ignore[misc]  # problems
+    assert problem.code == "FN108"
+    (problem,) = (measured(written(tmp_path / "a.csv", "%d.%m.%Y"), "time_format: '%Y/%m/%d'"),)
+    assert problem.help == 'write time_format as they are written; it is "%Y/%m/%d"'
+    with duckdb.connect() as connection:
+        query = "SELECT 1 AS unit, TIMESTAMP '2026-10-01' AS \"at\", 'a' AS event"
+        connection.execute(f"COPY ({query}) TO '{tmp_path / 'a.parquet'}'")
+    (problem,) = measured(tmp_path / "a.parquet", "time_format: '%Y%m%d'")
+    assert (problem.code, problem.help) == ("FN108", "delete time_format")
