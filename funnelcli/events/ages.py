@@ -27,7 +27,7 @@ WAITING, CAME, LOST = 0, 1, 2
 FIGURES = 3
 EXACT = 50_000
 """Events of which ages are exact."""
-_STEPS, _STEPS_OF_SEGMENTS = 4096, 256
+_STEPS, _STEPS_OF_SEGMENTS = 1024, 256
 """Steps of a window; segments come with many rows, and are of fewer units."""
 MOST_SEGMENTS = 50
 """Segments of a dimension of which the ages are told, the largest."""
@@ -66,7 +66,8 @@ def query(definition: Definition, kind: int, units: str, events: str, width: int
         largest = f"SELECT d FROM {units} AS u GROUP BY d ORDER BY COUNT(*) DESC, d LIMIT {MOST_SEGMENTS}"
         rows += f" JOIN ({largest}) AS b ON a.d = b.d OR (a.d IS NULL AND b.d IS NULL)"
     values = ["a.ending", "a.age", "COUNT(*)", *["NULL"] * (width - FIGURES)]
-    columns = ", ".join(f"CAST({value} AS DECIMAL(38, 0)) AS v{index}" for index, value in enumerate(values))
+    type_ = "BIGINT" if width == FIGURES else "DECIMAL(38, 0)"  # as the others have
+    columns = ", ".join(f"CAST({value} AS {type_}) AS v{index}" for index, value in enumerate(values))
     group = f"a.k, a.ending, a.age{'' if kind == ALL else ', a.d'}"
     part = f"SELECT {AGES + kind} AS part, CAST({label} AS VARCHAR) AS label, a.k AS stage, {columns}"
     return f"{part} FROM {rows} GROUP BY {group}"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 60
 """Points of a curve, and bins of ages."""
-_KEPT = 500
+_KEPT = 300
 """Points that are looked at: between them a curve rises by so small a part of its end."""
 _COUNTED = 20_000
 """Units still on their way, of which each number that may come is looked at; of more, the normal curve tells."""
@@ -77,12 +77,12 @@ def few_points(
     the error is the least of which they are enough.
     """
     curve = _corners(risks, unit, end)
-    error = 1e-4
+    error = 5e-4
     while True:
         places = _reaching(curve, error)
         if len(places) <= most:
             return tuple(curve[place] for place in places)
-        error *= 1.25
+        error *= 1.5
 
 
 def _corners(risks: CompetingRisks, unit: int, end: int) -> list[tuple[int, float, float]]:
@@ -110,18 +110,17 @@ def _reaching(curve: Sequence[tuple[int, float, float]], error: float) -> list[i
     allowed = error * (curve[-1][1] or 1.0), error
     places, start = [0], 0
     while start < len(curve) - 1:
-        slopes = [(-1e300, 1e300), (-1e300, 1e300)]
-        reached, origin = start + 1, curve[start]
+        reached, (since, came, left) = start + 1, curve[start]
+        low, high, lowest, highest = -1e300, 1e300, -1e300, 1e300  # slopes that stray by no more than is allowed
         for place in range(start + 1, len(curve)):
-            wide = curve[place][0] - origin[0]
-            rises = [(curve[place][which] - origin[which]) / wide for which in (1, 2)]
-            if all(low <= rise <= high for rise, (low, high) in zip(rises, slopes, strict=True)):
+            time, here, there = curve[place]
+            wide = time - since
+            rise, fall = (here - came) / wide, (there - left) / wide
+            if low <= rise <= high and lowest <= fall <= highest:
                 reached = place
-            slopes = [
-                (max(low, rise - most / wide), min(high, rise + most / wide))
-                for rise, most, (low, high) in zip(rises, allowed, slopes, strict=True)
-            ]
-            if any(low > high for low, high in slopes):
+            low, high = max(low, rise - allowed[0] / wide), min(high, rise + allowed[0] / wide)
+            lowest, highest = max(lowest, fall - allowed[1] / wide), min(highest, fall + allowed[1] / wide)
+            if low > high or lowest > highest:
                 break
         start = reached
         places.append(start)
