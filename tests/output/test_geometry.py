@@ -6,18 +6,23 @@ the widest that stands in for it.
 
 from __future__ import annotations
 
+import json
 import re
 import struct
 import zlib
 from functools import cache
 from html import escape
+from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree
 
 import pytest
 
+from funnelcli.analyses.conversion import convert
 from funnelcli.analyses.report import gather
+from funnelcli.funnel_file import moments
+from funnelcli.measure import LADDER
 from funnelcli.output.report.look import Look, look
 
 if TYPE_CHECKING:
@@ -176,6 +181,49 @@ def test_texts_and_bars_do_not_overlap(funnel: Load, light: Look, seed: int, fam
         assert list(overlaps(texts, [] if kind == "heatmap" else bars)) == [], kind
         width = float(str(ElementTree.fromstring(svg).get("width")))
         assert all(text.left >= 0 and text.right <= width for text in texts), kind
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_texts_and_bars_of_times_do_not_overlap(funnel: Load, light: Look, seed: int) -> None:
+    """Of a few bins next to each other, of all of them, of far ones, and of times that are longer than any."""
+    from funnelcli.output.report import pictures
+
+    chance = Random(seed)
+    names = [f"{chance.choice(NAMES)} {index}" for index in range(4)]
+    ends = [moments.duration_text(end) for end in LADDER] + ["beyond"]
+    noted = []
+    for name in names[1:]:
+        first = chance.randrange(len(ends))
+        kept = chance.sample(ends[first:], chance.randint(1, len(ends) - first))
+        bins = {end: 10 ** chance.randint(0, 6) for end in ends if end in kept}
+        quantiles = {key: 10 ** chance.uniform(0, 8) for key in ("mean", "p25", "p50", "p75", "p90")}
+        noted.append(f"    {name}: {json.dumps({'units': sum(bins.values()), **quantiles, 'histogram': bins})}\n")
+    stages = "".join(f"- {{name: {name}, count: {100 - index}}}\n" for index, name in enumerate(names))
+    report = gather([funnel(f"name: F\nstages:\n{stages}measured:\n  times:\n{''.join(noted)}")])
+    for family in (None, "DejaVu Sans"):
+        svg = str(pictures.svg_file(report, light, ["times"]))
+        texts, bars = boxes(svg, family)
+        assert len(bars) >= len(noted)
+        assert list(overlaps(texts, bars)) == []
+        width = float(str(ElementTree.fromstring(svg).get("width")))
+        assert all(box.left >= 0 and box.right <= width for box in (*texts, *bars))
+
+
+def test_bars_of_times_are_as_long_as_the_units_of_their_bins(funnel: Load, light: Look) -> None:
+    from funnelcli.output.report.time_chart import BAR, time_chart
+
+    histogram = "{1 hour: 30, 6 hours: 60, beyond: 15}"
+    noted = f"{{B: {{units: 105, mean: 9, p25: 1, p50: 2, p75: 3, p90: 4, histogram: {histogram}}}}}"
+    loaded = funnel(f"stages: {{A: 200, B: 105}}\nmeasured: {{times: {noted}}}\n")
+    chart = time_chart(convert(loaded), light.light)
+    assert chart is not None
+    bars = chart.spec["layer"][0]["data"]["values"]
+    assert [bar["bottom"] - bar["top"] for bar in bars] == [BAR / 2, BAR, BAR / 4]
+    between = [after["from"] - before["to"] for before, after in pairwise(bars)]
+    wide = bars[0]["to"] - bars[0]["from"]
+    empty = [round((gap - 2) / (wide + 2)) for gap in between]
+    assert empty == [1, len([end for end in LADDER if end > 6 * 3600])]  # 2 hours, and all from 12 hours on
+    assert time_chart(convert(funnel("stages: {A: 200, B: 105}\n")), light.light) is None
 
 
 def test_every_figure_of_a_heat_map_stands_in_its_cell(funnel: Load, light: Look) -> None:

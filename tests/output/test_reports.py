@@ -251,6 +251,7 @@ def test_the_waterfall_ends_where_revenue_does(sample: Load, light: Look) -> Non
         ("periods", {"funnel", "waterfall", "tornado", "trend"}),
         ("channels_and_managers", {"funnel", "tornado", "heatmap"}),
         ("ratio", {"funnel", "tornado"}),
+        ("web", {"funnel", "tornado", "times", "heatmap"}),
     ],
 )
 def test_a_report_has_the_charts_that_its_file_allows(sample: Load, light: Look, stem: str, kinds: set[str]) -> None:

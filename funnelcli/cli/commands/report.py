@@ -54,6 +54,7 @@ KINDS = {
     "waterfall": "it takes two funnels of the same stages, a --baseline, or a breakdown by periods",
     "tornado": "it takes a funnel that can be projected, and an entry that is not 0",
     "trend": "it takes a breakdown by two periods or more",
+    "times": "it takes a funnel that measure filled",
     "heatmap": "it takes a breakdown by anything but periods",
 }
 """What a picture can show, and what it takes."""

@@ -5,11 +5,13 @@ Text from a file stands in data values only, never in a field name or an express
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from funnelcli.output import numbers
 from funnelcli.output.document import CHANGES, Cell
 from funnelcli.output.report import lettering, vega
+from funnelcli.output.report.time_chart import time_chart
+from funnelcli.output.report.vega import Chart
 from funnelcli.output.scales import lengths, spans, visible_spans
 from funnelcli.output.views import moved, segments
 from funnelcli.output.views.building import figure_word, kind_of, sentence
@@ -42,15 +44,6 @@ HEATED = (0.06, 0.42)
 """The lightest and the strongest tint of a heat map: text on it stays readable."""
 
 
-class Chart(NamedTuple):
-    """A picture: its kind, a title, what it shows in words, and its specification, without a configuration."""
-
-    kind: str
-    title: str
-    says: str
-    spec: Spec
-
-
 def charts_of(report: Report, palette: Palette, kinds: Sequence[str]) -> list[Chart]:
     """The charts of these kinds that a report has, in the order of the kinds, those of a kind in the report's."""
     found = [chart for part in report.parts for chart in part_charts(part, palette)]
@@ -62,6 +55,9 @@ def charts_of(report: Report, palette: Palette, kinds: Sequence[str]) -> list[Ch
 def part_charts(part: ReportPart, palette: Palette) -> Iterator[Chart]:
     """Every chart of one funnel."""
     yield funnel_chart(part.conversion, palette)
+    times = time_chart(part.conversion, palette)
+    if times is not None:
+        yield times
     if part.comparison is not None:
         yield from comparison_charts(part.comparison, palette)
     if part.levers is not None and part.levers.levers:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from funnelcli.analyses.report import BreakdownPart
     from funnelcli.analyses.segments import SegmentReport
-    from funnelcli.output.report.charts import Chart
     from funnelcli.output.report.look import Palette
+    from funnelcli.output.report.vega import Chart
 
 SAME = "The same as a table"
 

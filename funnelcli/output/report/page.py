@@ -11,7 +11,8 @@ from funnelcli.output import numbers
 from funnelcli.output.report import charts, drawing, what_if
 from funnelcli.output.report.definitions import used
 from funnelcli.output.report.drawing import SAME, Drawer, Drawn, Folded, beside, parted
-from funnelcli.output.views import bottleneck, comparison, conversion, economics, forecast, levers, scenario
+from funnelcli.output.report.time_chart import time_chart
+from funnelcli.output.views import bottleneck, comparison, conversion, economics, forecast, levers, scenario, times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -146,6 +147,10 @@ def _chapters(part: ReportPart, drawer: Drawer) -> Iterator[Chapter]:
     yield Chapter("Where units are lost", currency, beside([picture, *verdict, *found]))
     named = "The step to look at" if part.bottleneck.bottleneck else "The steps side by side"
     yield Chapter(named, currency, steps)
+    taken = time_chart(part.conversion, drawer.palette)
+    if taken is not None:
+        picture, folded = drawer.picture(taken), Folded(SAME, [times.figures(part.conversion)], same=True)
+        yield Chapter("How long it takes", currency, beside([picture, folded, *times.said(part.conversion)]))
     if part.comparison is not None:
         title = f"What changed: {numbers.visible(comparison.title(part.comparison))}"
         yield Chapter(title, part.comparison.currency, drawer.blocks(comparison, part.comparison))

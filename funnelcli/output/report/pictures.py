@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.analyses.report import Report
-    from funnelcli.output.report.charts import Chart
     from funnelcli.output.report.look import Look, Palette
-    from funnelcli.output.report.vega import Spec
+    from funnelcli.output.report.vega import Chart, Spec
 
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.json"
 """The name of the language, not an address that is looked up."""

@@ -9,7 +9,7 @@ import json
 import math
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.output.report import lettering
 
@@ -33,6 +33,15 @@ HAIRLINE = 1.0
 ROW = 32
 """Height of a bar with the room around it."""
 _SPECIFICATIONS = Path(__file__).parent / "specifications"
+
+
+class Chart(NamedTuple):
+    """A picture: its kind, a title, what it shows in words, and its specification, without a configuration."""
+
+    kind: str
+    title: str
+    says: str
+    spec: Spec
 
 
 def specification(name: str, palette: Palette, **places: Any) -> Spec:
