@@ -5,7 +5,8 @@ steps (`Funnel.overall_conversion_decided`), that of all others of their steps t
 against each other as `analyses.ages` has it.
 
 Periods are tested with the variation from period to period in it, and that of all other periods: one that stands out
-does not hide itself. Those whose window is still open are neither tested nor part of the others.
+does not hide itself. Those whose window is still open are neither tested nor part of the others; other
+segments are by what is expected in the end, where that is known.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.ages import NOT_COMPARED, against_others, are_aged
+from funnelcli.analyses.maturity import end_is_unknown
 from funnelcli.analyses.variation import PERIODS, stated
 from funnelcli.stats.tests import NOT_TESTED, RateTest, compare_rates
 
@@ -57,7 +59,12 @@ class MarkedSegments(NamedTuple):
 
 def mark(parts: Sequence[Funnel], whole: Funnel, in_time: bool, confidence: float = 0.95) -> MarkedSegments:
     """Each part against all others together, of the stages of the whole, corrected over all tests (z, Fisher or t)."""
-    judged = [index for index, part in enumerate(parts) if not (in_time and part.is_open)]
+    sale = whole.sale_stage
+    judged = [
+        index
+        for index, part in enumerate(parts)
+        if not (in_time and part.is_open) and not end_is_unknown(part, sale, 0)
+    ]
     pairs = [(-1 if stage.parent is None else stage.parent, index) for index, stage in enumerate(whole.stages)]
     overall = (0, whole.sale_stage)
     known = [(origin, index) for origin, index in (overall, *pairs) if not whole.hides(index, origin)]

@@ -10,6 +10,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses.ages import against_others, are_aged
+from funnelcli.analyses.maturity import end_is_unknown
 from funnelcli.stats.intervals import decided_sample
 
 if TYPE_CHECKING:
@@ -85,7 +86,10 @@ def rank(
 
 def _decided(parts: Sequence[Funnel], origin: int, sale: int, in_time: bool) -> list[tuple[float, float] | None]:
     """The samples from a stage to the sale; none of a period whose window is still open."""
-    return [None if in_time and part.is_open else decided_sample(part, sale, whole=origin) for part in parts]
+    return [
+        None if (in_time and part.is_open) or end_is_unknown(part, sale, origin) else decided_sample(part, sale, origin)
+        for part in parts
+    ]
 
 
 ChanceBasis: TypeAlias = Literal["one_rate", "shrunken", "untold_by_age", "own"]

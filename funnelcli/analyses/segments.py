@@ -11,6 +11,7 @@ from funnelcli.analyses.breakdowns import find_breakdown, open_at, open_in_none,
 from funnelcli.analyses.conversion import step_bounds
 from funnelcli.analyses.ends import end_of
 from funnelcli.analyses.marks import mark
+from funnelcli.analyses.maturity import end_is_unknown
 from funnelcli.analyses.overall import Overall, as_compared, overall, untold
 from funnelcli.analyses.periods import is_time, understood
 from funnelcli.analyses.ranking import rank
@@ -219,7 +220,7 @@ def break_down(
             *gap("budget", [part.budget for part in parts], funnel.budget),
         ),
         counted_again=funnel.counted_again(breakdown),
-        not_mature=tuple(part.name for part in parts if part.is_open),
+        not_mature=tuple(part.name for part in parts if part.is_open or end_is_unknown(part, part.sale_stage, 0)),
         variation=varies if time else Variation("constant"),
         interval_variation=varies,
         one_rate=ranking.one_rate,

@@ -128,6 +128,7 @@ class Economics(NamedTuple):
     cost_per: Exact | None = None
     sale_role: str | None = None
     sales_called: str = "sales"
+    awaits: bool = False
 
 
 def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | Problem:
@@ -217,6 +218,7 @@ def economics_of(funnel: Funnel) -> Economics:
         referral_multiplier=economics.referral_multiplier(funnel),
         not_mature=funnel.not_mature,
         open_at=funnel.open_at,
+        awaits=funnel.awaits,
         lost_unplaced=funnel.stages[0].lost_unplaced if funnel.between else None,
         verdict=verdict(funnel, profit, earning),
         assumptions=(*_assumptions(funnel), *earning.assumptions()),

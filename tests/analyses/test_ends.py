@@ -155,3 +155,41 @@ def _selector(funnel: Funnel, text: str) -> Selector:
     found = parse_selector(text, funnel.names)
     assert isinstance(found, Selector)
     return found
+
+
+def test_segments_without_a_known_end_are_not_marked(funnel: Build) -> None:
+    text = """
+stages: {Visit: 3000, Paid: 900}
+breakdowns: {channel: {ads: [1000, 100], seo: [1000, 400], mail: [1000, 400]}}
+measured:
+  window: 14 days
+  not_mature: [the last ones]
+  segments: {channel: {ads: {eventual: {Paid: {entries: 90, followed: 2 days, so_far: 40%}}}}}
+"""
+    found = break_down(funnel(text), "channel")
+    assert not isinstance(found, Problem)
+    ads, seo, _ = found.segments
+    assert found.not_mature == ("ads",)
+    assert ads.overall is not None
+    assert (ads.overall.p_value, ads.overall.differs, ads.shrunken) == (None, 0, None)
+    assert seo.overall is not None
+    assert (seo.overall.p_value, seo.overall.differs) == (pytest.approx(1), 0)
+
+
+def test_the_picture_of_periods_has_what_is_now_and_the_end(funnel: Build) -> None:
+    pytest.importorskip("vl_convert")
+    from funnelcli.output.report.charts import trend_chart
+    from funnelcli.output.report.look import Look, look
+
+    log = simulated(numpy.random.default_rng(9), entries=2000)
+    found = break_down(funnel(file_text(log, weeks=True)), "week")
+    assert not isinstance(found, Problem)
+    style = look("light")
+    assert isinstance(style, Look)
+    drawn = trend_chart(found, style.light)
+    rows = drawn.spec["data"]["values"]
+    assert [row["now"] is not None for row in rows] == [False, False, True, True]
+    for row, segment in zip(rows, found.segments, strict=True):
+        assert row["sales_in_the_end"] == pytest.approx(float(segment.counts[0] * (segment.conversion_eventual or 0)))
+        assert row["sales_in_the_end"] >= row["sales"]
+    assert "the end that is expected is shown" in drawn.says

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from funnelcli.analyses.comparison import ComparisonReport
     from funnelcli.analyses.conversion import FunnelConversion
     from funnelcli.analyses.report import Report, ReportPart
-    from funnelcli.analyses.segments import SegmentReport
+    from funnelcli.analyses.segments import SegmentReport, SegmentRow
     from funnelcli.analyses.sensitivity import LeversReport
     from funnelcli.output.document import Waterfall
     from funnelcli.output.report.look import Palette
@@ -162,6 +162,13 @@ def _domain(values: Sequence[float]) -> tuple[float, float]:
     return low, high if high > low else low + 1
 
 
+def _expected_sales(row: SegmentRow) -> float:
+    """The sales of a segment when all its windows are over, as far as that is another number than now."""
+    if not row.awaits or row.conversion_eventual is None:
+        return float(row.sales)
+    return float(row.counts[0] * row.conversion_eventual)
+
+
 def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
     """Sales as columns, below them the overall conversion with its interval and the band of the usual, over time."""
     rows: list[Spec] = [
@@ -170,14 +177,18 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
             "name": numbers.visible(row.name),
             "sales": float(row.sales),
             "rate": None if row.overall_conversion_decided is None else float(row.overall_conversion_decided),
-            "low": row.overall_conversion_decided_low,
-            "high": row.overall_conversion_decided_high,
+            "low": row.conversion_eventual_low if row.awaits else row.overall_conversion_decided_low,
+            "high": row.conversion_eventual_high if row.awaits else row.overall_conversion_decided_high,
+            "now": float(row.overall_conversion) if row.awaits and row.overall_conversion is not None else None,
+            "sales_in_the_end": _expected_sales(row),
             "usual_low": row.usual_low,
             "usual_high": row.usual_high,
         }
         for index, row in enumerate(report.segments)
     ]
     usual = any(row["usual_low"] is not None for row in rows)
+    ends = any(row.awaits and row.conversion_eventual is not None for row in report.segments)
+    highest = max(row["sales_in_the_end"] for row in rows)
     labels = rows[:: -(-len(rows) // MOST_LABELS)]
     apart = WIDTH_OF_TREND / len(rows) * (labels[1]["i"] - labels[0]["i"] if len(labels) > 1 else len(rows))
     slanted = max(vega.room(row["name"], 12) for row in labels) + vega.GAP / 2 > apart
@@ -188,9 +199,10 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
         rows=rows,
         width=WIDTH_OF_TREND,
         # below 10, a unit of its own would be thousandths
-        number_format="~s" if max(row["sales"] for row in rows) >= 10 else "~g",
+        number_format="~s" if highest >= 10 else "~g",
+        sales_title="Sales" + ("; grey: expected in the end" if ends else ""),
         rates_title=f"Overall conversion, with its {numbers.brief_rate(report.confidence)} interval"
-        + ("; grey: the usual" if usual else ""),
+        + ("; hollow: now" if ends else "; grey: the usual" if usual else ""),
         labels=[row | {"name": lettering.fitted(row["name"], room, 12)} for row in labels],
         ticks=[row["i"] for row in labels],
         **_SLANTED if slanted else _LEVEL,
@@ -199,8 +211,10 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
     sales = _from_to(first.sales, last.sales, "count")
     rates = _from_to(first.overall_conversion_decided, last.overall_conversion_decided, "rate")
     title = f"Trend by {numbers.visible(report.dimension)}"
-    ends = f"{numbers.visible(first.name)} to {numbers.visible(last.name)}"
-    says = f"{title}, {ends}: {figure_word('sales', report)} {sales}; overall conversion {rates}."
+    span = f"{numbers.visible(first.name)} to {numbers.visible(last.name)}"
+    says = f"{title}, {span}: {figure_word('sales', report)} {sales}; overall conversion {rates}."
+    if ends:
+        says += " Of periods whose window is open, the end that is expected is shown beside what is now."
     if usual:
         says += " The grey band is where a period is expected at the conversion of all."
     return Chart("trend", title, says, spec)

@@ -192,7 +192,7 @@ def open_note(periods: Sequence[str], tested: bool = True) -> Iterator[Note]:
 def end_note(named: Sequence[str]) -> Iterator[Note]:
     """That conversions are those of the end."""
     if named:
-        yield warning(f"By what is expected in the end, as the window is still open: {few(named)}.")
+        yield Note(f"By what is expected in the end, as the window is still open: {few(named)}.")
 
 
 def assumed(assumptions: Sequence[str], given: str = "") -> Note:

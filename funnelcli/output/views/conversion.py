@@ -172,7 +172,7 @@ def _totals(result: FunnelConversion) -> KeyValues:
     if result.time is not None:
         pairs.append((f"Time, to {result.sale_stage}", _time(result.time)))
     if result.revenue is not None:
-        when = "once the open units are decided" if result.open_at else ""
+        when = "once the open units are decided" if result.open_at else "in the end" if result.awaits else ""
         when += " for their own amounts" if result.average_check_eventual is not None else ""
         reach = range_words(result.revenue_low, result.revenue_high, "money", result.currency, when)
         reach += " for the mean of such periods" if reach else ""

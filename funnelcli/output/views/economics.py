@@ -133,7 +133,12 @@ def _figures(result: Economics) -> Iterator[KeyValues]:
 def _range(result: Economics, key: str, kind: CellKind) -> str:
     """Where the figure lies in the long run; nothing where that is not known."""
     low, high = (getattr(result, f"{key}_{end}", None) for end in ("low", "high"))
-    return range_words(low, high, kind, result.currency, "in the end" if result.open_at else "")
+    return range_words(low, high, kind, result.currency, "in the end" if _grows(result) else "")
+
+
+def _grows(result: Economics) -> bool:
+    """Whether ranges are of the end, and figures of now."""
+    return bool(result.open_at) or result.awaits
 
 
 def _stages(result: Economics) -> Iterator[Table]:
@@ -236,7 +241,7 @@ def _notes(result: Economics) -> Iterator[Note]:
             yield warning(f"{each.name}: every sale loses {loss}; no conversion makes it pay.")
     for gap in result.gaps:
         yield from gap_notes(gap, getattr(result, gap.figure), result.currency)
-    if not result.open_at and _is_outside(result.revenue, result.revenue_low, result.revenue_high):
+    if not _grows(result) and _is_outside(result.revenue, result.revenue_low, result.revenue_high):
         yield Note(
             "The revenue lies outside its range, as few counts leave some weight to the flat prior, for which any rate "
             "is as likely as any other."

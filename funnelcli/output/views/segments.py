@@ -14,6 +14,8 @@ from funnelcli.output.views import variation
 from funnelcli.output.views.building import (
     counts,
     decided_in_segments,
+    end_note,
+    end_words,
     few,
     item,
     kind_of,
@@ -140,6 +142,21 @@ def _conversions(report: SegmentReport) -> Table:
     return table(rows(report), columns, f"Conversion, % of {of}", "conversions")
 
 
+def _ends(report: SegmentReport) -> Iterator[Note]:
+    """What the latest periods are now and in the end; of other segments, that they are judged by their ends."""
+    awaiting = [row for row in report.segments if row.awaits]
+    if report.is_time:
+        said = [f"{row.name}: {end_words(row.overall_conversion, row)}" for row in awaiting[-_LATEST:]]
+        yield from [Note(f"{'; '.join(said)}.")] if said else []
+        return
+    known_ends = [row for row in awaiting if row.conversion_eventual is not None]
+    yield from end_note([f"{row.name} ({text(row.overall_conversion, 'brief_rate')} now)" for row in known_ends])
+
+
+_LATEST = 3
+"""Periods whose ends are told in a sentence; all are in the table."""
+
+
 def _in_the_end(report: SegmentReport) -> Iterator[Column]:
     """Between what the overall conversion is expected in the end, of segments whose window is open."""
     if any(row.awaits for row in rows(report)):
@@ -195,6 +212,7 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
         yield Note(f"The {which} {len(report.segments):,} {most}; --top N shows more of them.")
     yield from _budgets(report)
     yield from open_note(report.not_mature, tested=False)
+    yield from _ends(report)
     yield from open_in_segments(report.open_at)
     yield from decided_in_segments(report.open_by_segment, report.lost_unplaced)
     yield from of_age(report.within, report.untold_by_age, report.without_like, ": tests, ranks and chances")
