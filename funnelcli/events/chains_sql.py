@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
 
 UNIT = "unit"
+_EARLIER = "RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
 
 
 def units(definition: Definition, source: str, masks: Sequence[int], *, keys: str = UNIT) -> str:
@@ -38,7 +39,9 @@ def units(definition: Definition, source: str, masks: Sequence[int], *, keys: st
     stage is reached when all of the way to it is complete. `masks` are those of the events in `source`, which is a
     table's name or a query in parentheses.
     """
-    base = histories(definition, source, keys)
+    if definition.shared:  # each stage looks at its own events
+        masks = [1 << stage for stage in definition.stages]
+    base = histories(definition, _left_in(definition, source, keys), keys)
     if definition.order == "unordered":
         return unordered.units(definition, base, keys, entered(definition))
     if definition.order == "any":
@@ -51,9 +54,20 @@ def units(definition: Definition, source: str, masks: Sequence[int], *, keys: st
     return _per_unit(definition, _apart(definition, base, keys), keys)
 
 
+def _left_in(definition: Definition, source: str, keys: str) -> str:
+    """The events of the units that are not left out altogether."""
+    if not definition.exclude_units:
+        return source
+    earlier = f"OVER (PARTITION BY {keys} ORDER BY t {_EARLIER})"
+    entry = f"SELECT e.*, MAX({_chosen(entered(definition), 't')}) {earlier} AS begun FROM {source} AS e"
+    out = f"CASE WHEN z = 1 AND {in_window(definition, 'begun')} THEN 1 ELSE 0 END"
+    told = f"SELECT e.*, MAX({out}) OVER (PARTITION BY {keys}) AS gone FROM ({entry}) AS e"
+    return f"(SELECT * FROM ({told}) AS e WHERE gone = 0)"
+
+
 def _follows(definition: Definition, keys: str) -> str:
     """The events that another one may follow."""
-    upto = "RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING" if definition.apart else ""
+    upto = _EARLIER if definition.apart else ""
     return f"OVER (PARTITION BY {keys}, seg ORDER BY t {upto})"
 
 
@@ -111,6 +125,24 @@ def _flags(definition: Definition) -> list[str]:
     return [f"h{stage}" for stage in definition.stages]
 
 
+def _bars(definition: Definition) -> list[str]:
+    """The flags of events that bar the way to a stage."""
+    return [f"w{stage}" for stage, when in enumerate(definition.barred) if when]
+
+
+def _bar(definition: Definition, stage: int, keys: str, *, moments: bool = False) -> str:
+    """A further column `v`: when something was before this event, or moment, that bars the way to a stage."""
+    if not (definition.barred and definition.barred[stage]):
+        return ""
+    earlier = _before(keys) if moments else f"OVER (PARTITION BY {keys}, seg ORDER BY t {_EARLIER})"
+    return f", COALESCE(MAX({_chosen(f'w{stage} = 1', 't')}) {earlier}, {NEVER}) AS v{stage}"
+
+
+def _clear(definition: Definition, stage: int, before: str) -> str:
+    """The further condition that nothing bars the way to a stage from the one that it comes from."""
+    return f" AND v{stage} <= {before}" if definition.barred and definition.barred[stage] else ""
+
+
 def soon(definition: Definition, stage: int, before: str, at: str = "t") -> str:
     """The further condition that a stage is reached in time from the one that it comes from, which was at `before`."""
     limit = definition.within[stage] if definition.within else None
@@ -119,7 +151,7 @@ def soon(definition: Definition, stage: int, before: str, at: str = "t") -> str:
 
 def _carried(definition: Definition) -> list[str]:
     """What the events have beside their unit and time."""
-    return [*_flags(definition), *(["a"] if definition.order == "unordered" else [])]
+    return [*_flags(definition), *_bars(definition), *(["a"] if definition.order == "unordered" else [])]
 
 
 def histories(definition: Definition, source: str, keys: str = UNIT) -> str:
@@ -146,9 +178,11 @@ def _apart(definition: Definition, base: str, keys: str) -> str:
         before = f"s{definition.parents[stage]}"
         rows = (
             f"SELECT q.*, MAX({before}) {over} AS b{stage}, "
-            f"MAX({_chosen(f'{before} > {NEVER}', 't')}) {over} AS p{stage} FROM ({rows}) AS q"
+            f"MAX({_chosen(f'{before} > {NEVER}', 't')}) {over} AS p{stage}{_bar(definition, stage, keys)} "
+            f"FROM ({rows}) AS q"
         )
-        fits = f"h{stage} = 1 AND {in_window(definition, f'b{stage}')}{soon(definition, stage, f'p{stage}')}"
+        fits = f"h{stage} = 1 AND {in_window(definition, f'b{stage}')}"
+        fits += soon(definition, stage, f"p{stage}") + _clear(definition, stage, f"p{stage}")
         rows = f"SELECT q.*, {_chosen(fits, f'b{stage}')} AS s{stage} FROM ({rows}) AS q"
     return rows
 
@@ -162,6 +196,7 @@ def _moments(definition: Definition, base: str, masks: Sequence[int], keys: str)
             wanted |= set(needs(path[first:], masks))
     counts = ", ".join(f"SUM({_any_of(stages)}) AS n{stages}" for stages in sorted(wanted))
     entry = f"CASE WHEN SUM(q.h0) > 0 THEN 1 ELSE 0 END AS h0, {counts}"
+    entry += "".join(f", MAX(q.{bar}) AS {bar}" for bar in _bars(definition))
     return f"SELECT {keys}, seg, side, t, COUNT(*) AS n, {entry} FROM ({base}) AS q GROUP BY {keys}, seg, side, t"
 
 
@@ -196,7 +231,8 @@ def _at_moments(definition: Definition, moments: str, masks: Sequence[int], keys
     """
     before, earlier = _before(keys), f"LAG({{}}) {_over(keys)}"
     rows = f"SELECT q.*, {earlier.format('t')} AS last_t FROM ({moments}) AS q" if strict else moments
-    rows = f"SELECT q.*, {_chosen(entered(definition), 't')} AS s0 FROM ({rows}) AS q"
+    bars = "".join(_bar(definition, stage, keys, moments=True) for stage in definition.stages)
+    rows = f"SELECT q.*, {_chosen(entered(definition), 't')} AS s0{bars} FROM ({rows}) AS q"
     for stage in definition.stages:
         carried = "s0"
         if stage:
@@ -206,7 +242,8 @@ def _at_moments(definition: Definition, moments: str, masks: Sequence[int], keys
             for step in range(len(path) - 1 if definition.apart else 1, len(path)):
                 start = f"b{path[step - 1]}"
                 ended = "last_t" if strict else f"l{path[step - 1]}"
-                fits = in_window(definition, start) + soon(definition, path[step], ended)
+                fits = in_window(definition, start)
+                fits += soon(definition, path[step], ended) + _clear(definition, path[step], ended)
                 later = _chosen(f"{_at_once(path[step:], masks)} AND {fits}", start)
                 if step < len(path) - 1:
                     now.append(later)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from funnelcli.exact import Exact
-    from funnelcli.measure import When
+    from funnelcli.measure import Measure, When
     from funnelcli.model import Funnel
 
 MICROSECONDS = 1_000_000
@@ -51,6 +51,7 @@ class Definition(NamedTuple):
     `within` is by stage, for how long it can be reached from the one that it comes from; empty where all have no limit.
     `offsets` are those of the clocks by which periods go. `until` is the last event, once it is known, and `step` what
     ages are told in.
+    `barred` is likewise what may not lie between. Where events are `shared`, one may serve several stages of a chain.
     """
 
     names: tuple[str, ...]
@@ -79,6 +80,9 @@ class Definition(NamedTuple):
     lost: When = ()
     until: int | None = None
     step: int = 1
+    barred: tuple[When, ...] = ()
+    exclude_units: When = ()
+    shared: bool = False
 
     @property
     def stages(self) -> range:
@@ -95,6 +99,14 @@ class Definition(NamedTuple):
         return (*self.path(self.parents[stage]), stage) if stage else (0,)
 
     @property
+    def marks(self) -> dict[str, When]:
+        """What is told of events beside the stages that they meet, by the names of flags."""
+        known = {"x": self.exclude, "z": self.exclude_units}
+        return {
+            name: when for name, when in (known | {f"y{i}": each for i, each in enumerate(self.barred)}).items() if when
+        }
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Every column that is named, once."""
         named = [self.unit, self.time, *([self.identity] if self.identity else [])]
@@ -103,14 +115,16 @@ class Definition(NamedTuple):
 
     @property
     def conditions(self) -> list[Condition]:
-        """Those of all stages, of `exclude` and of `lost`."""
-        whens = (*self.whens, self.exclude, self.lost)
+        """Those of all stages, and of all else that events may meet."""
+        whens = (*self.whens, *(when for _, when in self.others))
         return [each for when in whens for alternative in when for each in alternative]
 
     @property
     def others(self) -> list[tuple[str, When]]:
         """What else events may meet, by its flag: its bits are those after the stages'."""
-        return [(flag, when) for flag, when in (("x", self.exclude), ("y", self.lost)) if when]
+        flags = [("x", self.exclude), ("y", self.lost), ("z", self.exclude_units)]
+        flags += [(f"w{stage}", when) for stage, when in enumerate(self.barred)]
+        return [(flag, when) for flag, when in flags if when]
 
 
 def moment_of(text: str, zone: tzinfo = UTC) -> datetime:
@@ -156,19 +170,20 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
     if branches and measure.order == "unordered":
         what = f"stage {quoted(branches[0])} comes from one that is not before it, and order: unordered has no branches"
         problems.append(Problem("FN108", what, "use order: ordered or any, or drop its from, or optional above it"))
-    limited = [index for index, stage in enumerate(funnel.stages) if stage.within is not None]
-    if limited and (not limited[0] or measure.order in ("any", "unordered")):
-        name, why = quoted(funnel.stages[limited[0]].name), f"order: {measure.order} has no stages in order"
-        if not limited[0]:
-            why = "it is the first one"
-        what = f"within of stage {name} is the time from the stage that it comes from, and {why}"
-        problems.append(Problem("FN108", what, "drop within; window of measure is the time from the entry"))
+    problems += _between_stages(funnel, measure)
+    if measure.shared and (measure.order == "strict" or measure.ties == "apart"):
+        what, why = "order: strict", "counts each event at one stage"
+        if measure.ties == "apart":
+            what, why = "ties: apart", "lets times rise from stage to stage, so that no event serves two"
+        problems.append(
+            Problem("FN108", f"{what} {why}, and shared: true asks for the opposite", "drop one of the two")
+        )
     if measure.ties == "apart" and measure.order in ("any", "unordered"):
         what = f"ties: apart lets times rise from stage to stage, and order: {measure.order} has no stages in order"
         problems.append(Problem("FN108", what, "use order: ordered or strict, or drop ties"))
     if problems or measure.unit is None or measure.time is None:
         return problems
-    limits = [stage.within for stage in funnel.stages]
+    limits, barred = [stage.within for stage in funnel.stages], tuple(stage.exclude for stage in funnel.stages)
     interval = tuple(between) or measure.between
     zone = _zone(measure.time_zone)
     if isinstance(zone, Problem):
@@ -198,7 +213,10 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
         time_format=measure.time_format,
         entry=measure.entry or "any",
         apart=measure.ties == "apart",
-        within=tuple(each if each is None else each * MICROSECONDS for each in limits) if limited else (),
+        within=tuple(each and each * MICROSECONDS for each in limits) if any(limits) else (),
+        barred=barred if any(barred) else (),
+        exclude_units=measure.exclude_units,
+        shared=bool(measure.shared),
     )
 
 
@@ -211,6 +229,20 @@ def _zone(name: str | None) -> tzinfo | Problem:
         return Problem(
             "FN120", f"the time zone {quoted(name)} is not known here", "install the time zones: pip install tzdata"
         )
+
+
+def _between_stages(funnel: Funnel, measure: Measure) -> Iterator[Problem]:
+    """What a stage asks of the way from the one that it comes from, where there is no such way."""
+    keys = (
+        ("within", "the time from", "window of measure is the time from the entry"),
+        ("exclude", "of events after", "exclude of measure ends a chain wherever it comes"),
+    )
+    for index, stage in enumerate(funnel.stages):
+        for key, what, help_text in keys:
+            if getattr(stage, key) and (not index or measure.order in ("any", "unordered")):
+                why = f"order: {measure.order} has no stages in order" if index else "it is the first one"
+                what = f"{key} of stage {quoted(stage.name)} is {what} the stage that it comes from, and {why}"
+                yield Problem("FN108", what, f"drop {key}; {help_text}")
 
 
 def misfits(definition: Definition, kinds: Mapping[str, str], *, texts: bool) -> list[Problem]:

@@ -59,7 +59,8 @@ def pairs(definition: Definition, source: str, kind: int) -> str:
 def repeated(definition: Definition, source: str, kind: int, pairs_: str) -> str:
     """The events of each unit for each of its segments, with `label`; `pairs_` is the name of the table of `pairs`."""
     flag = chains_sql.entry_flag(definition)
-    others = [f"e.h{stage}" for stage in definition.stages if f"h{stage}" != flag] + ["e.x"] * bool(definition.exclude)
+    others = [f"e.h{stage}" for stage in definition.stages if f"h{stage}" != flag]
+    others += [f"e.{other}" for other, _ in definition.others]
     own = "e.d = p.d OR (e.d IS NULL AND p.d IS NULL)"
     entry = f"CASE WHEN e.{flag} = 1 AND ({own}) THEN 1 ELSE 0 END AS {flag}"
     near = "e.t >= p.since" if definition.window is None else f"e.t >= p.since AND e.t - p.upto <= {definition.window}"

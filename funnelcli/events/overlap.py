@@ -35,13 +35,17 @@ def needs(stages: Sequence[int], masks: Iterable[int]) -> tuple[int, ...]:
 
 
 def shares_events(definition: Definition, masks: Iterable[int]) -> bool:
-    """Whether an event could serve two stages of one chain: at different times, none can."""
-    return not definition.apart and any((mask & path).bit_count() > 1 for path in _paths(definition) for mask in masks)
+    """Whether an event could serve two stages of one chain, and may not: at different times, none can."""
+    return (
+        not definition.apart
+        and not definition.shared
+        and any((mask & path).bit_count() > 1 for path in _paths(definition) for mask in masks)
+    )
 
 
 def tangle(definition: Definition, masks: Sequence[int]) -> Problem | None:
     """Why the stages share events in a way that is not measured, if they do."""
-    if definition.apart:
+    if definition.apart or definition.shared:
         return None
     if definition.order == "unordered" and shares_events(definition, masks):
         what = "order: unordered counts events of one stage each, and some meet several"

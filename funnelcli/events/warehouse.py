@@ -256,7 +256,7 @@ def _once(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
 
 
 def _normal(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
-    """The events with `unit`, `t`, `h0`, `h1`, …, `x`, `y` and the segments `d0`, `d1`, …, in this order."""
+    """The events with `unit`, `t`, `h0`, `h1`, …, the `others` and the segments `d0`, `d1`, …, in this order."""
     columns = {"unit": table[definition.unit], "t": _clock(definition, table, kinds)}
     columns |= {f"h{stage}": _met(when, table, kinds) for stage, when in enumerate(definition.whens)}
     columns |= {flag: _met(when, table, kinds) for flag, when in definition.others}

@@ -29,7 +29,7 @@ def read_measure(reader: NodeReader, node: Node) -> Measure | None:
         ("a mapping of dimensions to columns", "write channel: utm_source"),
         ("a column", "write a name"),
     )
-    for key in ("exclude", "lost"):
+    for key in ("exclude", "lost", "exclude_units"):
         if key in nodes:
             from funnelcli.funnel_file.conditions import read_when  # only what is measured has conditions
 

@@ -94,10 +94,11 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
         if "name" not in item.entries and not item.dropped:
             reader.missing("name", item, "the stage")
         name = ""
-    if "when" in nodes:
-        from funnelcli.funnel_file.conditions import read_when  # only what is measured has conditions
+    for of_events in ("when", "exclude"):
+        if of_events in nodes:
+            from funnelcli.funnel_file.conditions import read_when  # only what is measured has conditions
 
-        values["when"] = read_when(reader, nodes["when"])
+            values[of_events] = read_when(reader, nodes[of_events])
     if "close_within" in nodes:
         if "close_chance" not in item.entries:
             reader.missing("close_chance", item, "the stage with close_within")

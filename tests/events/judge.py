@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Event(NamedTuple):
     """An event of a unit: its time, the stages it meets as bits, whether it is excluded, its segment, and a loss.
 
-    Where any stage may begin a chain, `entry` tells whether this event may.
+    Where any stage may begin a chain, `entry` tells whether this event may. `bars` are the stages, as bits, before
+    which it may not lie, and one that `ends` its unit leaves it out.
     """
 
     time: int
@@ -27,6 +28,8 @@ class Event(NamedTuple):
     segment: str | None = None
     entry: bool = True
     lost: bool = False
+    bars: int = 0
+    ends: bool = False
 
 
 class Reached(NamedTuple):
@@ -54,18 +57,23 @@ def chains(log: list[Event], definition: Definition, stage: int) -> Iterator[tup
 def _chains(log: list[Event], definition: Definition, path: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
     options = [[place for place, event in enumerate(log) if event.mask >> step & 1] for step in path]
     for chosen in product(*options):
-        if len(set(chosen)) == len(chosen) and _holds(log, definition, chosen) and _soon(log, definition, path, chosen):
+        different = definition.shared or len(set(chosen)) == len(chosen)
+        if different and _holds(log, definition, chosen) and _free(log, definition, path, chosen):
             yield chosen
 
 
-def _soon(log: list[Event], definition: Definition, path: tuple[int, ...], chosen: tuple[int, ...]) -> bool:
-    """Whether each stage is reached in time from the one before it."""
+def _free(log: list[Event], definition: Definition, path: tuple[int, ...], chosen: tuple[int, ...]) -> bool:
+    """Whether each stage is reached in time from the one before it, and nothing between the two bars the way."""
     limits = [definition.within[stage] if definition.within else None for stage in path]
+    barred = [bool(definition.barred and definition.barred[stage]) for stage in path]
     times = [log[place].time for place in chosen]
-    return all(
-        limit is None or after - before <= limit
-        for limit, before, after in zip(limits[1:], times[:-1], times[1:], strict=True)
-    )
+    for step in range(1, len(path)):
+        before, after, limit = times[step - 1], times[step], limits[step]
+        if limit is not None and after - before > limit:
+            return False
+        if barred[step] and any(event.bars >> path[step] & 1 and before < event.time < after for event in log):
+            return False
+    return True
 
 
 def _holds(log: list[Event], definition: Definition, chosen: tuple[int, ...]) -> bool:
@@ -90,7 +98,14 @@ def _holds(log: list[Event], definition: Definition, chosen: tuple[int, ...]) ->
 
 def reached(log: list[Event], definition: Definition) -> dict[int, Reached]:
     """What a unit reached, by stage."""
-    found = {}
+    found: dict[int, Reached] = {}
+    if definition.exclude_units and any(
+        event.ends and start.time < event.time
+        for event in log
+        for start in entries(log, definition)
+        if definition.window is None or event.time - start.time <= definition.window
+    ):
+        return found
     for stage in range(len(definition.names)):
         known = list(chains(log, definition, stage))
         if not known:
@@ -130,7 +145,7 @@ def entries(log: list[Event], definition: Definition) -> list[Event]:
     found = [
         event
         for event in log
-        if (event.mask if definition.order == "unordered" else event.mask & 1)
+        if (event.mask and event.entry if definition.order == "unordered" else event.mask & 1)
         and (definition.start is None or event.time >= definition.start)
         and (definition.end is None or event.time < definition.end)
     ]
@@ -156,14 +171,15 @@ def by_segment(
     found = entries(log, definition)
     segments = {segment_of(event) for event in found}
     if definition.entry == "any":
-        return {
+        told = {
             segment: reached(
                 only_entries(log, definition, lambda event, own=segment: segment_of(event) == own), definition
             )
             for segment in segments
         }
-    known = sorted(segments - {None})
-    return {(known or [None])[0]: counted(log, definition)} if found else {}
+        return {segment: stages for segment, stages in told.items() if stages}
+    known, stages = sorted(segments - {None}), counted(log, definition)
+    return {(known or [None])[0]: stages} if stages else {}
 
 
 def ages(

@@ -21,7 +21,7 @@ from funnelcli.events.definition import Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.result import EventCounts, Reach, measurement  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402
-from funnelcli.measure import LADDER, Condition, Noted, Order, Times  # noqa: E402
+from funnelcli.measure import LADDER, Condition, Noted, Order, Times, When  # noqa: E402
 from funnelcli.model import Breakdown, Segment  # noqa: E402
 from tests.events import judge  # noqa: E402
 
@@ -47,6 +47,7 @@ def definitions(draw: DrawFn, order: str) -> Definition:
     if order == "unordered":
         parents = (0, *range(size - 1))
     start = draw(st.none() | st.integers(0, 3))
+    bars: tuple[When, ...] = ((), *(SOMETHING if draw(st.booleans()) else () for _ in range(size - 1)))
     limits = (None, *(draw(st.none() | st.integers(0, 3)) for _ in range(size - 1)))
     return Definition(
         names=tuple("ABCDE"[:size]),
@@ -63,6 +64,8 @@ def definitions(draw: DrawFn, order: str) -> Definition:
         exclude=SOMETHING if draw(st.booleans()) else (),
         apart=order in IN_ORDER and draw(st.booleans()),
         within=limits if order in IN_ORDER and draw(st.booleans()) else (),
+        barred=bars if order in IN_ORDER and draw(st.booleans()) else (),
+        exclude_units=SOMETHING if draw(st.integers(0, 3)) == 0 else (),
     )
 
 
@@ -76,11 +79,23 @@ def logs(data: st.DataObject, masks: list[int], excluded: bool, longest: int) ->
     chance = Random(data.draw(st.integers(0, 2**32)))  # no secret
     return [
         [
-            judge.Event(chance.randint(0, 7), chance.choice(masks), excluded and chance.random() < 0.2)
+            judge.Event(
+                chance.randint(0, 7),
+                chance.choice(masks),
+                excluded and chance.random() < 0.2,
+                bars=chance.choice((0, 0, chance.randint(0, 31))),
+                ends=chance.random() < 0.05,
+            )
             for _ in range(chance.randint(0, longest))
         ]
         for _ in range(30)
     ]
+
+
+def marks(event: judge.Event, size: int) -> tuple[int, ...]:
+    """The flags of an event, those of the stages first."""
+    met, bars = ([bits >> stage & 1 for stage in range(size)] for bits in (event.mask, event.bars))
+    return (*met, int(event.excluded), int(event.lost), int(event.ends), *bars)
 
 
 def counted(
@@ -93,12 +108,12 @@ def counted(
     found: dict[int, dict[int, judge.Reached]] = {}
     with duckdb.connect(config={"threads": 1}) as connection:
         flags = ", ".join(f"h{stage} INTEGER" for stage in range(size))
-        connection.execute(f"CREATE TABLE log (unit INTEGER, t BIGINT, {flags}, x INTEGER)")
+        bars = ", ".join(f"w{stage} INTEGER" for stage in range(size))
+        connection.execute(
+            f"CREATE TABLE log (unit INTEGER, t BIGINT, {flags}, x INTEGER, y INTEGER, z INTEGER, {bars})"
+        )
         if rows:
-            values = [
-                (unit, each.time, *(each.mask >> stage & 1 for stage in range(size)), int(each.excluded))
-                for unit, each in rows
-            ]
+            values = [(unit, each.time, *marks(each, size)) for unit, each in rows]
             listed = ", ".join(str(value) for value in values)
             connection.execute(f"INSERT INTO log VALUES {listed}")
         for step in steps:
@@ -169,6 +184,7 @@ def test_events_of_one_stage_each(order: str, data: st.DataObject) -> None:
     units = logs(data, [0, *(1 << stage for stage in range(size))], bool(definition.exclude), 8)
     compare(chains_sql.units(definition, source(definition), masks_of(units)), definition, units)
     if order == "ordered":
+        definition = definition._replace(barred=(), exclude_units=())
         compare(asof.units(definition), definition, units, asof.steps(definition, "log"))
 
 
@@ -177,7 +193,10 @@ def test_events_of_one_stage_each(order: str, data: st.DataObject) -> None:
 @given(data=st.data())
 def test_events_that_meet_several_stages_serve_one(order: str, data: st.DataObject) -> None:
     definition = data.draw(definitions(order))
-    if definition.apart:  # an event can be the last one of any stage that it meets
+    definition = definition._replace(shared=order != "strict" and not definition.apart and data.draw(st.booleans()))
+    if definition.apart or (
+        definition.shared and order == "ordered"
+    ):  # an event can be the last one of any stage that it meets
         definition = definition._replace(growing=frozenset(definition.stages[1:]))
     kinds = data.draw(st.lists(st.integers(1, (1 << len(definition.names)) - 1), min_size=1, max_size=4))
     units = logs(data, kinds, bool(definition.exclude), 6)
@@ -210,13 +229,15 @@ def test_segments_are_conditions_on_the_entry(order: str, entry: str, data: st.D
     Each unit counts in each segment of its entries by what these lead to; where one entry counts, segments add up.
     Events are of one stage each, or `shared` by several.
     """
-    shared = order != "unordered" and data.draw(st.booleans())
+    shared = data.draw(st.booleans())
+    twice = shared and order != "strict" and (order == "unordered" or data.draw(st.booleans()))
     definition = data.draw(definitions(order))._replace(
         dimensions=(("channel", "channel"), ("device", "device")), period="day", entry=entry
     )
+    definition = definition._replace(shared=twice and not definition.apart)
     size = len(definition.names)
     growing = frozenset()
-    if order in IN_ORDER and (definition.apart or not shared) and data.draw(st.booleans()):
+    if order in IN_ORDER and (definition.apart or definition.shared or not shared) and data.draw(st.booleans()):
         growing = frozenset(range(1, size))
     definition = definition._replace(growing=growing)
     kinds = [0, *(1 << stage for stage in range(size))]
@@ -375,18 +396,21 @@ def every_way(definition: Definition, units: list[list[judge.Event]]) -> Iterato
         within=tuple(None if each is None else each * HALF for each in definition.within),
         exclude=((Condition("x", (1,)),),) if definition.exclude else (),
         lost=((Condition("y", (1,)),),) if definition.lost else (),
+        exclude_units=((Condition("z", (1,)),),) if definition.exclude_units else (),
+        barred=tuple(
+            ((Condition(f"w{stage}", (1,)),),) if when else () for stage, when in enumerate(definition.barred)
+        ),
         time="t",
         epoch="microseconds",
     )
-    flags = [f"h{stage}" for stage in range(size)]
+    flags = [*(f"h{stage}" for stage in range(size)), "x", "y", "z", *(f"w{stage}" for stage in range(size))]
     rows = [
-        (unit, SINCE + each.time * HALF, *(each.mask >> stage & 1 for stage in range(size)), int(each.excluded),
-         int(each.lost), each.segment, device(each.time))
+        (unit, SINCE + each.time * HALF, *marks(each, size), each.segment, device(each.time))
         for unit, log in enumerate(units)
         for each in log
-    ]  # fmt: skip
+    ]
     with TemporaryDirectory() as folder, duckdb.connect(config={"threads": 1}) as connection:
-        columns = f"unit INTEGER, t BIGINT, {', '.join(f'{flag} INTEGER' for flag in flags)}, x INTEGER, y INTEGER"
+        columns = f"unit INTEGER, t BIGINT, {', '.join(f'{flag} INTEGER' for flag in flags)}"
         connection.execute(f"CREATE TABLE log (id INTEGER, {columns}, channel VARCHAR, device VARCHAR)")
         listed = ", ".join(
             "(" + ", ".join("NULL" if each is None else repr(each) for each in (key, *row)) + ")"

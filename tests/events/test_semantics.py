@@ -67,6 +67,57 @@ def test_a_stage_may_have_a_window_of_its_own(log: str, measure: str, counts: tu
     assert measured(WITHIN, measure, written(log), tmp_path).counts == counts
 
 
+BARRED = f"[{A}, {B}, {{name: C, exclude: {{event: z}}, when: {{event: c}}}}]"
+
+
+@pytest.mark.parametrize(
+    ("log", "measure", "counts"),
+    [
+        ("x: a0 z1 b2 c3", "", (1, 1, 1)),
+        ("x: a0 b1 z2 c3", "", (1, 1, 0)),
+        ("x: a0 b1 z2 b3 c4", "", (1, 1, 1)),
+        ("x: a0 b1 z1 c2 z2", "", (1, 1, 1)),
+        ("x: a0 b1 z2 c3", "exclude: {event: w}", (1, 1, 0)),
+        ("x: a0 b1 a2 z3 b4 c5", "window: 3 hours", (1, 1, 1)),
+        ("x: a0 b1 z2 c3; y: a0 b1 c2", "breakdowns: {event: event}", (2, 2, 1)),
+    ],
+)
+def test_events_may_not_lie_between_two_stages(log: str, measure: str, counts: tuple[int, ...], tmp_path: Path) -> None:
+    assert measured(BARRED, measure, written(log), tmp_path).counts == counts
+
+
+@pytest.mark.parametrize(
+    ("log", "measure", "counts"),
+    [
+        ("x: a0 b1 z2 c3; y: a0", "", (1, 0, 0)),
+        ("x: z0 a1 b2", "", (1, 1, 0)),
+        ("x: a0 z0 b1", "", (1, 1, 0)),
+        ("x: a0 b1 z6", "window: 5 hours", (1, 1, 0)),
+        ("x: a0 b1 z5", "window: 5 hours", (0, 0, 0)),
+        ("x: a0 b1 z9 a20 b21 c22", "window: 5 hours", (1, 1, 1)),
+        ("x: b0 z1 a2; y: z0 c1", "order: unordered", (1, 0, 0)),
+        ("x: a0 b1 a2 z3", "window: 2 hours, entry: first", (1, 1, 0)),
+    ],
+)
+def test_an_event_may_leave_its_unit_out(log: str, measure: str, counts: tuple[int, ...], tmp_path: Path) -> None:
+    found = measured(THREE, f"exclude_units: {{event: z}}{measure and ', '}{measure}", written(log), tmp_path)
+    assert found.counts == counts
+
+
+@pytest.mark.parametrize(
+    ("log", "measure", "counts"),
+    [
+        ("x: a0 b1", "", (1, 1, 1)),
+        ("x: a0 b1", "order: any", (1, 1, 1)),
+        ("x: b1", "order: unordered", (1, 1, 0)),
+        ("x: b1 b2", "", (0, 0, 0)),
+    ],
+)
+def test_an_event_may_serve_several_stages(log: str, measure: str, counts: tuple[int, ...], tmp_path: Path) -> None:
+    found = measured(TWICE, f"shared: true{measure and ', '}{measure}", written(log), tmp_path)
+    assert found.counts == counts
+
+
 def test_stages_below_an_optional_one_come_from_the_one_above_it(tmp_path: Path) -> None:
     """What the same stages with `from` count, by whatever way they are counted."""
     log = written("x: a0 b1 c2; y: a0 c1; z: b0 c1; u: a0 c1 b2")
@@ -122,6 +173,30 @@ def test_the_time_to_a_number_of_stages_is_from_one_stage_less(tmp_path: Path) -
             f"[{{name: A, within: 2 days, when: {{event: a}}}}, {B}]",
             'within of stage "A" is the time from the stage that it comes from, and it is the first one',
             "drop within; window of measure is the time from the entry",
+        ),
+        (
+            "order: unordered",
+            f"[{A}, {{name: B, exclude: {{event: z}}, when: {{event: b}}}}]",
+            (
+                'exclude of stage "B" is of events after the stage that it comes from, and order: unordered has no'
+                " stages in order"
+            ),
+            "drop exclude; exclude of measure ends a chain wherever it comes",
+        ),
+        (
+            "order: strict, shared: true",
+            THREE,
+            "order: strict counts each event at one stage, and shared: true asks for the opposite",
+            "drop one of the two",
+        ),
+        (
+            "ties: apart, shared: true",
+            THREE,
+            (
+                "ties: apart lets times rise from stage to stage, so that no event serves two, and shared: true asks"
+                " for the opposite"
+            ),
+            "drop one of the two",
         ),
         (
             "order: any, ties: apart",

@@ -65,6 +65,18 @@ MEASURES |= MEANINGS | APART
 WITHIN = STAGES.replace("name: B", "name: B, within: 8 hours, optional: true").replace(
     "name: D", "name: D, within: 1 day"
 )
+BARRED = STAGES.replace("name: B", "name: B, exclude: {amount: '< 10'}").replace(
+    "name: D", "name: D, exclude: {event: z}"
+)
+LEFT_OUT = {
+    "left out": "exclude_units: {event: z}, window: 6 hours, breakdowns: {channel: channel}",
+    "left out in any order": "exclude_units: {event: z}, window: 6 hours, order: any, period: day",
+}
+TOGETHER = {
+    "shared": "shared: true, window: 12 hours, breakdowns: {channel: channel}",
+    "shared in any order": "shared: true, order: any, window: 12 hours, exclude: {event: z}",
+}
+MEASURES |= LEFT_OUT | TOGETHER
 LINE = STAGES.partition(", {name: D")[0] + "]"
 UNMET = STAGES.replace("event: d", "event: [d, paid], channel: TV")  # no event fits D, and d and z fit none
 CASES = [
@@ -73,6 +85,7 @@ CASES = [
     *((measure, STAGES) for measure in MEASURES if measure not in MEANINGS),
     *((measure, SHARED) for measure in MEASURES if measure not in MEANINGS),
     *((measure, LINE) for measure in MEANINGS),
+    *((measure, BARRED) for measure in ("ordered", "exclude", "apart", "first")),
     *((measure, WITHIN) for measure in ("ordered", "strict", "exclude", "apart", "first")),
     *((measure, GROWING) for measure in ("ordered", "strict", "exclude", "identity")),
 ]

@@ -145,6 +145,7 @@ def measures(draw: DrawFn) -> Pairs:
         "between": st.just(['"2026-10-01"', '"2026-11-01"']),
         "breakdowns": _mapping(names, column),
         "exclude": whens,
+        "exclude_units": whens,
     }
     possible = with_examples(values, schema.MEASURE)
     return Pairs([(key, draw(value)) for key, value in possible if draw(st.booleans())] or [("table", "events")])
@@ -196,6 +197,7 @@ def levels(draw: DrawFn) -> list[Level]:
             "close_chance": percents | chances,
             "target": rates,
             "when": whens,
+            "exclude": whens,
         }
         optional["open"] = optional["lost_unplaced"] = st.just("")  # set below, where it is known how many have gone on
         optional["revenue" if count and draw(st.booleans()) else "average_check"] = amounts

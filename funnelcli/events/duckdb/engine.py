@@ -169,6 +169,7 @@ class _Embedded:
         """By `asof` where it can be, share by share."""
         self._made.clear()
         joined = definition.order == "ordered" and not overlap.shares_events(definition, masks)
+        joined = joined and not definition.barred and not definition.exclude_units
         if definition.order == "unordered":
             self._keep("normal", f"SELECT *, CAST(m & {(1 << len(definition.names)) - 1} <> 0 AS INT) AS a FROM normal")
         flags = ", ".join(["m & 1 AS h0", *_others(definition)])
