@@ -27,13 +27,12 @@ from funnelcli.events.definition import (
     TEXT,
     TIME,
     compared,
-    decimal_of,
     moment_of,
 )
 from funnelcli.events.warehouse_connections import connect, fetched, refused, table_of
 from funnelcli.events.warehouse_dates import with_dates
 from funnelcli.events.warehouse_nested import with_nested
-from funnelcli.events.warehouse_pushed import comparable, inside, last_of, outside, time_literal
+from funnelcli.events.warehouse_pushed import comparable, decimal_literal, inside, last_of, outside, time_literal
 from funnelcli.measure import OF_TEXT
 from funnelcli.patterns import as_expression, plain
 
@@ -351,4 +350,4 @@ def _bound(operand: Any, kind: str, column: Any) -> Any:
         return _moment(operand, column)
     if kind != NUMBER or isinstance(operand, int):
         return operand
-    return float(operand) if column.type().is_floating() else ibis.literal(decimal_of(operand))
+    return float(operand) if column.type().is_floating() else decimal_literal(operand)

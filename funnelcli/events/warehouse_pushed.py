@@ -34,9 +34,21 @@ def moment(microseconds: int, column: Any, factor: int) -> Any:
         exact = Fraction(microseconds, factor)
         if type_.is_integer():
             return microseconds // factor
-        return float(exact) if type_.is_floating() else ibis.literal(decimal_of(exact))
+        return float(exact) if type_.is_floating() else decimal_literal(exact)
     at = _EPOCH + timedelta(microseconds=microseconds)
     return ibis.literal(at.date()) if type_.is_date() else time_literal(at, column)
+
+
+_MOST_DIGITS = 38
+
+
+def decimal_literal(number: Fraction) -> Any:
+    """A number as a literal with the digits that it has: MySQL makes a whole one of a decimal of no stated scale."""
+    value = decimal_of(number)
+    _, digits, exponent = value.as_tuple()
+    scale = max(-int(exponent), 0)
+    precision = max(len(digits) + max(int(exponent), 0), scale + 1)
+    return ibis.literal(value, f"decimal({precision}, {scale})" if precision <= _MOST_DIGITS else None)
 
 
 def time_literal(at: datetime, column: Any) -> Any:

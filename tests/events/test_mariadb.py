@@ -167,3 +167,16 @@ def test_columns_are_named_as_they_are(server: str) -> None:
         ).counts[0]
         == 1
     )
+
+
+@pytest.mark.parametrize("type_", ["decimal(10, 2)", "double", "int"])
+def test_a_limit_between_whole_numbers_is_none_of_them(type_: str, server: str) -> None:
+    amounts = (["1.25", "1.5", "1.75"] if type_ != "int" else []) + ["1", "2"]
+    with connected(server) as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"CREATE OR REPLACE TABLE sums (unit int, seconds int, amount {type_})")
+        cursor.executemany("INSERT INTO sums VALUES (%s, 1790812800, %s)", list(enumerate(amounts)))
+    for limit in ("0.5", "1.25", "1.5", "1.9", "2"):
+        stages = f'[{{name: A, when: {{amount: ">= {limit}"}}}}, {{name: B, when: {{unit: 99}}}}]'
+        found = counted(server, "table: sums, unit: unit, time: seconds, epoch: seconds", stages)
+        assert found.counts[0] == sum(float(amount) >= float(limit) for amount in amounts)

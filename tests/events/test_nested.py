@@ -212,3 +212,21 @@ def test_a_record_names_its_keys(tmp_path: Path) -> None:
     assert (found.code, found.help) == ("FN120", 'did you mean "plan"?')
     found = measured(path, tmp_path, text.replace("COLUMN", "tags.x"))
     assert found.message == '"p.tags", in which "p.tags.x" should be, is a list'
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("type_", ["json", "text"])
+def test_mariadb_with_json(type_: str, flat: EventCounts, tmp_path: Path) -> None:
+    pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
+    from tests.events import mariadb
+
+    with mariadb.database_of_its_own() as url, mariadb.connected(url) as connection:
+        cursor = connection.cursor()
+        cursor.execute(
+            f"CREATE TABLE events (time datetime, event varchar(9), `event.key` varchar(9), p {type_}, `user` {type_})"
+        )
+        cursor.executemany(
+            "INSERT INTO events VALUES (%s, %s, %s, %s, %s)",
+            [(e["time"], e["event"], e["event.key"], json.dumps(e["p"]), json.dumps(e["user"])) for e in EVENTS],
+        )
+        assert measured(Warehouse(url, "there"), tmp_path) == flat

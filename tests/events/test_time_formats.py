@@ -135,6 +135,29 @@ def test_dates_of_digits_in_postgresql(type_: str, tmp_path: Path) -> None:
             assert problem.code == code
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("type_", ["int", "varchar(9)"])
+def test_dates_of_digits_in_mariadb(type_: str, tmp_path: Path) -> None:
+    pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
+    from funnelcli.events import warehouse
+    from tests.events import mariadb
+
+    wrong = [each for each in WRONG if type_ != "int" or each.isdigit()]
+    with mariadb.database_of_its_own() as url, mariadb.connected(url) as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"CREATE TABLE events (unit int, at {type_}, event varchar(9))")
+        rows = [(unit, f"{at:%Y%m%d}", event) for unit, at, event in EVENTS]
+        rows += [(1, each, "a") for each in wrong]
+        cursor.executemany("INSERT INTO events VALUES (%s, %s, %s)", rows)
+        definition = defined("time_format: '%Y%m%d'")
+        assert isinstance(definition, Definition)
+        found = warehouse.measure(definition, Warehouse(url, "there"))
+        assert isinstance(found, EventCounts)
+        assert found.reach.without_time == len(wrong)
+        here = measured(written(tmp_path / "plain.csv", "%Y-%m-%d"), "")
+        assert found._replace(reach=found.reach._replace(without_time=0)) == here
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
