@@ -235,7 +235,10 @@ def counts_taken(funnel: Funnel) -> Iterator[str]:
     """What a projection takes for granted of the counts, one clause each: open cohorts, one step, stages passed by."""
     yield from one_step_taken(funnel)
     if funnel.not_mature:
-        yield f"cohorts whose window is still open count as they are, though they may grow: {_named(funnel.not_mature)}"
+        grow = "though they may grow"
+        if funnel.sample_in_the_end(funnel.sale_stage, 0) is not None:
+            grow = "and what is drawn has the conversions expected in the end"
+        yield f"cohorts whose window is still open count as they are, {grow}: {_named(funnel.not_mature)}"
     for index, stage in enumerate(funnel.stages):
         origin = funnel.origin(index)
         if stage.parent is not None and origin is not None and origin != stage.parent:

@@ -251,6 +251,8 @@ def _steps(funnel: Funnel, nodes: Sequence[Node], plain: Sequence[Node]) -> Iter
             stage, decided = funnel.stages[index], funnel.decided(index, origin)
             counted = stage.conversion is None and not known.is_certain and known == rate_in_the_end(funnel, index)
             measured = in_the_end(funnel, index, ratio(stage.count, decided)) if counted else None
+            if counted and (told := funnel.sample_in_the_end(index, origin)) is not None:
+                measured = ratio(*told)
             if counted and (waiting := with_open(funnel, index)) is not None:
                 measured = ratio(waiting.came, waiting.could)
             varies = rate_variation(funnel, index, origin) or None
@@ -266,6 +268,8 @@ def _basis(funnel: Funnel, index: int, origin: int, rate: Rate) -> str:
         return "stated" if stage.conversion is not None and not stated_range else "certain"
     known = "stated range" if stated_range else f"{_units(stage.count)} of {_units(above)}" if above else "no sample"
     known += ", and days_lost" if losing(funnel, index) else ""
+    if funnel.sample_in_the_end(index, origin) is not None:
+        known += ", expected in the end"
     if with_open(funnel, index) is not None:
         known = f"{stage.count:,} of {funnel.stages[origin].count:,}, and close_chance"
     return known if rate == rate_in_the_end(funnel, index) else f"{known}, changed"

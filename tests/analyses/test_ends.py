@@ -149,6 +149,8 @@ def test_draws_of_the_next_period_are_at_the_end(funnel: Build) -> None:
     found = simulate(funnel(file_text(log)))
     assert not isinstance(found, Problem)
     assert found.metrics["sales"].mean == pytest.approx(3000 * fitted(log, log.paid)[1][-1], rel=0.02)
+    assert found.prior_explains == ()  # they are no work of the prior
+    assert all("expected in the end" in step.basis for step in found.steps)
 
 
 def _selector(funnel: Funnel, text: str) -> Selector:

@@ -27,7 +27,7 @@ WORLDS = (
     ("most windows open", 1500, 18.0, 0.3, 0.0),
     ("half of them open", 3000, 28.0, 0.2, 0.0),
     ("with losses", 1500, 21.0, 0.4, 0.5),
-    ("few of them come", 8000, 28.0, 0.03, 0.0),
+    ("few of them come", 4000, 28.0, 0.08, 0.0),
 )
 """Entries, the days in which they came evenly, the share that come to the sale, and that are lost."""
 _HOUR = 3600

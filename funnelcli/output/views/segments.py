@@ -326,7 +326,17 @@ def csv_rows(report: SegmentReport) -> Iterator[dict[str, Any]]:
                 "conversion_decided_high": row.conversions_decided_high[index],
                 "open": row.open[index] if row.open else None,
                 **_time_cells(row.times[index] if row.times else None),
+                "conversion_eventual": row.conversions_eventual[index] if row.conversions_eventual else None,
+                "conversion_eventual_low": row.conversions_eventual_low[index] if row.conversions_eventual else None,
+                "conversion_eventual_high": row.conversions_eventual_high[index] if row.conversions_eventual else None,
+                **_end_cells(row if stage == report.sale_stage else None),
             }
+
+
+def _end_cells(row: SegmentRow | None) -> dict[str, Any]:
+    """The overall conversion in the end: with the stage of the sale."""
+    keys = ("conversion_eventual", "conversion_eventual_low", "conversion_eventual_high")
+    return {f"overall_{key}": None if row is None else getattr(row, key) for key in keys}
 
 
 def _time_cells(time: Time | None) -> dict[str, Any]:
