@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +13,6 @@ from funnelcli.diagnostics import Problem  # after the check
 from funnelcli.events.definition import define
 from funnelcli.funnel_file.reader import read
 from tests.events.test_meaning import THREE, TWICE, A, B, C, measured, outcome, written
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -225,3 +223,28 @@ def test_what_has_no_meaning_together_is_refused(measure: str, stages: str, word
 def test_events_that_several_stages_share_are_refused(measure: str, words: str, help_: str, tmp_path: Path) -> None:
     text = f"measure: {{unit: unit, time: time, {measure}}}\nstages: {TWICE}\n"
     assert outcome(text, written("x: a0 b1"), tmp_path) == Problem("FN114", words, help_)
+
+
+PAGE = (Path(__file__).parents[2] / "funnelcli" / "docs" / "other_tools.md").read_text(encoding="utf-8")
+ROWS = re.findall(r"^\| (.+?) \| (\d+), (\d+), (\d+) \|", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("written_keys", "counts"), [(row[0], tuple(map(int, row[1:]))) for row in ROWS])
+def test_the_log_of_other_tools_is_counted_as_the_page_says(
+    written_keys: str, counts: tuple[int, ...], tmp_path: Path
+) -> None:
+    log = PAGE.partition("```csv\n")[2].partition("```")[0]
+    of_stages = {stage: keys for keys, stage in re.findall(r"`([^`]+)` of (\w+)", written_keys)}
+    of_measure = re.findall("`([^`]+)`", re.sub(r"`[^`]+` of \w+", "", written_keys))
+    stages = []
+    for name in ("Visit", "Cart", "Paid"):
+        keys = of_stages.get(name, "")
+        when = "" if keys.startswith("when") else f"when: {{event: {name.lower()}}}"
+        stages.append(f"{{name: {name}, {', '.join(filter(None, (keys, when)))}}}")
+    assert measured(f"[{', '.join(stages)}]", ", ".join(of_measure), log, tmp_path).counts == counts
+
+
+def test_each_key_of_other_tools_changes_the_counts() -> None:
+    """Every key changes what is counted of this log."""
+    assert len(ROWS) == 13
+    assert all(row[1:] != ROWS[0][1:] for row in ROWS[1:])
