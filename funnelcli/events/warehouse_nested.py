@@ -9,6 +9,7 @@ import ibis
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.events import nested
 from funnelcli.events.definition import FLAG, NUMBER, TIME, Definition
+from funnelcli.events.warehouse_pushed import inside
 
 _BY_PATH = {
     "duckdb": "json_extract_string", "mysql": "json_value", "bigquery": "json_value", "clickhouse": "JSON_VALUE",
@@ -31,7 +32,7 @@ def with_nested(definition: Definition, table: Any) -> Any:
             texts[column] = (base, *value)
         else:
             found[column] = value
-    for column, held in _held(table, texts).items():
+    for column, held in _held(_that_matter(definition, table), texts).items():
         base, text, _ = texts[column]
         problem = nested.misheld(column, base, held)
         if problem:
@@ -43,8 +44,22 @@ def with_nested(definition: Definition, table: Any) -> Any:
         if kind == FLAG:
             found[column] = ibis.cases((text == "true", True), (text == "false", False), else_=ibis.null("boolean"))
         else:
-            found[column] = text.cast(types[kind]) if kind in types else text
+            guarded = ibis.cases((text.re_search(_FORMS[kind]), text)) if kind in types else text
+            found[column] = guarded.cast(types[kind]) if kind in types else text
     return table.mutate(**found) if found else table
+
+
+_FORMS = {NUMBER: nested.A_NUMBER, TIME: nested.A_MOMENT}
+"""What can be cast: events that were not looked at may have something else."""
+
+
+def _that_matter(definition: Definition, table: Any) -> Any:
+    """The events of the interval, where the time column itself tells them, with those that follow."""
+    if definition.time not in table.columns:
+        return table
+    type_ = table[definition.time].type()
+    numbers = type_.is_numeric() and definition.epoch is not None
+    return inside(definition, table) if numbers or type_.is_timestamp() or type_.is_date() else table
 
 
 def _value(table: Any, column: str, base: str, keys: tuple[str, ...]) -> Any:

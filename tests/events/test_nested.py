@@ -215,6 +215,25 @@ def test_a_record_names_its_keys(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_what_lies_before_an_interval_is_not_asked_in_a_database(server: str, tmp_path: Path) -> None:
+    pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
+    with connected(server) as connection:
+        connection.execute("DROP TABLE IF EXISTS early")
+        connection.execute("CREATE TABLE early (unit int, time timestamptz, p jsonb)")
+        for day, inside in ((1, {"n": "many"}), (2, {"n": 5}), (3, {"n": "7.5"}), (3, {"n": None}), (4, {})):
+            connection.execute("INSERT INTO early VALUES (%s, %s, %s)", (day, f"2026-10-0{day}Z", json.dumps(inside)))
+    text = (
+        "measure: {table: early, unit: unit, time: time, BETWEEN}\n"
+        "stages: [{name: A, when: {p.n: '>= 2'}}, {name: B, when: {unit: 99}}]\n"
+    )
+    between = 'between: ["2026-10-02", "2026-10-05"]'
+    found = measured(Warehouse(server, "there"), tmp_path, text.replace("BETWEEN", between))
+    assert found.counts == (2, 0)
+    (problem,) = measured(Warehouse(server, "there"), tmp_path, text.replace(", BETWEEN", ""))
+    assert "holds text" in problem.message
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("type_", ["json", "text"])
 def test_mariadb_with_json(type_: str, flat: EventCounts, tmp_path: Path) -> None:
     pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
