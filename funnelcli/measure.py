@@ -50,9 +50,9 @@ class Measure(NamedTuple):
     `window` is in seconds; `between` are moments in the notation of ISO 8601, the second one excluded. `id` is the
     column that tells one event from another, `epoch` what a time that is a number counts since 1970, `period` the
     length of the cohorts, by the clocks of `time_zone`, and `entry` which entries of a unit count. With `ties` apart,
-    times rise along a chain. Events of `lost` tell that a unit will not come.
-    `time_format` is how a time that is text is written, in the notation of strptime.
-    An event of `exclude_units` leaves its unit out, and where events are `shared`, one may serve several stages.
+    times rise along a chain. Events of `lost` tell that a unit will not come. `time_format` is how a time that is text
+    is written, in the notation of strptime. An event of `exclude_units` leaves its unit out, and where events are
+    `shared`, one may serve several stages. `event` is the column that names what happened.
     """
 
     table: str | None = None
@@ -73,6 +73,7 @@ class Measure(NamedTuple):
     lost: When = ()
     exclude_units: When = ()
     shared: bool | None = None
+    event: str | None = None
 
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400

@@ -7,13 +7,13 @@ import sys
 from importlib.util import find_spec
 from shlex import join
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.cli import console, destination, load, progress, write_counts
 from funnelcli.diagnostics import Problem, many, quoted, verb
 from funnelcli.events import cohorts
+from funnelcli.events.count import count
 from funnelcli.events.definition import MICROSECONDS, Definition, define
-from funnelcli.events.result import EventCounts
 from funnelcli.events.sources import (
     DATABASES,
     Files,
@@ -29,10 +29,10 @@ from funnelcli.events.sources import (
 from funnelcli.measure import Measured
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from funnelcli.cli.request import Request
-    from funnelcli.events.result import Outcome
+    from funnelcli.events.result import EventCounts, Reach
     from funnelcli.funnel_file.rewrite import Counts
     from funnelcli.model import Funnel
 
@@ -57,6 +57,23 @@ class EventsOptions(NamedTuple):
 
 def run(request: Request, options: EventsOptions, *, update: bool) -> list[write_counts.Filled]:
     """The files with the counts of those of their funnels that say how to measure them."""
+    origins, wanted = opened(request, options, update=update)
+    measured: dict[tuple[str, int], Counts] = {}
+    for funnel, definition, place, found in answers(wanted, options):
+        about = funnel.name if len(wanted) > 1 else ""
+        for note in (*_notes(found, definition.names[0], bool(definition.between)), *_of_a_list(found, options)):
+            console.note(f"{about}: {note}" if about else note)
+        measured[funnel.file or "", funnel.document] = _counts(definition, found, place)
+    return [
+        write_counts.Filled(
+            origin, {number: own for (file, number), own in measured.items() if file == origin.reading.file}
+        )
+        for origin in origins
+    ]
+
+
+def opened(request: Request, options: EventsOptions, *, update: bool) -> tuple[list[write_counts.Origin], list[Funnel]]:
+    """The files, and those of their funnels that say how to measure them."""
     _refuse_misuse(request, options, update)
     destination.check(request, also_reads=tuple(paths_of(options.sources)), text=True)
     origins, chosen = write_counts.open_origins(load.once(request.files or []), request)
@@ -68,19 +85,24 @@ def run(request: Request, options: EventsOptions, *, update: bool) -> list[write
         raise console.Leave
     if not wanted:
         raise console.Refused("no funnel has a measure", "say in the file where its counts come from")
+    return origins, wanted
+
+
+def answers(
+    funnels: Sequence[Funnel], options: EventsOptions, ask_of: Callable[[Funnel], Callable[..., Any]] = lambda _: count
+) -> list[tuple[Funnel, Definition, Files | Warehouse, Any]]:
+    """What an engine answers for each funnel; where one has no answer, what is wrong is said, and ends the run.
+
+    `ask_of` makes of a funnel what the engine is asked, by default to count.
+    """
     try:
         with TemporaryDirectory(prefix="funnelcli-") as folder:
-            measured = _measure_all(wanted, options, folder)
+            found = _ask_all(funnels, options, folder, ask_of)
     except SourceError as error:
         raise console.Refused(error.what, error.help) from error
     if console.code:
         raise console.Leave
-    return [
-        write_counts.Filled(
-            origin, {number: own for (file, number), own in measured.items() if file == origin.reading.file}
-        )
-        for origin in origins
-    ]
+    return found
 
 
 def _refuse_misuse(request: Request, options: EventsOptions, update: bool) -> None:
@@ -129,8 +151,9 @@ def installed(name: str) -> bool:
         return False
 
 
-def _measure_all(funnels: Sequence[Funnel], options: EventsOptions, folder: str) -> dict[tuple[str, int], Counts]:
-    """The counts of each funnel by its file and document; where one has none, what is wrong is said."""
+def _ask_all(
+    funnels: Sequence[Funnel], options: EventsOptions, folder: str, ask_of: Callable[[Funnel], Callable[..., Any]]
+) -> list[tuple[Funnel, Definition, Files | Warehouse, Any]]:
     place = _place(options.sources, folder)
     if options.table and isinstance(place, Files) and place.format not in DATABASES:
         place = Problem("FN103", f"{quoted(place.shown)} has no tables", "leave out --table")
@@ -138,19 +161,19 @@ def _measure_all(funnels: Sequence[Funnel], options: EventsOptions, folder: str)
         console.problem(place)
         raise console.Leave
     between = _interval(options.between)
-    result: dict[tuple[str, int], Counts] = {}
+    result = []
     definitions = [between if isinstance(between, list) else define(each, options.table, between) for each in funnels]
     for funnel, definition in zip(funnels, definitions, strict=True):
-        about = funnel.name if len(funnels) > 1 else ""
-        outcome = definition if isinstance(definition, list) else _measure(definition, place, options, folder)
-        if not isinstance(outcome, EventCounts):
-            for problem in outcome if isinstance(outcome, list) else [outcome]:
-                console.problem(problem, about)
+        if isinstance(definition, list):
+            outcome: Any = definition
+        else:
+            outcome = _measure(definition, place, options, folder, ask_of(funnel))
+        if not isinstance(outcome, (list, Problem)):
+            assert isinstance(definition, Definition)
+            result.append((funnel, definition, place, outcome))
             continue
-        assert isinstance(definition, Definition)
-        for note in (*_notes(outcome, definition.names[0], bool(definition.between)), *_of_a_list(outcome, options)):
-            console.note(f"{about}: {note}" if about else note)
-        result[funnel.file or "", funnel.document] = _counts(definition, outcome, place)
+        for problem in outcome if isinstance(outcome, list) else [outcome]:
+            console.problem(problem, funnel.name if len(funnels) > 1 else "")
     return result
 
 
@@ -178,23 +201,24 @@ def _interval(between: Sequence[str]) -> tuple[str, ...] | list[Problem]:
     return texts
 
 
-def _measure(definition: Definition, place: Files | Warehouse, options: EventsOptions, folder: str) -> Outcome:
+def _measure(
+    definition: Definition, place: Files | Warehouse, options: EventsOptions, folder: str, ask: Callable[..., Any]
+) -> Any:
     if isinstance(place, Warehouse):
         from funnelcli.events import warehouse
 
         with progress.shown():
-            return warehouse.measure(definition, place, mature_only=options.mature_only)
+            return warehouse.measure(definition, place, mature_only=options.mature_only, ask=ask)
     from funnelcli.events.duckdb import engine
 
     with TemporaryDirectory(dir=folder) as own:
         return engine.measure(
-            definition, place, own, mature_only=options.mature_only, memory=options.memory, run=progress.run
+            definition, place, own, mature_only=options.mature_only, memory=options.memory, run=progress.run, ask=ask
         )
 
 
-def _notes(found: EventCounts, first: str, interval: bool) -> list[str]:
-    """What the reader of the counts has to know."""
-    reach = found.reach
+def notes_of(reach: Reach) -> list[str]:
+    """What the reader has to know of the events that were read."""
     notes = [
         f"{many(number, 'event')} without a {what} left out"
         for number, what in ((reach.without_unit, "unit"), (reach.without_time - reach.unreadable, "time"))
@@ -210,7 +234,13 @@ def _notes(found: EventCounts, first: str, interval: bool) -> list[str]:
         notes.append(f"{many(reach.duplicates, 'row')} came again and {verb(reach.duplicates, 'count')} once")
     unmet = reach.unmet if reach.events else ()
     doubt = "; is it spelled as in the events?" if reach.strays else ""
-    notes += [f"no event fits the when of {quoted(stage)}{doubt}" for stage in unmet]
+    return notes + [f"no event fits the when of {quoted(stage)}{doubt}" for stage in unmet]
+
+
+def _notes(found: EventCounts, first: str, interval: bool) -> list[str]:
+    """What the reader of the counts has to know."""
+    notes = notes_of(found.reach)
+    unmet = found.reach.unmet if found.reach.events else ()
     if not found.counts[0] and first not in unmet:
         notes.append(f"no event reaches the first stage, {quoted(first)}{' in this interval' if interval else ''}")
     notes += [

@@ -7,7 +7,7 @@ each stage that the event meets, and after them one where it is excluded and one
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from funnelcli.events import ages, chains_sql, cohorts, overlap
 from funnelcli.events.definition import misfits
@@ -16,6 +16,7 @@ from funnelcli.events.result import Outcome, Reach, doubtful, measurement
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from funnelcli.diagnostics import Problem
     from funnelcli.events.definition import Definition
 
 
@@ -45,9 +46,28 @@ class Engine(Protocol):
     def tally(self, definition: Definition, masks: Sequence[int]) -> Iterable[Sequence[Any]]:
         """The rows of `tally`; `masks` are those of the stages alone."""
 
+    def listed(self, definition: Definition, masks: Sequence[int], column: str, query: str) -> Iterable[Sequence[Any]]:
+        """The rows of a query of the units, `u`, and of all events with their values of a column, `named`."""
+
+
+class Prepared(NamedTuple):
+    """What an engine is ready to answer: the definition, the masks of the stages' events, and what these cover."""
+
+    definition: Definition
+    masks: Sequence[int]
+    reach: Reach
+
 
 def count(engine: Engine, definition: Definition, *, mature_only: bool = False) -> Outcome:
     """Count a funnel's events, or say what does not fit."""
+    found = prepare(engine, definition, mature_only=mature_only)
+    if not isinstance(found, Prepared):
+        return found
+    return measurement(found.definition, engine.tally(found.definition, found.masks), found.reach)
+
+
+def prepare(engine: Engine, definition: Definition, *, mature_only: bool = False) -> Prepared | Problem | list[Problem]:
+    """Have an engine load what a definition asks for, or say what does not fit."""
     problems = misfits(definition, engine.columns, texts=engine.reads_texts)
     if problems:
         return problems
@@ -70,7 +90,7 @@ def count(engine: Engine, definition: Definition, *, mature_only: bool = False) 
         engine.load(definition, once=True)
         reach = reach._replace(duplicates=before - number(engine, definition))
     definition = definition._replace(until=reach.until, step=ages.step(definition, reach.events))
-    return measurement(definition, engine.tally(definition, masks), reach)
+    return Prepared(definition, masks, reach)
 
 
 def number(engine: Engine, definition: Definition) -> int:

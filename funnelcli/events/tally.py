@@ -40,6 +40,13 @@ class Parts(NamedTuple):
 
 def at_once(definition: Definition, masks: Sequence[int]) -> Parts:
     """All that is asked of the normal events in `events`, with their flags: rows of `figures` and of ages."""
+    named, sources, events = units_at_once(definition, masks)
+    told = [ages.query(definition, kind, sources[kind], events, FIGURES) for kind in ages.told(definition)]
+    return Parts(named, [*(of_units(definition, kind, units) for kind, units in sources.items()), *told])
+
+
+def units_at_once(definition: Definition, masks: Sequence[int]) -> tuple[dict[str, str], dict[int, str], str]:
+    """The units as the named query `u`, those of each part by what stands for them, and the events of their entries."""
     named, sources, events = {}, {TOTAL: "u"}, "events"
     if definition.entry == "any":
         named["u"] = chains_sql.units(definition, "events", masks)
@@ -52,8 +59,7 @@ def at_once(definition: Definition, masks: Sequence[int]) -> Parts:
         named["chosen"] = entries.one_each(definition, "events")
         named["u"] = chains_sql.units(definition, "chosen", entries.without_entry(masks))
         sources |= {kind: of_the_entry(definition, "chosen", kind) for kind in entries.kinds(definition)}
-    told = [ages.query(definition, kind, sources[kind], events, FIGURES) for kind in ages.told(definition)]
-    return Parts(named, [*(of_units(definition, kind, units) for kind, units in sources.items()), *told])
+    return named, sources, events
 
 
 def of_the_entry(definition: Definition, events: str, kind: int) -> str:

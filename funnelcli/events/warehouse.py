@@ -37,18 +37,23 @@ from funnelcli.measure import OF_TEXT
 from funnelcli.patterns import as_expression, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from funnelcli.events.definition import Definition
-    from funnelcli.events.result import Outcome, Reach
+    from funnelcli.events.result import Reach
     from funnelcli.events.sources import Warehouse
     from funnelcli.measure import Condition, When
 
 _COMPARED = {"=": eq, ">=": ge, ">": gt, "<=": le, "<": lt, "!=": ne}
 
 
-def measure(definition: Definition, place: Warehouse, *, mature_only: bool = False) -> Outcome:
-    """Count a funnel's events in a database, or say what does not fit; raises `SourceError` for what it refuses."""
+def measure(
+    definition: Definition, place: Warehouse, *, mature_only: bool = False, ask: Callable[..., Any] = count
+) -> Any:
+    """Count a funnel's events in a database, or say what does not fit; `ask` is what else an engine can be asked.
+
+    Raises `SourceError` for what the database refuses.
+    """
     try:
         connection = connect(place)
     except Exception as error:  # of whatever driver
@@ -60,7 +65,7 @@ def measure(definition: Definition, place: Warehouse, *, mature_only: bool = Fal
         if isinstance(dated, Problem):
             return dated
         definition, table = dated
-        return count(_Database(connection, table), definition, mature_only=mature_only)
+        return ask(_Database(connection, table), definition, mature_only=mature_only)
     except Exception as error:  # of whatever driver
         raise refused(error, place, "count in") from None
     finally:
@@ -169,11 +174,23 @@ class _Database:
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
         parts = tally.at_once(definition, masks)
+        return self._answered(definition, parts.named, " UNION ALL ".join(parts.queries), {})
+
+    def listed(self, definition: Definition, masks: Sequence[int], column: str, query: str) -> list[tuple[Any, ...]]:
+        units, _, _ = tally.units_at_once(definition, masks)
+        table = self._table
+        time = _clock(definition, table, self.columns)
+        named = table.select(unit=table[definition.unit], t=time, event=table[column].cast("string"))
+        return self._answered(definition, units, query, {"named": _compiled(self._connection, named)})
+
+    def _answered(
+        self, definition: Definition, parts: Mapping[str, str], query: str, own: dict[str, str]
+    ) -> list[tuple[Any, ...]]:
+        """The rows of a query that names `parts` of the events; its `own` tables are in the words of the database."""
         columns = f"e.*{chains_sql.flag_of_any(definition)}"
         events = {"events": f"SELECT {columns} FROM normal AS e WHERE {chains_sql.wanted(definition)}"}
-        query = " UNION ALL ".join(parts.queries)
-        named = self._events | {name: self._translated(text) for name, text in (events | parts.named).items()}
-        return self._asked(self._kept(named, [*parts.named.values(), query]), self._translated(query))
+        named = self._events | own | {name: self._translated(text) for name, text in (events | dict(parts)).items()}
+        return self._asked(self._kept(named, [*parts.values(), query]), self._translated(query))
 
     def _kept(self, named: Mapping[str, str], texts: Sequence[str]) -> Mapping[str, str]:
         """Tables of which those that are named more than once are made once, where the database keeps none by itself.

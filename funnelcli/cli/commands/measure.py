@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from funnelcli.cli import measuring, write_counts
+from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import FunnelNames, Given, GivenOften, Output, Request, choice_of, door, option
 from funnelcli.output.formats import FORMATS
 
@@ -34,6 +35,11 @@ def command(
     memory: Annotated[
         Given, option("AMOUNT", "Memory to count files in, such as 2GB; default half of what is free.")
     ] = None,
+    dropped_at: Annotated[
+        Given,
+        option("STAGE", "List the units that got to the stage before this one and not here.", candidates.step_names),
+    ] = None,
+    reached: Annotated[Given, option("STAGE", "List the units that got here.", candidates.step_names)] = None,
     update: Annotated[bool, typer.Option("--update", help="Write the counts into the funnel files.")] = False,
     funnel: FunnelNames = None,
     report_format: Annotated[
@@ -61,8 +67,28 @@ def command(
     """Fill a funnel with counts from recorded events."""
     _refuse_tables(request, update, counts, {"--decimal": decimal, "--layout": layout}, label, empty_as_zero)
     events = measuring.EventsOptions(source or (), table, between or (), mature_only, _bytes(memory))
+    if dropped_at is not None or reached is not None:
+        _list_units(request, events, dropped_at, reached, update)
+        return
     filled = measuring.run(request, events, update=update)
     (write_counts.update if update else write_counts.hand_over)(filled, request)
+
+
+def _list_units(
+    request: Request, events: measuring.EventsOptions, dropped_at: str | None, reached: str | None, update: bool
+) -> None:
+    """List units in place of counting them."""
+    other = "--update" if update else "--reached" if dropped_at is not None and reached is not None else None
+    if other is not None:
+        raise typer.BadParameter(
+            f"give it without {other}", param_hint="--reached" if dropped_at is None else "--dropped-at"
+        )
+    from funnelcli.cli import listing
+
+    if dropped_at is not None:
+        listing.run(request, events, "dropped_at", dropped_at)
+    elif reached is not None:
+        listing.run(request, events, "reached", reached)
 
 
 def _bytes(memory: str | None) -> int | None:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
 
     from funnelcli.events.definition import Definition
-    from funnelcli.events.result import Outcome
     from funnelcli.events.sources import Files
 
     Run = Callable[[Connection, str, Sequence[Any]], list[tuple[Any, ...]]]
@@ -43,19 +42,20 @@ def measure(
     mature_only: bool = False,
     memory: int | None = None,
     run: Run = execute,
-) -> Outcome:
-    """Count a funnel's events in files, or say what does not fit.
+    ask: Callable[..., Any] = count,
+) -> Any:
+    """Count a funnel's events in files, or say what does not fit; `ask` is what else an engine can be asked.
 
     `folder` is for temporary files, and `memory` the bytes to hold beside them, by default a share of what is free.
     `run` runs a query, so that a caller can show progress and stop it. Raises `SourceError` for what cannot be read.
     """
 
-    def counted(*, thorough: bool) -> Outcome:
+    def counted(*, thorough: bool) -> Any:
         with connect(default() if memory is None else memory) as connection:
             table = open_files(connection, definition, files, folder, thorough=thorough)
             if not isinstance(table, EventTable):
                 return table
-            return count(_Embedded(connection, table, run), definition, mature_only=mature_only)
+            return ask(_Embedded(connection, table, run), definition, mature_only=mature_only)
 
     try:
         try:
@@ -166,7 +166,39 @@ class _Embedded:
         return int(self.rows(rows, values)[0][0])
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
-        """By `asof` where it can be, share by share."""
+        named, events, by_ways = self._make_units(definition, masks)
+        kinds = entries.kinds(definition)
+        if named:
+            queries = [tally.of_stages(definition, tally.TOTAL, [f"r{stage}" for stage in definition.stages])]
+        else:
+            queries = [tally.of_units(definition, tally.TOTAL, "u")]
+        units = {tally.TOTAL: "u"}
+        for kind in kinds:
+            if definition.entry != "any":
+                units[kind] = tally.of_the_entry(definition, events, kind)
+                queries.append(tally.of_units(definition, kind, units[kind]))
+            elif by_ways:
+                units[kind] = f"({asof.units_in_segments(definition, kind)})"
+                tables = [f"s{kind}_{stage}" for stage in definition.stages]
+                queries.append(tally.of_stages(definition, kind, tables))
+            else:
+                units[kind] = f"s{kind}"
+                queries.append(tally.of_units(definition, kind, f"s{kind}"))
+        told = [ages.query(definition, kind, units[kind], events) for kind in ages.told(definition)]
+        followed = self.rows(tally.Parts(named, told).text()) if told else []
+        return self.rows(tally.Parts(named, queries).text()) + followed
+
+    def listed(self, definition: Definition, masks: Sequence[int], column: str, query: str) -> list[tuple[Any, ...]]:
+        named, _, _ = self._make_units(definition, masks)
+        columns = f"{name(definition.unit)} AS unit, {clock(definition, self._table)} AS t"
+        named["named"] = f"SELECT {columns}, CAST({name(column)} AS VARCHAR) AS event FROM {self._table.sql}"
+        return self.rows(tally.Parts(named, [query]).text())
+
+    def _make_units(self, definition: Definition, masks: Sequence[int]) -> tuple[dict[str, str], str, bool]:
+        """The units as the table or the named query `u`, the events, and whether segments are told `by_ways`.
+
+        By `asof` where it can be, share by share.
+        """
         self._made.clear()
         joined = definition.order == "ordered" and not overlap.shares_events(definition, masks)
         joined = joined and not definition.barred and not definition.exclude_units
@@ -191,27 +223,7 @@ class _Embedded:
                 self._add("u", chains_sql.units(definition, source, masks))
             if entries.counted_again(definition):
                 (self._by_ways if by_ways else self._by_counting_again)(definition, source, masks)
-        named, kinds = {}, entries.kinds(definition)
-        if joined:
-            named["u"] = asof.units(definition)
-            queries = [tally.of_stages(definition, tally.TOTAL, [f"r{stage}" for stage in definition.stages])]
-        else:
-            queries = [tally.of_units(definition, tally.TOTAL, "u")]
-        units = {tally.TOTAL: "u"}
-        for kind in kinds:
-            if definition.entry != "any":
-                units[kind] = tally.of_the_entry(definition, events, kind)
-                queries.append(tally.of_units(definition, kind, units[kind]))
-            elif by_ways:
-                units[kind] = f"({asof.units_in_segments(definition, kind)})"
-                tables = [f"s{kind}_{stage}" for stage in definition.stages]
-                queries.append(tally.of_stages(definition, kind, tables))
-            else:
-                units[kind] = f"s{kind}"
-                queries.append(tally.of_units(definition, kind, f"s{kind}"))
-        told = [ages.query(definition, kind, units[kind], events) for kind in ages.told(definition)]
-        followed = self.rows(tally.Parts(named, told).text()) if told else []
-        return self.rows(tally.Parts(named, queries).text()) + followed
+        return {"u": asof.units(definition)} if joined else {}, events, by_ways
 
     def _by_ways(self, definition: Definition, source: str, _: Sequence[int]) -> None:
         """The units in their segments, from the entries that reach each stage."""

@@ -1,0 +1,170 @@
+"""Who dropped off at a stage, or reached it, and what they did next: one query, and its rows as a result."""
+# ruff: noqa: S608  # no name and no value of a funnel file is part of this text
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.events import cohorts
+from funnelcli.events.chains_sql import NEVER
+from funnelcli.events.count import Prepared, prepare
+from funnelcli.events.result import shown
+from funnelcli.exact import ratio
+from funnelcli.metrics import find_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from funnelcli.events.count import Engine
+    from funnelcli.events.definition import Definition
+    from funnelcli.events.result import Reach
+    from funnelcli.exact import Exact
+    from funnelcli.model import Funnel
+
+Question: TypeAlias = Literal["dropped_at", "reached"]
+"""Units that reached the stage that a stage comes from, and not the stage; or those that reached it."""
+MOST_NEXT = 5
+
+
+class Asked(NamedTuple):
+    """A stage by its index, which of its units are asked for, and the column that names what they did next."""
+
+    question: Question
+    stage: int
+    column: str
+
+
+class Unit(NamedTuple):
+    """A unit: its entry, the last stage it reached (`at`), whether it has time to go on, and its next event.
+
+    Times are texts of ISO 8601 in UTC. Without a window `window_open` is `None`; without a later event, the others are.
+    """
+
+    unit: str
+    entered: str
+    at: str
+    window_open: bool | None
+    next_event: str | None
+    next_at: str | None
+
+
+class NextEvent(NamedTuple):
+    """How many of the units did this next; an `event` that is `None` is no event at all."""
+
+    event: str | None
+    units: int
+    share: Exact | None
+
+
+class Found(NamedTuple):
+    """The units that a question is about, in the order of time at which they got so far, and what the log covers."""
+
+    units: tuple[Unit, ...]
+    reach: Reach
+
+
+class UnitsReport(NamedTuple):
+    """The units of a stage, by `question`; `after` is the stage that they reached last.
+
+    `window_open` are those that may still go on, `None` without a window. `next` are what most of them did next: the
+    five events of the most units, and those that did nothing.
+    """
+
+    file: str | None
+    document: int
+    name: str
+    period: str | None
+    currency: str | None
+    question: Question
+    stage: str
+    after: str
+    number_of_units: int
+    window_open: int | None
+    next: tuple[NextEvent, ...]
+    units: tuple[Unit, ...]
+
+
+def asked(funnel: Funnel, question: Question, stage: str) -> Asked | Problem:
+    """What is asked of a funnel, whose stage is found as everywhere, exactly and then without case."""
+    index = find_name(stage, funnel.names)
+    if index is None:
+        return Problem("FN112", f"unknown stage {quoted(stage)}", did_you_mean(stage, funnel.names))
+    if not index and question == "dropped_at":
+        what = f"nobody drops off at {quoted(funnel.names[0])}, the first stage"
+        return Problem("FN112", what, f"name the stage that is not reached: {quoted(funnel.names[1])}")
+    column = funnel.measure.event if funnel.measure else None
+    return Asked(question, index, column or _usual_column(funnel))
+
+
+def _usual_column(funnel: Funnel) -> str:
+    """The column that the conditions of the most stages name, the first of several: that of the kind of event."""
+    columns = Counter(
+        column
+        for stage in funnel.stages
+        for column in dict.fromkeys(each.column for alternative in stage.when for each in alternative)
+    )
+    return columns.most_common(1)[0][0]
+
+
+def find(engine: Engine, definition: Definition, about: Asked, *, mature_only: bool = False) -> Any:
+    """The units that are asked for, as `Found`, or what does not fit."""
+    if about.column not in engine.columns:
+        return Problem(
+            "FN120", f"the table has no column {quoted(about.column)}", did_you_mean(about.column, engine.columns)
+        )
+    prepared = prepare(engine, definition._replace(dimensions=()), mature_only=mature_only)
+    if not isinstance(prepared, Prepared):
+        return prepared
+    definition = prepared.definition._replace(period=None)  # what is told apart is not asked for
+    rows = engine.listed(definition, prepared.masks, about.column, query(definition, about))
+    return Found(tuple(_units(rows, definition, prepared.reach)), prepared.reach)
+
+
+def query(definition: Definition, about: Asked) -> str:
+    """Rows of `unit`, `entered`, `at`, `event` and `t`, of the units in `u` and all events in `named`.
+
+    `u` has the columns of `chains_sql.units`, `named` are `unit`, `t` and `event`. Of the first stage, the latest entry
+    is meant. Events of one moment come in the order of their names.
+    """
+    stage = about.stage if about.question == "reached" else definition.parents[about.stage]
+    entered, at = ("e{0}", "f{0}") if stage else ("m{0}", "m{0}")
+    there = f"COALESCE(m{{}}, {NEVER}) > {NEVER}"
+    wanted = there.format(stage)
+    if about.question == "dropped_at":
+        wanted += f" AND NOT {there.format(about.stage)}"
+    chosen = f"SELECT unit, {entered.format(stage)} AS entered, {at.format(stage)} AS reached FROM u WHERE {wanted}"
+    placed = "ROW_NUMBER() OVER (PARTITION BY c.unit ORDER BY n.t, n.event) AS place"
+    rows = (
+        f"SELECT CAST(c.unit AS VARCHAR) AS unit, c.entered, c.reached, n.event, n.t, {placed} FROM ({chosen}) AS c "
+        "LEFT JOIN named AS n ON n.unit = c.unit AND n.t > c.reached"
+    )
+    return f"SELECT unit, entered, reached, event, t FROM ({rows}) AS q WHERE place = 1 ORDER BY reached, unit"
+
+
+def _units(rows: Iterable[Sequence[Any]], definition: Definition, reach: Reach) -> Iterable[Unit]:
+    for unit, entered, at, event, time in rows:
+        still = None
+        if definition.window is not None and reach.until is not None:
+            still = reach.until - int(entered) < definition.window
+        later = (None, None) if time is None else (shown(event), cohorts.moment_text(int(time)))
+        times = cohorts.moment_text(int(entered)), cohorts.moment_text(int(at))
+        yield Unit(shown(unit), *times, still, *later)
+
+
+def report(funnel: Funnel, about: Asked, units: Sequence[Unit]) -> UnitsReport:
+    """The units with what they did next."""
+    counted = Counter(each.next_event for each in units)
+    nothing = counted.pop(None, 0)
+    most = sorted(counted.items(), key=lambda each: (-each[1], str(each[0])))[:MOST_NEXT]
+    told = [*most, *([(None, nothing)] if nothing else [])]
+    stage = funnel.stages[about.stage]
+    after = about.stage if about.question == "reached" else stage.parent or 0
+    known = [each.window_open for each in units]
+    return UnitsReport(
+        funnel.file, funnel.document, funnel.name, funnel.period, funnel.currency,
+        about.question, stage.name, funnel.names[after], len(units),
+        None if None in known else sum(map(bool, known)),
+        tuple(NextEvent(event, number, ratio(number, len(units))) for event, number in told), tuple(units),
+    )  # fmt: skip

@@ -1,0 +1,57 @@
+"""What `measure --dropped-at` and `--reached` say: how many units, what most of them did next, and which they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.output.csv import fields
+from funnelcli.output.document import Block, Column, Note
+from funnelcli.output.numbers import visible
+from funnelcli.output.views.building import known, table, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from funnelcli.events.who import UnitsReport
+
+MOST_SHOWN = 20
+"""Units of a table that people read; files for programs have all."""
+
+
+def blocks(result: UnitsReport) -> Iterator[Block]:
+    """How many there are, what they did next, and the first of them."""
+    yield verdict(_sentence(result))
+    if result.next:
+        columns = (
+            Column("Next event", "event", "text", lambda each: "(nothing)" if each.event is None else each.event),
+            Column("Units", "units", "count"),
+            Column("Share", "share", "rate"),
+        )
+        yield table(result.next, columns, f"Next after {visible(result.after)}", "next")
+    shown = result.units[:MOST_SHOWN]
+    if shown:
+        told = (
+            Column("Unit", "unit", "text"),
+            Column("Entered", "entered", "text"),
+            Column(f"Reached\n{visible(result.after)}", "at", "text"),
+            *known(shown, Column("Next event", "next_event", "text"), Column("At", "next_at", "text")),
+        )
+        yield table(shown, told, "Units", "units")
+    if len(result.units) > len(shown):
+        yield Note(f"And {len(result.units) - len(shown):,} more: --output units.csv has all of them.")
+
+
+def _sentence(result: UnitsReport) -> str:
+    units = f"{result.number_of_units:,} unit{'' if result.number_of_units == 1 else 's'}"
+    if result.question == "reached":
+        return f"{units} reached {visible(result.stage)}."
+    said = f"{units} reached {visible(result.after)} and not {visible(result.stage)}"
+    if result.window_open:
+        return f"{said}; {result.window_open:,} of them may still go on, as their window is open."
+    return f"{said}."
+
+
+def csv_rows(result: UnitsReport) -> Iterator[dict[str, Any]]:
+    """One row a unit."""
+    for unit in result.units:
+        yield {"stage": result.stage, "question": result.question} | fields(unit)
