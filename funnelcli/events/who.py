@@ -37,9 +37,10 @@ class Asked(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """A unit: its entry, the last stage it reached (`at`), whether it has time to go on, and its next event.
+    """A unit: its entry, when it got as far as is asked (`at`), whether it has time to go on, and its next event.
 
-    Times are texts of ISO 8601 in UTC. Without a window `window_open` is `None`; without a later event, the others are.
+    Times are texts of ISO 8601 in UTC. `window_open` is told of units that dropped off, where there is a window;
+    `next_event` and `next_at` where there is a later event.
     """
 
     unit: str
@@ -68,7 +69,7 @@ class Found(NamedTuple):
 class UnitsReport(NamedTuple):
     """The units of a stage, by `question`; `after` is the stage that they reached last.
 
-    `window_open` are those that may still go on, `None` without a window. `next` are what most of them did next: the
+    `window_open` are those that may still go on, `None` where that is not told. `next` are what most of them did next: the
     five events of the most units, and those that did nothing.
     """
 
@@ -119,7 +120,8 @@ def find(engine: Engine, definition: Definition, about: Asked, *, mature_only: b
         return prepared
     definition = prepared.definition._replace(period=None)  # what is told apart is not asked for
     rows = engine.listed(definition, prepared.masks, about.column, query(definition, about))
-    return Found(tuple(_units(rows, definition, prepared.reach)), prepared.reach)
+    until = prepared.reach.until if about.question == "dropped_at" else None
+    return Found(tuple(_units(rows, definition.window, until)), prepared.reach)
 
 
 def query(definition: Definition, about: Asked) -> str:
@@ -143,11 +145,9 @@ def query(definition: Definition, about: Asked) -> str:
     return f"SELECT unit, entered, reached, event, t FROM ({rows}) AS q WHERE place = 1 ORDER BY reached, unit"
 
 
-def _units(rows: Iterable[Sequence[Any]], definition: Definition, reach: Reach) -> Iterable[Unit]:
+def _units(rows: Iterable[Sequence[Any]], window: int | None, until: int | None) -> Iterable[Unit]:
     for unit, entered, at, event, time in rows:
-        still = None
-        if definition.window is not None and reach.until is not None:
-            still = reach.until - int(entered) < definition.window
+        still = None if window is None or until is None else until - int(entered) < window
         later = (None, None) if time is None else (shown(event), cohorts.moment_text(int(time)))
         times = cohorts.moment_text(int(entered)), cohorts.moment_text(int(at))
         yield Unit(shown(unit), *times, still, *later)
