@@ -49,7 +49,8 @@ class Definition(NamedTuple):
     `growing` are the stages that count events and not units. With `apart`, times rise from stage to stage. The way to
     the `sale` is the whole way.
     `within` is by stage, for how long it can be reached from the one that it comes from; empty where all have no limit.
-    `offsets` are those of the clocks by which periods go. `until` is the last event, once it is known, and `step` what
+    `offsets` are those of the clocks by which periods go. `event` is the column that names what happened, where it is
+    told. `until` is the last event, once it is known, and `step` what
     ages are told in.
     `barred` is likewise what may not lie between. Where events are `shared`, one may serve several stages of a chain.
     """
@@ -78,6 +79,7 @@ class Definition(NamedTuple):
     apart: bool = False
     within: tuple[int | None, ...] = ()
     lost: When = ()
+    event: str | None = None
     until: int | None = None
     step: int = 1
     barred: tuple[When, ...] = ()
@@ -110,7 +112,7 @@ class Definition(NamedTuple):
     def columns(self) -> tuple[str, ...]:
         """Every column that is named, once."""
         named = [self.unit, self.time, *([self.identity] if self.identity else [])]
-        named += [column for _, column in self.dimensions]
+        named += [*([self.event] if self.event else []), *(column for _, column in self.dimensions)]
         return tuple(dict.fromkeys([*named, *(each.column for each in self.conditions)]))
 
     @property
@@ -208,6 +210,7 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
         dimensions=measure.breakdowns,
         exclude=measure.exclude,
         lost=measure.lost,
+        event=measure.event,
         period=measure.period,
         offsets=zones.offsets(measure.time_zone, first, last) if measure.time_zone and measure.period else (),
         time_format=measure.time_format,

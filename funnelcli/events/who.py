@@ -69,8 +69,8 @@ class Found(NamedTuple):
 class UnitsReport(NamedTuple):
     """The units of a stage, by `question`; `after` is the stage that they reached last.
 
-    `window_open` are those that may still go on, `None` where that is not told. `next` are what most of them did next: the
-    five events of the most units, and those that did nothing.
+    `window_open` are those that may still go on, `None` where that is not told. `next` are what most of them did next:
+    the five events of the most units, and those that did nothing.
     """
 
     file: str | None
@@ -111,10 +111,6 @@ def _usual_column(funnel: Funnel) -> str:
 
 def find(engine: Engine, definition: Definition, about: Asked, *, mature_only: bool = False) -> Any:
     """The units that are asked for, as `Found`, or what does not fit."""
-    if about.column not in engine.columns:
-        return Problem(
-            "FN120", f"the table has no column {quoted(about.column)}", did_you_mean(about.column, engine.columns)
-        )
     prepared = prepare(engine, definition._replace(dimensions=()), mature_only=mature_only)
     if not isinstance(prepared, Prepared):
         return prepared
@@ -128,7 +124,7 @@ def query(definition: Definition, about: Asked) -> str:
     """Rows of `unit`, `entered`, `at`, `event` and `t`, of the units in `u` and all events in `named`.
 
     `u` has the columns of `chains_sql.units`, `named` are `unit`, `t` and `event`. Of the first stage, the latest entry
-    is meant. Events of one moment come in the order of their names.
+    is meant. A unit has a row for each of its next events, which are at the same moment.
     """
     stage = about.stage if about.question == "reached" else definition.parents[about.stage]
     entered, at = ("e{0}", "f{0}") if stage else ("m{0}", "m{0}")
@@ -137,20 +133,25 @@ def query(definition: Definition, about: Asked) -> str:
     if about.question == "dropped_at":
         wanted += f" AND NOT {there.format(about.stage)}"
     chosen = f"SELECT unit, {entered.format(stage)} AS entered, {at.format(stage)} AS reached FROM u WHERE {wanted}"
-    placed = "ROW_NUMBER() OVER (PARTITION BY c.unit ORDER BY n.t, n.event) AS place"
+    placed = "RANK() OVER (PARTITION BY c.unit ORDER BY n.t) AS place"
     rows = (
         f"SELECT CAST(c.unit AS VARCHAR) AS unit, c.entered, c.reached, n.event, n.t, {placed} FROM ({chosen}) AS c "
         "LEFT JOIN named AS n ON n.unit = c.unit AND n.t > c.reached"
     )
-    return f"SELECT unit, entered, reached, event, t FROM ({rows}) AS q WHERE place = 1 ORDER BY reached, unit"
+    return f"SELECT unit, entered, reached, event, t FROM ({rows}) AS q WHERE place = 1"
 
 
 def _units(rows: Iterable[Sequence[Any]], window: int | None, until: int | None) -> Iterable[Unit]:
+    found: dict[str, tuple[int, int, str | None, int | None]] = {}
     for unit, entered, at, event, time in rows:
-        still = None if window is None or until is None else until - int(entered) < window
-        later = (None, None) if time is None else (shown(event), cohorts.moment_text(int(time)))
-        times = cohorts.moment_text(int(entered)), cohorts.moment_text(int(at))
-        yield Unit(shown(unit), *times, still, *later)
+        row = (int(at), int(entered), *((None, None) if time is None else (shown(event), int(time))))
+        known = found.get(str(unit))
+        if known is None or str(row[2]) < str(known[2]):  # of events at one moment, the first by its name
+            found[str(unit)] = row
+    for unit, (at, entered, event, time) in sorted(found.items(), key=lambda each: (each[1][0], each[0])):
+        still = None if window is None or until is None else until - entered < window
+        later = None if time is None else cohorts.moment_text(time)
+        yield Unit(shown(unit), cohorts.moment_text(entered), cohorts.moment_text(at), still, event, later)
 
 
 def report(funnel: Funnel, about: Asked, units: Sequence[Unit]) -> UnitsReport:

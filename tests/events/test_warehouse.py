@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from contextlib import nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -22,7 +23,7 @@ import pytest
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 ibis = pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
 
-from funnelcli.events import tally, warehouse  # noqa: E402
+from funnelcli.events import tally, warehouse, who  # noqa: E402
 from funnelcli.events.definition import Definition, define  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
@@ -172,6 +173,34 @@ def server(log: Path, request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.mark.parametrize(("measure", "stages"), CASES)
 def test_postgresql(measure: str, stages: str, log: Path, server: str, tmp_path: Path) -> None:
     here, there = both(measure, stages, log, server, tmp_path)
+    assert there == here
+
+
+LISTED = [
+    *((measure, STAGES) for measure in ("ordered", "strict", "any", "exclude", "first", "last", "between")),
+    ("ordered", SHARED),
+]
+
+
+def listed(measure: str, stages: str, question: who.Question, log: Path, url: str, folder: Path) -> list[Any]:
+    """The units of a stage, in the log and in a database."""
+    text = f"measure: {{table: events, unit: unit, time: time, event: event, {MEASURES[measure]}}}\nstages: {stages}\n"
+    ask = partial(who.find, about=who.Asked(question, 2, "event"))
+    files = Files((str(log),), "csv", log.name)
+    return [
+        embedded.measure(defined(text), files, str(folder), ask=ask),
+        warehouse.measure(defined(text), Warehouse(url, "there"), ask=ask),
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("question", ["dropped_at", "reached"])
+@pytest.mark.parametrize(("measure", "stages"), LISTED)
+def test_units_listed_in_postgresql(
+    measure: str, stages: str, question: who.Question, log: Path, server: str, tmp_path: Path
+) -> None:
+    here, there = listed(measure, stages, question, log, server, tmp_path)
+    assert here.units
     assert there == here
 
 

@@ -110,6 +110,7 @@ def in_hours(definition: Definition) -> Definition:
     }
     return definition._replace(
         **times,
+        within=tuple(None if each is None else each * HOUR for each in definition.within),
         whens=tuple(((Condition(f"h{stage}", (1,)),),) for stage in definition.stages),
         exclude=((Condition("x", (1,)),),) if definition.exclude else (),
         time="t",
