@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
 
-from funnelcli.events import warehouse
+from funnelcli.events import warehouse, who
 from funnelcli.events.result import EventCounts
 from funnelcli.events.sources import Warehouse
 from tests.events import judge
@@ -19,8 +19,10 @@ from tests.events.test_warehouse import (
     CASES,
     OF_TEXT,
     PAGES,
+    STAGES,
     both,
     defined,
+    listed,
     log,
     of_pattern,
 )
@@ -53,6 +55,13 @@ def server(log: Path) -> Iterator[str]:
 @pytest.mark.parametrize(("measure", "stages"), CASES)
 def test_mariadb(measure: str, stages: str, log: Path, server: str, tmp_path: Path) -> None:
     here, there = both(measure, stages, log, server, tmp_path)
+    assert there == here
+
+
+@pytest.mark.parametrize("question", ["dropped_at", "reached"])
+@pytest.mark.parametrize("measure", ["ordered", "any", "first"])
+def test_units_listed(measure: str, question: who.Question, log: Path, server: str, tmp_path: Path) -> None:
+    here, there = listed(measure, STAGES, question, log, server, tmp_path)
     assert there == here
 
 
