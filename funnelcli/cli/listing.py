@@ -24,7 +24,7 @@ def run(request: Request, options: measuring.EventsOptions, question: who.Questi
         raise console.Refused("units are no funnel", "choose --format table, csv, json or markdown")
     target = destination.of_table(request, *paths_of(options.sources))
     _, wanted = measuring.opened(request, options, update=False)
-    abouts: Mapping[int, who.Asked | Problem] = {id(each): who.asked(each, question, stage) for each in wanted}
+    abouts: Mapping[int, who.UnitsAsked | Problem] = {id(each): who.asked(each, question, stage) for each in wanted}
     for funnel in wanted:
         problem = abouts[id(funnel)]
         if isinstance(problem, Problem):

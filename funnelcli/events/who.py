@@ -28,7 +28,7 @@ Question: TypeAlias = Literal["dropped_at", "reached"]
 MOST_NEXT = 5
 
 
-class Asked(NamedTuple):
+class UnitsAsked(NamedTuple):
     """A stage by its index, which of its units are asked for, and the column that names what they did next."""
 
     question: Question
@@ -59,7 +59,7 @@ class NextEvent(NamedTuple):
     share: Exact | None
 
 
-class Found(NamedTuple):
+class UnitsFound(NamedTuple):
     """The units that a question is about, in the order of time at which they got so far, and what the log covers."""
 
     units: tuple[Unit, ...]
@@ -87,7 +87,7 @@ class UnitsReport(NamedTuple):
     units: tuple[Unit, ...]
 
 
-def asked(funnel: Funnel, question: Question, stage: str) -> Asked | Problem:
+def asked(funnel: Funnel, question: Question, stage: str) -> UnitsAsked | Problem:
     """What is asked of a funnel, whose stage is found as everywhere, exactly and then without case."""
     index = find_name(stage, funnel.names)
     if index is None:
@@ -96,7 +96,7 @@ def asked(funnel: Funnel, question: Question, stage: str) -> Asked | Problem:
         what = f"nobody drops off at {quoted(funnel.names[0])}, the first stage"
         return Problem("FN112", what, f"name the stage that is not reached: {quoted(funnel.names[1])}")
     column = funnel.measure.event if funnel.measure else None
-    return Asked(question, index, column or _usual_column(funnel))
+    return UnitsAsked(question, index, column or _usual_column(funnel))
 
 
 def _usual_column(funnel: Funnel) -> str:
@@ -109,18 +109,18 @@ def _usual_column(funnel: Funnel) -> str:
     return columns.most_common(1)[0][0]
 
 
-def find(engine: Engine, definition: Definition, about: Asked, *, mature_only: bool = False) -> Any:
-    """The units that are asked for, as `Found`, or what does not fit."""
+def find(engine: Engine, definition: Definition, about: UnitsAsked, *, mature_only: bool = False) -> Any:
+    """The units that are asked for, as `UnitsFound`, or what does not fit."""
     prepared = prepare(engine, definition._replace(dimensions=()), mature_only=mature_only)
     if not isinstance(prepared, Prepared):
         return prepared
     definition = prepared.definition._replace(period=None)  # what is told apart is not asked for
     rows = engine.listed(definition, prepared.masks, about.column, query(definition, about))
     until = prepared.reach.until if about.question == "dropped_at" else None
-    return Found(tuple(_units(rows, definition.window, until)), prepared.reach)
+    return UnitsFound(tuple(_units(rows, definition.window, until)), prepared.reach)
 
 
-def query(definition: Definition, about: Asked) -> str:
+def query(definition: Definition, about: UnitsAsked) -> str:
     """Rows of `unit`, `entered`, `at`, `event` and `t`, of the units in `u` and all events in `named`.
 
     `u` has the columns of `chains_sql.units`, `named` are `unit`, `t` and `event`. Of the first stage, the latest entry
@@ -154,7 +154,7 @@ def _units(rows: Iterable[Sequence[Any]], window: int | None, until: int | None)
         yield Unit(shown(unit), cohorts.moment_text(entered), cohorts.moment_text(at), still, event, later)
 
 
-def report(funnel: Funnel, about: Asked, units: Sequence[Unit]) -> UnitsReport:
+def report(funnel: Funnel, about: UnitsAsked, units: Sequence[Unit]) -> UnitsReport:
     """The units with what they did next."""
     counted = Counter(each.next_event for each in units)
     nothing = counted.pop(None, 0)

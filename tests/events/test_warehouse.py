@@ -185,7 +185,7 @@ LISTED = [
 def listed(measure: str, stages: str, question: who.Question, log: Path, url: str, folder: Path) -> list[Any]:
     """The units of a stage, in the log and in a database."""
     text = f"measure: {{table: events, unit: unit, time: time, event: event, {MEASURES[measure]}}}\nstages: {stages}\n"
-    ask = partial(who.find, about=who.Asked(question, 2, "event"))
+    ask = partial(who.find, about=who.UnitsAsked(question, 2, "event"))
     files = Files((str(log),), "csv", log.name)
     return [
         embedded.measure(defined(text), files, str(folder), ask=ask),

@@ -43,7 +43,7 @@ def name_of(event: judge.Event) -> str:
     return f"{'x' if event.excluded else 'e'}{event.mask}"
 
 
-def expected(definition: Definition, units: list[list[judge.Event]], asked: who.Asked) -> Iterator[Listed]:
+def expected(definition: Definition, units: list[list[judge.Event]], asked: who.UnitsAsked) -> Iterator[Listed]:
     """Who reached the stage, or the one before it and not the stage, by every chain; and the next of all events."""
     last = asked.stage if asked.question == "reached" else definition.parents[asked.stage]
     for number, log in enumerate(units):
@@ -79,14 +79,14 @@ def test_units_of_every_stage(
     written(units, size, path)
     question: who.Question = data.draw(st.sampled_from(["dropped_at", "reached"]))
     stage = data.draw(st.integers(question == "dropped_at", size - 1))
-    asked = who.Asked(question, stage, "name")
+    asked = who.UnitsAsked(question, stage, "name")
     found = embedded.measure(
         in_hours(definition),
         Files((str(path),), "parquet", "log"),
         str(path.parent),
         ask=partial(who.find, about=asked),
     )
-    assert isinstance(found, who.Found), found
+    assert isinstance(found, who.UnitsFound), found
     moment = {hour: cohorts.moment_text(SINCE + hour * HOUR) for hour in range(8)}
     assert {(each.unit, each.entered, each.at, each.next_event, each.next_at) for each in found.units} == {
         (each.unit, moment[each.entered], moment[each.at], each.next_event,
