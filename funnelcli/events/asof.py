@@ -91,9 +91,9 @@ def in_segments(definition: Definition, source: str, kind: int, stage: int) -> s
 
     When a stage is first reached, the latest event of the stage before lies on the way from the latest entry.
     """
-    rows = f"SELECT unit, k{kind} AS d, e AS f, MAX(s) AS e FROM w{stage} GROUP BY ALL"
     if not stage:
-        return f"SELECT unit, d, MAX(e) AS m FROM ({rows}) GROUP BY unit, d"
+        return f"SELECT unit, k{kind} AS d, MAX(s) AS m FROM w0 GROUP BY ALL"
+    rows = f"SELECT unit, k{kind} AS d, e AS f, MAX(s) AS e FROM w{stage} GROUP BY ALL"
     rows = f"SELECT unit, d, MAX(e) AS m, MIN(f) AS f, ARG_MIN(e, f) AS e FROM ({rows}) GROUP BY unit, d"
     parent = definition.parents[stage]
     if not parent:

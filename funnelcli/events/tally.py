@@ -100,11 +100,10 @@ def of_stages(definition: Definition, part: int, tables: Sequence[str]) -> str:
     """The same from a table of each stage, of the units that reach it: `d`, `f`, `p`, `e` and `g`."""
     segment = "d" if part != TOTAL else "NULL AS d"
     rows = []
-    for stage, (end, start) in enumerate(_ends(definition)):
+    for stage, (end, start) in list(enumerate(_ends(definition)))[1:]:
         count = "g" if stage in definition.growing else "1 AS g"
-        time = f"f - {start} AS x" if end else "CAST(NULL AS BIGINT) AS x"
-        rows.append(f"SELECT {segment}, {stage} AS stage, {count}, {time} FROM {tables[end]}")
-    return figures(definition, part, " UNION ALL ".join(rows))
+        rows.append(f"SELECT {segment}, {stage} AS stage, {count}, f - {start} AS x FROM {tables[end]}")
+    return figures(definition, part, " UNION ALL ".join(rows), f"SELECT {segment} FROM {tables[0]}")
 
 
 def _ends(definition: Definition) -> list[tuple[int, str]]:
@@ -112,11 +111,12 @@ def _ends(definition: Definition) -> list[tuple[int, str]]:
     return [*((stage, "p") for stage in definition.stages), *([(definition.sale, "e")] if definition.sale else [])]
 
 
-def figures(definition: Definition, part: int, units: str) -> str:
+def figures(definition: Definition, part: int, units: str, entered: str = "") -> str:
     """Rows of `part`, `label`, `stage`, and `v0`, `v1`, …: `FIGURES` by segment and stage.
 
     `units` are those that reach a stage, with their segment `d`, their events `g` and their time `x` in microseconds;
-    the stage after the last one stands for the whole way. Of too many segments, the rows are not complete.
+    the stage after the last one stands for the whole way. Those that `entered` have no times, and may be told apart, so
+    that they are not sorted. Of too many segments, the rows are not complete.
     """
     over = "OVER (PARTITION BY d, stage{})"
     placed = f"ROW_NUMBER() {over.format(' ORDER BY x')} AS place, COUNT(x) {over.format('')} AS n"
@@ -128,6 +128,10 @@ def figures(definition: Definition, part: int, units: str) -> str:
     columns = ", ".join(f"CAST({value} AS DECIMAL(38, 0)) AS v{index}" for index, value in enumerate(values))
     rows = f"SELECT o.*, {placed} FROM ({units}) AS o"
     query = f"SELECT {part} AS part, CAST(d AS VARCHAR) AS label, stage, {columns} FROM ({rows}) AS o GROUP BY d, stage"
+    if entered:
+        known = ["COUNT(*)", "COUNT(*)", *["NULL"] * (FIGURES - 2)]
+        columns = ", ".join(f"CAST({value} AS DECIMAL(38, 0)) AS v{index}" for index, value in enumerate(known))
+        query += f" UNION ALL SELECT {part}, CAST(d AS VARCHAR), 0, {columns} FROM ({entered}) AS o GROUP BY d"
     if part in (TOTAL, entries.PERIODS):
         return query
     most = (MOST_SEGMENTS + 1) * len(_ends(definition))
