@@ -17,7 +17,7 @@ from funnelcli.events import chains_sql, entries
 from funnelcli.events.definition import LATEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from funnelcli.events.definition import Definition
 
@@ -58,6 +58,36 @@ def steps(definition: Definition, source: str) -> Iterator[AsofStep]:
         counted = f", COUNT(*){' FILTER (WHERE side = 0)' if side else ''} AS g" if stage in definition.growing else ""
         figures = f"MAX(s) AS m, MIN(t) AS f, MIN(p) AS p, MIN(s) AS e{counted}"
         yield AsofStep(f"r{stage}", f"SELECT unit, {figures} FROM c{stage} GROUP BY unit", kept=True)
+
+
+def steps_in_any_order(definition: Definition, source: str) -> Iterator[AsofStep]:
+    """The same where stages may be reached in any order: of each entry, the first event of each stage from there on.
+
+    `c` is when the way to a stage was complete, which takes no less time than that to the stage before.
+    """
+    keys = ["unit"]
+    if definition.exclude:
+        yield AsofStep("histories", chains_sql.histories(definition, source))
+        source, keys = "histories", ["unit", "seg"]
+    named = ", ".join(keys)
+    entered = f"SELECT DISTINCT {named}, t AS s, t AS c FROM {source} AS e WHERE {chains_sql.entered(definition)}"
+    yield AsofStep("c0", entered)
+    yield AsofStep("r0", "SELECT unit, MAX(s) AS m FROM c0 GROUP BY unit", kept=True)
+    same = " AND ".join(f"a.{key} = c.{key}" for key in keys)
+    for stage in definition.stages[1:]:
+        before = f"c{definition.parents[stage]}"
+        own = f"SELECT {named}, t FROM {source} AS e WHERE h{stage} = 1 AND unit IN (SELECT unit FROM {before})"
+        window = "" if definition.window is None else f" WHERE a.t - c.s <= {definition.window}"
+        found = [*(f"c.{key}" for key in keys), "c.s", "c.c AS p", "GREATEST(c.c, a.t) AS c"]
+        joined = f"{before} AS c ASOF JOIN ({own}) AS a ON {same} AND c.s <= a.t{window}"
+        yield AsofStep(f"c{stage}", f"SELECT {', '.join(found)} FROM {joined}")
+        latest = f"SELECT unit, c, MAX(s) AS s, MAX(p) AS p FROM c{stage} GROUP BY unit, c"  # both rise with the entry
+        figures = "MAX(s) AS m, MIN(c) AS f, ARG_MIN(p, c) AS p, ARG_MIN(s, c) AS e"
+        yield AsofStep(f"r{stage}", f"SELECT unit, {figures} FROM ({latest}) GROUP BY unit", kept=True)
+
+
+STEPS: dict[str, Callable[[Definition, str], Iterator[AsofStep]]] = {"ordered": steps, "any": steps_in_any_order}
+"""The tables to make by the order of the stages, where joins find them."""
 
 
 def ways(definition: Definition, source: str) -> Iterator[AsofStep]:

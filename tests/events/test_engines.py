@@ -183,9 +183,9 @@ def test_events_of_one_stage_each(order: str, data: st.DataObject) -> None:
     definition = definition._replace(growing=growing)
     units = logs(data, [0, *(1 << stage for stage in range(size))], bool(definition.exclude), 8)
     compare(chains_sql.units(definition, source(definition), masks_of(units)), definition, units)
-    if order == "ordered":
+    if order in asof.STEPS:
         definition = definition._replace(barred=(), exclude_units=())
-        compare(asof.units(definition), definition, units, asof.steps(definition, "log"))
+        compare(asof.units(definition), definition, units, asof.STEPS[order](definition, "log"))
 
 
 @pytest.mark.parametrize("order", ["ordered", "strict", "any"])

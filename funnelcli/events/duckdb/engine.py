@@ -200,7 +200,7 @@ class _Embedded:
         By `asof` where it can be, share by share.
         """
         self._made.clear()
-        joined = definition.order == "ordered" and not overlap.shares_events(definition, masks)
+        joined = definition.order in asof.STEPS and not overlap.shares_events(definition, masks)
         joined = joined and not definition.barred and not definition.exclude_units
         if definition.order == "unordered":
             self._keep("normal", f"SELECT *, CAST(m & {(1 << len(definition.names)) - 1} <> 0 AS INT) AS a FROM normal")
@@ -214,10 +214,11 @@ class _Embedded:
             own = ", ".join(["h0", *(flag for flag, _ in definition.others)])
             self._keep("normal", f"SELECT * EXCLUDE ({own}) REPLACE ({left}) FROM {events}")
             masks = entries.without_entry(masks)
-        by_ways = joined and not definition.growing and not definition.within  # the first event may come too soon
+        by_ways = joined and definition.order == "ordered" and not definition.growing
+        by_ways = by_ways and not definition.within  # the first event may come too soon
         for source in self._shares(definition, JOINED_AT_ONCE if joined else SORTED_AT_ONCE):
             if joined:
-                for step in asof.steps(definition, source):
+                for step in asof.STEPS[definition.order](definition, source):
                     (self._add if step.kept else self._keep)(step.table, step.query)
             else:
                 self._add("u", chains_sql.units(definition, source, masks))
