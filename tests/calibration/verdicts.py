@@ -11,6 +11,7 @@ from tests.calibration import (
     economics,
     forecast,
     goals,
+    in_the_end,
     open_deals,
     segments,
     simulation,
@@ -53,6 +54,7 @@ VERDICTS: dict[str, Verdict] = {
     "marks": segments.marks,
     "open-marks": segments.open_marks,
     "age-marks": ages.marks_of_young,
+    "in-the-end": in_the_end.in_the_end,
     "ranking": segments.ranking,
 }
 """By the word that asks for it on the command line."""

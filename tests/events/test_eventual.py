@@ -5,14 +5,21 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import numpy
 import pytest
 
 from funnelcli.events import ages, entries, eventual
 from funnelcli.events.definition import MICROSECONDS, Definition
+from funnelcli.events.result import EventCounts
+from funnelcli.events.sources import Files
+from funnelcli.measure import Condition
 from funnelcli.model import Breakdown, Segment
 from funnelcli.stats.intervals import wilson
+from tests.calibration import in_the_end
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from funnelcli.measure import Eventual
 
 SECOND = MICROSECONDS
@@ -88,6 +95,39 @@ def test_a_cohort_ends_as_the_curve_of_all_goes_on() -> None:
 
 def test_of_nobody_nothing_is_known() -> None:
     assert eventual.ends(DEFINITION, {}, ()) == ((), (), {})
+
+
+@pytest.mark.parametrize("world", in_the_end.WORLDS)
+@pytest.mark.parametrize("seen", in_the_end.SEEN)
+def test_a_measured_log_has_the_end_that_its_ages_tell(world: str, seen: float, tmp_path: Path) -> None:
+    """Logs of the calibration as events, through all of measure."""
+    duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
+    from funnelcli.events.duckdb import engine
+
+    log = in_the_end.simulated(world, numpy.random.default_rng(7), seen)
+    units = numpy.arange(len(log.entered))
+    again = log.latest > log.entered
+    columns = [(units, log.entered, 0), (units[again], log.latest[again], 0), ([-1], [log.until], 9)]
+    for event, times in ((1, log.came[0]), (2, log.came[1]), (3, log.lost)):
+        happens = log.entered + times <= log.until
+        columns.append((units[happens], (log.entered + times)[happens], event))
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE log (unit BIGINT, t BIGINT, event INTEGER)")
+        for whose, times, event in columns:
+            rows = {"unit": numpy.asarray(whose), "t": numpy.asarray(times) + 1_790_812_800}  # noqa: F841  # DuckDB's
+            connection.execute("INSERT INTO log SELECT unit, t, ? FROM rows", [event])
+        connection.execute(f"COPY log TO '{tmp_path}/log.parquet' (FORMAT parquet)")
+    visit, cart, paid, lost = (((Condition("event", (event,)),),) for event in range(4))
+    definition = Definition(
+        ("Visit", "Cart", "Paid"), (0, 0, 1), (visit, cart, paid), frozenset(), "unit", "t",
+        window=in_the_end.WINDOW * SECOND, epoch="seconds", lost=lost,
+    )  # fmt: skip
+    found = engine.measure(definition, Files((f"{tmp_path}/log.parquet",), "parquet", "log"), str(tmp_path))
+    assert isinstance(found, EventCounts)
+    for stage, (_, end) in enumerate(found.noted.eventual):
+        own = in_the_end.seen_by(log, stage)
+        judge = own.risks().in_the_end(in_the_end.WINDOW, int((own.lost | (own.age >= in_the_end.WINDOW)).sum()))
+        assert [float(each or 0) for each in end[:4]] == pytest.approx(list(judge), rel=1e-9)
 
 
 def test_curves_go_to_the_end_and_tell_who_waits() -> None:
