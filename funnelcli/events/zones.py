@@ -9,18 +9,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 Offsets: TypeAlias = tuple[tuple[int, int], ...]
 """From when on the clocks are how far ahead of UTC, the earliest first, which holds before as well; none is UTC."""
-_DAY = timedelta(days=1)
+_DAY = 86_400
 _SECOND = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_AHEAD = 2 * 366
+_AHEAD = timedelta(days=2 * 366)
 """Days after now for which clocks are told: nothing is recorded there but what has a wrong time."""
 
 
@@ -28,29 +25,26 @@ def offsets(name: str, first: datetime | None = None, last: datetime | None = No
     """The offsets of a zone that hold between two moments, by default from 1970 on."""
     zone = ZoneInfo(name)
     start = max(first or _EPOCH, _EPOCH)
-    end = last or datetime.now(UTC) + _AHEAD * _DAY
-    days = [start + number * _DAY for number in range(max((end - start).days, 0) + 2)]
-    found = [(_microseconds(start), _offset(zone, start))]
-    for day, after in pairwise(days):
-        if _offset(zone, day) != _offset(zone, after):
-            found += _changes(zone, day, after)
+    end = last or datetime.now(UTC) + _AHEAD
+    first_second, days = int(start.timestamp()), max((end - start).days, 0) + 2
+    known = [(second, _offset(zone, second)) for second in range(first_second, first_second + days * _DAY, _DAY)]
+    found = [(_microseconds(start), known[0][1])]
+    for (day, before), (after, offset) in pairwise(known):
+        if before != offset:
+            found.append(_change(zone, day, after, before))
     return () if found == [(found[0][0], 0)] else tuple(found)
 
 
-def _changes(zone: ZoneInfo, day: datetime, after: datetime) -> Iterator[tuple[int, int]]:
-    """The change between two moments at which the clocks differ: halved until a second is left."""
-    low, high, before = int(day.timestamp()), int(after.timestamp()), _offset(zone, day)
+def _change(zone: ZoneInfo, low: int, high: int, before: int) -> tuple[int, int]:
+    """The change between two seconds at which the clocks differ: halved until one second is left."""
     while high - low > 1:
         middle = (low + high) // 2
-        if _offset(zone, datetime.fromtimestamp(middle, UTC)) == before:
-            low = middle
-        else:
-            high = middle
-    yield high * _SECOND, _offset(zone, datetime.fromtimestamp(high, UTC))
+        low, high = (middle, high) if _offset(zone, middle) == before else (low, middle)
+    return high * _SECOND, _offset(zone, high)
 
 
-def _offset(zone: ZoneInfo, at: datetime) -> int:
-    return (at.astimezone(zone).utcoffset() or timedelta()) // timedelta(microseconds=1)
+def _offset(zone: ZoneInfo, second: int) -> int:
+    return (datetime.fromtimestamp(second, zone).utcoffset() or timedelta()) // timedelta(microseconds=1)
 
 
 def _microseconds(at: datetime) -> int:

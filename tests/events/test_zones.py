@@ -185,3 +185,20 @@ def test_without_zones_measuring_says_what_to_install(monkeypatch: pytest.Monkey
     monkeypatch.setattr("funnelcli.events.definition.ZoneInfo", missing)
     (problem,) = define(reading.funnels[0])  # type: ignore[misc]  # problems
     assert problem.help == "install the time zones: pip install tzdata"
+
+
+def test_only_days_of_the_place_that_are_over_are_mature(tmp_path: Path) -> None:
+    """Entries until 20:30 UTC of the 9th have had their day, which is 23:30 in Helsinki: the 9th is not over there.
+
+    At 21:30 UTC of the 8th it is already the 9th there: that entry is left out with it, though its day in UTC is over.
+    """
+    path = tmp_path / "events.csv"
+    times = ("2026-10-08 10:00", "2026-10-08 21:30", "2026-10-10 20:30")
+    path.write_text("unit,time,event\n" + "".join(f"{unit},{at}:00,a\n" for unit, at in enumerate(times)), "utf-8")
+    files = Files((str(path),), "csv", path.name)
+    for zone, days in (("Europe/Helsinki", ["2026-10-08"]), ("UTC", ["2026-10-08", "2026-10-08"])):
+        definition = defined(f"window: 1 day, period: day, time_zone: {zone}")
+        found = engine.measure(definition, files, str(tmp_path), mature_only=True)
+        assert isinstance(found, EventCounts)
+        assert [each.name for each in found.breakdowns[0].segments] == sorted(set(days))
+        assert found.counts[0] == len(days)
