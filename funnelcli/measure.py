@@ -52,7 +52,8 @@ class Measure(NamedTuple):
     length of the cohorts, by the clocks of `time_zone`, and `entry` which entries of a unit count. With `ties` apart,
     times rise along a chain. Events of `lost` tell that a unit will not come. `time_format` is how a time that is text
     is written, in the notation of strptime. An event of `exclude_units` leaves its unit out, and where events are
-    `shared`, one may serve several stages. `event` is the column that names what happened.
+    `shared`, one may serve several stages. `event` is the column that names what happened. With
+    `repeats`, a stage may come again on a strict chain.
     """
 
     table: str | None = None
@@ -70,6 +71,7 @@ class Measure(NamedTuple):
     time_format: str | None = None
     entry: EntryRule | None = None
     ties: Ties | None = None
+    repeats: bool | None = None
     lost: When = ()
     exclude_units: When = ()
     shared: bool | None = None

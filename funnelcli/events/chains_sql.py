@@ -86,11 +86,13 @@ def entered(definition: Definition) -> str:
 
 def entry_flag(definition: Definition) -> str:
     """The column that is 1 where an event may begin a chain: where any stage may, one of its own beside the others."""
-    return "a" if definition.order == "unordered" else "h0"
+    return "a" if definition.order == "unordered" or definition.repeats else "h0"
 
 
 def flag_of_any(definition: Definition) -> str:
     """That column with its value, to be selected from events with flags; nothing where the first stage begins."""
+    if definition.repeats:
+        return ", h0 AS a"
     if definition.order != "unordered":
         return ""
     return f", CASE WHEN {' + '.join(_flags(definition))} > 0 THEN 1 ELSE 0 END AS a"
@@ -151,7 +153,7 @@ def soon(definition: Definition, stage: int, before: str, at: str = "t") -> str:
 
 def _carried(definition: Definition) -> list[str]:
     """What the events have beside their unit and time."""
-    return [*_flags(definition), *_bars(definition), *(["a"] if definition.order == "unordered" else [])]
+    return [*_flags(definition), *_bars(definition), *(["a"] if entry_flag(definition) == "a" else [])]
 
 
 def histories(definition: Definition, source: str, keys: str = UNIT) -> str:
@@ -195,7 +197,8 @@ def _moments(definition: Definition, base: str, masks: Sequence[int], keys: str)
         for first in range(len(path)):
             wanted |= set(needs(path[first:], masks))
     counts = ", ".join(f"SUM({_any_of(stages)}) AS n{stages}" for stages in sorted(wanted))
-    entry = f"CASE WHEN SUM(q.h0) > 0 THEN 1 ELSE 0 END AS h0, {counts}"
+    flag = entry_flag(definition)
+    entry = f"CASE WHEN SUM(q.{flag}) > 0 THEN 1 ELSE 0 END AS {flag}, {counts}"
     entry += "".join(f", MAX(q.{bar}) AS {bar}" for bar in _bars(definition))
     return f"SELECT {keys}, seg, side, t, COUNT(*) AS n, {entry} FROM ({base}) AS q GROUP BY {keys}, seg, side, t"
 
@@ -241,24 +244,31 @@ def _at_moments(definition: Definition, moments: str, masks: Sequence[int], keys
             on = list(now)
             for step in range(len(path) - 1 if definition.apart else 1, len(path)):
                 start = f"b{path[step - 1]}"
-                ended = "last_t" if strict else f"l{path[step - 1]}"
+                ended = "last_t" if strict and not definition.repeats else f"l{path[step - 1]}"
                 fits = in_window(definition, start)
                 fits += soon(definition, path[step], ended) + _clear(definition, path[step], ended)
                 later = _chosen(f"{_at_once(path[step:], masks)} AND {fits}", start)
                 if step < len(path) - 1:
                     now.append(later)
-                on.append(_chosen(f"{_at_once(path[step:], masks, all_events=True)} AND {fits}", start))
+                going_on = _at_once(path[step:], masks, all_events=not definition.repeats)
+                if definition.repeats:  # of the stages from the one before on, any may come again
+                    going_on += f" AND n = {' + '.join(f'n{1 << each}' for each in path[step - 1 :])}"
+                on.append(_chosen(f"{going_on} AND {fits}", start))
             chains = f"{_largest(now)} AS now{stage}, {later} AS later{stage}"
             if strict:
                 chains += f", {_largest(on)} AS o{stage}"
                 carried = f"o{stage}"
             rows = f"SELECT q.*, {chains} FROM ({rows}) AS q"
-            last = "last_t" if strict else f"l{path[-2]}"
+            last = "last_t" if strict and not definition.repeats else f"l{path[-2]}"
             rows = (
                 f"SELECT q.*, {_largest([f'now{stage}', f'later{stage}'])} AS s{stage}, "
                 f"CASE WHEN now{stage} > {NEVER} THEN t ELSE {last} END AS p{stage} FROM ({rows}) AS q"
             )
-        if strict:
+        if definition.repeats:
+            rows = _kept_alive(stage, carried, rows, keys)
+            found = f"COALESCE({earlier.format(f'k{stage}')}, {NEVER}) AS b{stage}, "
+            found += f"COALESCE({earlier.format(f'u{stage}')}, {NEVER}) AS l{stage}"
+        elif strict:
             found = f"COALESCE({earlier.format(carried)}, {NEVER}) AS b{stage}"
         else:
             ended = _chosen(f"s{stage} > {NEVER}", "t")
@@ -266,6 +276,15 @@ def _at_moments(definition: Definition, moments: str, masks: Sequence[int], keys
             found += f"COALESCE(MAX({ended}) {before}, {NEVER}) AS l{stage}"
         rows = f"SELECT q.*, {found} FROM ({rows}) AS q"
     return rows
+
+
+def _kept_alive(stage: int, carried: str, rows: str, keys: str) -> str:
+    """Of chains that go on from a stage: the entry `k`, and when they came there `u`, while nothing else happens."""
+    other = f"CASE WHEN n = n{1 << stage} THEN 0 ELSE 1 END"
+    rows = f"SELECT q.*, SUM({other}) {_over(keys)} AS r{stage} FROM ({rows}) AS q"
+    alone = f"OVER (PARTITION BY {keys}, seg, r{stage} ORDER BY t)"
+    came = _chosen(f"{carried} > {NEVER}", "t")
+    return f"SELECT q.*, MAX({carried}) {alone} AS k{stage}, MAX({came}) {alone} AS u{stage} FROM ({rows}) AS q"
 
 
 def _any_order(definition: Definition, base: str, masks: Sequence[int], keys: str) -> str:

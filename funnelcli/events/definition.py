@@ -53,6 +53,7 @@ class Definition(NamedTuple):
     told. `until` is the last event, once it is known, and `step` what
     ages are told in.
     `barred` is likewise what may not lie between. Where events are `shared`, one may serve several stages of a chain.
+    With `repeats`, the last stage may come again on a strict chain.
     """
 
     names: tuple[str, ...]
@@ -85,6 +86,7 @@ class Definition(NamedTuple):
     barred: tuple[When, ...] = ()
     exclude_units: When = ()
     shared: bool = False
+    repeats: bool = False
 
     @property
     def stages(self) -> range:
@@ -173,6 +175,9 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
         what = f"stage {quoted(branches[0])} comes from one that is not before it, and order: unordered has no branches"
         problems.append(Problem("FN108", what, "use order: ordered or any, or drop its from, or optional above it"))
     problems += _between_stages(funnel, measure)
+    if measure.repeats and measure.order != "strict":
+        what = "repeats: true lets a stage come again on a strict chain, and other orders let all events lie between"
+        problems.append(Problem("FN108", what, "use order: strict, or drop repeats"))
     if measure.shared and (measure.order == "strict" or measure.ties == "apart"):
         what, why = "order: strict", "counts each event at one stage"
         if measure.ties == "apart":
@@ -220,6 +225,7 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
         barred=barred if any(barred) else (),
         exclude_units=measure.exclude_units,
         shared=bool(measure.shared),
+        repeats=bool(measure.repeats),
     )
 
 

@@ -45,6 +45,9 @@ def shares_events(definition: Definition, masks: Iterable[int]) -> bool:
 
 def tangle(definition: Definition, masks: Sequence[int]) -> Problem | None:
     """Why the stages share events in a way that is not measured, if they do."""
+    if definition.repeats and any(mask.bit_count() > 1 for mask in masks):
+        what = "repeats: true tells by an event which stage comes again, and some meet several"
+        return Problem("FN114", what, "make the conditions of when exclude each other, or drop repeats")
     if definition.apart or definition.shared:
         return None
     if definition.order == "unordered" and shares_events(definition, masks):

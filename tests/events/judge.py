@@ -48,7 +48,8 @@ class Reached(NamedTuple):
 def chains(log: list[Event], definition: Definition, stage: int) -> Iterator[tuple[int, ...]]:
     """Every chain to a stage: the places of its events in the log."""
     if definition.order != "unordered":
-        yield from _chains(log, definition, definition.path(stage))
+        found = _chains(log, definition, definition.path(stage))
+        yield from (chain for chain in found if log[chain[0]].entry)
         return
     for stages in permutations(definition.stages, stage + 1):
         yield from (chain for chain in _chains(log, definition, stages) if log[chain[0]].entry)
@@ -58,7 +59,7 @@ def _chains(log: list[Event], definition: Definition, path: tuple[int, ...]) -> 
     options = [[place for place, event in enumerate(log) if event.mask >> step & 1] for step in path]
     for chosen in product(*options):
         different = definition.shared or len(set(chosen)) == len(chosen)
-        if different and _holds(log, definition, chosen) and _free(log, definition, path, chosen):
+        if different and _holds(log, definition, path, chosen) and _free(log, definition, path, chosen):
             yield chosen
 
 
@@ -76,7 +77,14 @@ def _free(log: list[Event], definition: Definition, path: tuple[int, ...], chose
     return True
 
 
-def _holds(log: list[Event], definition: Definition, chosen: tuple[int, ...]) -> bool:
+def _repeats(event: Event, times: list[int], path: tuple[int, ...]) -> bool:
+    """Whether an event is of the last stage that was reached, where those at the same time may be in any order."""
+    return any(
+        times[step] <= event.time <= times[step + 1] and event.mask >> path[step] & 1 for step in range(len(path) - 1)
+    )
+
+
+def _holds(log: list[Event], definition: Definition, path: tuple[int, ...], chosen: tuple[int, ...]) -> bool:
     times = [log[place].time for place in chosen]
     entry, last = times[0], max(times)
     if definition.start is not None and entry < definition.start:
@@ -92,7 +100,9 @@ def _holds(log: list[Event], definition: Definition, chosen: tuple[int, ...]) ->
     if times != sorted(times) or (definition.apart and len(set(times)) < len(times)):
         return False
     return definition.order != "strict" or all(
-        place in chosen for place, event in enumerate(log) if entry < event.time < last
+        place in chosen or (definition.repeats and _repeats(event, times, path))
+        for place, event in enumerate(log)
+        if entry < event.time < last
     )
 
 
@@ -135,7 +145,7 @@ def _complete(log: list[Event], chain: tuple[int, ...]) -> int:
 
 def only_entries(log: list[Event], definition: Definition, wanted: Callable[[Event], bool]) -> list[Event]:
     """The log, in which the other events that meet the first stage do not, or are none that begins a chain."""
-    if definition.order == "unordered":
+    if definition.order == "unordered" or definition.repeats:
         return [event._replace(entry=wanted(event)) for event in log]
     return [event if wanted(event) else event._replace(mask=event.mask & ~1) for event in log]
 
@@ -145,7 +155,8 @@ def entries(log: list[Event], definition: Definition) -> list[Event]:
     found = [
         event
         for event in log
-        if (event.mask and event.entry if definition.order == "unordered" else event.mask & 1)
+        if event.entry
+        and (event.mask if definition.order == "unordered" else event.mask & 1)
         and (definition.start is None or event.time >= definition.start)
         and (definition.end is None or event.time < definition.end)
     ]

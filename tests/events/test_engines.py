@@ -66,6 +66,7 @@ def definitions(draw: DrawFn, order: str) -> Definition:
         within=limits if order in IN_ORDER and draw(st.booleans()) else (),
         barred=bars if order in IN_ORDER and draw(st.booleans()) else (),
         exclude_units=SOMETHING if draw(st.integers(0, 3)) == 0 else (),
+        repeats=order == "strict" and draw(st.booleans()),
     )
 
 
@@ -193,6 +194,7 @@ def test_events_of_one_stage_each(order: str, data: st.DataObject) -> None:
 @given(data=st.data())
 def test_events_that_meet_several_stages_serve_one(order: str, data: st.DataObject) -> None:
     definition = data.draw(definitions(order))
+    definition = definition._replace(repeats=False)
     definition = definition._replace(shared=order != "strict" and not definition.apart and data.draw(st.booleans()))
     if definition.apart or (
         definition.shared and order == "ordered"
@@ -234,7 +236,7 @@ def test_segments_are_conditions_on_the_entry(order: str, entry: str, data: st.D
     definition = data.draw(definitions(order))._replace(
         dimensions=(("channel", "channel"), ("device", "device")), period="day", entry=entry
     )
-    definition = definition._replace(shared=twice and not definition.apart)
+    definition = definition._replace(shared=twice and not definition.apart, repeats=definition.repeats and not shared)
     size = len(definition.names)
     growing = frozenset()
     if order in IN_ORDER and (definition.apart or definition.shared or not shared) and data.draw(st.booleans()):

@@ -30,6 +30,15 @@ from tests.events.test_meaning import THREE, TWICE, A, B, C, measured, outcome, 
         ("x: c1 a25 b26", 'order: unordered, between: ["2026-10-02", "2026-10-03"]', (1, 1, 0)),
         ("x: b0 a9 c10; y: c3", "order: unordered, window: 4 hours, entry: first", (2, 0, 0)),
         ("x: b0 a9 c10; y: c3", "order: unordered, window: 4 hours, entry: last", (2, 0, 0)),
+        # repeats: the stage that was reached may come again
+        ("x: a0 b1 b2 c3", "order: strict", (1, 1, 0)),
+        ("x: a0 b1 b2 c3", "order: strict, repeats: true", (1, 1, 1)),
+        ("x: a0 b1 a2 c3", "order: strict, repeats: true", (1, 1, 0)),
+        ("x: a0 b1 z2 c3", "order: strict, repeats: true", (1, 1, 0)),
+        ("x: a0 a1 b2 c3", "order: strict, entry: first", (1, 0, 0)),
+        ("x: a0 a1 b2 c3", "order: strict, repeats: true, entry: first", (1, 1, 1)),
+        ("x: a0 b1 b2 c9", "order: strict, repeats: true, window: 8 hours", (1, 1, 0)),
+        ("x: a0 b1 b1 b2 c3", "order: strict, repeats: true, ties: apart", (1, 1, 1)),
         # ties apart: what happens at the same time does not follow
         ("x: a0 b0 c1", "ties: together", (1, 1, 1)),
         ("x: a0 b0 c1", "ties: apart", (1, 0, 0)),
@@ -182,6 +191,12 @@ def test_the_time_to_a_number_of_stages_is_from_one_stage_less(tmp_path: Path) -
             "drop exclude; exclude of measure ends a chain wherever it comes",
         ),
         (
+            "repeats: true",
+            THREE,
+            "repeats: true lets a stage come again on a strict chain, and other orders let all events lie between",
+            "use order: strict, or drop repeats",
+        ),
+        (
             "order: strict, shared: true",
             THREE,
             "order: strict counts each event at one stage, and shared: true asks for the opposite",
@@ -218,6 +233,11 @@ def test_what_has_no_meaning_together_is_refused(measure: str, stages: str, word
             "order: unordered counts events of one stage each, and some meet several",
             "make the conditions of when exclude each other, or use order: any",
         ),
+        (
+            "order: strict, repeats: true",
+            "repeats: true tells by an event which stage comes again, and some meet several",
+            "make the conditions of when exclude each other, or drop repeats",
+        ),
     ],
 )
 def test_events_that_several_stages_share_are_refused(measure: str, words: str, help_: str, tmp_path: Path) -> None:
@@ -246,5 +266,6 @@ def test_the_log_of_other_tools_is_counted_as_the_page_says(
 
 def test_each_key_of_other_tools_changes_the_counts() -> None:
     """Every key changes what is counted of this log."""
-    assert len(ROWS) == 13
+    assert len(ROWS) == 14
     assert all(row[1:] != ROWS[0][1:] for row in ROWS[1:])
+    assert ROWS[1][1:] != ROWS[2][1:]

@@ -56,6 +56,7 @@ MEASURES = {
 }
 MEANINGS = {
     "unordered": "order: unordered, window: 12 hours, breakdowns: {channel: channel}, period: day, exclude: {event: z}",
+    "repeats": "order: strict, repeats: true, window: 12 hours, period: day, exclude: {amount: '< 10'}",
     "unordered first": "order: unordered, window: 6 hours, entry: first, breakdowns: {channel: channel}",
 }
 APART = {

@@ -202,14 +202,16 @@ class _Embedded:
         self._made.clear()
         joined = definition.order in asof.STEPS and not overlap.shares_events(definition, masks)
         joined = joined and not definition.barred and not definition.exclude_units
-        if definition.order == "unordered":
-            self._keep("normal", f"SELECT *, CAST(m & {(1 << len(definition.names)) - 1} <> 0 AS INT) AS a FROM normal")
+        begins_apart = chains_sql.entry_flag(definition) == "a"
+        if begins_apart:
+            begin = (1 << len(definition.names)) - 1 if definition.order == "unordered" else 1
+            self._keep("normal", f"SELECT *, CAST(m & {begin} <> 0 AS INT) AS a FROM normal")
         flags = ", ".join(["m & 1 AS h0", *_others(definition)])
         events = f"(SELECT *, {flags} FROM normal WHERE {chains_sql.reachable(definition)})"
         if definition.entry != "any":  # the other entries lose the bit of the first stage, or what stands for it
             chosen = entries.chosen(definition)
             left = f"CASE WHEN {chosen} THEN m ELSE m & ~1 END AS m"
-            if definition.order == "unordered":
+            if begins_apart:
                 left = f"CASE WHEN {chosen} THEN 1 ELSE 0 END AS a"
             own = ", ".join(["h0", *(flag for flag, _ in definition.others)])
             self._keep("normal", f"SELECT * EXCLUDE ({own}) REPLACE ({left}) FROM {events}")
@@ -249,7 +251,7 @@ class _Embedded:
         """The events by unit in shares of at most about so many, each as a query in parentheses."""
         flags = [f"CAST((m >> {stage}) & 1 AS UTINYINT) AS h{stage}" for stage in definition.stages]
         flags += _others(definition)
-        flags += ["a"] * (definition.order == "unordered")
+        flags += ["a"] * (chains_sql.entry_flag(definition) == "a")
         flags += [f"d{index}" for index in range(len(definition.dimensions))]
         shares = min(BUCKETS, max(1, -(-number(self, definition) // at_once)))
         edges = [BUCKETS * each // shares for each in range(shares + 1)]
