@@ -1,9 +1,9 @@
 """The calibration of `forecast` can fail: where a rule is broken, its target is missed."""
 
-from funnelcli.analyses import arrivals, losses, open_stages, open_units
+from funnelcli.analyses import arrivals, losses, on_their_way, open_stages, open_units
 from funnelcli.counts_table import deal_funnel
 from funnelcli.model import Funnel
-from tests.calibration import forecast, open_deals
+from tests.calibration import curves, forecast, open_deals
 from tests.calibration.findings import missed
 
 
@@ -34,3 +34,14 @@ def test_open_deals_have_the_chance_of_their_age_and_not_that_of_the_decided(mon
     monkeypatch.setattr(open_deals, "WORLDS", ((270, 45),))
     gaps = [finding for finding in open_deals.open_deals(16, 1) if "expected" in finding.case]
     assert sum(not finding.plausible for finding in gaps) >= 3  # of 6
+
+
+def test_who_has_waited_is_not_as_who_has_just_come(monkeypatch):
+    monkeypatch.setattr(on_their_way, "chance", lambda points, age, within: on_their_way._at(points, within)[0])
+    gaps = [finding for finding in curves.ranges(12, 1) if "expected" in finding.case]
+    assert sum(not finding.plausible for finding in gaps) == 4
+
+
+def test_windows_that_are_open_are_not_over(monkeypatch):
+    monkeypatch.setattr(Funnel, "awaits", False)
+    assert not all(finding.plausible for finding in curves.equal_ends(60, 1))

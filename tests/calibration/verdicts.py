@@ -30,6 +30,7 @@ VERDICTS: dict[str, Verdict] = {
     "off-the-way": bottleneck.off_the_way,
     "forecast": forecast.ranges,
     "forecast-curves": curves.ranges,
+    "equal-ends": curves.equal_ends,
     "forecast-losses": forecast.losses,
     "forecast-deals": forecast.deals,
     "open-deals": open_deals.open_deals,
