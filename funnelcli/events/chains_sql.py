@@ -68,15 +68,20 @@ def _left_in(definition: Definition, source: str, keys: str) -> str:
 def _follows(definition: Definition, keys: str) -> str:
     """The events that another one may follow."""
     upto = _EARLIER if definition.apart else ""
-    return f"OVER (PARTITION BY {keys}, seg ORDER BY t {upto})"
+    return f"OVER (PARTITION BY {history(definition, keys)} ORDER BY t {upto})"
 
 
-def _over(keys: str) -> str:
-    return f"OVER (PARTITION BY {keys}, seg ORDER BY t)"
+def history(definition: Definition, keys: str) -> str:
+    """The columns that tell one history from another: databases sort again by one that is the same everywhere."""
+    return f"{keys}, seg" if definition.exclude else keys
 
 
-def _before(keys: str) -> str:
-    return f"OVER (PARTITION BY {keys}, seg ORDER BY t ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+def _over(history_: str) -> str:
+    return f"OVER (PARTITION BY {history_} ORDER BY t)"
+
+
+def _before(history_: str) -> str:
+    return f"OVER (PARTITION BY {history_} ORDER BY t ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
 
 
 def entered(definition: Definition) -> str:
@@ -232,7 +237,8 @@ def _at_moments(definition: Definition, moments: str, masks: Sequence[int], keys
     which was at `l`. With `strict`, no other event lies between: of every time between the first and the last, all
     events belong to the chain, and `o` is the entry of one that goes on from here to the next time.
     """
-    before, earlier = _before(keys), f"LAG({{}}) {_over(keys)}"
+    own = history(definition, keys)
+    before, earlier = _before(own), f"LAG({{}}) {_over(own)}"
     rows = f"SELECT q.*, {earlier.format('t')} AS last_t FROM ({moments}) AS q" if strict else moments
     bars = "".join(_bar(definition, stage, keys, moments=True) for stage in definition.stages)
     rows = f"SELECT q.*, {_chosen(entered(definition), 't')} AS s0{bars} FROM ({rows}) AS q"

@@ -83,9 +83,9 @@ def in_segments(definition: Definition, events: str, masks: Sequence[int], kind:
 
 def of_units(definition: Definition, part: int, units: str) -> str:
     """Rows of `figures` from the columns of `chains_sql.units`, with their segment `d` where they are of a part."""
-    stages = " UNION ALL ".join(f"SELECT {stage} AS stage" for stage in range(len(_ends(definition))))
+    stages = " UNION ALL ".join(f"SELECT {stage} AS stage" for stage in range(len(ends(definition))))
     reached, counted, times = (list[str]() for _ in range(3))
-    for stage, (end, start) in enumerate(_ends(definition)):
+    for stage, (end, start) in enumerate(ends(definition)):
         reached.append(f"WHEN {stage} THEN m{end}")
         counted.append(f"WHEN {stage} THEN {f'g{end}' if stage in definition.growing else 1}")
         times += [f"WHEN {stage} THEN f{end} - {start}{end}"] if end else []
@@ -100,13 +100,13 @@ def of_stages(definition: Definition, part: int, tables: Sequence[str]) -> str:
     """The same from a table of each stage, of the units that reach it: `d`, `f`, `p`, `e` and `g`."""
     segment = "d" if part != TOTAL else "NULL AS d"
     rows = []
-    for stage, (end, start) in list(enumerate(_ends(definition)))[1:]:
+    for stage, (end, start) in list(enumerate(ends(definition)))[1:]:
         count = "g" if stage in definition.growing else "1 AS g"
         rows.append(f"SELECT {segment}, {stage} AS stage, {count}, f - {start} AS x FROM {tables[end]}")
     return figures(definition, part, " UNION ALL ".join(rows), f"SELECT {segment} FROM {tables[0]}")
 
 
-def _ends(definition: Definition) -> list[tuple[int, str]]:
+def ends(definition: Definition) -> list[tuple[int, str]]:
     """Each stage and the start of its time: that of the stage before; after them, the sale from the entry on."""
     return [*((stage, "p") for stage in definition.stages), *([(definition.sale, "e")] if definition.sale else [])]
 
@@ -134,5 +134,5 @@ def figures(definition: Definition, part: int, units: str, entered: str = "") ->
         query += f" UNION ALL SELECT {part}, CAST(d AS VARCHAR), 0, {columns} FROM ({entered}) AS o GROUP BY d"
     if part in (TOTAL, entries.PERIODS):
         return query
-    most = (MOST_SEGMENTS + 1) * len(_ends(definition))
+    most = (MOST_SEGMENTS + 1) * len(ends(definition))
     return f"SELECT * FROM ({query} ORDER BY stage, v0 DESC, label LIMIT {most}) AS s{part}"

@@ -15,7 +15,7 @@ import ibis
 import sqlglot
 
 from funnelcli.diagnostics import Problem
-from funnelcli.events import chains_sql, cohorts, tally
+from funnelcli.events import arrays_sql, chains_sql, cohorts, tally
 from funnelcli.events.count import count, covered, survey
 from funnelcli.events.definition import (
     EARLIEST,
@@ -32,7 +32,15 @@ from funnelcli.events.definition import (
 from funnelcli.events.warehouse_connections import connect, fetched, refused, table_of
 from funnelcli.events.warehouse_dates import with_dates
 from funnelcli.events.warehouse_nested import with_nested
-from funnelcli.events.warehouse_pushed import comparable, decimal_literal, inside, last_of, outside, time_literal
+from funnelcli.events.warehouse_pushed import (
+    comparable,
+    decimal_literal,
+    exact,
+    inside,
+    last_of,
+    outside,
+    time_literal,
+)
 from funnelcli.measure import OF_TEXT
 from funnelcli.patterns import as_expression, plain
 
@@ -73,6 +81,10 @@ def measure(
             connection.disconnect()
 
 
+_SURVEY = (
+    "SELECT m, COUNT(unit) AS n0, COUNT(*) AS n1, COUNT(*) - COUNT(unit) AS n2, 0 AS n3, 0 AS n4 FROM normal GROUP BY m"
+)
+"""`survey` of events that are known to be timely, for which no time has to be made."""
 _KEEPING = {"clickhouse": "ENGINE = Memory", "mysql": "ENGINE = MyISAM"}
 """Databases that would read the table again for each place where a query names the events, and how they keep rows."""
 _KEEPING_EVENTS = ("mysql",)
@@ -93,21 +105,26 @@ class _Database:
 
     def load(self, definition: Definition, *, once: bool = False) -> None:
         """What stands for the events that matter: those that are wanted, and maybe a few more."""
-        table = self._table
+        table, self._exact = self._table, False
         if not (once and definition.identity):  # which is that of an event that may lie elsewhere
-            table = self._inside(definition)
+            table, self._exact = self._inside(definition)
+            table = table.filter(table[definition.unit].notnull())
             if definition.order != "strict":
                 whens = [*definition.whens, *(when for _, when in definition.others)]
                 wanted = [_meets(when, table, self.columns) for when in whens]
                 table = table.filter(ibis.or_(*wanted))
         self._events = self._normal(definition, _once(definition, table, self.columns) if once else table)
         if self._connection.name in _KEEPING_EVENTS:
-            query = self._translated(f"SELECT * FROM normal WHERE {chains_sql.wanted(definition)}")
+            only = "" if self._exact else f" WHERE {chains_sql.wanted(definition)}"
+            query = self._translated(f"SELECT * FROM normal{only}")
             kept = self._kept_as("normal", self._events, query)
             self._events = self._events if kept == query else {"normal": kept}
 
-    def _inside(self, definition: Definition) -> Any:
-        return inside(definition, self._table) if comparable(definition, self.columns) else self._table
+    def _inside(self, definition: Definition) -> tuple[Any, bool]:
+        """The events that are timely, or more of them, and whether they are the very ones."""
+        if not comparable(definition, self.columns):
+            return self._table, False
+        return inside(definition, self._table), exact(definition, self._table)
 
     def _normal(self, definition: Definition, table: Any) -> dict[str, str]:
         """The tables that queries name, in the words of the database: the events with their flags, and with `m`."""
@@ -135,8 +152,9 @@ class _Database:
 
     def reach(self, definition: Definition) -> Reach:
         known = comparable(definition, self.columns)
-        events = self._normal(definition, self._inside(definition))
-        self._surveyed = definition, self._asked(events, self._translated(survey(definition, times=not known)))
+        table, timely = self._inside(definition)
+        query = _SURVEY if timely else survey(definition, times=not known)
+        self._surveyed = definition, self._asked(self._normal(definition, table), self._translated(query))
         reach = covered(self._surveyed[1])
         return self._by_the_column(definition, reach) if known else reach
 
@@ -174,7 +192,13 @@ class _Database:
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
         parts = tally.at_once(definition, masks)
-        return self._answered(definition, parts.named, " UNION ALL ".join(parts.queries), {})
+        own: dict[str, str] = {}
+        total, *others = parts.queries
+        if self._connection.name == "clickhouse" and arrays_sql.fits(definition, masks):
+            own["u"] = arrays_sql.units(definition, "events" if definition.entry == "any" else "chosen")
+            own["reached"] = arrays_sql.reached(definition)
+            total = tally.figures(definition, tally.TOTAL, "SELECT * FROM reached")
+        return self._answered(definition, parts.named, " UNION ALL ".join([total, *others]), own)
 
     def listed(self, definition: Definition, masks: Sequence[int], column: str, query: str) -> list[tuple[Any, ...]]:
         units, _, _ = tally.units_at_once(definition, masks)
@@ -188,8 +212,9 @@ class _Database:
     ) -> list[tuple[Any, ...]]:
         """The rows of a query that names `parts` of the events; its `own` tables are in the words of the database."""
         columns = f"e.*{chains_sql.flag_of_any(definition)}"
-        events = {"events": f"SELECT {columns} FROM normal AS e WHERE {chains_sql.wanted(definition)}"}
-        named = self._events | own | {name: self._translated(text) for name, text in (events | dict(parts)).items()}
+        only = "" if self._exact else f" WHERE {chains_sql.wanted(definition)}"
+        events = {"events": f"SELECT {columns} FROM normal AS e{only}"}
+        named = self._events | {name: self._translated(text) for name, text in (events | dict(parts)).items()} | own
         return self._asked(self._kept(named, [*parts.values(), query]), self._translated(query))
 
     def _kept(self, named: Mapping[str, str], texts: Sequence[str]) -> Mapping[str, str]:
@@ -287,7 +312,12 @@ def _label(column: Any, kind: str) -> Any:
     return column.cast("string") if kind == FLAG or column.type().is_uuid() else column
 
 
-_CLOCKS = {"pyspark": "unix_micros", "databricks": "unix_micros", "bigquery": "unix_micros"}
+_CLOCKS = {
+    "pyspark": "unix_micros",
+    "databricks": "unix_micros",
+    "bigquery": "unix_micros",
+    "clickhouse": "toUnixTimestamp64Micro",
+}
 """Databases with a function of their own for microseconds since 1970, and no word of Ibis for their fraction."""
 
 _YEARS_TO_1970 = 62_167_219_200
@@ -307,6 +337,8 @@ def _clock(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
         column = column.cast("timestamp")
     known = column.between(*(_moment(text, column) for text in ("1000-01-01", "9998-12-31")))
     column = known.ifelse(column, ibis.null())  # there are infinite times
+    if table.get_backend().name == "clickhouse":
+        column = column.cast("timestamp('UTC', 6)")
     own = _CLOCKS.get(table.get_backend().name)
     if own is not None:
         return ibis.udf.scalar.builtin(lambda _: None, name=own, signature=((column.type(),), "int64"))(column)

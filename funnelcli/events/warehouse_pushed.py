@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
+from funnelcli.events.cohorts import DAY
 from funnelcli.events.definition import EARLIEST, FACTORS, LATEST, NUMBER, TIME, decimal_of
 
 if TYPE_CHECKING:
@@ -52,22 +53,38 @@ def decimal_literal(number: Fraction) -> Any:
 
 
 def time_literal(at: datetime, column: Any) -> Any:
-    """A moment as a literal of the type of a column of times; MySQL knows no zone in it, and is in UTC."""
+    """A moment as a literal of the type of a column of times."""
+    engine, at = column.get_backend().name, at.astimezone(UTC)
     aware = column.type().is_timestamp() and column.type().timezone is not None
-    aware = aware and column.get_backend().name != "mysql"
-    return ibis.literal(at.astimezone(UTC) if aware else at.astimezone(UTC).replace(tzinfo=None))
+    plain = at.replace(tzinfo=None)
+    if engine == "clickhouse":  # where Ibis writes whole seconds as times that know no year before 1970
+        given = (plain.isoformat(" "), 6, "UTC") if aware else (plain.isoformat(" "), 6)
+        function = (lambda _, __, ___: None) if aware else (lambda _, __: None)
+        types = tuple("int64" if isinstance(each, int) else "string" for each in given)
+        signature = (types, column.type())
+        return ibis.udf.scalar.builtin(function, name="parseDateTime64BestEffort", signature=signature)(*given)
+    return ibis.literal(at if aware and engine != "mysql" else plain)  # MySQL knows no zone in it, and is in UTC
+
+
+def exact(definition: Definition, table: Any) -> bool:
+    """Whether `inside` leaves the very events that are timely: a number with a fraction is rounded later."""
+    type_ = table[definition.time].type()
+    return not type_.is_numeric() or type_.is_integer()
 
 
 def inside(definition: Definition, table: Any) -> Any:
-    """The events whose times may matter, or a few more: what is made of the time decides."""
+    """The events that are timely, or a few more where that is not `exact`; all of them have a time."""
     column, factor = table[definition.time], FACTORS[definition.epoch]
-    margin = factor if column.type().is_numeric() else 1
-    first, last = definition.start, definition.last
-    if first is not None:
-        table = table.filter(column >= moment(max(first - margin, EARLIEST), column, factor))
-    if last is not None:
-        table = table.filter(column <= moment(min(last + margin, LATEST), column, factor))
-    return table
+    type_ = column.type()
+    first = EARLIEST if definition.start is None else max(definition.start, EARLIEST)
+    last = LATEST if definition.last is None else min(definition.last, LATEST)
+    if not exact(definition, table):
+        first, last = max(first - factor, EARLIEST), min(last + factor, LATEST)
+    coarse = factor if type_.is_numeric() else DAY if type_.is_date() else 1
+    since = column >= moment(-(-first // coarse) * coarse, column, factor)
+    if type_.is_timestamp():  # which may be finer than microseconds
+        return table.filter(since, column < moment(last + 1, column, factor))
+    return table.filter(since, column <= moment(last, column, factor))
 
 
 def outside(definition: Definition, table: Any, now: int) -> Any:

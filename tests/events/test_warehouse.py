@@ -536,7 +536,7 @@ def clickhouse(log: Path) -> Iterator[Any]:
     )  # fmt: skip
     backend.list_tables = lambda database=None: ["events"]
     backend.table = lambda name: ibis.expr.operations.DatabaseTable(name, schema, backend).to_expr()
-    backend.raw_sql = lambda query: Rows(json.loads(str(session.query(query, "JSONCompact")))["data"])
+    backend.raw_sql = lambda query: Rows(json.loads(str(session.query(query, "JSONCompact")) or '{"data": []}')["data"])
     backend.disconnect = lambda: None
     yield backend
     session.close()
@@ -550,6 +550,26 @@ def test_clickhouse(
     monkeypatch.setattr(ibis, "connect", lambda _: clickhouse)
     here, there = both(measure, stages, log, "clickhouse://", tmp_path)
     assert there == here
+
+
+@pytest.mark.slow
+def test_no_time_is_out_of_reach_in_clickhouse(clickhouse: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ibis writes whole seconds as a time that knows no year before 1970 and after 2106."""
+    monkeypatch.setattr(ibis, "connect", lambda _: clickhouse)
+    clickhouse.raw_sql("ALTER TABLE events DELETE WHERE key >= 9000 SETTINGS mutations_sync = 1")
+    clickhouse.raw_sql(
+        "INSERT INTO events VALUES (9001, '1950-01-01 00:00:00', 'old', NULL, NULL, 9001), "
+        "(9001, '1950-01-02 00:00:00', 'b', NULL, NULL, 9002)"
+    )
+    stages = "[{name: A, when: {event: old}}, {name: B, when: {event: b}}]"
+    try:
+        for between in ("", ', between: ["1949-12-31", "1950-02-01"]'):
+            text = f"measure: {{table: events, unit: unit, time: time, window: 7 days{between}}}\nstages: {stages}\n"
+            outcome = warehouse.measure(defined(text), Warehouse("clickhouse://", "there"))
+            assert isinstance(outcome, EventCounts)
+            assert outcome.counts == (1, 1)
+    finally:
+        clickhouse.raw_sql("ALTER TABLE events DELETE WHERE key >= 9000 SETTINGS mutations_sync = 1")
 
 
 DIALECTS = ("bigquery", "snowflake", "trino", "databricks", "redshift", "mysql")
