@@ -38,9 +38,9 @@ _ITEM = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|([^,]*?))\s*(?:,|$)", re.DOTAL
 _RANGE = re.compile(r"(\S+) to (\S+)")
 
 
-def read_when(reader: NodeReader, node: Node) -> When:
+def read_when(reader: NodeReader, node: Node, key: str = "when") -> When:
     """Conditions on events: a mapping, or a list of mappings of which any may hold."""
-    help_ = "write when: {column: value}"
+    help_ = f"write {key}: {{column: value}}"
     listed = node.items if isinstance(node, Sequence) and node.items else [node]
     before = len(reader.findings)
     when = tuple(

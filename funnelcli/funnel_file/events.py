@@ -33,7 +33,7 @@ def read_measure(reader: NodeReader, node: Node) -> Measure | None:
         if key in nodes:
             from funnelcli.funnel_file.conditions import read_when  # only what is measured has conditions
 
-            values[key] = read_when(reader, nodes[key])
+            values[key] = read_when(reader, nodes[key], key)
     return Measure(**values, between=_between(reader, nodes.get("between")))
 
 

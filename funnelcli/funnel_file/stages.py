@@ -98,7 +98,7 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
         if of_events in nodes:
             from funnelcli.funnel_file.conditions import read_when  # only what is measured has conditions
 
-            values[of_events] = read_when(reader, nodes[of_events])
+            values[of_events] = read_when(reader, nodes[of_events], of_events)
     if "close_within" in nodes:
         if "close_chance" not in item.entries:
             reader.missing("close_chance", item, "the stage with close_within")
