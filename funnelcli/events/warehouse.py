@@ -192,13 +192,13 @@ class _Database:
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
         parts = tally.at_once(definition, masks)
-        own: dict[str, str] = {}
+        arrays: dict[str, str] = {}
         total, *others = parts.queries
         if self._connection.name == "clickhouse" and arrays_sql.fits(definition, masks):
-            own["u"] = arrays_sql.units(definition, "events" if definition.entry == "any" else "chosen")
-            own["reached"] = arrays_sql.reached(definition)
+            arrays["u"] = arrays_sql.units(definition, "events" if definition.entry == "any" else "chosen")
+            arrays["reached"] = arrays_sql.reached(definition)
             total = tally.figures(definition, tally.TOTAL, "SELECT * FROM reached")
-        return self._answered(definition, parts.named, " UNION ALL ".join([total, *others]), own)
+        return self._answered(definition, parts.named, " UNION ALL ".join([total, *others]), {}, arrays)
 
     def listed(self, definition: Definition, masks: Sequence[int], column: str, query: str) -> list[tuple[Any, ...]]:
         units, _, _ = tally.units_at_once(definition, masks)
@@ -208,13 +208,23 @@ class _Database:
         return self._answered(definition, units, query, {"named": _compiled(self._connection, named)})
 
     def _answered(
-        self, definition: Definition, parts: Mapping[str, str], query: str, own: dict[str, str]
+        self,
+        definition: Definition,
+        parts: Mapping[str, str],
+        query: str,
+        own: dict[str, str],
+        arrays: dict[str, str] | None = None,
     ) -> list[tuple[Any, ...]]:
-        """The rows of a query that names `parts` of the events; its `own` tables are in the words of the database."""
+        """The rows of a query that names `parts` of the events.
+
+        Tables of its `own`, and `arrays` in place of parts, are in the words of the database.
+        """
         columns = f"e.*{chains_sql.flag_of_any(definition)}"
         only = "" if self._exact else f" WHERE {chains_sql.wanted(definition)}"
         events = {"events": f"SELECT {columns} FROM normal AS e{only}"}
-        named = self._events | {name: self._translated(text) for name, text in (events | dict(parts)).items()} | own
+        named = self._events | own
+        # after its own: from there on, `events` is no table of the database
+        named |= {name: self._translated(text) for name, text in (events | dict(parts)).items()} | (arrays or {})
         return self._asked(self._kept(named, [*parts.values(), query]), self._translated(query))
 
     def _kept(self, named: Mapping[str, str], texts: Sequence[str]) -> Mapping[str, str]:
