@@ -107,7 +107,7 @@ def _end(definition: Definition, followed: EndedUnits, risks: CompetingRisks | N
     known = longest if window is None else min(longest, window)
     end = (risks or competing_risks(*followed, closes=True)).in_the_end(known, units - young)
     share, low, high, size = (_exact(each) for each in end)
-    seconds = known // MICROSECONDS
+    seconds = max(1, known // MICROSECONDS)  # for no time at all there is no word in the file
     if known == window:
         return Eventual(share, low, high, size, seconds, share)
     return Eventual(None, None, None, size, seconds, share)
