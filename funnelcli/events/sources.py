@@ -114,6 +114,9 @@ def find_source(text: str, environment: Mapping[str, str]) -> Files | Warehouse 
             return Problem("FN103", f"{engine} is a file, not a server", "name its path: --from events.duckdb")
         if engine in _ELSEWHERE:
             return Problem("FN103", f"{engine} is no database", "download the events first, and name the file")
+        if engine == "redshift":  # which needs a frame where the one formulation has none
+            help_text = "UNLOAD the events to Parquet, download them, and name the file"
+            return Problem("FN103", "redshift does not run the query that counts", help_text)
         return Warehouse(text, without_secrets(text))
     candidates = _matching(text)
     try:

@@ -50,7 +50,10 @@ def refused(error: Exception, place: Warehouse, doing: str) -> SourceError:
         beneath = _innermost(error)
         why = "" if beneath is error else ": " + without_secrets(" ".join(str(beneath).split()), place.url)
         return SourceError(f"{place.shown}: {said[0].rstrip('.')}{why}", f"install its driver: pip install {help_text}")
-    return SourceError(f"cannot {doing} {place.shown}: {said[0]}", "check the URL, the table and your rights")
+    help_text = "check the URL, the table and your rights"
+    if "partition elimination" in str(error):  # in the words of BigQuery
+        help_text = "the table wants an interval: add --between FROM TO, of its time column"
+    return SourceError(f"cannot {doing} {place.shown}: {said[0]}", help_text)
 
 
 def _innermost(error: ImportError) -> ImportError:

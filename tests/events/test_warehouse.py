@@ -28,6 +28,7 @@ from funnelcli.events.definition import Definition, define  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files, SourceError, Warehouse, find_source  # noqa: E402
+from funnelcli.events.warehouse_pushed import inside  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 from tests.events import judge  # noqa: E402
 from tests.events.postgres import RUNNING, connected, is_running, schema_of_its_own, started  # noqa: E402
@@ -570,6 +571,29 @@ def test_no_time_is_out_of_reach_in_clickhouse(clickhouse: Any, monkeypatch: pyt
             assert outcome.counts == (1, 1)
     finally:
         clickhouse.raw_sql("ALTER TABLE events DELETE WHERE key >= 9000 SETTINGS mutations_sync = 1")
+
+
+@pytest.mark.parametrize("dialect", ["bigquery", "postgres", "mysql", "snowflake", "trino"])
+def test_an_interval_is_a_condition_on_the_column_itself(dialect: str) -> None:
+    """So that an index or a partition answers it: the column stands alone, before literals."""
+    import sqlglot
+
+    table = ibis.table({"unit": "int64", "time": "timestamp('UTC')", "event": "string"}, name="events")
+    bound: Any = SimpleNamespace(get_backend=lambda: SimpleNamespace(name=dialect))
+    definition = defined(
+        'measure: {unit: unit, time: time, window: 1 day, between: ["2026-10-01", "2026-10-02"]}\n'
+        "stages: [{name: A, when: {event: a}}, {name: B, when: {event: b}}]\n"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ibis.expr.types.Expr, "get_backend", lambda _: bound.get_backend())
+        found = str(ibis.to_sql(inside(definition, table), dialect=dialect))
+    where = sqlglot.parse_one(found, read=dialect).find(sqlglot.exp.Where)
+    assert where is not None
+    conditions = list(where.this.flatten()) if isinstance(where.this, sqlglot.exp.And) else [where.this]
+    assert [type(each) for each in conditions] == [sqlglot.exp.GTE, sqlglot.exp.LT]
+    assert all(isinstance(each.this, sqlglot.exp.Column) and each.this.name == "time" for each in conditions)
+    assert all(not each.expression.find(sqlglot.exp.Column) for each in conditions)
+    assert "2026" in conditions[0].sql()
 
 
 DIALECTS = ("bigquery", "snowflake", "trino", "databricks", "redshift", "mysql")
