@@ -152,10 +152,12 @@ def _is_pattern(text: str) -> bool:
 
 
 def _matching(text: str) -> list[str]:
+    from glob import escape, glob
+
+    if os.path.isdir(text):  # of files of columns, as `events/dt=2026-10-01/part.parquet`, whose names hold a column
+        return glob(os.path.join(escape(text), "**", "*.parquet"), recursive=True) or [text]
     if not _is_pattern(text):
         return [text] if os.path.lexists(text) else []
-    from glob import glob
-
     return glob(text, recursive=True)
 
 

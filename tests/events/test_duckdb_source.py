@@ -361,3 +361,22 @@ def test_a_row_that_is_too_short_or_long_is_named_with_its_file(
     shown = f"{path}:{rows + 2}: the row has {columns} {'column' if columns == 1 else 'columns'}, and the header 3"
     with pytest.raises(SourceError, match=f"^{re.escape(shown)}$"):
         outcome(f"{tmp_path}/log*.csv", tmp_path, FUNNEL)
+
+
+def test_a_folder_of_parquet_is_read_whole_with_the_columns_of_its_paths(tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        for day, event in (("2026-10-01", "a"), ("2026-10-02", "b")):
+            folder = tmp_path / "events" / f"dt={day}"
+            folder.mkdir(parents=True)
+            row = f"SELECT 1 AS unit, TIMESTAMP '{day} 10:00:00' AS time, '{event}' AS event"
+            connection.execute(f"COPY ({row}) TO '{folder / 'part.parquet'}' (FORMAT parquet)")
+    place = find_source(str(tmp_path / "events"), {})
+    assert isinstance(place, Files)
+    text = "measure: {unit: unit, time: time, breakdowns: {day: dt}}\n"
+    text += "stages: [{name: A, when: {event: a}}, {name: B, when: {event: b}}]\n"
+    definition = define(read(text.encode(), "test.yaml", uncounted=True).funnels[0])
+    assert not isinstance(definition, list)
+    outcome = engine.measure(definition, place, str(tmp_path))
+    assert isinstance(outcome, EventCounts)
+    assert outcome.counts == (1, 1)
+    assert [(each.name, each.counts) for each in outcome.breakdowns[0].segments] == [("2026-10-01", (1, 1))]
