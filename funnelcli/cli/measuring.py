@@ -13,7 +13,8 @@ from funnelcli.cli import console, destination, load, progress, write_counts
 from funnelcli.diagnostics import Problem, many, quoted, verb
 from funnelcli.events import cohorts
 from funnelcli.events.count import count
-from funnelcli.events.definition import MICROSECONDS, Definition, define
+from funnelcli.events.define import define
+from funnelcli.events.definition import MICROSECONDS, Definition
 from funnelcli.events.sources import (
     DATABASES,
     Files,

@@ -56,7 +56,7 @@ def told(definition: Definition) -> list[int]:
 def query(definition: Definition, kind: int, units: str, events: str, width: int = FIGURES) -> str:
     """Rows of `part`, `label`, `stage`, and figures, in as many columns as others have; of the largest segments alone.
 
-    `units` are a table, or a query in parentheses, with the columns of `chains_sql.units`, and a segment `d` where a
+    `units` are a table, or a query in parentheses, with the columns of `units_sql.units`, and a segment `d` where a
     kind is told apart. `events` are the normal ones, with `y`.
     """
     rows, label = source(definition, kind, units, events), "''"

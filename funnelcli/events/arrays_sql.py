@@ -27,7 +27,7 @@ def fits(definition: Definition, masks: Sequence[int]) -> bool:
 
 
 def units(definition: Definition, source: str) -> str:
-    """The query of `chains_sql.units`, of the events in the table `source`."""
+    """The query of `units_sql.units`, of the events in the table `source`."""
     stage_of = ", ".join(f"h{stage} = 1, {stage}" for stage in definition.stages)
     events = f"arraySort(groupArray((assumeNotNull(t), toUInt8(multiIf({stage_of}, 255)))))"
     inside = [f"t {sign} {at}" for sign, at in ((">=", definition.start), ("<", definition.end)) if at is not None]

@@ -31,9 +31,9 @@ class AsofStep(NamedTuple):
 
 
 def steps(definition: Definition, source: str) -> Iterator[AsofStep]:
-    """The tables to make, of ordered stages that share no events, from `source` as in `chains_sql.units`.
+    """The tables to make, of ordered stages that share no events, from `source` as in `units_sql.units`.
 
-    Of each stage, the units that reach it are kept in a table, with `m`, `f`, `p`, `e` and `g` of `chains_sql.units`.
+    Of each stage, the units that reach it are kept in a table, with `m`, `f`, `p`, `e` and `g` of `units_sql.units`.
     """
     keys, side = ["unit"], []
     if definition.exclude:  # each stage looks at all of them
@@ -134,7 +134,7 @@ def in_segments(definition: Definition, source: str, kind: int, stage: int) -> s
 
 
 def units_in_segments(definition: Definition, kind: int) -> str:
-    """A query like `chains_sql.units` of the units in their segments `d`, from tables of `in_segments`.
+    """A query like `units_sql.units` of the units in their segments `d`, from tables of `in_segments`.
 
     They are called `s`, the number of the kind, and that of the stage.
     """
@@ -147,7 +147,7 @@ def units_in_segments(definition: Definition, kind: int) -> str:
 
 
 def units(definition: Definition) -> str:
-    """A query like `chains_sql.units`, of the tables that were kept."""
+    """A query like `units_sql.units`, of the tables that were kept."""
     joined, columns = "", ["r0.unit", "r0.m AS m0"]
     for stage in definition.stages[1:]:
         joined += f" LEFT JOIN r{stage} ON r0.unit = r{stage}.unit"

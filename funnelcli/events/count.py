@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from funnelcli.events import ages, chains_sql, cohorts, overlap
-from funnelcli.events.definition import misfits
+from funnelcli.events.misfits import misfits
 from funnelcli.events.result import Outcome, Reach, doubtful, measurement
 
 if TYPE_CHECKING:

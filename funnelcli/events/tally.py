@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.events import ages, chains_sql, entries
+from funnelcli.events import ages, chains_sql, entries, units_sql
 from funnelcli.events.chains_sql import NEVER
 from funnelcli.events.definition import MICROSECONDS
 from funnelcli.measure import LADDER
@@ -49,7 +49,7 @@ def units_at_once(definition: Definition, masks: Sequence[int]) -> tuple[dict[st
     """The units as the named query `u`, those of each part by what stands for them, and the events of their entries."""
     named, sources, events = {}, {TOTAL: "u"}, "events"
     if definition.entry == "any":
-        named["u"] = chains_sql.units(definition, "events", masks)
+        named["u"] = units_sql.units(definition, "events", masks)
         for kind in entries.kinds(definition):
             named[f"p{kind}"] = entries.pairs(definition, "events", kind)
             named[f"s{kind}"] = in_segments(definition, "events", masks, kind)
@@ -57,7 +57,7 @@ def units_at_once(definition: Definition, masks: Sequence[int]) -> tuple[dict[st
     else:
         events = "chosen"
         named["chosen"] = entries.one_each(definition, "events")
-        named["u"] = chains_sql.units(definition, "chosen", entries.without_entry(masks))
+        named["u"] = units_sql.units(definition, "chosen", entries.without_entry(masks))
         sources |= {kind: of_the_entry(definition, "chosen", kind) for kind in entries.kinds(definition)}
     return named, sources, events
 
@@ -77,12 +77,12 @@ def in_segments(definition: Definition, events: str, masks: Sequence[int], kind:
     """
     pairs = f"p{kind}" if not share else f"(SELECT * FROM p{kind} WHERE {share})"
     again = f"({entries.repeated(definition, events, kind, pairs)})"
-    units = chains_sql.units(definition, again, entries.without_entry(masks), keys=entries.KEYS)
+    units = units_sql.units(definition, again, entries.without_entry(masks), keys=entries.KEYS)
     return f"SELECT u.*, p.d FROM ({units}) AS u JOIN {pairs} AS p ON u.unit = p.unit AND u.label = p.label"
 
 
 def of_units(definition: Definition, part: int, units: str) -> str:
-    """Rows of `figures` from the columns of `chains_sql.units`, with their segment `d` where they are of a part."""
+    """Rows of `figures` from the columns of `units_sql.units`, with their segment `d` where they are of a part."""
     stages = " UNION ALL ".join(f"SELECT {stage} AS stage" for stage in range(len(ends(definition))))
     reached, counted, times = (list[str]() for _ in range(3))
     for stage, (end, start) in enumerate(ends(definition)):

@@ -20,7 +20,7 @@ _NOT_YET = -NEVER
 
 
 def units(definition: Definition, base: str, keys: str, entered: str) -> str:
-    """A query of one row a unit as `chains_sql.units` has them; `base` are the events in their histories, and
+    """A query of one row a unit as `units_sql.units` has them; `base` are the events in their histories, and
     `entered` is the condition of those that may begin a chain.
 
     Of the stages from the second on, `p` is when the chain had one stage less.

@@ -123,7 +123,7 @@ def find(engine: Engine, definition: Definition, about: UnitsAsked, *, mature_on
 def query(definition: Definition, about: UnitsAsked) -> str:
     """Rows of `unit`, `entered`, `at`, `event` and `t`, of the units in `u` and all events in `named`.
 
-    `u` has the columns of `chains_sql.units`, `named` are `unit`, `t` and `event`. Of the first stage, the latest entry
+    `u` has the columns of `units_sql.units`, `named` are `unit`, `t` and `event`. Of the first stage, the latest entry
     is meant. A unit has a row for each of its next events, which are at the same moment.
     """
     stage = about.stage if about.question == "reached" else definition.parents[about.stage]

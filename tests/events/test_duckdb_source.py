@@ -16,7 +16,8 @@ duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not install
 
 from funnelcli.diagnostics import Problem  # noqa: E402
 from funnelcli.events.cohorts import moment_text  # noqa: E402
-from funnelcli.events.definition import Definition, define  # noqa: E402
+from funnelcli.events.define import define  # noqa: E402
+from funnelcli.events.definition import Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as engine  # noqa: E402
 from funnelcli.events.duckdb import files  # noqa: E402
 from funnelcli.events.memory import LEAST  # noqa: E402

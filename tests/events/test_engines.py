@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
-from funnelcli.events import ages, asof, chains_sql, cohorts, eventual, tally  # noqa: E402  # after the check
+from funnelcli.events import ages, asof, chains_sql, cohorts, eventual, tally, units_sql  # noqa: E402  # after the check
 from funnelcli.events.definition import Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.result import EventCounts, Reach, measurement  # noqa: E402
@@ -71,7 +71,7 @@ def definitions(draw: DrawFn, order: str) -> Definition:
 
 
 def source(definition: Definition) -> str:
-    """The events in `log` as `chains_sql.units` wants them."""
+    """The events in `log` as `units_sql.units` wants them."""
     return f"(SELECT e.*{chains_sql.flag_of_any(definition)} FROM log AS e)"
 
 
@@ -183,7 +183,7 @@ def test_events_of_one_stage_each(order: str, data: st.DataObject) -> None:
     growing = frozenset(range(1, size)) if order in IN_ORDER and data.draw(st.booleans()) else frozenset()
     definition = definition._replace(growing=growing)
     units = logs(data, [0, *(1 << stage for stage in range(size))], bool(definition.exclude), 8)
-    compare(chains_sql.units(definition, source(definition), masks_of(units)), definition, units)
+    compare(units_sql.units(definition, source(definition), masks_of(units)), definition, units)
     if order in asof.STEPS:
         definition = definition._replace(barred=(), exclude_units=())
         compare(asof.units(definition), definition, units, asof.STEPS[order](definition, "log"))
@@ -202,7 +202,7 @@ def test_events_that_meet_several_stages_serve_one(order: str, data: st.DataObje
         definition = definition._replace(growing=frozenset(definition.stages[1:]))
     kinds = data.draw(st.lists(st.integers(1, (1 << len(definition.names)) - 1), min_size=1, max_size=4))
     units = logs(data, kinds, bool(definition.exclude), 6)
-    compare(chains_sql.units(definition, source(definition), masks_of(units)), definition, units)
+    compare(units_sql.units(definition, source(definition), masks_of(units)), definition, units)
 
 
 CHANNELS = ("Ads", "SEO", None)

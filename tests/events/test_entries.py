@@ -11,7 +11,7 @@ import pytest
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
 from funnelcli.events import cohorts, entries  # noqa: E402
-from funnelcli.events.definition import define  # noqa: E402
+from funnelcli.events.define import define  # noqa: E402
 from funnelcli.events.duckdb import engine  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
 from funnelcli.diagnostics import Problem  # after the check
-from funnelcli.events.definition import define
+from funnelcli.events.define import define
 from funnelcli.events.duckdb import engine
 from funnelcli.events.result import EventCounts
 from funnelcli.events.sources import Files

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
 from funnelcli.diagnostics import Problem  # after the check
-from funnelcli.events.definition import define
+from funnelcli.events.define import define
 from funnelcli.funnel_file.reader import read
 from tests.events.test_meaning import THREE, TWICE, A, B, C, measured, outcome, written
 

@@ -12,7 +12,8 @@ import pytest
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
 from funnelcli.diagnostics import Problem  # noqa: E402  # after the check
-from funnelcli.events.definition import Definition, define  # noqa: E402
+from funnelcli.events.define import define  # noqa: E402
+from funnelcli.events.definition import Definition  # noqa: E402
 from funnelcli.events.duckdb import engine  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files, Warehouse  # noqa: E402

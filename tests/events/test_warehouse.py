@@ -24,7 +24,8 @@ duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not install
 ibis = pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
 
 from funnelcli.events import tally, warehouse, who  # noqa: E402
-from funnelcli.events.definition import Definition, define  # noqa: E402
+from funnelcli.events.define import define  # noqa: E402
+from funnelcli.events.definition import Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files, SourceError, Warehouse, find_source  # noqa: E402

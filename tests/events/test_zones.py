@@ -14,7 +14,8 @@ duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not install
 
 from funnelcli.diagnostics import Problem  # noqa: E402  # after the check
 from funnelcli.events import cohorts, zones  # noqa: E402
-from funnelcli.events.definition import Definition, define  # noqa: E402
+from funnelcli.events.define import define  # noqa: E402
+from funnelcli.events.definition import Definition  # noqa: E402
 from funnelcli.events.duckdb import engine  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files, Warehouse  # noqa: E402
@@ -182,7 +183,7 @@ def test_without_zones_measuring_says_what_to_install(monkeypatch: pytest.Monkey
     def missing(name: str) -> Any:
         raise zoneinfo.ZoneInfoNotFoundError(name)
 
-    monkeypatch.setattr("funnelcli.events.definition.ZoneInfo", missing)
+    monkeypatch.setattr("funnelcli.events.define.ZoneInfo", missing)
     (problem,) = define(reading.funnels[0])  # type: ignore[misc]  # problems
     assert problem.help == "install the time zones: pip install tzdata"
 

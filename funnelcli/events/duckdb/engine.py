@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from funnelcli.events import ages, asof, chains_sql, cohorts, entries, overlap, tally
+from funnelcli.events import ages, asof, chains_sql, cohorts, entries, overlap, tally, units_sql
 from funnelcli.events.count import count, covered, number, survey
 from funnelcli.events.definition import NUMBER, TIME
 from funnelcli.events.duckdb.events_sql import BUCKETS, clock, normal
@@ -223,7 +223,7 @@ class _Embedded:
                 for step in asof.STEPS[definition.order](definition, source):
                     (self._add if step.kept else self._keep)(step.table, step.query)
             else:
-                self._add("u", chains_sql.units(definition, source, masks))
+                self._add("u", units_sql.units(definition, source, masks))
             if entries.counted_again(definition):
                 (self._by_ways if by_ways else self._by_counting_again)(definition, source, masks)
         return {"u": asof.units(definition)} if joined else {}, events, by_ways

@@ -1,0 +1,107 @@
+"""The counting, as text of SQL that every engine reads: from normal events, those of `chains_sql`, to one row a unit.
+
+For each event that can end a chain, the latest entry of such a chain is carried along: it leaves the most of the
+window, so that no other entry has to be looked at. A running maximum per stage finds it, in one pass over the events.
+Events of the same time count as one after the other in the order that lengthens the chain.
+
+`keys` are the columns that tell one unit from another, with a comma between: a unit counts once in each of its segments
+where these are `unit, label`.
+"""
+# ruff: noqa: S608  # no name and no value of a funnel file is part of this text
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.events import any_order, moments_sql, unordered
+from funnelcli.events.chains_sql import (
+    EARLIER,
+    NEVER,
+    UNIT,
+    bar_before,
+    chosen,
+    clear,
+    entered,
+    histories,
+    history,
+    in_window,
+    soon,
+)
+from funnelcli.events.overlap import shares_events
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.events.definition import Definition
+
+
+def units(definition: Definition, source: str, masks: Sequence[int], *, keys: str = UNIT) -> str:
+    """A query of one row a unit, which has its `keys`.
+
+    Of each stage `m` is the latest entry of a chain to it (`NEVER` when there is none), `f` when it was first reached,
+    `p` the time of the stage before on that chain, `e` its entry, and `g` how many events reached it. In any order, a
+    stage is reached when all of the way to it is complete. `masks` are those of the events in `source`, which is a
+    table's name or a query in parentheses.
+    """
+    if definition.shared:  # each stage looks at its own events
+        masks = [1 << stage for stage in definition.stages]
+    base = histories(definition, _left_in(definition, source, keys), keys)
+    if definition.order == "unordered":
+        return unordered.units(definition, base, keys, entered(definition))
+    if definition.order == "any":
+        return any_order.units(definition, base, masks, keys)
+    strict = definition.order == "strict"
+    if strict or shares_events(definition, masks):
+        moments = moments_sql.moments(definition, base, masks, keys)
+        rows = moments_sql.at_moments(definition, moments, masks, keys, strict=strict)
+        return _per_unit(definition, rows, keys, grouped=True)
+    return _per_unit(definition, _apart(definition, base, keys), keys)
+
+
+def _left_in(definition: Definition, source: str, keys: str) -> str:
+    """The events of the units that are not left out altogether."""
+    if not definition.exclude_units:
+        return source
+    earlier = f"OVER (PARTITION BY {keys} ORDER BY t {EARLIER})"
+    entry = f"SELECT e.*, MAX({chosen(entered(definition), 't')}) {earlier} AS begun FROM {source} AS e"
+    out = f"CASE WHEN z = 1 AND {in_window(definition, 'begun')} THEN 1 ELSE 0 END"
+    told = f"SELECT e.*, MAX({out}) OVER (PARTITION BY {keys}) AS gone FROM ({entry}) AS e"
+    return f"(SELECT * FROM ({told}) AS e WHERE gone = 0)"
+
+
+def _follows(definition: Definition, keys: str) -> str:
+    """The events that another one may follow."""
+    upto = EARLIER if definition.apart else ""
+    return f"OVER (PARTITION BY {history(definition, keys)} ORDER BY t {upto})"
+
+
+def _apart(definition: Definition, base: str, keys: str) -> str:
+    """Chains where no event can serve two stages: events of the same time see each other, or are kept apart."""
+    over = _follows(definition, keys)
+    rows = f"SELECT q.*, {chosen(entered(definition), 't')} AS s0 FROM ({base}) AS q"
+    for stage in definition.stages[1:]:
+        before = f"s{definition.parents[stage]}"
+        rows = (
+            f"SELECT q.*, MAX({before}) {over} AS b{stage}, "
+            f"MAX({chosen(f'{before} > {NEVER}', 't')}) {over} AS p{stage}{bar_before(definition, stage, keys)} "
+            f"FROM ({rows}) AS q"
+        )
+        fits = f"h{stage} = 1 AND {in_window(definition, f'b{stage}')}"
+        fits += soon(definition, stage, f"p{stage}") + clear(definition, stage, f"p{stage}")
+        rows = f"SELECT q.*, {chosen(fits, f'b{stage}')} AS s{stage} FROM ({rows}) AS q"
+    return rows
+
+
+def _per_unit(definition: Definition, rows: str, keys: str, *, grouped: bool = False) -> str:
+    """The rows of each unit as one; `grouped` rows are moments with their numbers of events."""
+    columns = ["MAX(s0) AS m0"]
+    for stage in definition.stages[1:]:
+        reached = f"s{stage} > {NEVER}"
+        columns.append(f"MAX(s{stage}) AS m{stage}")
+        columns.append(f"MIN(CASE WHEN {reached} THEN t END) AS f{stage}")
+        columns.append(f"MIN(CASE WHEN {reached} THEN p{stage} END) AS p{stage}")
+        columns.append(f"MIN(CASE WHEN {reached} THEN s{stage} END) AS e{stage}")  # it rises with time
+        if stage in definition.growing:
+            events = f"n{1 << stage}" if grouped else "1"
+            columns.append(f"SUM(CASE WHEN {reached} AND side = 0 THEN {events} ELSE 0 END) AS g{stage}")
+    return f"SELECT {keys}, {', '.join(columns)} FROM ({rows}) AS q GROUP BY {keys} HAVING MAX(s0) > {NEVER}"
