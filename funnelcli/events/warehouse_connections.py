@@ -36,7 +36,8 @@ def connect(place: Warehouse) -> Any:
         connection.con.autocommit = False
         connection.con.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     elif connection.name == "mysql":
-        for command in ("SET time_zone = '+00:00'", _UNLOCKED):
+        collation = _collation(connection)  # that of what is cast to a text, too
+        for command in ("SET time_zone = '+00:00'", f"SET collation_connection = {collation}", _UNLOCKED):
             connection.raw_sql(command).close()
     return connection
 
@@ -78,8 +79,7 @@ def _exact(connection: Any, table: Any) -> Any:
     """A table whose texts are equal only where all of their characters are, also trailing spaces."""
     if connection.name != "mysql":
         return table
-    ((version,),) = fetched(connection, "SELECT VERSION()")
-    collation = "utf8mb4_nopad_bin" if "mariadb" in str(version).lower() else "utf8mb4_0900_bin"
+    collation = _collation(connection)
     place, columns, types = table.op(), [], {}
     for name, type_ in table.schema().items():
         column = sqlglot.to_identifier(name, quoted=True).sql("mysql")
@@ -89,6 +89,12 @@ def _exact(connection: Any, table: Any) -> Any:
     source = sqlglot.table(place.name, db=place.namespace.database, quoted=True).sql("mysql")
     query = f"SELECT {', '.join(columns)} FROM {source}"  # noqa: S608  # quoted
     return connection.sql(query, schema=types)
+
+
+def _collation(connection: Any) -> str:
+    """The collation of MySQL or MariaDB in which every character counts, also spaces at the end."""
+    ((version,),) = fetched(connection, "SELECT VERSION()")
+    return "utf8mb4_nopad_bin" if "mariadb" in str(version).lower() else "utf8mb4_0900_bin"
 
 
 def fetched(connection: Any, query: str) -> list[tuple[Any, ...]]:
