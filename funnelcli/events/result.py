@@ -52,14 +52,15 @@ _PLAUSIBLE = tuple(cohorts.since_1970(datetime(year, 1, 1, tzinfo=UTC)) for year
 def doubtful(definition: Definition, reach: Reach) -> Problem | None:
     """Why the times cannot be what is meant, if so."""
     column = quoted(definition.time)
+    by_number = definition.epoch and definition.time_format is None  # else it is of what was made of dates
     if reach.until is None and reach.unreadable:
         what = f"no time in {column} can be read, such as {quoted(reach.sample or '')}"
-    elif reach.until is not None and definition.epoch and not _PLAUSIBLE[0] <= reach.until < _PLAUSIBLE[1]:
+    elif reach.until is not None and by_number and not _PLAUSIBLE[0] <= reach.until < _PLAUSIBLE[1]:
         when = cohorts.moment_text(reach.until)[:10]
         what = f"with epoch: {definition.epoch}, the last time in {column} is of {when}"
     else:
         return None
-    if definition.epoch:
+    if by_number:
         return Problem("FN103", what, "say what the numbers count: seconds, milliseconds or microseconds")
     if definition.time_format is not None:
         return Problem("FN103", what, f"write time_format as they are written; it is {quoted(definition.time_format)}")

@@ -18,7 +18,7 @@ _LONG_MONTHS = (1, 3, 5, 7, 8, 10, 12)
 
 def with_dates(definition: Definition, table: Any) -> tuple[Definition, Any] | Problem:
     """A table with a column of seconds since 1970 in place of its dates, where `time_format` says what these are."""
-    if definition.time_format is None or definition.time not in table.columns:
+    if definition.time_format is None or not set(definition.columns) <= set(table.columns):  # which is said later
         return definition, table
     column, name = table[definition.time], quoted(definition.time)
     if not (column.type().is_integer() or column.type().is_string()):
@@ -29,7 +29,7 @@ def with_dates(definition: Definition, table: Any) -> tuple[Definition, Any] | P
     if column.type().is_string():
         column = ibis.cases((column.re_search("^[0-9]{8}$"), column), else_=ibis.null())
     seconds = _days(column.cast("int64")) * 86_400
-    return definition._replace(time=_TIME, epoch="seconds", time_format=None), table.mutate(**{_TIME: seconds})
+    return definition._replace(time=_TIME, epoch="seconds"), table.mutate(**{_TIME: seconds})
 
 
 def _days(number: Any) -> Any:

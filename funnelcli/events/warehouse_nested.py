@@ -16,8 +16,6 @@ _BY_PATH = {
     "pyspark": "get_json_object", "databricks": "get_json_object", "trino": "json_extract_scalar",
 }  # fmt: skip
 """Functions of databases for the text of a value in JSON, by a path such as $."plan"; PostgreSQL goes by keys."""
-_LISTS = {"duckdb": "json_type", "mysql": "json_type"}
-"""Functions of databases for what a value in JSON is."""
 
 
 def with_nested(definition: Definition, table: Any) -> Any:

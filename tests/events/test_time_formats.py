@@ -127,13 +127,20 @@ def test_dates_of_digits_in_postgresql(type_: str, tmp_path: Path) -> None:
         assert (found.reach.events, found.reach.without_time) == (len(days), len(wrong))
         weeks = {f"{each.isocalendar()[0]:04}-W{each.isocalendar()[1]:02}" for each in days}
         assert {each.name for each in found.breakdowns[0].segments} == weeks
-        for more, code in (("time_format: '%d.%m.%Y'", "FN108"), ("", "FN103")):
+        for more, code in (
+            ("time_format: '%d.%m.%Y'", "FN108"), ("", "FN103"), ("time_format: '%Y%m%d', id: number", "FN120"),
+        ):  # fmt: skip
             definition = defined(more)
             assert isinstance(definition, Definition)
             found = warehouse.measure(definition, Warehouse(url, "there"))
             (problem,) = found if isinstance(found, list) else [found]
             assert isinstance(problem, Problem)
             assert problem.code == code
+            assert "funnelcli" not in f"{problem.message} {problem.help}"
+        connection.execute("DELETE FROM events WHERE at::text > '1100'")  # of years in which no epoch lies
+        definition = defined("time_format: '%Y%m%d'")
+        assert isinstance(definition, Definition)
+        assert isinstance(warehouse.measure(definition, Warehouse(url, "there")), EventCounts)
 
 
 @pytest.mark.slow
