@@ -99,6 +99,11 @@ def joined(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
+def spanned(periods: Sequence[str]) -> str:
+    """Periods that follow each other, in a sentence: all of a few, else the first and the last."""
+    return joined(periods) if len(periods) < 4 else f"{periods[0]} to {periods[-1]}"
+
+
 def many(number: int, one: str, more: str = "") -> str:
     """`1 deal`, `1,200 deals`."""
     return f"{number:,} {one if number == 1 else more or f'{one}s'}"

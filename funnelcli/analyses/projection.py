@@ -20,11 +20,11 @@ from funnelcli.analyses.rules import (
     recorded,
     remembered,
 )
-from funnelcli.diagnostics import Problem, quoted
+from funnelcli.diagnostics import Problem, quoted, spanned
 from funnelcli.exact import LARGEST_NUMBER, reduced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from funnelcli.exact import Exact
     from funnelcli.metrics import Selector
@@ -238,16 +238,12 @@ def counts_taken(funnel: Funnel) -> Iterator[str]:
         grow = "though they may grow"
         if funnel.sample_in_the_end(funnel.sale_stage, 0) is not None:
             grow = "and what is drawn has the conversions expected in the end"
-        yield f"cohorts whose window is still open count as they are, {grow}: {_named(funnel.not_mature)}"
+        yield f"cohorts whose window is still open count as they are, {grow}: {spanned(funnel.not_mature)}"
     for index, stage in enumerate(funnel.stages):
         origin = funnel.origin(index)
         if stage.parent is not None and origin is not None and origin != stage.parent:
             above = funnel.stages[stage.parent].name
             yield f"{stage.name} follows {funnel.stages[origin].name}, as {above}, which it comes from, is empty"
-
-
-def _named(cohorts: Sequence[str]) -> str:
-    return ", ".join(cohorts) if len(cohorts) < 4 else f"{cohorts[0]} to {cohorts[-1]}"
 
 
 def unknown_count(after: Funnel, index: int) -> Problem | None:

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.cli import console, destination, load, progress, write_counts
-from funnelcli.diagnostics import Problem, many, quoted, verb
+from funnelcli.diagnostics import Problem, many, quoted, spanned, verb
 from funnelcli.events import cohorts
 from funnelcli.events.count import count
 from funnelcli.events.define import define
@@ -250,8 +250,8 @@ def _notes(found: EventCounts, first: str, interval: bool) -> list[str]:
         for dimension, again in found.counted_again
     ]
     if found.counts[0] and found.not_mature:
-        shown = ", ".join(found.not_mature[-3:])
-        notes.append(f"not mature, as the window is still open: {shown} (--mature-only leaves them out)")
+        open_yet = spanned(found.not_mature)
+        notes.append(f"not mature, as the window is still open: {open_yet} (--mature-only leaves them out)")
     return notes
 
 

@@ -27,7 +27,8 @@ def now() -> int:
 
 def moment_text(microseconds: int) -> str:
     """A time as text."""
-    return (_EPOCH + timedelta(microseconds=microseconds)).isoformat().replace("+00:00", "Z")
+    text = (_EPOCH + timedelta(microseconds=microseconds)).isoformat().removesuffix("+00:00")
+    return f"{text.rstrip('0') if '.' in text else text}Z"
 
 
 _HOUR = 3_600_000_000
@@ -108,12 +109,12 @@ def mature_end(definition: Definition, until: int) -> int | None:
 
 
 def not_mature(definition: Definition, until: int | None, starts: Iterable[int]) -> tuple[str, ...]:
-    """The periods, of which some moments are given, that are not mature; without periods, from when entries are not."""
+    """The periods, of which some moments are given, that are not mature; without them, after when entries are not."""
     end = None if until is None else mature_end(definition._replace(period=None), until)
     if end is None or end == definition.end:
         return ()
     if not definition.period:
-        return (f"entries from {moment_text(end)} on",)
+        return (f"entries after {moment_text(end - 1)}",)
     ends = {start: bounds(start, definition.period, definition.offsets)[1] for start in starts}
     if definition.end is not None:
         ends = {start: min(after, definition.end) for start, after in ends.items()}

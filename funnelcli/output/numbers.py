@@ -192,19 +192,25 @@ def chance(value: Any) -> str:
     return "<1%" if value < 0.01 else f"{rounded(value * 100, 0)}%"
 
 
-_TIMES = (("s", 86400, 60), ("min", 1440, 60), ("h", 24, 24))
-"""Units of time: how many make a day, and from how many on the next one fits."""
+_TIMES = (("h", 24), ("min", 1440), ("s", 86400))
+"""Units of time below a day, and how many make one."""
 
 
 def duration(value: Any) -> str:
-    """Days as people say them, in a unit that fits, with three digits: `3.5 s`, `40 min`, `1 day`, `12.9 days`."""
+    """Days as people say them, in the largest unit of which there is one, with three digits: `40 min`, `1 day`.
+
+    What is nearly one is so many of the next: `60 min`, not `0.999 h`.
+    """
     days = Fraction(value)
-    for unit, a_day, limit in _TIMES if days else ():
-        shown = _three_digits(days * a_day)
-        if Fraction(shown.replace(",", "")) < limit:
-            return f"{shown} {unit}"
     shown = _three_digits(days)
-    return f"{shown} day{'' if shown == '1' else 's'}"
+    if not days or _is_one(shown):
+        return f"{shown} day{'' if shown == '1' else 's'}"
+    shorter = [(_three_digits(days * a_day), unit) for unit, a_day in _TIMES]
+    return " ".join(next((each for each in shorter if _is_one(each[0])), shorter[-1]))
+
+
+def _is_one(shown: str) -> bool:
+    return not shown.startswith("0")
 
 
 def _three_digits(exact: Fraction) -> str:

@@ -69,3 +69,19 @@ def test_words_for_people(run: Run, path: str) -> None:
     rows = run("show", path, "--by", "week", "--format", "csv").stdout.splitlines()
     assert "overall_conversion_eventual" in rows[0].split(",")
     assert json.loads(run("show", path, "--format", "json").stdout)["funnels"][0]["awaits"] is True
+
+
+def test_what_came_so_far_and_the_end_are_told_apart(run: Run, path: str) -> None:
+    (shown,) = run("show", path, "--format", "json").funnels
+    said = " ".join(run("show", path).stdout.split())
+    now, end = (f"{shown[key]:.1%}" for key in ("overall_conversion", "conversion_eventual"))
+    low, high = (f"{100 * shown[f'conversion_eventual_{each}']:.1f}" for each in ("low", "high"))
+    assert f"In the end {now} now, {end} in the end, 95% interval {low}–{high}%" in said
+
+
+def test_open_periods_are_named_alike_everywhere(run: Run, path: str) -> None:
+    (table,) = run("show", path, "--by", "week", "--format", "json").funnels
+    open_yet = table["not_mature"]
+    assert len(open_yet) == 2
+    for command in (("show", path), ("show", path, "--by", "week"), ("bottleneck", path)):
+        assert f"the window is still open: {' and '.join(open_yet)}" in " ".join(run(*command).stdout.split())

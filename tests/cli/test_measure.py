@@ -701,8 +701,19 @@ def test_periods_that_are_not_mature_are_said_wherever_they_are_shown(place: Pat
     for command, words in (("show", "Not mature"), ("compare", "Left out")):
         shown = run(command, "shop.yaml", "--by", "period")[1]
         assert f"{words}, as the window is still open: 2026-10-09" in shown
+    assert "; of those who came so far" in run("show", "shop.yaml")[1]
     data = json.loads(run("show", "shop.yaml", "--by", "period", "--format", "json")[1])["funnels"][0]
     assert data["not_mature"] == ["2026-10-09"]
+
+
+def test_a_few_open_periods_are_named_and_many_by_the_first_and_the_last(place: Path) -> None:
+    rows = "".join(f"9{day},2026-10-{day:02} 10:00:00,visit,SEO\n" for day in range(6, 10))
+    (place / "events.csv").write_text(EVENTS + rows, encoding="utf-8")
+    for window, named in (("2 days", "2026-10-07, 2026-10-08 and 2026-10-09"), ("4 days", "2026-10-05 to 2026-10-09")):
+        (place / "shop.yaml").write_text(FUNNEL.replace("1 day,", f"{window}, period: day,"), encoding="utf-8")
+        _, out, said = run("measure", "shop.yaml", "--from", "events.csv", "--format", "table")
+        assert f"not mature, as the window is still open: {named} (" in said
+        assert f"Not mature, as the window is still open: {named}." in out
 
 
 def test_events_after_now_are_said(place: Path) -> None:

@@ -387,3 +387,20 @@ def test_the_figures_of_a_verdict_show_its_side() -> None:
 def test_a_p_value_is_shown_on_its_side_of_the_threshold(p: float, shown: str) -> None:
     assert numbers.p_value(p) == shown
     assert SIGNIFICANT == 0.05
+
+
+@given(st.fractions(min_value=0, max_value=400, max_denominator=10**7))
+def test_a_duration_is_in_the_largest_unit_of_which_there_is_one(days: Fraction) -> None:
+    """It is within half a percent of what it says, and below one only in seconds."""
+    shown, unit = numbers.duration(days).split(" ")
+    number = Fraction(shown.replace(",", ""))
+    assert abs(number * {"s": 1, "min": 60, "h": 3600, "day": 86400, "days": 86400}[unit] - days * 86400) <= days * 432
+    assert number >= 1 or unit == "s" or days == 0
+    assert number <= {"s": 60, "min": 60, "h": 24}.get(unit, number)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(3597, "60 min"), (3600, "1 h"), (86227, "24 h"), (86400, "1 day"), (59.9, "59.9 s")]
+)
+def test_what_is_nearly_one_is_so_many_of_the_next_unit(seconds: float, shown: str) -> None:
+    assert numbers.duration(Fraction(str(seconds)) / 86400) == shown

@@ -6,7 +6,7 @@ from fractions import Fraction
 from shlex import quote
 from typing import TYPE_CHECKING, Any, Literal
 
-from funnelcli.diagnostics import joined
+from funnelcli.diagnostics import joined, spanned
 from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table
 from funnelcli.output.numbers import judged, text, visible
@@ -286,7 +286,11 @@ def _remarks(result: Bottleneck) -> Iterator[Note]:
             f"No segment of {visible(result.no_best_of)} is better than the whole by more than chance, so the best of "
             f"them is no reference{instead}. More units would tell smaller differences."
         )
-    yield from end_note(result.not_mature) if result.in_the_end else open_note(result.not_mature)
+    yield from (
+        end_note([spanned(result.not_mature)] if result.not_mature else ())
+        if result.in_the_end
+        else open_note(result.not_mature)
+    )
     for name in result.needless:
         yield Note(f"Nearly everyone passes {name}: it may be a needless link.")
     yield from hidden_steps(result.lost_unplaced)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from funnelcli.analyses.fewer_stages import lost_somewhere
 from funnelcli.analyses.times import in_days
-from funnelcli.diagnostics import joined
+from funnelcli.diagnostics import joined, spanned
 from funnelcli.output.document import BLANK, Cell, CellKind, Column, Note, Section, Table
 from funnelcli.output.numbers import bare, brief_rate, header, text, visible
 
@@ -183,10 +183,9 @@ def decided_in_segments(stages: Sequence[str], lost: int | None = None) -> Itera
 def open_note(periods: Sequence[str], tested: bool = True) -> Iterator[Note]:
     """That the window of measured periods was open at the last event."""
     if periods:
-        named = ", ".join(periods) if len(periods) < 4 else f"{periods[0]} to {periods[-1]}"
         grow = "its figures" if len(periods) == 1 else "their figures"
         left_out = "" if tested else ", and are not tested"
-        yield warning(f"Not mature, as the window is still open: {named}; {grow} may grow{left_out}.")
+        yield warning(f"Not mature, as the window is still open: {spanned(periods)}; {grow} may grow{left_out}.")
 
 
 def end_note(named: Sequence[str]) -> Iterator[Note]:

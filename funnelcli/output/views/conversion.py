@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses.times import in_days
+from funnelcli.diagnostics import spanned
 from funnelcli.exact import ratio
 from funnelcli.output.csv import fields
 from funnelcli.output.document import Bars, Block, Column, KeyValues, Note, Table
@@ -129,7 +130,7 @@ def _measured(result: FunnelConversion, noted: Measurement) -> Iterator[Block]:
             yield Note("The segments add up to more than the stages: a unit with entries in several counts in each.")
     yield Note(f"{'Measured' if noted.recipe is None else 'Imported'}{_origin(noted)}.")
     if noted.not_mature:
-        yield Note(f"Not mature, as the window is still open: {', '.join(noted.not_mature)}.")
+        yield Note(f"Not mature, as the window is still open: {spanned(noted.not_mature)}.")
 
 
 def _origin(noted: Measurement) -> str:
@@ -155,6 +156,15 @@ def _time(time: Time) -> str:
     return f"half within {median}, 90% within {p90}; mean {mean}"
 
 
+def _end(result: FunnelConversion) -> str:
+    """What is now and what is expected in the end, with that rate's interval, which may begin below the former."""
+    if result.conversion_eventual is None or result.conversion_eventual_low is None:
+        return end_words(result.overall_conversion, result, result.window_days)
+    bounds = (result.conversion_eventual_low, result.conversion_eventual_high)
+    said = f"{text(result.overall_conversion, 'rate')} now, {text(result.conversion_eventual, 'rate')} in the end"
+    return f"{said}, {brief_rate(result.confidence)} interval {text(bounds, 'interval')}"
+
+
 def _totals(result: FunnelConversion) -> KeyValues:
     overall = f"{text(result.overall_conversion, 'rate')}, {text(result.one_in, 'one_in')}"
     if result.overall_conversion_low is not None:
@@ -162,7 +172,7 @@ def _totals(result: FunnelConversion) -> KeyValues:
         overall += f", {brief_rate(result.confidence)} interval {text(bounds, 'interval')}"
     pairs = [(f"Overall, to {result.sale_stage}", overall)]
     if result.awaits:
-        pairs.append(("In the end", end_words(result.overall_conversion, result, result.window_days)))
+        pairs.append(("In the end", _end(result)))
     elif result.overall_conversion_decided != result.overall_conversion:
         decided = text(result.overall_conversion_decided, "rate")
         if result.overall_conversion_decided_low is not None:
@@ -170,7 +180,9 @@ def _totals(result: FunnelConversion) -> KeyValues:
             decided += f", {brief_rate(result.confidence)} interval {text(bounds, 'interval')}"
         pairs.append(("Overall, of the decided", decided))
     if result.time is not None:
-        pairs.append((f"Time, to {result.sale_stage}", _time(result.time)))
+        pairs.append(
+            (f"Time, to {result.sale_stage}", _time(result.time) + "; of those who came so far" * result.awaits)
+        )
     if result.revenue is not None:
         when = "once the open units are decided" if result.open_at else "in the end" if result.awaits else ""
         when += " for their own amounts" if result.average_check_eventual is not None else ""

@@ -48,7 +48,8 @@ def said(result: FunnelConversion) -> list[Note]:
     notes = []
     if result.time is not None:
         median, p90 = (text(in_days(each), "duration") for each in (result.time.p50, result.time.p90))
-        who = f"Half of those who come to {visible(result.sale_stage)}"
-        notes.append(Note(f"{who} do so within {median} of their entry, 90% within {p90}."))
+        come, do = ("came", "so far did") if result.awaits else ("come", "do")
+        who = f"Half of those who {come} to {visible(result.sale_stage)}"
+        notes.append(Note(f"{who} {do} so within {median} of their entry, 90% within {p90}."))
     notes.append(Note("Each column counts the units that took at most as long as its right end says."))
     return notes
