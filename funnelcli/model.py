@@ -557,6 +557,8 @@ class Funnel(NamedTuple):
     def awaits(self) -> bool:
         """Whether entries were measured whose window is open, so that more of them are expected to come."""
         ends = () if self.measured is None else self.measured.eventual
+        if not ends:
+            return False
         counts: dict[str, Exact] = {stage.name: stage.count for stage in self.stages}
         for name, end in ends:
             expected = None if end.conversion is None else end.conversion * self.stages[0].count
@@ -565,13 +567,17 @@ class Funnel(NamedTuple):
         return False
 
     def sample_in_the_end(self, index: int, origin: int | None = None) -> tuple[Exact, Exact] | None:
+        """The `eventual_sample` where windows are open; `None` where all are over, so that counts tell it."""
+        return self.eventual_sample(index, origin) if self.awaits else None
+
+    def eventual_sample(self, index: int, origin: int | None = None) -> tuple[Exact, Exact] | None:
         """The units that come to a stage and those that could, of the entries that tell as much as if all were over.
 
-        From the stage that it comes from, or from `origin`. `None` where all windows are over, so that counts tell it,
-        and where nobody was followed for the whole window.
+        From the stage that it comes from, or from `origin`. `None` where nothing was measured of the end, and where
+        nobody was followed for the whole window.
         """
         origin = self.stages[index].parent if origin is None else origin
-        if origin is None or origin == index or not self.awaits:
+        if origin is None or origin == index:
             return None
         own, above = self.eventual(index), self.eventual(origin) if origin else None
         if own is None or own.conversion is None or (origin and (above is None or above.conversion is None)):

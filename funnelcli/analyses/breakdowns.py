@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
-from funnelcli.analyses.maturity import ends_of, without_ends
+from funnelcli.analyses.ends import measured_segments, without_ends
 from funnelcli.analyses.times import with_own_times
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name
@@ -132,7 +132,7 @@ def segment_funnels(
         for stage in funnel.stages
     ]
     around = [(stage[:_COUNT], stage[_COUNT + 1 :]) for stage in stages]  # all but the count is the same in each
-    measured, ends = without_ends(funnel.measured), ends_of(funnel.measured, dimension)
+    measured, ends = without_ends(funnel.measured), measured_segments(funnel.measured, dimension)
     times = dict(funnel.measured.times) if ends and funnel.measured else {}
     for segment in segments:
         pairs = zip(around, segment.counts, strict=True)

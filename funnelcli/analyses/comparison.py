@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.ages import without_like
 from funnelcli.analyses.common_stages import aligned
+from funnelcli.analyses.ends import end_is_unknown
 from funnelcli.analyses.fewer_stages import one_step
-from funnelcli.analyses.maturity import end_is_unknown
 from funnelcli.analyses.mix import Mix, mixes
 from funnelcli.analyses.moved import Moved, profit_moved, revenue_moved, sales_moved
 from funnelcli.analyses.overall import Overall, as_compared, overall, untold

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +11,7 @@ from funnelcli.analyses.rules import referral_rate
 from funnelcli.analyses.times import Time, in_days, time_of
 from funnelcli.analyses.variation import Variation, interval_of, variation_of
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.exact import minus, ratio, reduced
+from funnelcli.exact import minus, ratio
 from funnelcli.model import RateRange
 from funnelcli.stats.intervals import decided_sample, sample
 
@@ -280,7 +279,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
         conversion_eventual_high=end.high,
         conversion_eventual_so_far=end.so_far,
         followed_days=end.followed_days,
-        window_days=None if window is None else reduced(Fraction(window, 86400)),
+        window_days=None if window is None else in_days(window),
         awaits=funnel.awaits,
         time=None if funnel.measured is None else time_of(funnel.measured.whole_way),
     )

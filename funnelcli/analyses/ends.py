@@ -1,11 +1,10 @@
-"""The conversion that is expected when all windows are over, as it was measured: of a step, and overall."""
+"""The conversion that is expected when all windows are over, as it was measured: of steps, segments, and overall."""
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.maturity import without_ends
+from funnelcli.analyses.times import in_days
 from funnelcli.exact import ratio, reduced
 from funnelcli.stats.intervals import wilson_bounds
 
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from funnelcli.exact import Exact
+    from funnelcli.measure import Measured
     from funnelcli.model import Funnel
 
 STATED = 0.95
@@ -63,15 +63,35 @@ def end_of(funnel: Funnel, index: int, confidence: float = STATED, whole: int | 
     own, above = funnel.eventual(index), funnel.eventual(origin) if origin else None
     if own is None or origin is None or origin == index or (origin and above is None):
         return UNKNOWN
-    before = 1 if above is None else above.so_far
-    so_far, days = ratio(own.so_far, before), reduced(Fraction(own.followed, 86400))
-    share = 1 if above is None else above.conversion
-    if own.conversion is None or not share:
+    so_far, days = ratio(own.so_far, 1 if above is None else above.so_far), in_days(own.followed)
+    came, could = funnel.eventual_sample(index, origin) or (0, 0)
+    if not could:
         return End(so_far=so_far, followed_days=days)
-    could = Fraction(own.entries) * share
-    came = min(own.conversion * own.entries, could)
     if not origin and confidence == STATED and own.low is not None and own.high is not None:
         bounds: tuple[float | None, float | None] = float(own.low), float(own.high)
     else:
-        bounds = wilson_bounds(float(came), float(could), confidence) if could else (None, None)
-    return End(ratio(came, could) if could else own.conversion, *bounds, so_far, days)
+        bounds = wilson_bounds(float(came), float(could), confidence)
+    return End(ratio(came, could), *bounds, so_far, days)
+
+
+def end_is_unknown(funnel: Funnel, index: int, origin: int | None = None) -> bool:
+    """Whether windows are open, and what a conversion is in the end is not known: it is not judged."""
+    if not (funnel.awaits or funnel.is_open):
+        return False
+    ends = (funnel.eventual(at) for at in (index, funnel.stages[index].parent if origin is None else origin) if at)
+    return any(end is None or end.conversion is None for end in ends)
+
+
+def without_ends(measured: Measured | None) -> Measured | None:
+    """What was measured, without times and ends: of counts that are no longer those."""
+    if measured is None:
+        return None
+    return measured._replace(times=(), whole_way=None, eventual=(), curves=(), segments=())
+
+
+def measured_segments(measured: Measured | None, dimension: str | None) -> dict[str, Measured]:
+    """What was measured of each segment of a dimension that has times and ends of its own."""
+    bare = without_ends(measured)
+    if measured is None or bare is None:
+        return {}
+    return {name: bare._replace(**noted._asdict()) for name, noted in dict(measured.segments).get(dimension or "", ())}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from funnelcli.analyses import conversion, economics
 from funnelcli.analyses.ends import end_of
 from funnelcli.analyses.fewer_stages import lost_somewhere
+from funnelcli.analyses.times import days_text
 from funnelcli.diagnostics import quoted
 from funnelcli.metrics import METRICS
 
@@ -105,7 +106,7 @@ def _not_followed(funnel: Funnel, index: int) -> str | None:
     if own is None:
         return "no measurement tells of it: it takes a window, and measure writes it"
     if own.conversion is None:
-        return f"nobody was followed for the whole window yet, and for no more than {own.followed / 86400:.3g} days"
+        return f"nobody was followed for the whole window yet, and for no more than {days_text(own.followed)}"
     return None if parent is None else f"none are expected at {quoted(funnel.names[parent])}, which it comes from"
 
 

@@ -16,6 +16,7 @@ from funnelcli.analyses.open_units import drawn
 from funnelcli.analyses.rates import step_rate
 from funnelcli.analyses.simulation import UNEXPLAINED, GoalChance
 from funnelcli.analyses.timeline import Expected, Moment, timeline
+from funnelcli.analyses.times import days_text
 from funnelcli.analyses.variation import variation_of
 from funnelcli.diagnostics import Problem, joined, quoted
 from funnelcli.exact import Exact, added, ratio
@@ -285,7 +286,7 @@ def _assumptions(
         yield "entries still on their way go on as those before them did at the same age"
         end = funnel.eventual(funnel.sale_stage)
         if end is not None and end.conversion is None:
-            yield f"what comes after {end.followed / 86400:.3g} days is left out, as nobody was followed for longer"
+            yield f"what comes after {days_text(end.followed)} is left out, as nobody was followed for longer"
     for names, known in (
         (certain, "taken as certain: the range has luck alone"),
         (uncertain, "uncertain by their sd, high or low together"),

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.ages import NOT_COMPARED, against_others, are_aged
-from funnelcli.analyses.maturity import end_is_unknown
+from funnelcli.analyses.ends import end_is_unknown
 from funnelcli.analyses.variation import PERIODS, stated
 from funnelcli.stats.tests import NOT_TESTED, RateTest, compare_rates
 

@@ -4,33 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from funnelcli.analyses.ends import without_ends
+
 if TYPE_CHECKING:
     from funnelcli.exact import Exact
-    from funnelcli.measure import Measured
     from funnelcli.model import Breakdown, Funnel
-
-
-def end_is_unknown(funnel: Funnel, index: int, origin: int | None = None) -> bool:
-    """Whether windows are open, and what a conversion is in the end is not known: it is not judged."""
-    if not (funnel.awaits or funnel.is_open):
-        return False
-    ends = (funnel.eventual(at) for at in (index, funnel.stages[index].parent if origin is None else origin) if at)
-    return any(end is None or end.conversion is None for end in ends)
-
-
-def without_ends(measured: Measured | None) -> Measured | None:
-    """What was measured, without times and ends: of counts that are no longer those."""
-    if measured is None:
-        return None
-    return measured._replace(times=(), whole_way=None, eventual=(), curves=(), segments=())
-
-
-def ends_of(measured: Measured | None, dimension: str | None) -> dict[str, Measured]:
-    """What was measured of each segment of a dimension that has times and ends of its own."""
-    bare = without_ends(measured)
-    if measured is None or bare is None:
-        return {}
-    return {name: bare._replace(**noted._asdict()) for name, noted in dict(measured.segments).get(dimension or "", ())}
 
 
 def without_open(funnel: Funnel) -> tuple[Funnel, tuple[str, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.ages import NOT_COMPARED, one_against_other
-from funnelcli.analyses.maturity import end_is_unknown
+from funnelcli.analyses.ends import end_is_unknown
 from funnelcli.analyses.variation import dispersed_rate, effective_sample, interval_of
 from funnelcli.stats.intervals import decided_sample, wilson_bounds
 from funnelcli.stats.tests import OPEN_AGAINST, corrected, even_so, two_proportion_test, with_variation

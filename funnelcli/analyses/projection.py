@@ -7,8 +7,8 @@ from functools import cache, partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, NoReturn
 
+from funnelcli.analyses.ends import without_ends
 from funnelcli.analyses.fewer_stages import OVERALL, hidden, judged, one_step_taken
-from funnelcli.analyses.maturity import without_ends
 from funnelcli.analyses.rules import (
     Exactly,
     Figure,

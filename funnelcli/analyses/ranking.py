@@ -10,7 +10,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses.ages import against_others, are_aged
-from funnelcli.analyses.maturity import end_is_unknown
+from funnelcli.analyses.ends import end_is_unknown
 from funnelcli.stats.intervals import decided_sample
 
 if TYPE_CHECKING:

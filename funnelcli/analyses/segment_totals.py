@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.maturity import without_ends
+from funnelcli.analyses.ends import without_ends
 from funnelcli.exact import Exact, added, ratio, reduced
 
 if TYPE_CHECKING:

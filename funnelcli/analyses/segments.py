@@ -9,9 +9,8 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.ages import within, without_like
 from funnelcli.analyses.breakdowns import find_breakdown, open_at, open_in_none, parts_of
 from funnelcli.analyses.conversion import step_bounds
-from funnelcli.analyses.ends import end_of
+from funnelcli.analyses.ends import end_is_unknown, end_of
 from funnelcli.analyses.marks import mark
-from funnelcli.analyses.maturity import end_is_unknown
 from funnelcli.analyses.overall import Overall, as_compared, overall, untold
 from funnelcli.analyses.periods import is_time, understood
 from funnelcli.analyses.ranking import rank

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from funnelcli.model import Stage
 
 
+DAY = 86400
+"""Seconds."""
+
+
 class TimeBin(NamedTuple):
     """How many units took longer than `from_`, and at most as long as `to`, which the last bin has not."""
 
@@ -46,7 +50,14 @@ def time_of(times: Times | None) -> Time | None:
 
 def in_days(seconds: Exact) -> Exact:
     """A time as `days` has it."""
-    return reduced(Fraction(seconds) / 86400)
+    return reduced(Fraction(seconds) / DAY)
+
+
+def days_text(seconds: int) -> str:
+    """A time in days in a sentence: `3.5 days`, `1 day`."""
+    days = seconds / DAY
+    shown = f"{days:.3g}" if days < 1000 else f"{days:,.0f}"
+    return f"{shown} day{'' if shown == '1' else 's'}"
 
 
 def with_own_times(stage: Stage, all_units: Times | None, own: Times | None) -> Stage:
