@@ -53,7 +53,8 @@ class Measure(NamedTuple):
     times rise along a chain. Events of `lost` tell that a unit will not come. `time_format` is how a time that is text
     is written, in the notation of strptime. An event of `exclude_units` leaves its unit out, and where events are
     `shared`, one may serve several stages. `event` is the column that names what happened. With
-    `repeats`, a stage may come again on a strict chain.
+    `repeats`, a stage may come again on a strict chain. All events of a chain have the same value of each column of
+    `same`.
     """
 
     table: str | None = None
@@ -76,6 +77,7 @@ class Measure(NamedTuple):
     exclude_units: When = ()
     shared: bool | None = None
     event: str | None = None
+    same: tuple[str, ...] = ()
 
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400

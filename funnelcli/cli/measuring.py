@@ -231,6 +231,9 @@ def notes_of(reach: Reach) -> list[str]:
     if reach.latest is not None:
         dated = f"{many(reach.after_now, 'event is', 'events are')} dated after now"
         notes.append(f"{dated}, up to {cohorts.moment_text(reach.latest)}, and not taken for the last event")
+    if reach.valueless:
+        lack = many(reach.valueless, "event has no value", "events have no value")
+        notes.append(f"{lack} of a column of same, and {verb(reach.valueless, 'meet')} no stage")
     if reach.duplicates:
         notes.append(f"{many(reach.duplicates, 'row')} came again and {verb(reach.duplicates, 'count')} once")
     unmet = reach.unmet if reach.events else ()

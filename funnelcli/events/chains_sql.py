@@ -37,6 +37,11 @@ def rows_before(own: str) -> str:
     return f"OVER (PARTITION BY {own} ORDER BY t ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
 
 
+def held(definition: Definition) -> list[str]:
+    """The columns of what is to be the same along a chain."""
+    return [f"same{index}" for index in range(len(definition.same))]
+
+
 def entered(definition: Definition) -> str:
     """The condition of an entry that is counted."""
     return f"{entry_flag(definition)} = 1" + _within((">=", definition.start), ("<", definition.end))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from funnelcli.events import ages, chains_sql, cohorts, overlap
+from funnelcli.events.definition import VALUELESS
 from funnelcli.events.misfits import misfits
 from funnelcli.events.result import Outcome, Reach, doubtful, measurement
 
@@ -89,6 +90,8 @@ def prepare(engine: Engine, definition: Definition, *, mature_only: bool = False
         before = number(engine, definition)
         engine.load(definition, once=True)
         reach = reach._replace(duplicates=before - number(engine, definition))
+    if definition.same:
+        reach = reach._replace(valueless=valueless(engine, definition))
     definition = definition._replace(until=reach.until, step=ages.step(definition, reach.events))
     return Prepared(definition, masks, reach)
 
@@ -97,6 +100,13 @@ def number(engine: Engine, definition: Definition) -> int:
     """How many events are looked at."""
     ((found,),) = engine.rows(f"SELECT COUNT(*) FROM normal WHERE {chains_sql.wanted(definition)}")
     return int(found)
+
+
+def valueless(engine: Engine, definition: Definition) -> int:
+    """How many events meet no stage only because they lack what is to be the same along a chain."""
+    bit = len(definition.names) + [flag for flag, _ in definition.others].index(VALUELESS)
+    rows = engine.rows(f"SELECT m, COUNT(*) FROM normal WHERE {chains_sql.wanted(definition)} GROUP BY m")
+    return sum(int(events) for mask, events in rows if int(mask) >> bit & 1)
 
 
 def survey(definition: Definition, source: str = "normal", *, times: bool = True) -> str:

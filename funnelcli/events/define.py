@@ -10,6 +10,7 @@ from funnelcli.diagnostics import Problem, quoted
 from funnelcli.events import zones
 from funnelcli.events.cohorts import since_1970
 from funnelcli.events.definition import MICROSECONDS, MOST_DIMENSIONS, MOST_STAGES, PERIOD, Definition, moment_of
+from funnelcli.measure import Condition, Predicate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,7 +73,7 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
     if isinstance(zone, Problem):
         return [zone]
     first, last = (moment_of(text, zone) for text in interval) if interval else (None, None)
-    return Definition(
+    definition = Definition(
         names=funnel.names,
         parents=tuple(stage.parent or 0 for stage in funnel.stages),
         whens=tuple(stage.when for stage in funnel.stages),
@@ -102,6 +103,19 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
         exclude_units=measure.exclude_units,
         shared=bool(measure.shared),
         repeats=bool(measure.repeats),
+    )
+    return holding(definition, measure.same)
+
+
+def holding(definition: Definition, same: tuple[str, ...]) -> Definition:
+    """A definition whose chains have the same values of some columns: events without them meet no stage."""
+    present = tuple(Condition(column, (Predicate("not null"),)) for column in same)
+    asked = [alternative for when in definition.whens for alternative in when]
+    missing = [Condition(column, (None,)) for column in same]
+    return definition._replace(
+        same=same,
+        whens=tuple(tuple((*alternative, *present) for alternative in when) for when in definition.whens),
+        valueless=tuple(dict.fromkeys((*alternative, each) for alternative in asked for each in missing)),
     )
 
 

@@ -22,6 +22,8 @@ MOST_STAGES = 30
 MOST_DIMENSIONS = 20
 NEVER = -4_000_000_000_000_000_000
 """Stands for no time at all: earlier than any, and far enough from the limit of 64 bits to be subtracted."""
+VALUELESS = "v"
+"""The flag of events that would meet a stage, if they had the values that are to be the same."""
 PERIOD = "period"
 """The breakdown by cohorts."""
 
@@ -47,6 +49,8 @@ class Definition(NamedTuple):
     ages are told in.
     `barred` is likewise what may not lie between. Where events are `shared`, one may serve several stages of a chain.
     With `repeats`, the last stage may come again on a strict chain.
+    All events of a chain have the same value in each of the columns `same`; those that are `valueless` have none, and
+    would meet a stage if they had.
     """
 
     names: tuple[str, ...]
@@ -80,6 +84,8 @@ class Definition(NamedTuple):
     exclude_units: When = ()
     shared: bool = False
     repeats: bool = False
+    same: tuple[str, ...] = ()
+    valueless: When = ()
 
     @property
     def stages(self) -> range:
@@ -96,17 +102,9 @@ class Definition(NamedTuple):
         return (*self.path(self.parents[stage]), stage) if stage else (0,)
 
     @property
-    def marks(self) -> dict[str, When]:
-        """What is told of events beside the stages that they meet, by the names of flags."""
-        known = {"x": self.exclude, "z": self.exclude_units}
-        return {
-            name: when for name, when in (known | {f"y{i}": each for i, each in enumerate(self.barred)}).items() if when
-        }
-
-    @property
     def columns(self) -> tuple[str, ...]:
         """Every column that is named, once."""
-        named = [self.unit, self.time, *([self.identity] if self.identity else [])]
+        named = [self.unit, self.time, *([self.identity] if self.identity else []), *self.same]
         named += [*([self.event] if self.event else []), *(column for _, column in self.dimensions)]
         return tuple(dict.fromkeys([*named, *(each.column for each in self.conditions)]))
 
@@ -121,6 +119,7 @@ class Definition(NamedTuple):
         """What else events may meet, by its flag: its bits are those after the stages'."""
         flags = [("x", self.exclude), ("y", self.lost), ("z", self.exclude_units)]
         flags += [(f"w{stage}", when) for stage, when in enumerate(self.barred)]
+        flags += [(VALUELESS, self.valueless)]
         return [(flag, when) for flag, when in flags if when]
 
 

@@ -31,7 +31,7 @@ def misfits(definition: Definition, kinds: Mapping[str, str], *, texts: bool) ->
     for condition in definition.conditions:
         if condition.column in kinds:
             problems += _comparable(condition, kinds[condition.column])
-    for column in (definition.unit, *(column for _, column in definition.dimensions)):
+    for column in (definition.unit, *definition.same, *(column for _, column in definition.dimensions)):
         if kinds.get(column) == OTHER:
             problems.append(Problem("FN103", f"column {quoted(column)} is a list or a record", "name a simple column"))
     if not problems and not texts and kinds[definition.time] == TEXT:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 class Reach(NamedTuple):
     """What the events cover: how many there are, and how many have no unit or no time; `until` is the last time.
 
+    Of those that meet a stage but for it, `valueless` have no value of what is to be the same along a chain.
     `after_now` events are dated later than now, up to `latest`: they are none that `until` could be, as long as there
     are others.
     Of those without a time, `unreadable` have something else there, such as `sample`. `unmet` are stages whose
@@ -44,6 +45,7 @@ class Reach(NamedTuple):
     strays: int = 0
     after_now: int = 0
     latest: int | None = None
+    valueless: int = 0
 
 
 _PLAUSIBLE = tuple(cohorts.since_1970(datetime(year, 1, 1, tzinfo=UTC)) for year in (1980, 2200))

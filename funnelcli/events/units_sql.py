@@ -22,6 +22,7 @@ from funnelcli.events.chains_sql import (
     chosen,
     clear,
     entered,
+    held,
     histories,
     history,
     in_window,
@@ -43,9 +44,16 @@ def units(definition: Definition, source: str, masks: Sequence[int], *, keys: st
     stage is reached when all of the way to it is complete. `masks` are those of the events in `source`, which is a
     table's name or a query in parentheses.
     """
+    source = _left_in(definition, source, keys)
+    if not definition.same:
+        return _units(definition, source, masks, keys)
+    return _of_all_values(definition, _units(definition, source, masks, ", ".join([keys, *held(definition)])), keys)
+
+
+def _units(definition: Definition, source: str, masks: Sequence[int], keys: str) -> str:
     if definition.shared:  # each stage looks at its own events
         masks = [1 << stage for stage in definition.stages]
-    base = histories(definition, _left_in(definition, source, keys), keys)
+    base = histories(definition, source, keys)
     if definition.order == "unordered":
         return unordered.units(definition, base, keys, entered(definition))
     if definition.order == "any":
@@ -56,6 +64,36 @@ def units(definition: Definition, source: str, masks: Sequence[int], *, keys: st
         rows = moments_sql.at_moments(definition, moments, masks, keys, strict=strict)
         return _per_unit(definition, rows, keys, grouped=True)
     return _per_unit(definition, _apart(definition, base, keys), keys)
+
+
+def _of_all_values(definition: Definition, units_: str, keys: str) -> str:
+    """The rows of a unit, one for each of the values that are the same along its chains, as one.
+
+    Of several values by which a stage is first reached at the same time, the latest entry counts; in no order of the
+    stages, `p` is that of the same entry.
+    """
+    over = f"OVER (PARTITION BY {keys})"
+    together = definition.order in ("any", "unordered")
+    firsts = [f"MIN(q.f{stage}) {over} AS o{stage}" for stage in definition.stages[1:]]
+    rows = f"SELECT {', '.join(['q.*', *firsts])} FROM ({units_}) AS q"
+    if together:
+        latest = [
+            f"MAX(CASE WHEN q.f{stage} = q.o{stage} THEN q.e{stage} END) {over} AS b{stage}"
+            for stage in definition.stages[1:]
+        ]
+        rows = f"SELECT {', '.join(['q.*', *latest])} FROM ({rows}) AS q"
+    columns = ["MAX(q.m0) AS m0"]
+    for stage in definition.stages[1:]:
+        first = f"q.f{stage} = q.o{stage}"
+        of_entry = f"{first} AND q.e{stage} = q.b{stage}" if together else first
+        columns += [
+            f"MAX(q.m{stage}) AS m{stage}",
+            f"MIN(q.f{stage}) AS f{stage}",
+            f"MAX(CASE WHEN {of_entry} THEN q.p{stage} END) AS p{stage}",
+            f"MAX(CASE WHEN {first} THEN q.e{stage} END) AS e{stage}",
+        ]
+        columns += [f"SUM(q.g{stage}) AS g{stage}"] if stage in definition.growing else []
+    return f"SELECT {keys}, {', '.join(columns)} FROM ({rows}) AS q GROUP BY {keys}"
 
 
 def _left_in(definition: Definition, source: str, keys: str) -> str:

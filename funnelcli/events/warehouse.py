@@ -307,10 +307,11 @@ def _once(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
 
 
 def _normal(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
-    """The events with `unit`, `t`, `h0`, `h1`, …, the `others` and the segments `d0`, `d1`, …, in this order."""
+    """The events with `unit`, `t`, `h0`, `h1`, …, the `others`, `same0`, … and the segments `d0`, …, in this order."""
     columns = {"unit": table[definition.unit], "t": _clock(definition, table, kinds)}
     columns |= {f"h{stage}": _met(when, table, kinds) for stage, when in enumerate(definition.whens)}
     columns |= {flag: _met(when, table, kinds) for flag, when in definition.others}
+    columns |= {f"same{index}": table[column] for index, column in enumerate(definition.same)}
     columns |= {
         f"d{index}": _label(table[column], kinds[column]) for index, (_, column) in enumerate(definition.dimensions)
     }

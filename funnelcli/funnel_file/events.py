@@ -34,7 +34,16 @@ def read_measure(reader: NodeReader, node: Node) -> Measure | None:
             from funnelcli.funnel_file.conditions import read_when  # only what is measured has conditions
 
             values[key] = read_when(reader, nodes[key], key)
+    values["same"] = _same(reader, nodes.get("same"))
     return Measure(**values, between=_between(reader, nodes.get("between")))
+
+
+def _same(reader: NodeReader, node: Node | None) -> tuple[str, ...]:
+    """Columns that tell the chains of a unit apart, each once."""
+    whole, help_text = "a list of columns", "write [subscription_id]"
+    if isinstance(node, Sequence) and not node.items:
+        reader.expected(whole, node, help_text)
+    return tuple(dict.fromkeys(reader.items(node, scalars.label, (whole, help_text), ("a column", "write a name"))))
 
 
 def read_measured(reader: NodeReader, node: Node) -> Measured | None:

@@ -19,7 +19,8 @@ class Event(NamedTuple):
     """An event of a unit: its time, the stages it meets as bits, whether it is excluded, its segment, and a loss.
 
     Where any stage may begin a chain, `entry` tells whether this event may. `bars` are the stages, as bits, before
-    which it may not lie, and one that `ends` its unit leaves it out.
+    which it may not lie, and one that `ends` its unit leaves it out. `held` is its value of what is the same along a
+    chain.
     """
 
     time: int
@@ -30,6 +31,7 @@ class Event(NamedTuple):
     lost: bool = False
     bars: int = 0
     ends: bool = False
+    held: str | None = None
 
 
 class Reached(NamedTuple):
@@ -46,7 +48,20 @@ class Reached(NamedTuple):
 
 
 def chains(log: list[Event], definition: Definition, stage: int) -> Iterator[tuple[int, ...]]:
-    """Every chain to a stage: the places of its events in the log."""
+    """Every chain to a stage: the places of its events in the log.
+
+    Where something is to be the same along a chain, each value has a log of its own, and no value has none.
+    """
+    if not definition.same:
+        yield from _of_a_log(log, definition, stage)
+        return
+    for value in {event.held for event in log} - {None}:
+        places = [place for place, event in enumerate(log) if event.held == value]
+        for chain in _of_a_log([log[place] for place in places], definition, stage):
+            yield tuple(places[place] for place in chain)
+
+
+def _of_a_log(log: list[Event], definition: Definition, stage: int) -> Iterator[tuple[int, ...]]:
     if definition.order != "unordered":
         found = _chains(log, definition, definition.path(stage))
         yield from (chain for chain in found if log[chain[0]].entry)
@@ -156,6 +171,7 @@ def entries(log: list[Event], definition: Definition) -> list[Event]:
         event
         for event in log
         if event.entry
+        and (event.held is not None or not definition.same)
         and (event.mask if definition.order == "unordered" else event.mask & 1)
         and (definition.start is None or event.time >= definition.start)
         and (definition.end is None or event.time < definition.end)

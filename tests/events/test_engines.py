@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
 from funnelcli.events import ages, asof, chains_sql, cohorts, eventual, tally, units_sql  # noqa: E402  # after the check
+from funnelcli.events.define import holding  # noqa: E402
 from funnelcli.events.definition import Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.result import EventCounts, Reach, measurement  # noqa: E402
@@ -67,6 +68,7 @@ def definitions(draw: DrawFn, order: str) -> Definition:
         barred=bars if order in IN_ORDER and draw(st.booleans()) else (),
         exclude_units=SOMETHING if draw(st.integers(0, 3)) == 0 else (),
         repeats=order == "strict" and draw(st.booleans()),
+        same=("subscription",) if draw(st.booleans()) else (),
     )
 
 
@@ -78,6 +80,7 @@ def source(definition: Definition) -> str:
 def logs(data: st.DataObject, masks: list[int], excluded: bool, longest: int) -> list[list[judge.Event]]:
     """Logs of many units, dense ones among them: few moments, so that many events share one."""
     chance = Random(data.draw(st.integers(0, 2**32)))  # no secret
+    some = data.draw(st.booleans())
     return [
         [
             judge.Event(
@@ -86,6 +89,7 @@ def logs(data: st.DataObject, masks: list[int], excluded: bool, longest: int) ->
                 excluded and chance.random() < 0.2,
                 bars=chance.choice((0, 0, chance.randint(0, 31))),
                 ends=chance.random() < 0.05,
+                held=chance.choice(("one", "one", "two", None)) if some else "one",
             )
             for _ in range(chance.randint(0, longest))
         ]
@@ -99,6 +103,16 @@ def marks(event: judge.Event, size: int) -> tuple[int, ...]:
     return (*met, int(event.excluded), int(event.lost), int(event.ends), *bars)
 
 
+def met(event: judge.Event, definition: Definition) -> judge.Event:
+    """An event as the engines see it: without what is to be the same along a chain, it meets no stage."""
+    return event._replace(mask=0) if definition.same and event.held is None else event
+
+
+def literals(values: Iterable[object]) -> str:
+    """A row as text of SQL."""
+    return "(" + ", ".join("NULL" if each is None else repr(each) for each in values) + ")"
+
+
 def counted(
     query: str, definition: Definition, units: list[list[judge.Event]], steps: Iterable[asof.AsofStep]
 ) -> dict[int, dict[int, judge.Reached]]:
@@ -110,12 +124,11 @@ def counted(
     with duckdb.connect(config={"threads": 1}) as connection:
         flags = ", ".join(f"h{stage} INTEGER" for stage in range(size))
         bars = ", ".join(f"w{stage} INTEGER" for stage in range(size))
-        connection.execute(
-            f"CREATE TABLE log (unit INTEGER, t BIGINT, {flags}, x INTEGER, y INTEGER, z INTEGER, {bars})"
-        )
+        others = f"x INTEGER, y INTEGER, z INTEGER, {bars}, same0 VARCHAR"
+        connection.execute(f"CREATE TABLE log (unit INTEGER, t BIGINT, {flags}, {others})")
         if rows:
-            values = [(unit, each.time, *marks(each, size)) for unit, each in rows]
-            listed = ", ".join(str(value) for value in values)
+            values = [(unit, each.time, *marks(met(each, definition), size), each.held) for unit, each in rows]
+            listed = ", ".join(literals(value) for value in values)
             connection.execute(f"INSERT INTO log VALUES {listed}")
         for step in steps:
             connection.execute(f"CREATE TABLE {step.table} AS {step.query}")
@@ -185,7 +198,7 @@ def test_events_of_one_stage_each(order: str, data: st.DataObject) -> None:
     units = logs(data, [0, *(1 << stage for stage in range(size))], bool(definition.exclude), 8)
     compare(units_sql.units(definition, source(definition), masks_of(units)), definition, units)
     if order in asof.STEPS:
-        definition = definition._replace(barred=(), exclude_units=())
+        definition = definition._replace(barred=(), exclude_units=(), same=())
         compare(asof.units(definition), definition, units, asof.STEPS[order](definition, "log"))
 
 
@@ -405,19 +418,19 @@ def every_way(definition: Definition, units: list[list[judge.Event]]) -> Iterato
         time="t",
         epoch="microseconds",
     )
+    definition = holding(definition, definition.same)
     flags = [*(f"h{stage}" for stage in range(size)), "x", "y", "z", *(f"w{stage}" for stage in range(size))]
     rows = [
-        (unit, SINCE + each.time * HALF, *marks(each, size), each.segment, device(each.time))
+        (unit, SINCE + each.time * HALF, *marks(each, size), each.segment, device(each.time), each.held)
         for unit, log in enumerate(units)
         for each in log
     ]
     with TemporaryDirectory() as folder, duckdb.connect(config={"threads": 1}) as connection:
         columns = f"unit INTEGER, t BIGINT, {', '.join(f'{flag} INTEGER' for flag in flags)}"
-        connection.execute(f"CREATE TABLE log (id INTEGER, {columns}, channel VARCHAR, device VARCHAR)")
-        listed = ", ".join(
-            "(" + ", ".join("NULL" if each is None else repr(each) for each in (key, *row)) + ")"
-            for key, row in enumerate(rows)
+        connection.execute(
+            f"CREATE TABLE log (id INTEGER, {columns}, channel VARCHAR, device VARCHAR, subscription VARCHAR)"
         )
+        listed = ", ".join(literals((key, *row)) for key, row in enumerate(rows))
         if rows:
             connection.execute(f"INSERT INTO log VALUES {listed}")
         path = f"{folder}/log.parquet"
@@ -425,7 +438,12 @@ def every_way(definition: Definition, units: list[list[judge.Event]]) -> Iterato
         outcome = embedded.measure(definition, Files((path,), "parquet", "log"), folder)
         assert isinstance(outcome, EventCounts), outcome
         yield outcome
-        events = f"SELECT e.*, channel AS d0, device AS d1{chains_sql.flag_of_any(definition)} FROM log AS e"
+        seen = "*"
+        if definition.same:
+            kept = [f"CASE WHEN subscription IS NULL THEN 0 ELSE h{stage} END AS h{stage}" for stage in range(size)]
+            seen = f"* REPLACE ({', '.join(kept)}), subscription AS same0, 0 AS v"
+        events = f"SELECT e.*, channel AS d0, device AS d1{chains_sql.flag_of_any(definition)} "
+        events += f"FROM (SELECT {seen} FROM log) AS e"
         definition = definition._replace(until=max((row[1] for row in rows), default=None))
         text = tally.at_once(definition, masks_of(units)).text().replace("WITH ", f"WITH events AS ({events}), ", 1)
         counted = measurement(definition, connection.execute(text).fetchall(), Reach(0, 0, 0, None))

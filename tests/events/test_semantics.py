@@ -52,6 +52,50 @@ def test_counts_of_a_chain(log: str, measure: str, counts: tuple[int, ...], tmp_
     assert measured(THREE, measure, written(log), tmp_path).counts == counts
 
 
+def with_values(log: str) -> str:
+    """`x: a0s b1` as a CSV: like `written`, with a value behind the hour, which may be missing."""
+    rows = ["unit,time,event,value,number"]
+    for part in log.split(";"):
+        unit, _, events = part.strip().partition(":")
+        for number, event in enumerate(events.split()):
+            hour, value = re.fullmatch(r".(\d+)(\w?)", event).groups()  # type: ignore[union-attr]
+            rows.append(f"{unit},2026-10-01 {int(hour):02}:00:00,{event[0]},{value},{number}")
+    return "\n".join(rows) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("log", "measure", "counts", "valueless"),
+    [
+        ("x: a0s b1s c2s", "", (1, 1, 1), 0),
+        ("x: a0s b1t c2s", "", (1, 0, 0), 0),
+        ("x: a0s a0t b1t c2s", "", (1, 1, 0), 0),
+        ("x: a0s b1s a2t b3t c4t", "", (1, 1, 1), 0),  # once
+        ("x: a0s; y: b1s", "", (1, 0, 0), 0),
+        ("x: a0s z1t b2s c3s", "exclude: {event: z}", (1, 1, 1), 0),
+        ("x: a0s z1s b2s c3s", "exclude: {event: z}", (1, 0, 0), 0),
+        ("x: a0s z1 b2s c3s", "exclude: {event: z}", (1, 1, 1), 0),
+        ("x: a0s z1t b2s c3s", "order: strict", (1, 1, 1), 0),
+        ("x: a0s z1s b2s c3s", "order: strict", (1, 0, 0), 0),
+        ("x: a0s z1t b2s", "exclude_units: {event: z}", (0, 0, 0), 0),
+        ("x: a0s z1 b2s", "exclude_units: {event: z}", (0, 0, 0), 0),
+        ("x: a0 z1 b2s", "exclude_units: {event: z}", (0, 0, 0), 1),
+        ("x: a0 b1 c2", "", (0, 0, 0), 3),
+        ("x: a0s b1 c2s z3", "", (1, 0, 0), 1),
+        ("x: a0 a1s b2s", "entry: first", (1, 1, 0), 1),  # the first that is one
+        ("x: a0s a1t b2t", "entry: first", (1, 0, 0), 0),
+        ("x: c0s b1t a2t", "order: unordered", (1, 1, 0), 0),
+        ("x: a0s c1s b2t", "order: any", (1, 0, 0), 0),
+        ("x: a0s b1s", "same: [value, number]", (1, 0, 0), 0),
+    ],
+)
+def test_events_of_a_chain_have_the_same_value(
+    log: str, measure: str, counts: tuple[int, ...], valueless: int, tmp_path: Path
+) -> None:
+    keys = measure if "same" in measure else f"same: [value], {measure}"
+    found = measured(THREE, keys, with_values(log), tmp_path)
+    assert (found.counts, found.reach.valueless) == (counts, valueless)
+
+
 WITHIN = f"[{A}, {{name: B, within: 2 hours, when: {{event: b}}}}, {{name: C, within: 5 hours, when: {{event: c}}}}]"
 
 
@@ -266,6 +310,6 @@ def test_the_log_of_other_tools_is_counted_as_the_page_says(
 
 def test_each_key_of_other_tools_changes_the_counts() -> None:
     """Every key changes what is counted of this log."""
-    assert len(ROWS) == 14
+    assert len(ROWS) == 15
     assert all(row[1:] != ROWS[0][1:] for row in ROWS[1:])
     assert ROWS[1][1:] != ROWS[2][1:]

@@ -80,7 +80,15 @@ TOGETHER = {
     "shared": "shared: true, window: 12 hours, breakdowns: {channel: channel}",
     "shared in any order": "shared: true, order: any, window: 12 hours, exclude: {event: z}",
 }
-MEASURES |= LEFT_OUT | TOGETHER
+SAME = {
+    "same": "same: [channel], window: 12 hours, breakdowns: {amount: amount}, period: day",
+    "same of two": "same: [channel, amount], entry: first, exclude: {event: z}, period: week",
+    "same strict": "same: [channel], order: strict, breakdowns: {channel: channel}",
+    "same in any order": "same: [channel], order: any, exclude: {event: z}, period: day",
+    "same left out": "same: [channel], exclude_units: {event: z}, window: 6 hours",
+}
+MEANINGS["same unordered"] = "same: [channel], order: unordered, window: 12 hours, breakdowns: {channel: channel}"
+MEASURES |= LEFT_OUT | TOGETHER | SAME | MEANINGS
 LINE = STAGES.partition(", {name: D")[0] + "]"
 UNMET = STAGES.replace("event: d", "event: [d, paid], channel: TV")  # no event fits D, and d and z fit none
 CASES = [
@@ -91,7 +99,7 @@ CASES = [
     *((measure, LINE) for measure in MEANINGS),
     *((measure, BARRED) for measure in ("ordered", "exclude", "apart", "first")),
     *((measure, WITHIN) for measure in ("ordered", "strict", "exclude", "apart", "first")),
-    *((measure, GROWING) for measure in ("ordered", "strict", "exclude", "identity")),
+    *((measure, GROWING) for measure in ("ordered", "strict", "exclude", "identity", "same")),
 ]
 
 

@@ -146,6 +146,7 @@ def measures(draw: DrawFn) -> Pairs:
         "breakdowns": _mapping(names, column),
         "exclude": whens,
         "exclude_units": whens,
+        "same": st.lists(column, min_size=1, max_size=2),
     }
     possible = with_examples(values, schema.MEASURE)
     return Pairs([(key, draw(value)) for key, value in possible if draw(st.booleans())] or [("table", "events")])

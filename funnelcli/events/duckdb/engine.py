@@ -201,7 +201,7 @@ class _Embedded:
         """
         self._made.clear()
         joined = definition.order in asof.STEPS and not overlap.shares_events(definition, masks)
-        joined = joined and not definition.barred and not definition.exclude_units
+        joined = joined and not (definition.barred or definition.exclude_units or definition.same)
         begins_apart = chains_sql.entry_flag(definition) == "a"
         if begins_apart:
             begin = (1 << len(definition.names)) - 1 if definition.order == "unordered" else 1
@@ -252,6 +252,7 @@ class _Embedded:
         flags = [f"CAST((m >> {stage}) & 1 AS UTINYINT) AS h{stage}" for stage in definition.stages]
         flags += _others(definition)
         flags += ["a"] * (chains_sql.entry_flag(definition) == "a")
+        flags += chains_sql.held(definition)
         flags += [f"d{index}" for index in range(len(definition.dimensions))]
         shares = min(BUCKETS, max(1, -(-number(self, definition) // at_once)))
         edges = [BUCKETS * each // shares for each in range(shares + 1)]

@@ -23,7 +23,7 @@ BUCKETS = 64
 
 
 def normal(definition: Definition, table: EventTable, *, once: bool) -> tuple[str, list[Any]]:
-    """A query of events: `unit`, `t`, the bits `m` of the stages that are met and of `others`, and `d0`, `d1`, …."""
+    """A query of events: `unit`, `t`, the bits `m` of the stages and `others` that are met, `same0`, …, and `d0`, …."""
     values: list[Any] = []
     whens = [*definition.whens, *(when for _, when in definition.others)]
     bits = [f"(CASE WHEN {_met(when, table, values)} THEN {1 << index} ELSE 0 END)" for index, when in enumerate(whens)]
@@ -33,6 +33,7 @@ def normal(definition: Definition, table: EventTable, *, once: bool) -> tuple[st
         f"CAST({' + '.join(bits)} AS {'UTINYINT' if len(bits) <= 8 else 'BIGINT'}) AS m",
     ]
     columns.append(f"CAST(HASH({name(definition.unit)}) % {BUCKETS} AS UTINYINT) AS bucket")
+    columns += [f"{name(column)} AS same{index}" for index, column in enumerate(definition.same)]
     columns += [f"{_label(column, table)} AS d{index}" for index, (_, column) in enumerate(definition.dimensions)]
     rows = table.sql
     if once and definition.identity is None:
