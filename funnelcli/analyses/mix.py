@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.pairs import Pair
-    from funnelcli.model import Funnel, Segment
+    from funnelcli.model import Breakdown, Funnel, Segment
 
 
 class Mix(NamedTuple):
@@ -44,8 +44,13 @@ def _share_units(funnel: Funnel, dimension: str) -> bool:
 
 
 def mixes(pair: Pair) -> Iterator[Mix]:
-    """Mix against rate by every dimension that both funnels have, but for time and for segments that share units."""
+    """Mix against rate by every dimension that both funnels have, but for time and for segments that share units.
+
+    None where more is expected to come: counts of segments then say nothing of the conversions that are compared.
+    """
     a, b = pair.a, pair.b
+    if a.awaits or b.awaits:
+        return
     sale = a.sale_stage
     for breakdown in a.breakdowns:
         index = find_name(breakdown.dimension, [each.dimension for each in b.breakdowns])
@@ -57,8 +62,8 @@ def mixes(pair: Pair) -> Iterator[Mix]:
         way = a.path_to(sale)[::-1]
         found = [[_in_the_end(segment, way) for segment in each.segments] for each in (breakdown, other)]
         pairs = [
-            {fold(segment.name): own for segment, own in zip(each.segments, side, strict=True) if own is not None}
-            for each, side in zip((breakdown, other), found, strict=True)
+            {name: own for name, own in zip(names, side, strict=True) if own is not None}
+            for names, side in zip(_alike(breakdown, other), found, strict=True)
         ]
         if None in found[0] or None in found[1]:
             continue  # nobody is decided in a segment
@@ -85,6 +90,13 @@ def mixes(pair: Pair) -> Iterator[Mix]:
             paradox=chance is not None and chance >= LIKELY,
             paradox_chance=chance,
         )
+
+
+def _alike(*breakdowns: Breakdown) -> list[list[str]]:
+    """The names of the segments, alike where readers see the same; as they are where that tells some not apart."""
+    names = [[segment.name for segment in each.segments] for each in breakdowns]
+    folded = [[fold(name) for name in side] for side in names]
+    return folded if all(len(set(side)) == len(side) for side in folded) else names
 
 
 def _in_the_end(segment: Segment, way: Sequence[int]) -> tuple[Exact, Exact] | None:

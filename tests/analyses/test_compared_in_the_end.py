@@ -100,3 +100,15 @@ def test_by_default_the_periods_that_are_over_are_compared(funnel: Build) -> Non
     assert not isinstance(found, Problem)
     assert (found.comparisons[0].a, found.comparisons[0].b) == ("2026-W41", "2026-W42")
     assert (found.comparisons[0].periods_open, found.in_the_end) == (("2026-W43", "2026-W44"), ())
+
+
+def test_counts_that_grow_say_nothing_of_the_mix_of_segments(funnel: Build) -> None:
+    """By the ends the conversion rose; by the counts of the segments, of which many are on their way, it would fall."""
+    channels = "breakdowns: {channel: {Ads: [900, 300, 90], SEO: [600, 200, 60]}}\n"
+    old, young = (funnel(file_text(log) + channels) for log in (OLD, YOUNG))
+    mixes = []
+    for a, b in ((old, old), (old, young), (young, old)):
+        found = compare([a, b], ["a", "b"])
+        assert not isinstance(found, Problem)
+        mixes.append(len(found.comparisons[0].mix))
+    assert mixes == [1, 0, 0]

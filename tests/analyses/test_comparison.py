@@ -185,6 +185,17 @@ def test_mix_by_every_dimension_of_both() -> None:
     assert (mix.rate_effect, mix.mix_effect) == (pytest.approx(-0.013), pytest.approx(0.158))
 
 
+def test_segments_that_differ_in_capitals_alone_are_several() -> None:
+    stages = "stages: [{name: V}, {name: S}]\nbreakdowns:\n"
+    before = f"{stages}  channel: {{Ads: [900, 90], ads: [100, 50]}}\n"
+    after = f"{stages}  channel: {{Ads: [500, 45], ads: [500, 240]}}\n"
+    mix = mix_of(before, after)
+    assert (mix.overall_conversion_a, mix.overall_conversion_b) == (Fraction(140, 1000), Fraction(285, 1000))
+    assert mix_of(before, after.replace("Ads", "a").replace("ads", "b")).mix_effect == pytest.approx(0.145)
+    one = mix_of(before.replace("ads", "SEO"), after.replace("ads", "seo").replace("Ads", "ADS"))
+    assert one.mix_effect == pytest.approx(mix.mix_effect) == pytest.approx(0.158)
+
+
 STONES = "stages: [{{name: Treated}}, {{name: Cured}}]\nbreakdowns: {{stones: {{{}}}}}"
 PUNCTURE = STONES.format("small: [270, 234], large: [80, 55]")
 SURGERY = STONES.format("small: [87, 81], large: [263, 192]")
