@@ -15,7 +15,7 @@ from funnelcli.analyses.segments import break_down
 from funnelcli.diagnostics import Problem
 from funnelcli.output.views import bottleneck, comparison
 from tests.analyses.test_ends import UNKNOWN
-from tests.measured_log import came, file_text, fitted, simulated
+from tests.measured_log import Log, came, file_text, fitted, simulated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,9 +103,15 @@ def test_by_default_the_periods_that_are_over_are_compared(funnel: Build) -> Non
 
 
 def test_counts_that_grow_say_nothing_of_the_mix_of_segments(funnel: Build) -> None:
-    """By the ends the conversion rose; by the counts of the segments, of which many are on their way, it would fall."""
-    channels = "breakdowns: {channel: {Ads: [900, 300, 90], SEO: [600, 200, 60]}}\n"
-    old, young = (funnel(file_text(log) + channels) for log in (OLD, YOUNG))
+    """Many of the younger ones are still on their way, in every segment."""
+
+    def by_channel(log: Log) -> Funnel:
+        counts = [1500, *(int(came(log, times).sum()) for times in (log.cart, log.paid))]
+        ads = [count // 3 for count in counts]
+        seo = [count - own for count, own in zip(counts, ads, strict=True)]
+        return funnel(f"{file_text(log)}breakdowns: {{channel: {{Ads: {ads}, SEO: {seo}}}}}\n")
+
+    old, young = map(by_channel, (OLD, YOUNG))
     mixes = []
     for a, b in ((old, old), (old, young), (young, old)):
         found = compare([a, b], ["a", "b"])
