@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import pairwise
 from math import exp, lgamma, log, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.stats.normal import critical_z
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from funnelcli.stats.survival import CompetingRisks
+
+    Points = Sequence[tuple[float, float, float]]
+    """A curve as `few_points` tells it: the time, who has come by then, who neither came nor is lost."""
+    Waiting = Sequence[tuple[int, int]]
+    """Those on their way still, as `binned` has them: their age, and how many they are."""
 
 MOST_POINTS = 60
 """Points of a curve, and bins of ages."""
@@ -19,6 +26,8 @@ _KEPT = 300
 _COUNTED = 20_000
 """Units still on their way, of which each number that may come is looked at; of more, the normal curve tells."""
 _OUTSIDE = 0.025
+_NOBODY = 1e-9
+"""A share less than that of any unit."""
 
 
 class Final(NamedTuple):
@@ -135,3 +144,61 @@ def binned(ages: Mapping[int, int], unit: int, end: int, most: int = MOST_POINTS
         total, number = bins.get(place, (0, 0))
         bins[place] = total + age * units, number + units
     return tuple((total // number // unit, number) for _, (total, number) in sorted(bins.items()) if number)
+
+
+def chance_within(points: Points, age: float, within: float) -> float:
+    """The chance that an entry which has waited for a time comes within another."""
+    came, still = _at(points, age)
+    return min(1.0, max(0.0, (_at(points, age + within)[0] - came) / still)) if still > _NOBODY else 0.0
+
+
+def _at(points: Points, time: float) -> tuple[float, float]:
+    """Who has come by a time, and who neither came nor was lost: in proportion between two points."""
+    place = bisect_right(points, time, key=lambda point: point[0])
+    if place == len(points):
+        return points[-1][1:]
+    (sooner, *before), (later, *after) = points[place - 1], points[place]
+    part = (time - sooner) / (later - sooner)
+    return before[0] + part * (after[0] - before[0]), before[1] + part * (after[1] - before[1])
+
+
+def deviation_within(points: Points, waiting: Waiting, entries: float, within: float) -> float:
+    """The coefficient of variation of the chance that those who wait come within a time.
+
+    By the delta method: at each point of the curve the numbers who come and are lost by the next are multinomial with
+    their hazards, as in `CompetingRisks.variance`. From it the variance of the unequal chances is taken.
+    """
+    units = sum(number for _, number in waiting)
+    chances = [(number, chance_within(points, age, within)) for age, number in waiting]
+    mean = sum(number * each for number, each in chances) / units
+    if not mean:
+        return 0.0
+    found = 0.0
+    for later, risk, came, lost, still in _hazards(points, waiting, entries):
+        by_came = by_lost = 0.0
+        there, left = still, _at(points, later)
+        for age, number in waiting:
+            if age < later <= age + within:
+                weight = number * there / max(_at(points, age)[1], _NOBODY)
+                yet = (_at(points, age + within)[0] - left[0]) / left[1] if left[1] > _NOBODY else 0.0
+                by_came, by_lost = by_came + weight * (1 - yet), by_lost - weight * yet
+        squares = came * by_came * by_came + lost * by_lost * by_lost
+        found += (squares - (came * by_came + lost * by_lost) ** 2) / risk
+    unequal = sum(number * (each - mean) ** 2 for number, each in chances) / units
+    return sqrt(max(0.0, found / units**2 - unequal / units)) / mean
+
+
+def _hazards(points: Points, waiting: Waiting, entries: float) -> Iterator[tuple[float, float, float, float, float]]:
+    """By when, how many were there before, the shares of them that came and were lost by then, and who was left before.
+
+    Those lost from sight between two points are taken to have been there for half of the time.
+    """
+    there = entries
+    for (sooner, before, still), (later, after, left) in pairwise(points):
+        gone = sum(number for age, number in waiting if sooner <= age < later)
+        risk = there - gone / 2
+        if risk < 1 or still <= _NOBODY:
+            break
+        came, ended = (after - before) / still, 1 - left / still
+        yield later, risk, came, max(0.0, ended - came), still
+        there -= ended * risk + gone

@@ -3,6 +3,7 @@
 from funnelcli.analyses import arrivals, losses, on_their_way, open_stages, open_units
 from funnelcli.counts_table import deal_funnel
 from funnelcli.model import Funnel
+from funnelcli.stats.still_to_come import chance_within
 from tests.calibration import curves, forecast, open_deals
 from tests.calibration.findings import missed
 
@@ -37,7 +38,7 @@ def test_open_deals_have_the_chance_of_their_age_and_not_that_of_the_decided(mon
 
 
 def test_who_has_waited_is_not_as_who_has_just_come(monkeypatch):
-    monkeypatch.setattr(on_their_way, "chance", lambda points, age, within: on_their_way._at(points, within)[0])
+    monkeypatch.setattr(on_their_way, "chance_within", lambda points, age, within: chance_within(points, 0, within))
     gaps = [finding for finding in curves.ranges(12, 1) if "expected" in finding.case]
     assert sum(not finding.plausible for finding in gaps) == 4
 
