@@ -11,6 +11,7 @@ from funnelcli.characters import hidden_places
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.events import ages, cohorts, entries, eventual, tally
 from funnelcli.events.definition import MICROSECONDS, PERIOD
+from funnelcli.events.written_times import formats_of, help_of
 from funnelcli.exact import added, reduced
 from funnelcli.measure import LADDER, Noted, Times
 from funnelcli.model import Breakdown, Segment
@@ -65,8 +66,11 @@ def doubtful(definition: Definition, reach: Reach) -> Problem | None:
     if by_number:
         return Problem("FN103", what, "say what the numbers count: seconds, milliseconds or microseconds")
     if definition.time_format is not None:
-        return Problem("FN103", what, f"write time_format as they are written; it is {quoted(definition.time_format)}")
-    return Problem("FN103", what, "write times like 2026-10-13 10:00:00, in UTC or with an offset such as +02:00")
+        what, help_text = f"{what}, by time_format: {quoted(definition.time_format)}", "write it as they are written"
+    else:
+        help_text = "write times like 2026-10-13 10:00:00, in UTC or with an offset such as +02:00"
+    forms = formats_of(reach.sample or "")
+    return Problem("FN103", what, help_of(forms) if forms else help_text)
 
 
 class EventCounts(NamedTuple):

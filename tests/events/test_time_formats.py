@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -191,9 +192,45 @@ def test_what_goes_with_a_format(tmp_path: Path) -> None:
     (problem,) = defined("epoch: seconds, time_format: '%Y%m%d'")  # type: ignore[misc]  # problems
     assert problem.code == "FN108"
     (problem,) = (measured(written(tmp_path / "a.csv", "%d.%m.%Y"), "time_format: '%Y/%m/%d'"),)
-    assert problem.help == 'write time_format as they are written; it is "%Y/%m/%d"'
+    assert 'by time_format: "%Y/%m/%d"' in problem.message
     with duckdb.connect() as connection:
         query = "SELECT 1 AS unit, TIMESTAMP '2026-10-01' AS \"at\", 'a' AS event"
         connection.execute(f"COPY ({query}) TO '{tmp_path / 'a.parquet'}'")
     (problem,) = measured(tmp_path / "a.parquet", "time_format: '%Y%m%d'")
     assert (problem.code, problem.help) == ("FN108", "delete time_format")
+
+
+FORMS = [
+    ("%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M"),
+    ("%d.%m.%y", "%d.%m.%y"),
+    ("%b %d, %Y %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p"),
+    ("%d/%b/%Y:%H:%M:%S %z", "%d/%b/%Y:%H:%M:%S %z"),
+    ("%d %B %Y, %H:%M", "%d %B %Y, %H:%M"),
+]
+
+
+@pytest.mark.parametrize(("form", "proposed"), FORMS)
+def test_the_format_that_a_message_proposes_reads_the_times(form: str, proposed: str, tmp_path: Path) -> None:
+    path = written(tmp_path / "events.csv", form)
+    for wrong in ("entry: any", 'time_format: "%Y;%m;%d"'):
+        problem = measured(path, wrong)
+        if isinstance(problem, EventCounts) and wrong == "entry: any":
+            continue  # it is read without a format
+        assert isinstance(problem, Problem)
+        assert problem.help == f'write time_format: "{proposed}"'
+    found = measured(path, f'time_format: "{proposed}"')
+    assert isinstance(found, EventCounts)
+    assert (found.reach.unreadable, found.units) == (0, len({unit for unit, _, event in EVENTS if event == "a"}))
+
+
+def test_where_two_formats_are_possible_both_are_proposed(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text("unit,at,event\n1,10/01/2026 10:00,a\n1,10/02/2026 11:00,b\n2,10/03/2026 11:00,c\n")
+    problem = measured(path, "entry: any")
+    assert isinstance(problem, Problem)
+    forms = re.findall('"(.*?)"', problem.help or "")
+    assert {datetime.strptime("10/02/2026 11:00", form) for form in forms} == {  # as text
+        datetime(2026, 2, 10, 11, tzinfo=None), datetime(2026, 10, 2, 11, tzinfo=None)
+    }  # fmt: skip
+    for form in forms:
+        assert isinstance(measured(path, f'time_format: "{form}"'), EventCounts)

@@ -18,6 +18,7 @@ import duckdb
 
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.events.duckdb.types import exact, execute, listed, literal, name, struct, together
+from funnelcli.events.written_times import help_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -189,4 +190,4 @@ def _two_ways(connection: Connection, part: _Part, column: str) -> Problem | Non
     if proofs and "%y" not in form:
         return None
     what = f"a time like {quoted(sample)} can be read in two ways"
-    return Problem("FN103", what, "write 2026-10-01: the year first, then the month")
+    return Problem("FN103", what, help_of([form, other]))
