@@ -47,13 +47,14 @@ _LIBRARIES = {
 
 
 class EventsOptions(NamedTuple):
-    """The options that say what to count."""
+    """The options that say what to count; with `by_name`, the events need not be there."""
 
     sources: Sequence[str]
     table: str | None
     between: Sequence[str]
     mature_only: bool
     memory: int | None
+    by_name: bool = False
 
 
 def run(request: Request, options: EventsOptions, *, update: bool) -> list[write_counts.Filled]:
@@ -117,7 +118,7 @@ def _refuse_misuse(request: Request, options: EventsOptions, update: bool) -> No
         pattern = os.path.join(folder, f"*{name[name.index('.') :]}")  # which the shell may have spelled out
         what = f"{misplaced} holds events and is no funnel"
         raise console.Refused(what, f"put a pattern of files in quotes: --from '{pattern}'")
-    if not sources:
+    if not sources and not options.by_name:
         raise console.Refused("no source of events is given", "add --from with a file, a URL or @PROFILE")
     if "-" in sources and len(sources) > 1:
         raise console.Refused("standard input is read alone", "give one --from, or files of events")
@@ -155,13 +156,13 @@ def installed(name: str) -> bool:
 def _ask_all(
     funnels: Sequence[Funnel], options: EventsOptions, folder: str, ask_of: Callable[[Funnel], Callable[..., Any]]
 ) -> list[tuple[Funnel, Definition, Files | Warehouse, Any]]:
-    place = _place(options.sources, folder)
+    place = place_of(options.sources, folder)
     if options.table and isinstance(place, Files) and place.format not in DATABASES:
         place = Problem("FN103", f"{quoted(place.shown)} has no tables", "leave out --table")
     if isinstance(place, Problem):
         console.problem(place)
         raise console.Leave
-    between = _interval(options.between)
+    between = interval(options.between)
     result = []
     definitions = [between if isinstance(between, list) else define(each, options.table, between) for each in funnels]
     for funnel, definition in zip(funnels, definitions, strict=True):
@@ -178,7 +179,7 @@ def _ask_all(
     return result
 
 
-def _place(sources: Sequence[str], folder: str) -> Files | Warehouse | Problem:
+def place_of(sources: Sequence[str], folder: str) -> Files | Warehouse | Problem:
     """Where the events are; those of a stream are put into the folder."""
     if list(sources) == ["-"]:
         return from_stream(sys.stdin.buffer if sys.stdin else None, folder)
@@ -188,7 +189,7 @@ def _place(sources: Sequence[str], folder: str) -> Files | Warehouse | Problem:
     return find_sources(sources, os.environ)
 
 
-def _interval(between: Sequence[str]) -> tuple[str, ...] | list[Problem]:
+def interval(between: Sequence[str]) -> tuple[str, ...] | list[Problem]:
     """The dates of `--between`, or what is wrong with them."""
     from funnelcli.funnel_file import moments
 

@@ -51,7 +51,15 @@ def numbered(period: str, source: str, offsets: zones.Offsets = ()) -> str:
         length, start = _LENGTHS[period]
         since = f"({clock} - {start})"
         return f"SELECT e.*, {clock} - MOD(MOD({since}, {length}) + {length}, {length}) AS d FROM {source} AS e"
-    # years that begin in March end with the day that only some have, and their months repeat every 153 days
+    rows = calendar(clock, source)
+    return f"SELECT q.*, {_floor('month_', _MONTHS[period])} AS d FROM ({rows}) AS q"
+
+
+def calendar(clock: str, source: str) -> str:
+    """The rows of `source` with the months from the year 0 to a moment as `month_`, and the days to the March before.
+
+    Years that begin in March end with the day that only some have, and their months repeat every 153 days.
+    """
     day = f"CAST(({clock} - MOD(MOD({clock}, {DAY}) + {DAY}, {DAY})) / {DAY} AS BIGINT)"
     rows = f"SELECT e.*, {day} + 719468 AS day_ FROM {source} AS e"  # days since the first of March of the year 0
     for column, formula in (
@@ -62,7 +70,42 @@ def numbered(period: str, source: str, offsets: zones.Offsets = ()) -> str:
         ("month_", f"(100 * century_ + year_) * 12 + {_floor('(5 * rest_ + 2)', 153)} + 2"),
     ):
         rows = f"SELECT q.*, {formula} AS {column} FROM ({rows}) AS q"
-    return f"SELECT q.*, {_floor('month_', _MONTHS[period])} AS d FROM ({rows}) AS q"
+    return rows
+
+
+def named(period: str, numbers: str) -> str:
+    """The rows of `numbers` with the names of their periods `d` as `name_`, those of `name`, as text of SQL."""
+    if period in _MONTHS:
+        year = _floor("d", 12 // _MONTHS[period])
+        rest = f"d - {12 // _MONTHS[period]} * {year} + 1"
+        within = f"'-', {_two(rest)}" if period == "month" else f"'-Q', {_text(rest)}"
+        return f"SELECT e.*, CONCAT({_text(year)}, {within}) AS name_ FROM {numbers} AS e"
+    thursday = 3 * DAY if period == "week" else 0  # the year of a week is that of its Thursday
+    rows = calendar(f"e.d + {thursday}", numbers)
+    rows = f"SELECT q.*, {_floor('month_', 12)} AS of_year FROM ({rows}) AS q"
+    if period == "week":
+        # days from the first of March of the year 0 to the first of January
+        before = "(of_year - 1)"
+        january = f"365 * {before} + {_floor(before, 4)} - {_floor(before, 100)} + {_floor(before, 400)} + 306"
+        week = _floor(f"(day_ - ({january}))", 7)
+        return f"SELECT q.*, CONCAT({_text('of_year')}, '-W', {_two(f'{week} + 1')}) AS name_ FROM ({rows}) AS q"
+    march = "(month_ - 2 - (100 * century_ + year_) * 12)"
+    date = f"{_text('of_year')}, '-', {_two('month_ - 12 * of_year + 1')}, '-'"
+    since_first = f"rest_ - {_floor(f'(153 * {march} + 2)', 5)}"
+    date += f", {_two(f'{since_first} + 1')}"
+    if period == "hour":
+        hour = _floor(f"MOD(MOD(d, {DAY}) + {DAY}, {DAY})", _HOUR)
+        date += f", ' ', {_two(hour)}, ':00'"
+    return f"SELECT q.*, CONCAT({date}) AS name_ FROM ({rows}) AS q"
+
+
+def _text(number: str) -> str:
+    return f"CAST({number} AS VARCHAR)"
+
+
+def _two(number: str) -> str:
+    """A number of one or two digits as two, in several texts."""
+    return f"CASE WHEN {number} < 10 THEN '0' ELSE '' END, {_text(number)}"
 
 
 def _floor(number: str, divisor: int) -> str:

@@ -83,17 +83,22 @@ def in_segments(definition: Definition, events: str, masks: Sequence[int], kind:
 
 def of_units(definition: Definition, part: int, units: str) -> str:
     """Rows of `figures` from the columns of `units_sql.units`, with their segment `d` where they are of a part."""
+    return figures(definition, part, reached(definition, part, units))
+
+
+def reached(definition: Definition, part: int, units: str) -> str:
+    """A row for each unit and stage that it reaches: its segment `d`, the `stage`, its events `g` and its time `x`."""
     stages = " UNION ALL ".join(f"SELECT {stage} AS stage" for stage in range(len(ends(definition))))
-    reached, counted, times = (list[str]() for _ in range(3))
+    came, counted, times = (list[str]() for _ in range(3))
     for stage, (end, start) in enumerate(ends(definition)):
-        reached.append(f"WHEN {stage} THEN m{end}")
+        came.append(f"WHEN {stage} THEN m{end}")
         counted.append(f"WHEN {stage} THEN {f'g{end}' if stage in definition.growing else 1}")
         times += [f"WHEN {stage} THEN f{end} - {start}{end}"] if end else []
     columns = f"CASE stage {' '.join(counted)} END AS g, CASE stage {' '.join(times)} END AS x"
-    condition = f"CASE stage {' '.join(reached)} END > {NEVER}"
+    condition = f"CASE stage {' '.join(came)} END > {NEVER}"
     segment = "u.d" if part != TOTAL else "NULL"
     rows = f"SELECT CAST({segment} AS VARCHAR) AS d, stage, {columns} FROM {units} AS u CROSS JOIN ({stages}) AS s"
-    return figures(definition, part, f"{rows} WHERE {condition}")
+    return f"{rows} WHERE {condition}"
 
 
 def of_stages(definition: Definition, part: int, tables: Sequence[str]) -> str:
@@ -111,6 +116,19 @@ def ends(definition: Definition) -> list[tuple[int, str]]:
     return [*((stage, "p") for stage in definition.stages), *([(definition.sale, "e")] if definition.sale else [])]
 
 
+def placed(keys: str, rows: str) -> str:
+    """Rows with the place of their time `x` among those of the same `keys`, and how many these are, `n`."""
+    over = f"OVER (PARTITION BY {keys}{{}})"
+    places = f"ROW_NUMBER() {over.format(' ORDER BY x')} AS place, COUNT(x) {over.format('')} AS n"
+    return f"SELECT o.*, {places} FROM ({rows}) AS o"
+
+
+def next_to(share: int, whole: int) -> list[str]:
+    """The times next to a quantile, of rows that are placed: it lies at this share of the way to the last place."""
+    near = f"{whole} * (place - 2) < {share} * (n - 1) AND {share} * (n - 1) < {whole} * place"
+    return [f"{end}(CASE WHEN {near} THEN x END)" for end in ("MIN", "MAX")]
+
+
 def figures(definition: Definition, part: int, units: str, entered: str = "") -> str:
     """Rows of `part`, `label`, `stage`, and `v0`, `v1`, …: `FIGURES` by segment and stage.
 
@@ -118,15 +136,10 @@ def figures(definition: Definition, part: int, units: str, entered: str = "") ->
     the stage after the last one stands for the whole way. Those that `entered` have no times, and may be told apart, so
     that they are not sorted. Of too many segments, the rows are not complete.
     """
-    over = "OVER (PARTITION BY d, stage{})"
-    placed = f"ROW_NUMBER() {over.format(' ORDER BY x')} AS place, COUNT(x) {over.format('')} AS n"
-    values = ["SUM(g)", "COUNT(*)", "SUM(x)"]
-    for share, whole in QUANTILES.values():  # between the places is what lies at this share of the way to the last one
-        near = f"{whole} * (place - 2) < {share} * (n - 1) AND {share} * (n - 1) < {whole} * place"
-        values += [f"{end}(CASE WHEN {near} THEN x END)" for end in ("MIN", "MAX")]
+    values = ["SUM(g)", "COUNT(*)", "SUM(x)", *(each for share in QUANTILES.values() for each in next_to(*share))]
     values += [f"SUM(CASE WHEN x <= {MICROSECONDS * end} THEN 1 ELSE 0 END)" for end in LADDER]
     columns = ", ".join(f"CAST({value} AS DECIMAL(38, 0)) AS v{index}" for index, value in enumerate(values))
-    rows = f"SELECT o.*, {placed} FROM ({units}) AS o"
+    rows = placed("d, stage", units)
     query = f"SELECT {part} AS part, CAST(d AS VARCHAR) AS label, stage, {columns} FROM ({rows}) AS o GROUP BY d, stage"
     if entered:
         known = ["COUNT(*)", "COUNT(*)", *["NULL"] * (FIGURES - 2)]

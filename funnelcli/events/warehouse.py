@@ -73,7 +73,7 @@ def measure(
         if isinstance(dated, Problem):
             return dated
         definition, table = dated
-        return ask(_Database(connection, table), definition, mature_only=mature_only)
+        return ask(Database(connection, table), definition, mature_only=mature_only)
     except Exception as error:  # of whatever driver
         raise refused(error, place, "count in") from None
     finally:
@@ -91,20 +91,34 @@ _KEEPING_EVENTS = ("mysql",)
 """Databases that also need that for the events: MariaDB loses columns when it merges windows into other queries."""
 
 
-class _Database:
+class Database:
     """An engine that counts by one query, whose `normal` events are what it begins with."""
 
     reads_texts = False
 
-    def __init__(self, connection: Any, table: Any) -> None:
-        self._connection, self._table = connection, table
-        self.columns: Mapping[str, str] = {name: kind_of(type_) for name, type_ in table.schema().items()}
+    def __init__(self, connection: Any, table: Any, *, complete: bool = True) -> None:
+        self._connection, self._table, self.complete = connection, table, complete
+        self.dialect, self.dialect_name = connection.dialect, connection.name
+        self.types: Mapping[str, Any] = dict(table.schema().items())
+        self.columns: Mapping[str, str] = {name: kind_of(type_) for name, type_ in self.types.items()}
         self._surveyed: tuple[Definition | None, list[tuple[Any, ...]]] = (None, [])
         self._events: dict[str, str] = {}
         self._made = 0
 
     def load(self, definition: Definition, *, once: bool = False) -> None:
         """What stands for the events that matter: those that are wanted, and maybe a few more."""
+        self._events = self._normal(definition, self._mattering(definition, once))
+        if self._connection.name in _KEEPING_EVENTS:
+            only = "" if self._exact else f" WHERE {chains_sql.wanted(definition)}"
+            query = self._translated(f"SELECT * FROM normal{only}")
+            kept = self._kept_as("normal", self._events, query)
+            self._events = self._events if kept == query else {"normal": kept}
+
+    def flagged(self, definition: Definition, *, once: bool) -> tuple[str, bool]:
+        """The events that matter with their flags, in the words of the database, and whether they are the very ones."""
+        return self._flagged(definition, self._mattering(definition, once)), self._exact
+
+    def _mattering(self, definition: Definition, once: bool) -> Any:
         table, self._exact = self._table, False
         if not (once and definition.identity):  # which is that of an event that may lie elsewhere
             table, self._exact = self._inside(definition)
@@ -113,12 +127,7 @@ class _Database:
                 whens = [*definition.whens, *(when for _, when in definition.others)]
                 wanted = [_meets(when, table, self.columns) for when in whens]
                 table = table.filter(ibis.or_(*wanted))
-        self._events = self._normal(definition, _once(definition, table, self.columns) if once else table)
-        if self._connection.name in _KEEPING_EVENTS:
-            only = "" if self._exact else f" WHERE {chains_sql.wanted(definition)}"
-            query = self._translated(f"SELECT * FROM normal{only}")
-            kept = self._kept_as("normal", self._events, query)
-            self._events = self._events if kept == query else {"normal": kept}
+        return _once(definition, table, self.columns, self.complete) if once else table
 
     def _inside(self, definition: Definition) -> tuple[Any, bool]:
         """The events that are timely, or more of them, and whether they are the very ones."""
@@ -130,8 +139,13 @@ class _Database:
         """The tables that queries name, in the words of the database: the events with their flags, and with `m`."""
         flags = [f"h{stage}" for stage in definition.stages] + [flag for flag, _ in definition.others]
         mask = " + ".join(f"CAST({flag} AS BIGINT) * {1 << bit}" for bit, flag in enumerate(flags))
-        flagged = _compiled(self._connection, _normal(definition, table, self.columns))
-        return {"flagged": flagged, "normal": self._translated(f"SELECT e.*, {mask} AS m FROM flagged AS e")}
+        return {
+            "flagged": self._flagged(definition, table),
+            "normal": self._translated(f"SELECT e.*, {mask} AS m FROM flagged AS e"),
+        }
+
+    def _flagged(self, definition: Definition, table: Any) -> str:
+        return _compiled(self._connection, _normal(definition, table, self.columns))
 
     def _translated(self, query: str) -> str:
         return str(sqlglot.transpile(query, write=self._connection.dialect, identify=True)[0])
@@ -151,6 +165,7 @@ class _Database:
         return str(sqlglot.to_identifier(name, quoted=True).sql(self._connection.dialect))
 
     def reach(self, definition: Definition) -> Reach:
+        """What the events cover, without reading more of them than their times where these can be compared."""
         known = comparable(definition, self.columns)
         table, timely = self._inside(definition)
         query = _SURVEY if timely else survey(definition, times=not known)
@@ -183,14 +198,17 @@ class _Database:
         return {int(mask): int(events) for mask, events, *_ in self._surveyed[1] if events}
 
     def masks(self, definition: Definition) -> Iterable[int]:
+        """The masks of the events, of which the survey told."""
         if self._connection.name in _KEEPING_EVENTS:  # of the moment at which they were kept
             return [int(mask) for (mask,) in self.rows("SELECT DISTINCT m FROM normal")]
         return self._met(definition)
 
     def strays(self, definition: Definition) -> int:
+        """The events that meet nothing, likewise."""
         return self._met(definition).get(0, 0)
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
+        """The rows of `tally`, by one query."""
         parts = tally.at_once(definition, masks)
         arrays: dict[str, str] = {}
         total, *others = parts.queries
@@ -201,6 +219,7 @@ class _Database:
         return self._answered(definition, parts.named, " UNION ALL ".join([total, *others]), {}, arrays)
 
     def listed(self, definition: Definition, masks: Sequence[int], column: str, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query of the units and of what happened."""
         units, _, _ = tally.units_at_once(definition, masks)
         table = self._table
         time = _clock(definition, table, self.columns)
@@ -295,8 +314,10 @@ def _pattern(operand: str, engine: str) -> str:
     )
 
 
-def _once(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
-    """Each event once: by its identity, or by all columns that can be compared."""
+def _once(definition: Definition, table: Any, kinds: Mapping[str, str], complete: bool) -> Any:
+    """Each event once: by its identity, or by all columns that can be compared; not all are known if not `complete`."""
+    if definition.identity is None and not complete:
+        return table.distinct()
     if definition.identity is None:
         return table.select(*(name for name, kind in kinds.items() if kind != OTHER)).distinct()
     identity = table[definition.identity]

@@ -79,22 +79,31 @@ def _exact(connection: Any, table: Any) -> Any:
     """A table whose texts are equal only where all of their characters are, also trailing spaces."""
     if connection.name != "mysql":
         return table
-    collation = _collation(connection)
-    place, columns, types = table.op(), [], {}
-    for name, type_ in table.schema().items():
+    place = table.op()
+    source = sqlglot.table(place.name, db=place.namespace.database, quoted=True).sql("mysql")
+    query, types = spelled(table.schema(), _collation(connection), source)
+    return connection.sql(query, schema=types)
+
+
+COLLATIONS = {"mariadb": "utf8mb4_nopad_bin", "mysql": "utf8mb4_0900_bin"}
+"""Those by which texts are equal only where all of their characters are, also spaces at the end."""
+
+
+def spelled(schema: Any, collation: str, source: str) -> tuple[str, dict[str, Any]]:
+    """A query of a table of MySQL, of which texts compare by a collation, and the types of its columns."""
+    columns, types = [], {}
+    for name, type_ in schema.items():
         column = sqlglot.to_identifier(name, quoted=True).sql("mysql")
         text = f"CONVERT({column} USING utf8mb4) COLLATE {collation} AS {column}"
         columns.append(text if type_.is_string() else column)
         types[name] = "string" if type_.is_string() else type_  # of no length: a cast would lose how it compares
-    source = sqlglot.table(place.name, db=place.namespace.database, quoted=True).sql("mysql")
-    query = f"SELECT {', '.join(columns)} FROM {source}"  # noqa: S608  # quoted
-    return connection.sql(query, schema=types)
+    return f"SELECT {', '.join(columns)} FROM {source}", types  # noqa: S608  # quoted
 
 
 def _collation(connection: Any) -> str:
-    """The collation of MySQL or MariaDB in which every character counts, also spaces at the end."""
+    """The collation of the server in which every character counts."""
     ((version,),) = fetched(connection, "SELECT VERSION()")
-    return "utf8mb4_nopad_bin" if "mariadb" in str(version).lower() else "utf8mb4_0900_bin"
+    return COLLATIONS["mariadb" if "mariadb" in str(version).lower() else "mysql"]
 
 
 def fetched(connection: Any, query: str) -> list[tuple[Any, ...]]:

@@ -875,3 +875,71 @@ def test_cells_do_not_take_the_place_of_what_is_counted(place: Path) -> None:
     code, out, err = run("measure", "shop.yaml", "--from", "events.csv")
     assert (code, out) == (2, "")
     assert "take the cells out of the file" in err
+
+
+def of_sql(tmp_path: Path, *options: str, funnel: str = FUNNEL) -> tuple[int, str, str]:
+    (tmp_path / "events.csv").write_text(EVENTS, encoding="utf-8")
+    (tmp_path / "funnel.yaml").write_text(funnel, encoding="utf-8")
+    return run("measure", str(tmp_path / "funnel.yaml"), *options)
+
+
+def test_sql_is_written_and_gives_the_counts(tmp_path: Path) -> None:
+    pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
+    target = tmp_path / "funnel.sql"
+    source = ("--from", str(tmp_path / "events.csv"))
+    code, out, err = of_sql(tmp_path, "--sql", *source, "-o", str(target))
+    assert (code, out, err) == (0, "", "")
+    text = target.read_text(encoding="utf-8")
+    assert text.startswith("-- Funnel: Shop\n")
+    assert text.endswith(";\n")
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        rows = connection.execute(text).fetchall()
+    assert [(row[4], row[5]) for row in rows] == [("Visit", 3), ("Paid", 1)]
+    code, out, err = of_sql(tmp_path, "--sql", *source)
+    assert (code, out.encode(), err) == (0, target.read_bytes(), "")
+    code, out, err = of_sql(tmp_path, "--sql", *source, "-o", str(target))
+    assert (code, out) == (2, "")
+    assert "exists" in err
+
+
+def test_sql_connects_to_nothing_where_it_need_not(tmp_path: Path) -> None:
+    pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
+    code, out, err = of_sql(tmp_path, "--sql", "--dialect", "BigQuery", "--table", "shop.web.events")
+    assert (code, err) == (0, "")
+    assert "FROM `shop`.`web`.`events`" in out
+    assert "--   user: values that can be compared\n--   time: timestamps\n--   event: text\n" in out
+    assert "--dialect bigquery" in out
+
+
+def test_sql_of_several_funnels_is_a_query_each(tmp_path: Path) -> None:
+    pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
+    code, out, _ = of_sql(tmp_path, "--sql", funnel=f"{FUNNEL}---\n{FUNNEL.replace('Shop', 'Other')}")
+    assert code == 0
+    assert [line for line in out.splitlines() if line.startswith("-- Funnel")] == [
+        "-- Funnel: Shop",
+        "-- Funnel: Other",
+    ]
+    assert out.count(";\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "said", "help_"),
+    [
+        (("--sql", "--update"), "without --update", ""),
+        (("--sql", "--dropped-at", "Paid"), "without --dropped-at", ""),
+        (("--dialect", "duckdb"), "add --sql", ""),
+        (("--sql", "--dialect", "bigquerry"), 'in the words of "bigquerry"', 'did you mean "bigquery"?'),
+        (("--sql", "--dialect", "redshift"), "redshift does not run", "duckdb or athena"),
+        (("--sql", "--from", "-"), "standard input has no name", "name a file"),
+        (("--sql", "--mature-only"), "counts all entries", "--between"),
+        (("--sql", "--format", "json"), "no report", "leave out --format"),
+        (("--sql", "--memory", "2GB"), "nothing is counted", "--memory"),
+    ],
+)
+def test_what_does_not_go_with_sql_is_refused(options: tuple[str, ...], said: str, help_: str, tmp_path: Path) -> None:
+    pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
+    code, out, err = of_sql(tmp_path, *options)
+    assert (code, out) == (2, "")
+    assert said in " ".join(err.replace("│", " ").split())
+    assert help_ in err

@@ -638,7 +638,7 @@ def test_the_words_of_other_databases(measure: str, stages: str) -> None:
 @pytest.mark.slow
 def test_notes_and_counts_are_of_one_moment(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Events that come between two queries are in none of the figures."""
-    masks = warehouse._Database.masks
+    masks = warehouse.Database.masks
     with connected(server) as connection:
         connection.execute("CREATE TABLE alive AS SELECT 1 AS unit, timestamptz '2026-10-01' AS time, 'a' AS event")
 
@@ -646,7 +646,7 @@ def test_notes_and_counts_are_of_one_moment(server: str, monkeypatch: pytest.Mon
             connection.execute("INSERT INTO alive VALUES (2, timestamptz '2026-10-02', 'a')")
             return masks(*arguments)
 
-        monkeypatch.setattr(warehouse._Database, "masks", meanwhile)
+        monkeypatch.setattr(warehouse.Database, "masks", meanwhile)
         stages = "[{name: A, when: {event: a}}, {name: B, when: {event: b}}]"
         definition = defined(f"measure: {{table: alive, unit: unit, time: time}}\nstages: {stages}\n")
         first, second = (warehouse.measure(definition, Warehouse(server, "there")) for _ in range(2))

@@ -40,6 +40,10 @@ def command(
         option("STAGE", "List the units that got to the stage before this one and not here.", candidates.step_names),
     ] = None,
     reached: Annotated[Given, option("STAGE", "List the units that got here.", candidates.step_names)] = None,
+    sql: Annotated[bool, typer.Option("--sql", help="Write the query that counts, and count nothing.")] = False,
+    dialect: Annotated[
+        Given, option("NAME", "With --sql: whose SQL, such as bigquery; default that of --from, or duckdb.")
+    ] = None,
     update: Annotated[bool, typer.Option("--update", help="Write the counts into the funnel files.")] = False,
     funnel: FunnelNames = None,
     report_format: Annotated[
@@ -68,7 +72,12 @@ def command(
     _refuse_tables(request, update, counts, {"--decimal": decimal, "--layout": layout}, label, empty_as_zero)
     events = measuring.EventsOptions(source or (), table, between or (), mature_only, _bytes(memory))
     if dropped_at is not None or reached is not None:
+        if sql or dialect is not None:
+            raise typer.BadParameter("give it without --dropped-at and --reached", param_hint="--sql")
         _list_units(request, events, dropped_at, reached, update)
+        return
+    if sql or dialect is not None:
+        _write_query(request, events, sql, dialect, update)
         return
     filled = measuring.run(request, events, update=update)
     (write_counts.update if update else write_counts.hand_over)(filled, request)
@@ -89,6 +98,19 @@ def _list_units(
         listing.run(request, events, "dropped_at", dropped_at)
     elif reached is not None:
         listing.run(request, events, "reached", reached)
+
+
+def _write_query(
+    request: Request, events: measuring.EventsOptions, sql: bool, dialect: str | None, update: bool
+) -> None:
+    """Write the query in place of running it."""
+    if not sql:
+        raise typer.BadParameter("it says whose SQL --sql writes: add --sql", param_hint="--dialect")
+    if update:
+        raise typer.BadParameter("give it without --update: nothing is counted", param_hint="--sql")
+    from funnelcli.cli import scripting
+
+    scripting.run(request, events, dialect)
 
 
 def _bytes(memory: str | None) -> int | None:

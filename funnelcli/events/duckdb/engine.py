@@ -102,7 +102,7 @@ class _Embedded:
     reads_texts = True
 
     def __init__(self, connection: Connection, table: EventTable, run: Run) -> None:
-        self._connection, self._table, self._run = connection, table, run
+        self._connection, self.table, self._run = connection, table, run
         self._made: set[str] = set()
         self.columns: Mapping[str, str] = {column: kind_of(type_) for column, type_ in table.types.items()}
 
@@ -123,18 +123,18 @@ class _Embedded:
 
     def reach(self, definition: Definition) -> Reach:
         """What there is; text is turned into events on the way, as it is not to be read twice."""
-        events = f"(SELECT 0 AS m, {name(definition.unit)} AS unit, {clock(definition, self._table)} AS t "
-        events += f"FROM {self._table.sql}) AS e"
-        if self._table.slow:
-            self._keep("normal", *normal(definition, self._table, once=False))
+        events = f"(SELECT 0 AS m, {name(definition.unit)} AS unit, {clock(definition, self.table)} AS t "
+        events += f"FROM {self.table.sql}) AS e"
+        if self.table.slow:
+            self._keep("normal", *normal(definition, self.table, once=False))
             events = "normal"
-        reach = (None if self._table.slow else self._complete(definition)) or covered(
+        reach = (None if self.table.slow else self._complete(definition)) or covered(
             self.rows(survey(definition, events))
         )
         if not reach.without_time:
             return reach
         text = f"TRIM(CAST({name(definition.time)} AS VARCHAR))"
-        times = f"(SELECT {text} AS x, {clock(definition, self._table)} AS t FROM {self._table.sql}) AS e"
+        times = f"(SELECT {text} AS x, {clock(definition, self.table)} AS t FROM {self.table.sql}) AS e"
         ((unread, sample),) = self.rows(f"SELECT COUNT(*), MIN(x) FROM {times} WHERE t IS NULL AND x <> ''")
         return reach._replace(unreadable=unread, sample=sample)
 
@@ -144,15 +144,15 @@ class _Embedded:
         if interval or definition.time_format is not None or self.columns[definition.time] not in (NUMBER, TIME):
             return None
         known = [f"COUNT({name(column)})" for column in (definition.unit, definition.time)]
-        ends = [clock(definition, self._table, aggregate) for aggregate in ("MIN", "MAX")]
-        query = f"SELECT COUNT(*), {', '.join([*known, *ends])} FROM {self._table.sql}"
+        ends = [clock(definition, self.table, aggregate) for aggregate in ("MIN", "MAX")]
+        query = f"SELECT COUNT(*), {', '.join([*known, *ends])} FROM {self.table.sql}"
         ((events, units, times, since, until),) = self.rows(query)
         whole = events == units == times and since is not None and until is not None and until <= cohorts.now()
         return Reach(events, 0, 0, until) if whole else None
 
     def load(self, definition: Definition, *, once: bool = False) -> None:
-        if once or not self._table.slow:
-            query, values = normal(definition, self._table, once=once)
+        if once or not self.table.slow:
+            query, values = normal(definition, self.table, once=once)
             self._keep("normal", f"SELECT * FROM ({query}) AS e WHERE {chains_sql.wanted(definition)}", values)
 
     def masks(self, definition: Definition) -> Iterable[int]:
@@ -160,8 +160,8 @@ class _Embedded:
         return (mask for (mask,) in self.rows(query))
 
     def strays(self, definition: Definition) -> int:
-        slow = self._table.slow
-        query, values = ("SELECT * FROM normal", []) if slow else normal(definition, self._table, once=False)
+        slow = self.table.slow
+        query, values = ("SELECT * FROM normal", []) if slow else normal(definition, self.table, once=False)
         rows = f"SELECT COUNT(*) FROM ({query}) AS e WHERE m = 0 AND {chains_sql.reachable(definition)}"
         return int(self.rows(rows, values)[0][0])
 
@@ -190,8 +190,8 @@ class _Embedded:
 
     def listed(self, definition: Definition, masks: Sequence[int], column: str, query: str) -> list[tuple[Any, ...]]:
         named, _, _ = self._make_units(definition, masks)
-        columns = f"{name(definition.unit)} AS unit, {clock(definition, self._table)} AS t"
-        named["named"] = f"SELECT {columns}, CAST({name(column)} AS VARCHAR) AS event FROM {self._table.sql}"
+        columns = f"{name(definition.unit)} AS unit, {clock(definition, self.table)} AS t"
+        named["named"] = f"SELECT {columns}, CAST({name(column)} AS VARCHAR) AS event FROM {self.table.sql}"
         return self.rows(tally.Parts(named, [query]).text())
 
     def _make_units(self, definition: Definition, masks: Sequence[int]) -> tuple[dict[str, str], str, bool]:

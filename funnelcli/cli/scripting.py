@@ -1,0 +1,115 @@
+"""`funnelcli measure --sql` and `--dbt`: the query that counts a funnel, as text."""
+
+from __future__ import annotations
+
+import os
+from shlex import join
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from funnelcli import __version__
+from funnelcli.cli import console, destination, measuring
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.events.define import define
+from funnelcli.events.sources import SourceError, Warehouse, is_stream, without_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.cli.request import Request
+    from funnelcli.events.script import Script
+    from funnelcli.events.script_notes import About
+    from funnelcli.model import Funnel
+
+_OTHER_NAMES = {"postgresql": "postgres", "pyspark": "spark", "redshift": ""}
+
+
+def run(request: Request, options: measuring.EventsOptions, dialect: str | None) -> None:
+    """Write the queries of the funnels."""
+    texts = [script.text() for _, script in scripts(request, options, dialect, "--sql")]
+    destination.deliver(";\n\n".join(text.rstrip("\n") for text in texts) + ";\n", request.output)
+
+
+def scripts(
+    request: Request, options: measuring.EventsOptions, dialect: str | None, option: str, **made: Any
+) -> list[tuple[Funnel, Script]]:
+    """The queries of the funnels that say how to measure them; what is wrong is said, and ends the run."""
+    _refuse_misuse(request, options, option)
+    measuring.refuse_lacking("warehouse")
+    _, wanted = measuring.opened(request, options._replace(by_name=True), update=False)
+    from funnelcli.events import script_sources
+
+    try:
+        with TemporaryDirectory(prefix="funnelcli-") as folder:
+            place = measuring.place_of(options.sources, folder) if options.sources else None
+            if isinstance(place, Problem):
+                console.problem(place)
+                raise console.Leave
+            name = _dialect(dialect, place.engine if isinstance(place, Warehouse) else "duckdb")
+            between = measuring.interval(options.between)
+            found: list[tuple[Funnel, Script]] = []
+            for funnel in wanted:
+                definition: Any = between if isinstance(between, list) else define(funnel, options.table, between)
+                if not isinstance(definition, list):
+                    shown = definition.table or (place.shown if place else "")
+                    about = _about(request, options, funnel, name, shown, option)
+                    definition = script_sources.write(definition, place, about, folder, **made)
+                if not isinstance(definition, (list, Problem)):
+                    found.append((funnel, definition))
+                    continue
+                for problem in definition if isinstance(definition, list) else [definition]:
+                    console.problem(problem, funnel.name if len(wanted) > 1 else "")
+    except SourceError as error:
+        raise console.Refused(error.what, error.help) from error
+    if console.code:
+        raise console.Leave
+    return found
+
+
+def _refuse_misuse(request: Request, options: measuring.EventsOptions, option: str) -> None:
+    """Refuse what does not go with the text of a query."""
+    if request.report_format:
+        raise console.Refused(f"{option} writes a query and no report", "leave out --format")
+    if options.mature_only:
+        what = "the query counts all entries: which windows are open is known when it runs"
+        raise console.Refused(what, "leave out --mature-only, or give --between")
+    if options.memory is not None:
+        raise console.Refused("nothing is counted here", "leave out --memory")
+    if any(each == "-" or is_stream(each) for each in options.sources):
+        raise console.Refused("standard input has no name in a query", "name a file, a URL or --table")
+
+
+def _dialect(wanted: str | None, engine: str) -> str:
+    """The dialect that is wanted, or that of the engine."""
+    from funnelcli.events.script import DIALECTS
+
+    word = (wanted or engine).lower()
+    name = _OTHER_NAMES.get(word, word)
+    if name in DIALECTS:
+        return name
+    if word == "redshift":
+        help_text = "unload the events to Parquet, and use --dialect duckdb or athena"
+        raise console.Refused("redshift does not run the query that counts", help_text)
+    what = f"no query is written in the words of {quoted(word)}"
+    raise console.Refused(what, did_you_mean(word, DIALECTS) or "")
+
+
+def _about(
+    request: Request, options: measuring.EventsOptions, funnel: Funnel, dialect: str, table: str, option: str
+) -> About:
+    from funnelcli.events.script_notes import About
+
+    words: Sequence[str] = [
+        *(
+            "funnelcli",
+            "measure",
+            *(os.path.relpath(file) if os.path.isabs(file) else file for file in request.files or []),
+        ),
+        *(word for source in options.sources for word in ("--from", without_secrets(source))),
+        *(("--table", options.table) if options.table else ()),
+        *(("--between", *options.between) if options.between else ()),
+        *((option,) if option == "--sql" else (option, ".")),
+        *("--dialect", dialect),
+        *(word for name in request.funnel or () for word in ("--funnel", name)),
+    ]
+    return About(funnel.name, table, dialect, f"funnelcli {__version__}", join(words))

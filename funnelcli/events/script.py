@@ -1,0 +1,382 @@
+"""The query by which a funnel is counted, as text that people review and schedulers run.
+
+The events and the units are those that `warehouse` and `chains_sql` write; what comes back is one row for each stage,
+of all units and of each segment, in columns for people.
+"""
+# ruff: noqa: S608  # names and values of a funnel file are identifiers and literals of SQLGlot
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import ibis
+import ibis.backends.sql.compilers as compilers
+import sqlglot
+from ibis.backends.sql.datatypes import DuckDBType
+from sqlglot import exp
+
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.events import chains_sql, cohorts, entries, possible, script_notes, tally
+from funnelcli.events.definition import FLAG, MICROSECONDS, NUMBER, PERIOD, TEXT, TIME, compared
+from funnelcli.events.misfits import misfits
+from funnelcli.events.overlap import shares_events, tangle
+from funnelcli.events.warehouse import Database
+from funnelcli.events.warehouse_connections import COLLATIONS, spelled
+from funnelcli.events.warehouse_dates import with_dates
+from funnelcli.measure import OF_TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from funnelcli.events.definition import Definition
+
+DIALECTS = {
+    "duckdb": "duckdb", "postgres": "postgres", "mysql": "mysql", "mariadb": "mysql", "bigquery": "bigquery",
+    "snowflake": "snowflake", "clickhouse": "clickhouse", "databricks": "databricks", "spark": "pyspark",
+    "trino": "trino", "athena": "athena",
+}  # fmt: skip
+"""Dialects for which the text can be made, and what Ibis calls them."""
+PLACE = "funnelcli_place_of_events"
+"""What stands in the text for the table, until it is known how that is written."""
+_TYPES = {NUMBER: "decimal(38, 9)", TEXT: "string", FLAG: "boolean", TIME: "timestamp('UTC')"}
+_TIMES_WITHOUT_ZONE = ("mysql", "athena")
+_MOST_TABLES = {"mysql": 64}
+"""Tables that a query may begin with, where there is a limit: what is more stays inside of others."""
+ALL = "(all)"
+"""What all units are called, as dimension and segment."""
+
+
+class Source(NamedTuple):
+    """The table of events, as far as it was looked at.
+
+    `sql` is what stands for it after FROM, in the words of the dialect, or nothing where the name of the table does.
+    `types` are those of Ibis of all its columns, or nothing where it was not looked at.
+    """
+
+    sql: str | None = None
+    types: Mapping[str, Any] | None = None
+
+
+class Script(NamedTuple):
+    """A query: the tables that it begins with, each with its comment, and what it asks of them in the end."""
+
+    heading: tuple[str, ...]
+    tables: tuple[tuple[str, str, str], ...]
+    query: str
+    dialect: Any
+
+    def text(self) -> str:
+        """All of it, without a semicolon."""
+        parts = [f"{comment}{self.name(name)} AS (\n{text}\n)" for name, comment, text in self.tables]
+        return "\n".join(self.heading) + "\nWITH\n" + ",\n".join(parts) + f"\n{self.query}\n"
+
+    def name(self, name: str) -> str:
+        """A name as the dialect quotes it."""
+        return str(exp.to_identifier(name, quoted=True).sql(self.dialect))
+
+
+class _Paper(NamedTuple):
+    """In place of a connection: what writes queries for a database that nothing is connected to."""
+
+    name: str
+    dialect: Any
+
+    def compile(self, expression: Any) -> str:
+        return str(ibis.to_sql(expression, dialect=self.name))
+
+
+def unconnected(definition: Definition, dialect: str, source: Source) -> tuple[Database, Definition] | Problem:
+    """What writes the query of a table that is not looked at, or not by this dialect, and the definition for it."""
+    engine = DIALECTS[dialect]
+    paper = _Paper(engine, getattr(compilers, engine).compiler.dialect)
+    types = _told(definition, engine) if source.types is None else source.types
+    if isinstance(types, Problem):
+        return types
+    place = ibis.expr.operations.DatabaseTable(PLACE, ibis.schema(types), paper).to_expr()
+    if dialect in COLLATIONS:
+        query, texts = spelled(place.schema(), COLLATIONS[dialect], f"`{PLACE}`")
+        place = ibis.expr.operations.SQLQueryResult(query, ibis.schema(texts), paper).to_expr()
+    dated = with_dates(definition, place)
+    if isinstance(dated, Problem):
+        return dated
+    definition, place = dated
+    return Database(paper, place, complete=source.types is not None), definition
+
+
+def named(table: str, dialect: str) -> str:
+    """A table by its name, maybe with those of its schema and project before it, as the dialect quotes it."""
+    own = getattr(compilers, DIALECTS[dialect]).compiler.dialect
+    return ".".join(str(exp.to_identifier(part, quoted=True).sql(own)) for part in table.split("."))
+
+
+def of_duckdb(types: Mapping[str, str]) -> dict[str, Any]:
+    """Types in the words of DuckDB as those of Ibis."""
+    found = {}
+    for column, type_ in types.items():
+        try:
+            found[column] = DuckDBType.from_string(type_)
+        except Exception:  # of a type that Ibis does not know
+            found[column] = ibis.dtype("unknown")
+    return found
+
+
+def _told(definition: Definition, engine: str) -> dict[str, Any] | Problem:
+    """The types of the columns that are named, by what they are compared with."""
+    types: dict[str, Any] = dict.fromkeys(definition.columns, "string")
+    for column in definition.columns:
+        if "." in column:
+            what = f"what lies inside a column, as {quoted(column)} does, is not known without the table"
+            return Problem("FN103", what, "add --from with the table or a file of its events")
+        types[column] = _TYPES[assumed(definition, column)]
+    if definition.epoch is not None:
+        types[definition.time] = "int64"
+    elif definition.time_format is None:
+        types[definition.time] = "timestamp" if engine in _TIMES_WITHOUT_ZONE else "timestamp('UTC')"
+    return types
+
+
+def assumed(definition: Definition, column: str) -> str:
+    """What a column holds, by what it is compared with."""
+    options = [
+        (operator, operand)
+        for condition in definition.conditions
+        if condition.column == column
+        for operator, operand in compared(condition)
+        if operand is not None
+    ]
+    if any(isinstance(operand, bool) for _, operand in options):
+        return FLAG
+    if any(operator in OF_TEXT for operator, _ in options) or not options:
+        return TEXT
+    if all(not isinstance(operand, str) for _, operand in options):
+        return NUMBER
+    return TIME if any(operator.startswith((">", "<")) for operator, _ in options) else TEXT
+
+
+def write(
+    engine: Database, definition: Definition, notes: script_notes.About, source: Source
+) -> Script | Problem | list[Problem]:
+    """The query of a funnel, or why there is none."""
+    definition = definition._replace(lost=(), valueless=())  # which tell what is not in the text
+    problems = misfits(definition, engine.columns, texts=False)
+    if problems:
+        return problems
+    masks = possible.masks(definition)
+    if isinstance(masks, Problem):
+        return masks
+    tangled = tangle(definition, masks)
+    if tangled:
+        return tangled
+    once = shares_events(definition, masks) or bool(definition.growing) or definition.order == "strict"
+    if once and definition.identity is None and engine.dialect_name == "mysql" and not engine.complete:
+        what = "rows that came twice count once here, and without the table its columns are not known"
+        return Problem("FN103", what, "name the column that tells events apart: id: event_id; or add --from")
+    flagged, exact = engine.flagged(definition, once=once)
+    raw = _placed(sqlglot.parse_one(flagged, read=engine.dialect), source, engine.dialect)
+    names = _Names({table.name.lower() for table in raw.find_all(exp.Table)})
+    tables: list[tuple[str, exp.Expression]] = [("flagged", raw)]
+    flag = chains_sql.flag_of_any(definition)
+    only = "" if exact else f" WHERE {chains_sql.reachable(definition)}"
+    if not exact and definition.order != "strict":
+        flags = [*(f"h{stage}" for stage in definition.stages), *(other for other, _ in definition.others)]
+        only += f" AND {' + '.join(flags)} > 0"
+    if flag or only:
+        tables.append(("events", sqlglot.parse_one(f"SELECT e.*{flag} FROM flagged AS e{only}")))
+    parts, sources, _ = tally.units_at_once(definition, masks)
+    texts = parts | _report(definition, notes.funnel, sources)
+    most = _MOST_TABLES.get(engine.dialect_name)
+    for open_ in (set(texts), {"u"}, set()):
+        known: dict[str, str] = {}
+        trees = [(name, sqlglot.parse_one(text)) for name, text in texts.items()]
+        more = [
+            each for name, tree in trees for each in (_unfolded(name, tree, known) if name in open_ else [(name, tree)])
+        ]
+        if most is None or len(tables) + len(more) <= most:
+            break
+    tables += more
+    called = names.of(definition, [name for name, _ in tables])
+    collation = re.search(r"COLLATE (\w+)", flagged) if engine.dialect_name == "mysql" else None
+    called.setdefault("events", called["flagged"])
+    for _, tree in tables[1:]:
+        _rename(tree, called)
+        if engine.dialect_name == "mysql":
+            _tell_apart(tree, collation[1] if collation else COLLATIONS.get(notes.dialect, ""))
+    comments = script_notes.of_tables(definition, tables, once=once)
+    written = [
+        (called[name], comment, _sql(tree, engine.dialect, "" if name == "answer" else "  "))
+        for (name, tree), comment in zip(tables, comments, strict=True)
+    ]
+    heading = script_notes.heading(definition, notes, once=once, looked=engine.complete)
+    _, comment, answer = written[-1]
+    return Script(heading, tuple(written[:-1]), comment + answer, engine.dialect)
+
+
+def _report(definition: Definition, funnel: str, sources: Mapping[int, str]) -> dict[str, str]:
+    """Queries from the units to the rows for people; the last one is the answer.
+
+    Each is named once: there are databases that make a table again wherever it is named.
+    """
+    named: dict[str, str] = {}
+    everything = f"SELECT {literal(ALL)} AS dimension, {literal(ALL)} AS segment"
+    unions = [f"{everything}, 1 AS step, 0 AS g, NULL AS x"]  # a row also where no unit entered
+    for kind, units in sources.items():
+        named[f"r{kind}"] = tally.reached(definition, kind, units)
+        dimension = literal(ALL if kind == tally.TOTAL else dimension_of(definition, kind))
+        rows, label = f"r{kind}", literal(ALL) if kind == tally.TOTAL else _shown("r.d")
+        if kind == entries.PERIODS:
+            numbers = f"(SELECT CAST(d AS BIGINT) AS d, stage, g, x FROM r{kind})"
+            named["n"] = cohorts.named(definition.period or "", numbers)
+            rows, label = "n", "r.name_"
+        unions.append(
+            f"SELECT {dimension} AS dimension, {label} AS segment, r.stage + 1 AS step, r.g AS g, r.x AS x "
+            f"FROM {rows} AS r WHERE r.stage < {len(definition.names)}"
+        )
+    named["c"] = " UNION ALL ".join(reversed(unions))
+    lower, upper = tally.next_to(*tally.QUANTILES["p50"])
+    figures, counts, rates, medians = (list[str]() for _ in range(4))
+    for stage, parent in enumerate(definition.parents):
+        step = f"WHEN {stage + 1} THEN"
+        figures.append(f"CAST(SUM(CASE WHEN step = {stage + 1} THEN g ELSE 0 END) AS BIGINT) AS count_{stage + 1}")
+        counts.append(f"{step} f.count_{stage + 1}")
+        if stage:
+            figures += [
+                f"{end.replace('CASE WHEN', f'CASE WHEN step = {stage + 1} AND')} AS {name}_time_{stage + 1}"
+                for name, end in (("lower", lower), ("upper", upper))
+            ]
+            rates.append(f"{step} CAST(f.count_{stage + 1} AS DOUBLE) / NULLIF(f.count_{parent + 1}, 0)")
+            times = f"f.lower_time_{stage + 1} + f.upper_time_{stage + 1}"
+            medians.append(f"{step} CAST({times} AS DOUBLE) / {2 * MICROSECONDS}")
+    placed = tally.placed("dimension, segment, step", "SELECT * FROM c")
+    named["f"] = f"SELECT dimension, segment, {', '.join(figures)} FROM ({placed}) AS o GROUP BY dimension, segment"
+    named["st"] = " UNION ALL ".join(
+        f"SELECT {stage + 1} AS step, {literal(name)} AS stage" for stage, name in enumerate(definition.names)
+    )
+    named["answer"] = (
+        f"SELECT {literal(funnel)} AS funnel, f.dimension AS dimension, f.segment AS segment, st.step AS step, "
+        f"st.stage AS stage, CASE st.step {' '.join(counts)} END AS count, "
+        f"CASE st.step {' '.join(rates)} END AS conversion, CASE st.step {' '.join(medians)} END AS median_seconds "
+        f"FROM f CROSS JOIN st "
+        f"ORDER BY CASE WHEN f.dimension = {literal(ALL)} THEN 0 ELSE 1 END, dimension, segment, step"
+    )
+    return named
+
+
+def dimension_of(definition: Definition, kind: int) -> str:
+    """The dimension of one of `entries.kinds`."""
+    return PERIOD if kind == entries.PERIODS else definition.dimensions[kind - entries.SEGMENTS][0]
+
+
+def _shown(value: str) -> str:
+    """A value of a column as the name of a segment."""
+    return f"CASE WHEN {value} IS NULL THEN '(none)' WHEN TRIM({value}) = '' THEN '(empty)' ELSE TRIM({value}) END"
+
+
+def literal(text: str) -> str:
+    """A text as a literal of the SQL that is translated."""
+    return str(exp.Literal.string(text).sql())
+
+
+def _placed(tree: exp.Expression, source: Source, dialect: Any) -> exp.Expression:
+    """The query of the table itself, in place of what stands for it."""
+    if source.sql is None:
+        return tree
+    for table in list(tree.find_all(exp.Table)):
+        if table.name == PLACE:
+            own = sqlglot.parse_one(f"SELECT * FROM {source.sql}", read=dialect).args["from_"].this
+            alias = table.args.get("alias")
+            if alias is not None or not isinstance(own, exp.Table):
+                own.set("alias", alias or exp.TableAlias(this=exp.to_identifier(PLACE)))
+            table.replace(own)
+    return tree
+
+
+def _unfolded(name: str, tree: exp.Expression, known: dict[str, str]) -> list[tuple[str, exp.Expression]]:
+    """A query and those inside it, each as a table of its own, in the order in which they need each other.
+
+    Those that are `known` by their text already go by the names that they have.
+    """
+    found: list[tuple[str, exp.Expression]] = []
+
+    def unfold(query: exp.Expression) -> None:
+        for inner in [each for each in query.find_all(exp.Subquery) if each.find_ancestor(exp.Subquery) is None]:
+            own = inner.this.copy()
+            unfold(own)
+            source = own.args.get("from_")
+            if source is not None and own == sqlglot.select("*").from_(source.this.copy()):  # nothing but a table
+                source.this.set("alias", inner.args.get("alias"))
+                inner.replace(source.this)
+                continue
+            text = own.sql()
+            if text not in known:
+                known[text] = f"{name}_{len(found) + 1}"
+                found.append((known[text], own))
+            table = exp.Table(this=exp.to_identifier(known[text]))
+            table.set("alias", inner.args.get("alias"))
+            inner.replace(table)
+
+    unfold(tree)
+    return [*found, (name, tree)]
+
+
+def _rename(tree: exp.Expression, called: Mapping[str, str]) -> None:
+    """Call the tables of a query by the names that people read; columns go on to name them as before."""
+    for table in tree.find_all(exp.Table):
+        if not table.alias:
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
+        table.set("this", exp.to_identifier(called[table.name]))
+
+
+def _tell_apart(tree: exp.Expression, collation: str) -> None:
+    """Have what is cast to a text compare as its columns do, whatever the session has."""
+    for cast in tree.find_all(exp.Cast):
+        if cast.is_type("varchar"):
+            text = f"CAST(x AS CHAR CHARACTER SET utf8mb4) COLLATE {collation}"
+            spelled_ = sqlglot.parse_one(text, read="mysql")
+            next(spelled_.find_all(exp.Column)).replace(cast.this.copy())
+            cast.replace(spelled_)
+
+
+class _Names:
+    """Names of tables for people, which none of the database has."""
+
+    def __init__(self, taken: set[str]) -> None:
+        self._taken = taken
+
+    def of(self, definition: Definition, tables: Sequence[str]) -> dict[str, str]:
+        """By the short names of queries; what a query was unfolded into has its number."""
+        plain = {
+            "flagged": "stage_events", "events": "timely_events", "chosen": "events_of_one_entry", "u": "units",
+            "r0": "reached", "n": "period_names", "c": "counted", "f": "figures", "st": "stages", "g": "segments",
+            "answer": "answer",
+        }  # fmt: skip
+        slugs: set[str] = set()
+        for kind in entries.kinds(definition):
+            slug = re.sub(r"[^a-z0-9]+", "_", dimension_of(definition, kind).lower()).strip("_")[:40]
+            if not slug or slug in slugs or re.search(r"(^|_)\d+$", slug):
+                slug = f"breakdown_{kind}_"
+            slugs.add(slug)
+            plain |= {
+                f"p{kind}": f"entries_by_{slug}",
+                f"s{kind}": f"units_by_{slug}",
+                f"r{kind}": f"reached_by_{slug}",
+            }
+        result = {}
+        for name in tables:
+            stem, _, number = name.partition("_")
+            found = f"{plain[stem]}_{number}" if number else plain[stem]
+            while found in self._taken:
+                found = f"funnel_{found}"
+            result[name] = found
+        return result
+
+
+def _sql(tree: exp.Expression, dialect: Any, indent: str = "") -> str:
+    """The text of a query in lines; in one line where that would change a text with lines of its own."""
+    nulls = sqlglot.Dialect.get_or_raise(dialect).NULL_ORDERING
+    for each in tree.find_all(exp.Ordered):  # none of them is NULL
+        each.set("nulls_first", nulls == ("nulls_are_large" if each.args.get("desc") else "nulls_are_small"))
+    texts = [each.this for each in tree.find_all(exp.Literal, exp.Identifier)]
+    pretty = not any(isinstance(each, str) and not each.isprintable() for each in texts)
+    text = str(tree.sql(dialect, identify=True, pretty=pretty, max_text_width=100, comments=False))
+    return "\n".join(f"{indent}{line}" for line in text.split("\n")) if pretty else text

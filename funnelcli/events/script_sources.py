@@ -1,0 +1,101 @@
+"""What the text of a query is made from: the table of events, where it can be looked at, or its name alone."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.diagnostics import Problem
+from funnelcli.events import script
+from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME
+from funnelcli.events.sources import DUCKDB, SQLITE, Files, Warehouse
+
+if TYPE_CHECKING:
+    from funnelcli.events.definition import Definition
+    from funnelcli.events.script import Script
+    from funnelcli.events.script_notes import About
+
+_HELD = {NUMBER: "numbers", TEXT: "text", FLAG: "true and false", TIME: "timestamps"}
+
+
+def write(
+    definition: Definition, place: Files | Warehouse | None, about: About, folder: str, *, table: str | None = None
+) -> Script | Problem | list[Problem]:
+    """The query of a funnel, or why there is none; `folder` is for temporary files.
+
+    `table` is what stands for the table of events, where it is called by something else than its name. Raises
+    `SourceError` for what cannot be read.
+    """
+    if isinstance(place, Warehouse):
+        from funnelcli.events import warehouse
+
+        alike = script.DIALECTS[about.dialect] == place.engine
+
+        def ask(engine: warehouse.Database, found: Definition, *, mature_only: bool = False) -> Any:
+            if alike:
+                return script.write(engine, found, about, script.Source(table))
+            return script.Source(None, engine.types)
+
+        answer = warehouse.measure(definition, place, ask=ask)
+        if not isinstance(answer, script.Source):
+            found: Script | Problem | list[Problem] = answer
+            return found
+        return _by_name(definition, about, answer.types, table)
+    if isinstance(place, Files):
+        looked = _in_files(definition, place, folder)
+        if not isinstance(looked, script.Source):
+            return looked
+        if about.dialect != "duckdb" or (place.format == DUCKDB and table):
+            return _by_name(definition, about, looked.types, table)
+        return _on_paper(definition, about, looked)
+    assumed = tuple(_assumed(definition))
+    return _by_name(definition, about._replace(assumed=assumed), None, table)
+
+
+def _by_name(definition: Definition, about: About, types: Any, table: str | None) -> Script | Problem | list[Problem]:
+    if table is None and not definition.table:
+        return Problem("FN102", "no table of events is named", "write table: in measure, or add --table")
+    return _on_paper(
+        definition, about, script.Source(table or script.named(definition.table or "", about.dialect), types)
+    )
+
+
+def _on_paper(definition: Definition, about: About, source: script.Source) -> Script | Problem | list[Problem]:
+    found = script.unconnected(definition, about.dialect, source)
+    if isinstance(found, Problem):
+        return found
+    engine, definition = found
+    return script.write(engine, definition, about, source)
+
+
+def _in_files(definition: Definition, files: Files, folder: str) -> script.Source | Problem | list[Problem]:
+    """Files as a table of DuckDB, named as they were given."""
+    from funnelcli.events.duckdb import engine
+    from funnelcli.events.duckdb.types import literal
+
+    if files.format == SQLITE:
+        return Problem("FN103", "a file of SQLite is not read by a query of DuckDB", "name a database, or Parquet")
+    answer = engine.measure(definition, files, folder, ask=lambda engine_, _, **__: engine_.table)
+    if isinstance(answer, (Problem, list)):
+        return answer
+    sql: str = answer.sql
+    for path in files.paths:
+        sql = sql.replace(literal(os.path.abspath(path)), literal(path))
+    return script.Source(sql.removeprefix('"origin".'), script.of_duckdb(answer.types))
+
+
+def _assumed(definition: Definition) -> list[str]:
+    """What the columns are taken for, in lines."""
+    lines = []
+    for column in definition.columns:
+        held = _HELD[script.assumed(definition, column)]
+        if column == definition.time:
+            held = "timestamps"
+            if definition.epoch is not None:
+                held = f"whole numbers, of {definition.epoch} since 1970"
+            elif definition.time_format is not None:
+                held = "dates of eight digits, as text"
+        elif column in (definition.unit, definition.identity):
+            held = "values that can be compared"
+        lines.append(f"{column}: {held}")
+    return lines

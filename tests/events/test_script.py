@@ -1,0 +1,364 @@
+"""The text of the query gives what `measure` counts, wherever it is run, and no name of a file is code in it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
+pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
+sqlglot = pytest.importorskip("sqlglot", reason="the extra `warehouse` is not installed")
+
+from funnelcli.diagnostics import Problem  # noqa: E402
+from funnelcli.events import possible, script, script_sources  # noqa: E402
+from funnelcli.events.cohorts import name, named, numbered, since_1970  # noqa: E402
+from funnelcli.events.definition import Definition, compared, moment_of  # noqa: E402
+from funnelcli.events.duckdb import engine as embedded  # noqa: E402
+from funnelcli.events.result import EventCounts  # noqa: E402
+from funnelcli.events.script_notes import About  # noqa: E402
+from funnelcli.events.sources import Files, Warehouse  # noqa: E402
+from tests.events import judge, mariadb, postgres  # noqa: E402
+from tests.events.test_warehouse import (  # noqa: E402
+    CASES,
+    GROWING,
+    MEASURES,
+    SHARED,
+    STAGES,
+    defined,
+    log,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from funnelcli.measure import When
+
+__all__ = ["log"]  # a fixture
+
+
+def about(dialect: str, funnel: str = "Shop") -> About:
+    return About(funnel, "events", dialect, "funnelcli 0", "funnelcli measure shop.yaml --sql")
+
+
+def text_of(definition: Definition, dialect: str, place: Files | Warehouse | None, folder: Path) -> str:
+    written = script_sources.write(definition, place, about(dialect), str(folder))
+    assert isinstance(written, script.Script), written
+    return written.text()
+
+
+def case(measure: str, stages: str) -> Definition:
+    return defined(f"measure: {{table: events, unit: unit, time: time, {MEASURES[measure]}}}\nstages: {stages}\n")
+
+
+def same(rows: list[tuple[Any, ...]], measure: str, stages: str, log: Path, folder: Path) -> None:
+    """The rows of the query are what the embedded engine finds in the log: counts, conversions and medians."""
+    definition = case(measure, stages)
+    found = embedded.measure(definition, Files((str(log),), "csv", log.name), str(folder))
+    assert isinstance(found, EventCounts)
+    counts = {("(all)", "(all)"): found.counts}
+    medians = {("(all)", "(all)"): found.noted}
+    for breakdown in found.breakdowns:
+        counts |= {(breakdown.dimension, each.name): each.counts for each in breakdown.segments}
+    for dimension, segments in found.segments:
+        medians |= {(dimension, segment): noted for segment, noted in segments}
+    expected = {}
+    for key, numbers in counts.items():
+        times = dict(medians[key].times)
+        for step, (stage, number) in enumerate(zip(definition.names, numbers, strict=True)):
+            before = numbers[definition.parents[step]]
+            conversion = float(number / before) if step and before else None
+            median = float(times[stage].p50) if stage in times else None
+            expected[*key, step + 1, stage] = (number, conversion, median)
+    got = {}
+    for funnel, dimension, segment, step, stage, number, conversion, median in rows:
+        assert funnel == "Shop"
+        shown = re.sub(r"\.0+$", "", segment)  # of an amount, a database shows the zeros that its type has
+        rate, middle = (None if each is None else float(each) for each in (conversion, median))
+        got[dimension, shown, step, stage] = (number, rate, middle)
+    assert got == expected
+    assert len(rows) == len(expected)
+
+
+@pytest.fixture(scope="module")
+def in_duckdb(log: Path) -> Iterator[Any]:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("CREATE TABLE events AS SELECT * FROM read_csv(?)", [str(log)])
+        yield connection
+
+
+@pytest.mark.parametrize(("measure", "stages"), CASES)
+def test_in_duckdb(measure: str, stages: str, log: Path, in_duckdb: Any, tmp_path: Path) -> None:
+    text = text_of(case(measure, stages), "duckdb", None, tmp_path)
+    same(in_duckdb.execute(text).fetchall(), measure, stages, log, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("measure", "stages"), [("ordered", STAGES), ("exclude", SHARED), ("strict", GROWING), ("last", STAGES)]
+)
+def test_of_a_file(measure: str, stages: str, log: Path, tmp_path: Path) -> None:
+    text = text_of(case(measure, stages), "duckdb", Files((str(log),), "csv", log.name), tmp_path)
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        same(connection.execute(text).fetchall(), measure, stages, log, tmp_path)
+
+
+def test_a_file_tells_the_types_for_another_dialect(log: Path, tmp_path: Path) -> None:
+    definition = defined(
+        "measure: {table: shop.events, unit: unit, time: time}\n"
+        "stages: [{name: A, when: {amount: 5}}, {name: B, when: {event: b}}]\n"
+    )
+    text = text_of(definition, "bigquery", Files((str(log),), "csv", log.name), tmp_path)
+    assert "FROM `shop`.`events`" in text
+    assert "was not looked at" not in text
+
+
+@pytest.fixture(scope="module")
+def in_postgresql(log: Path) -> Iterator[tuple[str, Any]]:
+    if not postgres.is_running():
+        pytest.skip("no PostgreSQL answers at 127.0.0.1:5432")
+    with postgres.schema_of_its_own() as url, postgres.connected(url) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(
+            "CREATE TABLE events (unit int, time timestamptz, event text, amount numeric, channel text, key int)"
+        )
+        with connection.cursor().copy("COPY events FROM STDIN WITH (FORMAT csv, HEADER true)") as copy:
+            copy.write(log.read_bytes())
+        yield url, connection
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("measure", "stages"), CASES)
+def test_in_postgresql(measure: str, stages: str, log: Path, in_postgresql: tuple[str, Any], tmp_path: Path) -> None:
+    """By the name of the table alone, and with its schema."""
+    url, connection = in_postgresql
+    for place in (None, Warehouse(url, "there")):
+        text = text_of(case(measure, stages), "postgres", place, tmp_path)
+        same(connection.execute(text).fetchall(), measure, stages, log, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def in_mariadb(log: Path) -> Iterator[tuple[str, Any]]:
+    with mariadb.database_of_its_own() as url, mariadb.connected(url) as connection:
+        with log.open(encoding="utf-8", newline="") as stream:
+            _, *rows = csv.reader(stream)
+        cursor = connection.cursor()
+        cursor.execute("SET time_zone = '+00:00'")
+        cursor.execute(
+            "CREATE TABLE events (unit int unsigned, time datetime(6), event varchar(9), amount int, "
+            "channel varchar(9), `key` int)"
+        )
+        cursor.executemany(
+            "INSERT INTO events VALUES (%s, %s, %s, %s, %s, %s)", [[each or None for each in row] for row in rows]
+        )
+        yield url, cursor
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("measure", "stages"), CASES)
+def test_in_mariadb(measure: str, stages: str, log: Path, in_mariadb: tuple[str, Any], tmp_path: Path) -> None:
+    url, cursor = in_mariadb
+    cursor.execute(text_of(case(measure, stages), "mariadb", Warehouse(url, "there"), tmp_path))
+    same(list(cursor.fetchall()), measure, stages, log, tmp_path)
+
+
+@pytest.mark.slow
+def test_in_mariadb_by_name_alone(log: Path, in_mariadb: tuple[str, Any], tmp_path: Path) -> None:
+    _, cursor = in_mariadb
+    cursor.execute(text_of(case("ordered", STAGES), "mariadb", None, tmp_path))
+    same(list(cursor.fetchall()), "ordered", STAGES, log, tmp_path)
+
+
+FUNCTIONS = {
+    "AND", "CASE", "CAST", "COALESCE", "CONCAT", "COUNT", "GREATEST", "IF", "LAG", "LEAST", "MAX", "MIN", "MOD",
+    "NULLIF", "OR", "ROW_NUMBER", "SUM", "TRIM",
+}  # fmt: skip
+"""What the parts have that are not about the columns of the table: functions that all dialects know."""
+
+
+@pytest.mark.parametrize("dialect", script.DIALECTS)
+@pytest.mark.parametrize(
+    ("measure", "stages"),
+    [("ordered", STAGES), ("strict", STAGES), ("any", SHARED), ("last", STAGES), ("left out", STAGES)],
+)
+def test_every_dialect_reads_its_text(measure: str, stages: str, dialect: str, tmp_path: Path) -> None:
+    definition = case(measure, stages)._replace(identity="key")
+    written = script_sources.write(definition, None, about(dialect), str(tmp_path))
+    assert isinstance(written, script.Script)
+    tree = sqlglot.parse_one(written.text(), read=written.dialect)
+    assert [each.alias for each in tree.selects] == [
+        "funnel", "dimension", "segment", "step", "stage", "count", "conversion", "median_seconds",
+    ]  # fmt: skip
+    first, *others = tree.find_all(sqlglot.exp.CTE)
+    assert first.alias == "stage_events"
+    found = {each.sql_name() for cte in others for each in cte.find_all(sqlglot.exp.Func)}
+    if dialect == "spark":  # whose CAST SQLGlot takes for one that may fail
+        found.discard("TRY_CAST")
+    assert found <= FUNCTIONS, found - FUNCTIONS
+
+
+HOSTILE = [
+    "it's", 'a "b"', "back\\slash", "\\", "\\'", "100%", "%s %(x)s", "--", "a -- b", "/* x */",
+    "?", "$1", ":name", "[x]", "two  gaps",
+    "*/ DROP TABLE events; --", "; DROP TABLE events", "Ünïcödé 🙂", "{{ x }}", "{% raw %}", "{# c", "`tick`",
+]  # fmt: skip
+"""Names and values; those of values may have lines of their own."""
+LINES = ["two\nlines", "tab\there", "cr\rlf\n", "\u2028 \x85"]
+
+
+def hostile(*texts: str, column: str = "event") -> Definition:
+    """A funnel with a text wherever it can stand."""
+    values = ", ".join(json.dumps(each, ensure_ascii=each.isprintable() is False) for each in texts)
+    name_, of = (json.dumps(each, ensure_ascii=False) for each in (texts[0] if texts[0].isprintable() else "A", column))
+    return defined(
+        f"name: {name_}\n"
+        f"measure: {{table: events, unit: unit, time: seconds, epoch: seconds, breakdowns: {{{name_}: {of}}}}}\n"
+        f"stages: [{{name: {name_}, when: {{{of}: [{values}]}}}}, {{name: B, when: {{{of}: b}}}}]\n"
+    )
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, *LINES])
+def test_no_value_is_code(text: str, tmp_path: Path) -> None:
+    """A unit for each text, one of which is asked for."""
+    texts = [*HOSTILE, *LINES, "b"]
+    definition = hostile(text)
+    written = script_sources.write(definition, None, about("duckdb", text), str(tmp_path))
+    assert isinstance(written, script.Script)
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE events (unit int, seconds bigint, event text)")
+        connection.executemany("INSERT INTO events VALUES (?, 1790812800, ?)", [[i, t] for i, t in enumerate(texts)])
+        rows = connection.execute(written.text()).fetchall()
+        assert [row[5] for row in rows if row[1] == "(all)"] == [1, 0]
+        assert rows[0][0] == text
+        assert connection.execute("SELECT COUNT(*) FROM events").fetchone() == (len(texts),)
+
+
+@pytest.mark.parametrize("column", [each for each in HOSTILE if "." not in each])
+def test_no_name_of_a_column_is_code(column: str, tmp_path: Path) -> None:
+    quoted = '"' + column.replace('"', '""') + '"'
+    text = text_of(hostile("x", column=column), "duckdb", None, tmp_path)
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE events (unit int, seconds bigint, {quoted} text)")
+        connection.execute("INSERT INTO events VALUES (1, 1790812800, 'x'), (1, 1790812801, 'b'), (2, 1790812800, 'b')")
+        rows = connection.execute(text).fetchall()
+    assert [row[5] for row in rows if row[1] == "(all)"] == [1, 1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [*HOSTILE, *LINES])
+def test_no_value_is_code_in_servers(
+    text: str, in_postgresql: tuple[str, Any], in_mariadb: tuple[str, Any], tmp_path: Path
+) -> None:
+    definition = hostile(text)._replace(table="texts")
+    _, connection = in_postgresql
+    _, cursor = in_mariadb
+    for dialect, ask in (("postgres", connection.execute), ("mariadb", cursor.execute)):
+        ask("DROP TABLE IF EXISTS texts")
+        ask(
+            f"CREATE TABLE texts (unit int, seconds bigint, event {'text' if dialect == 'postgres' else 'varchar(99)'})"
+        )
+        ask("INSERT INTO texts VALUES (1, 1790812800, %s), (2, 1790812800, 'other')", [text])
+        result = ask(text_of(definition, dialect, None, tmp_path))
+        rows = result.fetchall() if dialect == "postgres" else cursor.fetchall()
+        assert [row[5] for row in rows if row[1] == "(all)"] == [1, 0]
+
+
+@pytest.mark.parametrize("dialect", script.DIALECTS)
+def test_a_text_is_one_literal_in_every_dialect(dialect: str, tmp_path: Path) -> None:
+    for first in (*HOSTILE[:3], LINES[0]):
+        texts = dict.fromkeys((first, *HOSTILE, *LINES))
+        written = script_sources.write(hostile(*texts), None, about(dialect, first), str(tmp_path))
+        assert isinstance(written, script.Script)
+        (tree,) = sqlglot.parse(written.text(), read=written.dialect)
+        assert texts.keys() <= {each.name for each in tree.find_all(sqlglot.exp.Literal)}
+        assert all(re.match(r"--( |$)", line) and line.isprintable() for line in written.heading)
+
+
+def met(when: When, event: dict[str, Any]) -> bool:
+    """Whether an event meets a condition, as the judge has it."""
+    return any(
+        all(
+            any(
+                judge.meets(None if option == ("=", None) else option, event[condition.column])
+                for option in compared(condition)
+            )
+            for condition in way
+        )
+        for way in when
+    )
+
+
+def test_what_is_possible_is_all_that_happens() -> None:
+    """Of random conditions and events, no event meets stages together that were not told."""
+    chance = Random(15)
+    values: dict[str, list[Any]] = {"event": ["a", "b", "c"], "amount": [1, 2, 5], "day": ["2026-10-01", "2026-10-02"]}
+    told = 0
+    for _ in range(300):
+        whens: list[dict[str, Any]] = []
+        for _ in range(3):
+            when: dict[str, Any] = {}
+            for column in chance.sample(sorted(values), chance.randint(1, 2)):
+                one, *_others = chosen = chance.sample(values[column], chance.randint(1, 2))
+                when[column] = chosen
+                if column == "day" or (column == "amount" and chance.random() < 0.5):
+                    when[column] = f"{chance.choice(['>=', '<', '>', '<='])} {one}"
+                elif column == "event" and chance.random() < 0.3:
+                    when[column] = chance.choice(["like a%", "!= a", "not null", "not in [a, b]", None])
+            whens.append(when)
+        stages = json.dumps([{"name": f"S{place}", "when": when} for place, when in enumerate(whens)])
+        definition = defined(f"measure: {{unit: unit, time: time}}\nstages: {stages}\n")
+        found = possible.masks(definition)
+        assert isinstance(found, list)
+        told += len(found)
+        for _ in range(40):
+            event = {
+                "event": chance.choice(["a", "b", "c", "ax", None]),
+                "amount": chance.choice([0, 1, 2, 3, 5, 9, None]),
+                "day": chance.choice(["2026-09-30", "2026-10-01", "2026-10-02", "2026-10-03", None]),
+            }
+            mask = sum(1 << place for place, when_ in enumerate(definition.whens) if met(when_, event))
+            assert not mask or mask in found, (stages, event)
+    assert told < 300 * 6  # of 7 that there could be
+
+
+def test_stages_that_share_no_value_are_disjoint() -> None:
+    assert possible.masks(case("ordered", STAGES)) == [1, 2, 4, 8]
+    either = "[{name: A, when: {event: a}}, {name: B, when: {page: like /p/%}}]"
+    assert possible.masks(case("ordered", either)) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("period", ["hour", "day", "week", "month", "quarter"])
+def test_periods_are_named_as_elsewhere(period: str) -> None:
+    chance = Random(1)
+    moments = [chance.randint(-30_000_000_000_000_000, 250_000_000_000_000_000) for _ in range(500)]
+    edges = ("01-01", "01-04", "02-28", "03-01", "12-28", "12-31")
+    moments += [since_1970(moment_of(f"{year}-{day}")) for year in range(1890, 2110) for day in edges]
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE e (t bigint)")
+        connection.executemany("INSERT INTO e VALUES (?)", [[each] for each in moments])
+        query = named(period, f"({numbered(period, 'e')})")
+        rows = connection.execute(f"SELECT t, name_ FROM ({query})").fetchall()
+    assert len(rows) == len(moments)
+    assert all(found == name(moment, period) for moment, found in rows)
+
+
+@pytest.mark.parametrize(
+    ("measure", "stages", "dialect", "said"),
+    [
+        ("unit: unit, time: time", STAGES, "duckdb", "no table of events is named"),
+        ("table: e, unit: unit, time: time", STAGES.replace("event: a", "data.plan: a"), "duckdb", "lies inside"),
+        ("table: e, unit: unit, time: time, order: strict", STAGES, "mysql", "rows that came twice"),
+        ("table: e, unit: unit, time: time, time_format: '%d.%m.%Y'", STAGES, "duckdb", "of the formats of times"),
+    ],
+)
+def test_what_one_text_cannot_do_is_refused(measure: str, stages: str, dialect: str, said: str, tmp_path: Path) -> None:
+    definition = defined(f"measure: {{{measure}}}\nstages: {stages}\n")
+    found = script_sources.write(definition, None, about(dialect), str(tmp_path))
+    assert isinstance(found, Problem)
+    assert said in found.message
