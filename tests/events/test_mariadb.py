@@ -14,22 +14,23 @@ pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
 from funnelcli.events import warehouse, who
 from funnelcli.events.result import EventCounts
 from funnelcli.events.sources import Warehouse
-from tests.events import judge
 from tests.events.mariadb import connected, database_of_its_own
 from tests.events.test_warehouse import (
+    AT_ONCE,
     CASES,
-    OF_TEXT,
+    NEGATED,
     PAGES,
     STAGES,
     both,
     defined,
+    fitting,
     listed,
     log,
-    of_pattern,
+    of_texts,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 __all__ = ["log"]  # a fixture
@@ -94,9 +95,10 @@ def test_texts_are_equal_only_where_they_are_written_alike(charset: str, server:
     assert everything.counts == (len(texts), 0)
     # what is shown has no spaces at its ends, so that two of them are one segment there
     assert {each.name: each.counts[0] for each in everything.breakdowns[0].segments}["A"] == 1
-    for text in texts:
-        one = counted(server, measure, f'[{{name: A, when: {{word: "{text}"}}}}, {{name: B, when: {{word: none}}}}]')
-        assert one.counts == (1, 0), text
+    own = [f'{{name: S{place}, from: All, when: {{word: "{text}"}}}}' for place, text in enumerate(texts)]
+    stages = ", ".join(["{name: All, when: {word: not null}}", *own])
+    each = counted(server, f"{measure}, shared: true", f"[{stages}]")
+    assert each.counts == (len(texts), *[1] * len(texts))
 
 
 @pytest.fixture(scope="module")
@@ -108,12 +110,12 @@ def pages(server: str) -> str:
     return server
 
 
-@pytest.mark.parametrize("negated", [False, True])
-@pytest.mark.parametrize(("operator", "operand"), OF_TEXT)
-def test_comparisons_of_texts_mean_the_same(operator: str, operand: str, negated: bool, pages: str) -> None:
-    outcome = warehouse.measure(of_pattern(operator, operand, negated), Warehouse(pages, "there"))
+@pytest.mark.parametrize("negated", NEGATED)
+@pytest.mark.parametrize("comparisons", AT_ONCE)
+def test_comparisons_of_texts_mean_the_same(comparisons: Sequence[tuple[str, str]], negated: bool, pages: str) -> None:
+    outcome = warehouse.measure(of_texts(comparisons, negated), Warehouse(pages, "there"))
     assert isinstance(outcome, EventCounts), outcome
-    assert outcome.counts[0] == sum(judge.has(operator, operand, page) != negated for page in PAGES)
+    assert list(outcome.counts) == fitting(comparisons, negated)
 
 
 @pytest.mark.parametrize(

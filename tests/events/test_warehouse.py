@@ -35,7 +35,7 @@ from tests.events import judge  # noqa: E402
 from tests.events.postgres import RUNNING, connected, is_running, schema_of_its_own, started  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 STAGES = (
     "[{name: A, when: {event: a}}, {name: B, when: {event: b}}, {name: C, when: {event: c}},"
@@ -261,12 +261,24 @@ OF_TEXT = [
 ]
 
 
-def of_pattern(operator: str, operand: str, negated: bool) -> Definition:
-    when = json.dumps(f"{'not ' * negated}{operator} {operand}")
+AT_ONCE = [OF_TEXT[start : start + 9] for start in range(0, len(OF_TEXT), 9)]
+"""Comparisons that one query makes: each is a stage to which every page may come."""
+NEGATED = (False, True)
+
+
+def of_texts(comparisons: Sequence[tuple[str, str]], negated: bool) -> Definition:
+    """How many pages fit each comparison, behind a first stage of all of them."""
+    whens = [json.dumps(f"{'not ' * negated}{operator} {operand}") for operator, operand in comparisons]
+    stages = [f"{{name: S{place}, from: All, when: {{page: {when}}}}}" for place, when in enumerate(whens)]
     return defined(
-        f"measure: {{table: pages, unit: page, time: seconds, epoch: seconds}}\n"
-        f"stages: [{{name: A, when: {{page: {when}}}}}, {{name: B, when: {{page: none}}}}]\n"
+        "measure: {table: pages, unit: page, time: seconds, epoch: seconds, shared: true}\n"
+        f"stages: [{', '.join(['{name: All, when: {page: not null}}', *stages])}]\n"
     )
+
+
+def fitting(comparisons: Sequence[tuple[str, str]], negated: bool) -> list[int]:
+    """The counts of `of_texts` by the judge."""
+    return [len(PAGES), *(sum(judge.has(*each, page) != negated for page in PAGES) for each in comparisons)]
 
 
 @pytest.fixture(scope="module")
@@ -279,12 +291,14 @@ def pages(server: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("negated", [False, True])
-@pytest.mark.parametrize(("operator", "operand"), OF_TEXT)
-def test_patterns_mean_the_same_in_postgresql(operator: str, operand: str, negated: bool, pages: str) -> None:
-    outcome = warehouse.measure(of_pattern(operator, operand, negated), Warehouse(pages, "there"))
-    assert isinstance(outcome, EventCounts)
-    assert outcome.counts[0] == sum(judge.has(operator, operand, page) != negated for page in PAGES)
+@pytest.mark.parametrize("negated", NEGATED)
+@pytest.mark.parametrize("comparisons", AT_ONCE)
+def test_patterns_mean_the_same_in_postgresql(
+    comparisons: Sequence[tuple[str, str]], negated: bool, pages: str
+) -> None:
+    outcome = warehouse.measure(of_texts(comparisons, negated), Warehouse(pages, "there"))
+    assert isinstance(outcome, EventCounts), outcome
+    assert list(outcome.counts) == fitting(comparisons, negated)
 
 
 @pytest.fixture(scope="module")
@@ -297,13 +311,15 @@ def file_of_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("negated", [False, True])
-@pytest.mark.parametrize(("operator", "operand"), OF_TEXT)
-def test_patterns_mean_the_same_in_files(operator: str, operand: str, negated: bool, file_of_pages: Path) -> None:
+@pytest.mark.parametrize("negated", NEGATED)
+@pytest.mark.parametrize("comparisons", AT_ONCE)
+def test_patterns_mean_the_same_in_files(
+    comparisons: Sequence[tuple[str, str]], negated: bool, file_of_pages: Path
+) -> None:
     files = Files((str(file_of_pages),), "csv", "pages.csv")
-    outcome = embedded.measure(of_pattern(operator, operand, negated), files, str(file_of_pages.parent))
-    assert isinstance(outcome, EventCounts)
-    assert outcome.counts[0] == sum(judge.has(operator, operand, page) != negated for page in PAGES)
+    outcome = embedded.measure(of_texts(comparisons, negated), files, str(file_of_pages.parent))
+    assert isinstance(outcome, EventCounts), outcome
+    assert list(outcome.counts) == fitting(comparisons, negated)
 
 
 @pytest.mark.parametrize(
