@@ -1,4 +1,4 @@
-"""The counting of `chains_sql` in the words of ClickHouse, for the usual case: the events of a unit as arrays.
+"""The counting of `units_sql` in the words of ClickHouse, for the usual case: the events of a unit as arrays.
 
 Windows of windows would have ClickHouse sort all events again for each stage; as arrays, they are sorted once. Where
 each event meets one stage, and a stage comes after the one that it follows, events of the same time are taken in the

@@ -1,4 +1,4 @@
-"""The counting of `chains_sql` for the usual case, with joins that DuckDB does in less time and memory.
+"""The counting of `units_sql` for the usual case, with joins that DuckDB does in less time and memory.
 
 Where no event can serve two stages of a chain and others may lie between, the latest row of the stage before has the
 latest entry too: what the running maximum finds, a join to the nearest earlier row finds as well. Each stage is a table

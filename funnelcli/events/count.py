@@ -1,7 +1,7 @@
 """The one way from events to counts, wherever the events lie.
 
 Normal events are a table `normal` with the columns `unit`, `t` (microseconds since 1970) and `m`, which has a bit for
-each stage that the event meets, and after them one where it is excluded and one where its unit is lost.
+each stage that the event meets, and after them one for each of `Definition.others`.
 """
 # ruff: noqa: S608  # no name and no value of a funnel file is part of this text
 
@@ -42,7 +42,7 @@ class Engine(Protocol):
         """The values of `m` among the events that can belong to an entry of the interval."""
 
     def strays(self, definition: Definition) -> int:
-        """How many of these events meet neither a stage nor `exclude`."""
+        """How many of these events meet neither a stage nor any of `Definition.others`."""
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> Iterable[Sequence[Any]]:
         """The rows of `tally`; `masks` are those of the stages alone."""

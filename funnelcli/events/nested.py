@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.diagnostics import Problem, did_you_mean, many, quoted
 from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME, compared
 
 if TYPE_CHECKING:
@@ -74,18 +74,14 @@ def kind(definition: Definition, column: str, held: Held) -> str:
 def misheld(column: str, base: str, held: Held) -> Problem | None:
     """Why a value of JSON cannot be read, if so."""
     if held.broken:
-        what = f"column {quoted(base)} holds JSON, but for {held.broken:,} {_events(held.broken)} in which it is none"
+        what = f"column {quoted(base)} holds JSON, but for {many(held.broken, 'event')} in which it is none"
         return Problem("FN103", what, f"mend it there, or measure a view in which {quoted(column)} is a column")
     if held.lists:
-        what = f"{quoted(column)} is a list or a record in {held.lists:,} {_events(held.lists)}"
+        what = f"{quoted(column)} is a list or a record in {many(held.lists, 'event')}"
         return Problem(
             "FN103", what, "name one value in it; of lists, measure a view in which each element is an event"
         )
     return None
-
-
-def _events(number: int) -> str:
-    return "event" if number == 1 else "events"
 
 
 def no_list(column: str, base: str) -> Problem:

@@ -32,7 +32,7 @@ class Reach(NamedTuple):
     `after_now` events are dated later than now, up to `latest`: they are none that `until` could be, as long as there
     are others.
     Of those without a time, `unreadable` have something else there, such as `sample`. `unmet` are stages whose
-    conditions no event meets; where there are such, `strays` are the events that meet neither a stage nor `exclude`.
+    conditions no event meets; where there are such, `strays` are the events that meet nothing at all.
     """
 
     events: int

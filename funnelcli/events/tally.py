@@ -6,8 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.events import ages, chains_sql, entries, units_sql
-from funnelcli.events.chains_sql import NEVER
-from funnelcli.events.definition import MICROSECONDS
+from funnelcli.events.definition import MICROSECONDS, NEVER
 from funnelcli.measure import LADDER
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.events import cohorts
-from funnelcli.events.chains_sql import NEVER
 from funnelcli.events.count import Prepared, prepare
+from funnelcli.events.definition import NEVER
 from funnelcli.events.result import shown
 from funnelcli.exact import ratio
 from funnelcli.metrics import find_name
