@@ -14,7 +14,7 @@ from funnelcli.diagnostics import Problem, many, quoted, spanned, verb
 from funnelcli.events import cohorts
 from funnelcli.events.count import count
 from funnelcli.events.define import define
-from funnelcli.events.definition import MICROSECONDS, Definition
+from funnelcli.events.definition import MICROSECONDS, PERIOD, Definition
 from funnelcli.events.sources import (
     DATABASES,
     Files,
@@ -63,7 +63,7 @@ def run(request: Request, options: EventsOptions, *, update: bool) -> list[write
     measured: dict[tuple[str, int], Counts] = {}
     for funnel, definition, place, found in answers(wanted, options):
         about = funnel.name if len(wanted) > 1 else ""
-        for note in (*_notes(found, definition.names[0], bool(definition.between)), *_of_a_list(found, options)):
+        for note in (*_notes(found, definition, mature_only=options.mature_only), *_of_a_list(found, options)):
             console.note(f"{about}: {note}" if about else note)
         measured[funnel.file or "", funnel.document] = _counts(definition, found, place)
     return [
@@ -242,12 +242,16 @@ def notes_of(reach: Reach) -> list[str]:
     return notes + [f"no event fits the when of {quoted(stage)}{doubt}" for stage in unmet]
 
 
-def _notes(found: EventCounts, first: str, interval: bool) -> list[str]:
+def _notes(found: EventCounts, definition: Definition, *, mature_only: bool) -> list[str]:
     """What the reader of the counts has to know."""
-    notes = notes_of(found.reach)
+    notes, first = notes_of(found.reach), definition.names[0]
     unmet = found.reach.unmet if found.reach.events else ()
     if not found.counts[0] and first not in unmet:
-        notes.append(f"no event reaches the first stage, {quoted(first)}{' in this interval' if interval else ''}")
+        said = f"no event reaches the first stage, {quoted(first)}{', in this interval' if definition.between else ''}"
+        if mature_only and found.reach.until is not None:
+            over = f"the windows of its whole {definition.period}" if definition.period else "its window"
+            said += f" with {over} over by the last event, {cohorts.moment_text(found.reach.until)} (--mature-only)"
+        notes.append(said)
     notes += [
         f"{quoted(dimension)} adds up to {again[0]:,} more than {quoted(first)}: a unit with entries in several "
         "segments counts in each (entry: first or last counts one)"
@@ -281,4 +285,6 @@ def _counts(definition: Definition, found: EventCounts, place: Files | Warehouse
         window=None if definition.window is None else definition.window // MICROSECONDS,
         segments=found.segments, curves=found.curves, **found.noted._asdict(),
     )  # fmt: skip
-    return Counts(found.counts, found.breakdowns, note, reach.unmet if reach.strays else ())
+    looked_for = (*((PERIOD,) if definition.period else ()), *(dimension for dimension, _ in definition.dimensions))
+    emptied = () if found.counts[0] else looked_for
+    return Counts(found.counts, found.breakdowns, note, reach.unmet if reach.strays else (), emptied=emptied)

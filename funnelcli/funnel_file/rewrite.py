@@ -60,7 +60,7 @@ class Counts(NamedTuple):
     `unmet` are stages that no event fits while there are events that fit none: one of them may have a new name.
     `imported` is what an export tells of times, open units, money and cells; what it does not tell stays. `of_units`:
     it has a row a unit, and so tells of all that are open. `heading` are lines in the place of the comment of an import
-    before.
+    before. `emptied` are dimensions in which nothing was found.
     """
 
     counts: Sequence[Exact]
@@ -71,6 +71,7 @@ class Counts(NamedTuple):
     imported: Funnel | None = None
     heading: Sequence[str] = ()
     of_units: bool = False
+    emptied: Sequence[str] = ()
 
 
 def rewrite(text: str, funnels: Mapping[int, Counts]) -> str:
@@ -137,6 +138,12 @@ def _rewritten(part: str, found: Counts) -> str:
             alone = cells_tell and has_money_alone(before)
             own = money_of_segments(before, segments) if alone else _segments(before, segments, len(found.counts))
             replace(dimensions, dimension, own)
+    for dimension in found.emptied:
+        if dimension in known:
+            left = _segments(known[dimension], (), len(found.counts))
+            replace(known, dimension, left) if left else drop(known, dimension)
+            if not known:
+                drop(funnel, "breakdowns")
     replace(funnel, "measured", _note(found.measured))
     stream = StringIO()
     yaml.dump(funnel, stream)

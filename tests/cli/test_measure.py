@@ -943,3 +943,30 @@ def test_what_does_not_go_with_sql_is_refused(options: tuple[str, ...], said: st
     assert (code, out) == (2, "")
     assert said in " ".join(err.replace("│", " ").split())
     assert help_ in err
+
+
+def test_an_interval_without_a_mature_entry_leaves_no_segment_of_before(place: Path) -> None:
+    """What was counted of another interval is gone, but for what somebody spent there."""
+    (place / "events.csv").write_text(EVENTS, encoding="utf-8")
+    path = place / "shop.yaml"
+    more = "1 day, period: month, breakdowns: {channel: channel, source: channel},"
+    path.write_text(FUNNEL.replace("1 day,", more), encoding="utf-8")
+    assert run("measure", "shop.yaml", "--from", "events.csv", "--update")[0] == 0
+    text = path.read_text(encoding="utf-8")
+    assert "Ads: [1, 1]" in text
+    path.write_text(text.replace("Ads: [1, 1]", "Ads: {counts: [1, 1], budget: 5}", 1), encoding="utf-8")
+    code, out, said = run("measure", "shop.yaml", "--from", "events.csv", "--mature-only")
+    assert code == 0
+    assert "with the windows of its whole month over by the last event, 2026-10-05T10:00:00Z (--mature-only)" in said
+    reading = read(out.encode(), "shop.yaml")
+    (funnel,) = reading.funnels
+    assert "FN301" not in {each.problem.code for each in reading.diagnostics}
+    (channel,) = funnel.breakdowns
+    assert [(each.name, each.counts, each.budget) for each in channel.segments] == [("Ads", (0, 0), 5)]
+
+
+def test_a_key_of_a_text_is_no_column(place: Path) -> None:
+    (place / "events.csv").write_text(EVENTS, encoding="utf-8")
+    (place / "shop.yaml").write_text(FUNNEL.replace("{event: paid}", "{event.name: paid}"), encoding="utf-8")
+    _, _, said = run("measure", "shop.yaml", "--from", "events.csv")
+    assert 'error[FN120] the table has no column "event.name", and what "event" holds is no JSON' in said

@@ -47,7 +47,9 @@ def _sentence(result: UnitsReport) -> str:
         return f"{units} reached {visible(result.stage)}."
     said = f"{units} reached {visible(result.after)} and not {visible(result.stage)}"
     if result.window_open:
-        return f"{said}; {result.window_open:,} of them may still go on, as their window is open."
+        all_open = 1 < result.window_open == result.number_of_units
+        who = "all" if all_open else f"{result.window_open:,}"
+        return f"{said}; {who} of them may still go on, as their window is open."
     return f"{said}."
 
 
