@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.events import zones
@@ -122,6 +121,8 @@ def holding(definition: Definition, same: tuple[str, ...]) -> Definition:
 def _zone(name: str | None) -> tzinfo | Problem:
     if name is None:
         return UTC
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # few files name a zone
+
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # a name that is read where no zones are known

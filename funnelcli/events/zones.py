@@ -9,8 +9,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import TypeAlias
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 Offsets: TypeAlias = tuple[tuple[int, int], ...]
 """From when on the clocks are how far ahead of UTC, the earliest first, which holds before as well; none is UTC."""
@@ -23,6 +25,8 @@ _AHEAD = timedelta(days=2 * 366)
 
 def offsets(name: str, first: datetime | None = None, last: datetime | None = None) -> Offsets:
     """The offsets of a zone that hold between two moments, by default from 1970 on."""
+    from zoneinfo import ZoneInfo  # few files name a zone
+
     zone = ZoneInfo(name)
     start = max(first or _EPOCH, _EPOCH)
     end = last or datetime.now(UTC) + _AHEAD
