@@ -225,11 +225,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
                 conversion_decided=funnel.conversion_decided(index),
                 conversion_decided_low=decided_low,
                 conversion_decided_high=decided_high,
-                conversion_eventual=end.conversion,
-                conversion_eventual_low=end.low,
-                conversion_eventual_high=end.high,
-                conversion_eventual_so_far=end.so_far,
-                followed_days=end.followed_days,
+                **end.fields,
             )
         )
     sale = funnel.sale_stage
@@ -274,11 +270,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
         overall_conversion_decided_low=decided_low,
         overall_conversion_decided_high=decided_high,
         average_check_eventual=check,
-        conversion_eventual=end.conversion,
-        conversion_eventual_low=end.low,
-        conversion_eventual_high=end.high,
-        conversion_eventual_so_far=end.so_far,
-        followed_days=end.followed_days,
+        **end.fields,
         window_days=None if window is None else in_days(window),
         awaits=funnel.awaits,
         time=None if funnel.measured is None else time_of(funnel.measured.whole_way),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.analyses.times import in_days
 from funnelcli.exact import ratio, reduced
@@ -30,6 +30,17 @@ class End(NamedTuple):
     high: float | None = None
     so_far: Exact | None = None
     followed_days: Exact | None = None
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields of a result that tells it, beside other conversions."""
+        return {
+            "conversion_eventual": self.conversion,
+            "conversion_eventual_low": self.low,
+            "conversion_eventual_high": self.high,
+            "conversion_eventual_so_far": self.so_far,
+            "followed_days": self.followed_days,
+        }
 
 
 UNKNOWN = End()
