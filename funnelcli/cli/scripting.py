@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli import __version__
 from funnelcli.cli import console, destination, measuring
-from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.diagnostics import Problem, did_you_mean, many, quoted
 from funnelcli.events.define import define
 from funnelcli.events.sources import SourceError, Warehouse, is_stream, without_secrets
 
@@ -26,12 +26,51 @@ _OTHER_NAMES = {"postgresql": "postgres", "pyspark": "spark", "redshift": ""}
 
 def run(request: Request, options: measuring.EventsOptions, dialect: str | None) -> None:
     """Write the queries of the funnels."""
-    texts = [script.text() for _, script in scripts(request, options, dialect, "--sql")]
+    texts = [script.text() for _, script in _scripts(request, options, dialect, "--sql")]
     destination.deliver(";\n\n".join(text.rstrip("\n") for text in texts) + ";\n", request.output)
 
 
-def scripts(
-    request: Request, options: measuring.EventsOptions, dialect: str | None, option: str, **made: Any
+def write_models(request: Request, options: measuring.EventsOptions, dialect: str | None, folder: str) -> None:
+    """Write the queries of the funnels into a project of dbt, all of them or none."""
+    if request.output:
+        raise console.Refused("--dbt writes into its folder", "leave out --output")
+    found = _scripts(request, options, dialect, "--dbt", folder)
+    from funnelcli.events import dbt
+    from funnelcli.events.script import named_place
+
+    texts: dict[str, str] = {}
+    names = dbt.names(funnel for funnel, _ in found)
+    for name, (funnel, script) in zip(names, found, strict=True):
+        place = named_place(script.dialect)
+        table = options.table or (funnel.measure.table if funnel.measure else None)
+        texts |= dbt.files(name, funnel, script, place, table if place in script.text() else None)
+    paths = {os.path.join(folder, *path.split("/")): text for path, text in texts.items()}
+    for path in paths:
+        if os.path.exists(path) and not request.force and not _is_ours(path, dbt.OURS):
+            raise console.Refused(f"{path} exists, and --dbt did not write it", "add --force to overwrite it")
+    for path, text in paths.items():
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            destination.write_whole(path, text.encode())
+        except OSError as error:
+            destination.unwritten(path, error)
+            raise console.Leave from None
+    console.note(f"{many(len(paths), 'file')} written; to run them: dbt build --select {' '.join(names)}")
+    if not os.path.isfile(os.path.join(folder, "dbt_project.yml")):
+        console.note(f"{folder} has no dbt_project.yml, which makes it a project of dbt: dbt init makes one")
+
+
+def _is_ours(path: str, mark: str) -> bool:
+    """Whether a file says in its first line that it was written here."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            return stream.readline(200).lstrip("-# ").rstrip() == mark
+    except OSError:
+        return False
+
+
+def _scripts(
+    request: Request, options: measuring.EventsOptions, dialect: str | None, option: str, folder: str = ""
 ) -> list[tuple[Funnel, Script]]:
     """The queries of the funnels that say how to measure them; what is wrong is said, and ends the run."""
     _refuse_misuse(request, options, option)
@@ -40,8 +79,8 @@ def scripts(
     from funnelcli.events import script_sources
 
     try:
-        with TemporaryDirectory(prefix="funnelcli-") as folder:
-            place = measuring.place_of(options.sources, folder) if options.sources else None
+        with TemporaryDirectory(prefix="funnelcli-") as own:
+            place = measuring.place_of(options.sources, own) if options.sources else None
             if isinstance(place, Problem):
                 console.problem(place)
                 raise console.Leave
@@ -52,8 +91,10 @@ def scripts(
                 definition: Any = between if isinstance(between, list) else define(funnel, options.table, between)
                 if not isinstance(definition, list):
                     shown = definition.table or (place.shown if place else "")
-                    about = _about(request, options, funnel, name, shown, option)
-                    definition = script_sources.write(definition, place, about, folder, **made)
+                    about = _about(request, options, funnel, name, shown, [option, *([folder] if folder else [])])
+                    if folder:
+                        about = about._replace(in_order=False)
+                    definition = script_sources.write(definition, place, about, own, by_place=bool(folder))
                 if not isinstance(definition, (list, Problem)):
                     found.append((funnel, definition))
                     continue
@@ -95,7 +136,7 @@ def _dialect(wanted: str | None, engine: str) -> str:
 
 
 def _about(
-    request: Request, options: measuring.EventsOptions, funnel: Funnel, dialect: str, table: str, option: str
+    request: Request, options: measuring.EventsOptions, funnel: Funnel, dialect: str, table: str, asked: Sequence[str]
 ) -> About:
     from funnelcli.events.script_notes import About
 
@@ -108,7 +149,7 @@ def _about(
         *(word for source in options.sources for word in ("--from", without_secrets(source))),
         *(("--table", options.table) if options.table else ()),
         *(("--between", *options.between) if options.between else ()),
-        *((option,) if option == "--sql" else (option, ".")),
+        *asked,
         *("--dialect", dialect),
         *(word for name in request.funnel or () for word in ("--funnel", name)),
     ]

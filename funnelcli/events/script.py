@@ -89,7 +89,7 @@ class _Paper(NamedTuple):
 def unconnected(definition: Definition, dialect: str, source: Source) -> tuple[Database, Definition] | Problem:
     """What writes the query of a table that is not looked at, or not by this dialect, and the definition for it."""
     engine = DIALECTS[dialect]
-    paper = _Paper(engine, getattr(compilers, engine).compiler.dialect)
+    paper = _Paper(engine, dialect_of(dialect))
     types = _told(definition, engine) if source.types is None else source.types
     if isinstance(types, Problem):
         return types
@@ -104,10 +104,20 @@ def unconnected(definition: Definition, dialect: str, source: Source) -> tuple[D
     return Database(paper, place, complete=source.types is not None), definition
 
 
+def named_place(dialect: Any) -> str:
+    """What stands in a text for a table that is still to be named."""
+    return str(exp.to_identifier(PLACE, quoted=True).sql(dialect))
+
+
 def named(table: str, dialect: str) -> str:
     """A table by its name, maybe with those of its schema and project before it, as the dialect quotes it."""
-    own = getattr(compilers, DIALECTS[dialect]).compiler.dialect
+    own = dialect_of(dialect)
     return ".".join(str(exp.to_identifier(part, quoted=True).sql(own)) for part in table.split("."))
+
+
+def dialect_of(name: str) -> Any:
+    """One of `DIALECTS` as SQLGlot knows it."""
+    return getattr(compilers, DIALECTS[name]).compiler.dialect
 
 
 def of_duckdb(types: Mapping[str, str]) -> dict[str, Any]:
@@ -195,6 +205,8 @@ def write(
         if most is None or len(tables) + len(more) <= most:
             break
     tables += more
+    if not notes.in_order:
+        tables[-1][1].set("order", None)
     called = names.of(definition, [name for name, _ in tables])
     collation = re.search(r"COLLATE (\w+)", flagged) if engine.dialect_name == "mysql" else None
     called.setdefault("events", called["flagged"])
@@ -282,12 +294,11 @@ def _placed(tree: exp.Expression, source: Source, dialect: Any) -> exp.Expressio
     if source.sql is None:
         return tree
     for table in list(tree.find_all(exp.Table)):
-        if table.name == PLACE:
-            own = sqlglot.parse_one(f"SELECT * FROM {source.sql}", read=dialect).args["from_"].this
-            alias = table.args.get("alias")
-            if alias is not None or not isinstance(own, exp.Table):
-                own.set("alias", alias or exp.TableAlias(this=exp.to_identifier(PLACE)))
-            table.replace(own)
+        own = sqlglot.parse_one(f"SELECT * FROM {source.sql}", read=dialect).args["from_"].this
+        alias = table.args.get("alias")
+        if alias is not None or not isinstance(own, exp.Table):
+            own.set("alias", alias or exp.TableAlias(this=exp.to_identifier(PLACE)))
+        table.replace(own)
     return tree
 
 

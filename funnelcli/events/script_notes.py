@@ -18,7 +18,10 @@ _WIDTH = 100
 
 
 class About(NamedTuple):
-    """What the definition does not say: the funnel, the table as it is shown, what made it, and by which line."""
+    """What the definition does not say: the funnel, the table as it is shown, what made it, and by which line.
+
+    Rows come `in_order`, where those are for people.
+    """
 
     funnel: str
     table: str
@@ -26,6 +29,7 @@ class About(NamedTuple):
     made_by: str
     line: str
     assumed: tuple[str, ...] = ()
+    in_order: bool = True
 
 
 def heading(definition: Definition, about: About, *, once: bool, looked: bool) -> tuple[str, ...]:
@@ -57,7 +61,7 @@ def heading(definition: Definition, about: About, *, once: bool, looked: bool) -
         lines.append(f"Of each unit, the {definition.entry} entry counts.")
     if definition.growing:
         lines.append(f"{joined([definition.names[stage] for stage in sorted(definition.growing)])}: events, not units.")
-    lines.append("Result: a row for each stage, of all units, (all), and of each segment; in order of the stages.")
+    lines.append("Result: a row for each stage, of all units, (all), and of each segment.")
     if once and definition.identity is None:
         lines.append("Rows that are the same in all columns that can be compared count once.")
     elif once:

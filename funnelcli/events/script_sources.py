@@ -19,13 +19,14 @@ _HELD = {NUMBER: "numbers", TEXT: "text", FLAG: "true and false", TIME: "timesta
 
 
 def write(
-    definition: Definition, place: Files | Warehouse | None, about: About, folder: str, *, table: str | None = None
+    definition: Definition, place: Files | Warehouse | None, about: About, folder: str, *, by_place: bool = False
 ) -> Script | Problem | list[Problem]:
     """The query of a funnel, or why there is none; `folder` is for temporary files.
 
-    `table` is what stands for the table of events, where it is called by something else than its name. Raises
-    `SourceError` for what cannot be read.
+    With `by_place`, the table of events is called what `script.named_place` says. Raises `SourceError` for what cannot
+    be read.
     """
+    table = script.named_place(script.dialect_of(about.dialect)) if by_place else None
     if isinstance(place, Warehouse):
         from funnelcli.events import warehouse
 
@@ -45,7 +46,7 @@ def write(
         looked = _in_files(definition, place, folder)
         if not isinstance(looked, script.Source):
             return looked
-        if about.dialect != "duckdb" or (place.format == DUCKDB and table):
+        if about.dialect != "duckdb" or (place.format == DUCKDB and table is not None):
             return _by_name(definition, about, looked.types, table)
         return _on_paper(definition, about, looked)
     assumed = tuple(_assumed(definition))

@@ -928,7 +928,7 @@ def test_sql_of_several_funnels_is_a_query_each(tmp_path: Path) -> None:
     [
         (("--sql", "--update"), "without --update", ""),
         (("--sql", "--dropped-at", "Paid"), "without --dropped-at", ""),
-        (("--dialect", "duckdb"), "add --sql", ""),
+        (("--dialect", "duckdb"), "--sql or --dbt writes", ""),
         (("--sql", "--dialect", "bigquerry"), 'in the words of "bigquerry"', 'did you mean "bigquery"?'),
         (("--sql", "--dialect", "redshift"), "redshift does not run", "duckdb or athena"),
         (("--sql", "--from", "-"), "standard input has no name", "name a file"),

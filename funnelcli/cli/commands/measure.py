@@ -41,8 +41,11 @@ def command(
     ] = None,
     reached: Annotated[Given, option("STAGE", "List the units that got here.", candidates.step_names)] = None,
     sql: Annotated[bool, typer.Option("--sql", help="Write the query that counts, and count nothing.")] = False,
+    dbt: Annotated[
+        Given, option("DIR", "Write the query into a project of dbt, as a model with its schema and tests.")
+    ] = None,
     dialect: Annotated[
-        Given, option("NAME", "With --sql: whose SQL, such as bigquery; default that of --from, or duckdb.")
+        Given, option("NAME", "With --sql or --dbt: whose SQL, such as bigquery; default that of --from, or duckdb.")
     ] = None,
     update: Annotated[bool, typer.Option("--update", help="Write the counts into the funnel files.")] = False,
     funnel: FunnelNames = None,
@@ -72,12 +75,13 @@ def command(
     _refuse_tables(request, update, counts, {"--decimal": decimal, "--layout": layout}, label, empty_as_zero)
     events = measuring.EventsOptions(source or (), table, between or (), mature_only, _bytes(memory))
     if dropped_at is not None or reached is not None:
-        if sql or dialect is not None:
-            raise typer.BadParameter("give it without --dropped-at and --reached", param_hint="--sql")
+        if sql or dialect is not None or dbt is not None:
+            hint = "--dbt" if dbt is not None else "--sql"
+            raise typer.BadParameter("give it without --dropped-at and --reached", param_hint=hint)
         _list_units(request, events, dropped_at, reached, update)
         return
-    if sql or dialect is not None:
-        _write_query(request, events, sql, dialect, update)
+    if sql or dialect is not None or dbt is not None:
+        _write_query(request, events, sql, dbt, dialect, update)
         return
     filled = measuring.run(request, events, update=update)
     (write_counts.update if update else write_counts.hand_over)(filled, request)
@@ -101,16 +105,20 @@ def _list_units(
 
 
 def _write_query(
-    request: Request, events: measuring.EventsOptions, sql: bool, dialect: str | None, update: bool
+    request: Request, events: measuring.EventsOptions, sql: bool, dbt: str | None, dialect: str | None, update: bool
 ) -> None:
     """Write the query in place of running it."""
-    if not sql:
-        raise typer.BadParameter("it says whose SQL --sql writes: add --sql", param_hint="--dialect")
-    if update:
-        raise typer.BadParameter("give it without --update: nothing is counted", param_hint="--sql")
+    if not sql and dbt is None:
+        raise typer.BadParameter("it says whose SQL --sql or --dbt writes: add one", param_hint="--dialect")
+    other = "--update: nothing is counted" if update else "--sql" if sql and dbt is not None else None
+    if other is not None:
+        raise typer.BadParameter(f"give it without {other}", param_hint="--sql" if dbt is None else "--dbt")
     from funnelcli.cli import scripting
 
-    scripting.run(request, events, dialect)
+    if dbt is None:
+        scripting.run(request, events, dialect)
+    else:
+        scripting.write_models(request, events, dialect, dbt or ".")
 
 
 def _bytes(memory: str | None) -> int | None:
