@@ -8,8 +8,8 @@ Order: TypeAlias = Literal["ordered", "strict", "any", "unordered"]
 """Whether the events of a unit must follow the stages, nothing else may come between, or neither; or any may begin."""
 Ties: TypeAlias = Literal["together", "apart"]
 """Whether events at the same time may follow each other on a chain."""
-EntryRule: TypeAlias = Literal["any", "first", "last"]
-"""Which entries of a unit count."""
+EntryRule: TypeAlias = Literal["any", "first", "last", "each"]
+"""Which entries of a unit count, so that the unit does; with `each`, every one counts for itself."""
 Comparing: TypeAlias = Literal[
     ">=", "<=", "!=", ">", "<", "=",
     "not like", "like", "not ilike", "ilike", "not contains", "contains", "not starts with", "starts with",

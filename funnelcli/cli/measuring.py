@@ -260,6 +260,8 @@ def _notes(found: EventCounts, definition: Definition, *, mature_only: bool) -> 
     if found.counts[0] and found.not_mature:
         open_yet = spanned(found.not_mature)
         notes.append(f"not mature, as the window is still open: {open_yet} (--mature-only leaves them out)")
+    if definition.entry == "each":
+        notes.append("entries are counted, not units: those of one unit are alike, so that intervals are too narrow")
     return notes
 
 

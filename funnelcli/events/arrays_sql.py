@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 def fits(definition: Definition, masks: Sequence[int]) -> bool:
     """Whether `units` can count: stages in order, of events of one stage each, that nothing parts."""
-    simple = definition.order == "ordered" and not (
-        definition.apart or definition.shared or definition.others or definition.same
+    simple = (
+        definition.order == "ordered"
+        and definition.entry != "each"
+        and not (definition.apart or definition.shared or definition.others or definition.same)
     )
     return simple and all(mask.bit_count() == 1 for mask in masks)
 

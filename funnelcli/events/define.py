@@ -64,6 +64,9 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
     if measure.ties == "apart" and measure.order in ("any", "unordered"):
         what = f"ties: apart lets times rise from stage to stage, and order: {measure.order} has no stages in order"
         problems.append(Problem("FN108", what, "use order: ordered or strict, or drop ties"))
+    if measure.entry == "each" and (measure.order or "ordered") != "ordered":
+        what = f"entry: each asks which entry the stages in order follow, and order: {measure.order} has others"
+        problems.append(Problem("FN108", what, "use order: ordered, or another entry"))
     if problems or measure.unit is None or measure.time is None:
         return problems
     limits, barred = [stage.within for stage in funnel.stages], tuple(stage.exclude for stage in funnel.stages)

@@ -30,8 +30,13 @@ def kinds(definition: Definition) -> list[int]:
     ]
 
 
+def is_one(definition: Definition) -> bool:
+    """Whether one entry of a unit counts, so that events are told which it is."""
+    return definition.entry in ("first", "last")
+
+
 def counted_again(definition: Definition) -> list[int]:
-    """What is told apart by counting once more; where one entry of a unit counts, the units tell."""
+    """What is told apart by counting once more; where what is counted has one entry, that tells."""
     return kinds(definition) if definition.entry == "any" else []
 
 

@@ -50,6 +50,9 @@ def tangle(definition: Definition, masks: Sequence[int]) -> Problem | None:
         return Problem("FN114", what, "make the conditions of when exclude each other, or drop repeats")
     if definition.apart or definition.shared:
         return None
+    if definition.entry == "each" and shares_events(definition, masks):
+        what = "entry: each tells by an event which entry it follows, and some meet several stages"
+        return Problem("FN114", what, "make the conditions of when exclude each other, or use another entry")
     if definition.order == "unordered" and shares_events(definition, masks):
         what = "order: unordered counts events of one stage each, and some meet several"
         return Problem("FN114", what, "make the conditions of when exclude each other, or use order: any")

@@ -53,6 +53,9 @@ def units_at_once(definition: Definition, masks: Sequence[int]) -> tuple[dict[st
             named[f"p{kind}"] = entries.pairs(definition, "events", kind)
             named[f"s{kind}"] = in_segments(definition, "events", masks, kind)
             sources[kind] = f"s{kind}"
+    elif not entries.is_one(definition):
+        named["u"] = units_sql.units(definition, events, masks)
+        sources |= {kind: of_the_entry(definition, events, kind) for kind in entries.kinds(definition)}
     else:
         events = "chosen"
         named["chosen"] = entries.one_each(definition, "events")
@@ -62,10 +65,13 @@ def units_at_once(definition: Definition, masks: Sequence[int]) -> tuple[dict[st
 
 
 def of_the_entry(definition: Definition, events: str, kind: int) -> str:
-    """The units in `u`, of which one entry counts, with its segment `d`: the smallest that is known at its moment."""
+    """The units in `u`, of which one entry counts, with its segment `d`: the smallest that is known at its moment.
+
+    Where each entry counts for itself, `u` has a row for each.
+    """
     entry = f"({entries.segmented(definition, events, kind)}) AS e WHERE {chains_sql.entered(definition)}"
-    entry = f"(SELECT unit, MIN(d) AS d FROM {entry} GROUP BY unit)"
-    return f"(SELECT u.*, e.d FROM u JOIN {entry} AS e ON u.unit = e.unit)"
+    entry = f"(SELECT unit, t, MIN(d) AS d FROM {entry} GROUP BY unit, t)"
+    return f"(SELECT u.*, e.d FROM u JOIN {entry} AS e ON u.unit = e.unit AND u.m0 = e.t)"
 
 
 def in_segments(definition: Definition, events: str, masks: Sequence[int], kind: int, share: str = "") -> str:

@@ -47,7 +47,8 @@ def units(definition: Definition, source: str, masks: Sequence[int], *, keys: st
     source = _left_in(definition, source, keys)
     if not definition.same:
         return _units(definition, source, masks, keys)
-    return _of_all_values(definition, _units(definition, source, masks, ", ".join([keys, *held(definition)])), keys)
+    rows = _units(definition, source, masks, ", ".join([keys, *held(definition)]))
+    return rows if definition.entry == "each" else _of_all_values(definition, rows, keys)
 
 
 def _units(definition: Definition, source: str, masks: Sequence[int], keys: str) -> str:
@@ -63,7 +64,8 @@ def _units(definition: Definition, source: str, masks: Sequence[int], keys: str)
         moments = moments_sql.moments(definition, base, masks, keys)
         rows = moments_sql.at_moments(definition, moments, masks, keys, strict=strict)
         return _per_unit(definition, rows, keys, grouped=True)
-    return _per_unit(definition, _apart(definition, base, keys), keys)
+    rows = _apart(definition, base, keys)
+    return (_per_entry if definition.entry == "each" else _per_unit)(definition, rows, keys)
 
 
 def _of_all_values(definition: Definition, units_: str, keys: str) -> str:
@@ -128,6 +130,23 @@ def _apart(definition: Definition, base: str, keys: str) -> str:
         fits += soon(definition, stage, f"p{stage}") + clear(definition, stage, f"p{stage}")
         rows = f"SELECT q.*, {chosen(fits, f'b{stage}')} AS s{stage} FROM ({rows}) AS q"
     return rows
+
+
+def _per_entry(definition: Definition, rows: str, keys: str) -> str:
+    """The rows of each entry as one, with it as `m` of all stages that are reached from it, and no later one."""
+    stages = " UNION ALL ".join(f"SELECT {stage} AS stage" for stage in definition.stages)
+    entry = " ".join(f"WHEN {stage} THEN s{stage}" for stage in definition.stages)
+    parent = " ".join(f"WHEN {stage} THEN p{stage}" for stage in definition.stages[1:])
+    told = f"{keys}, side, t, stage, CASE stage {entry} END AS s, CASE stage {parent} END AS p"
+    columns = ["s AS m0"]
+    for stage in definition.stages[1:]:
+        own = f"CASE WHEN stage = {stage} THEN {{}} END"
+        columns.append(f"MAX({chosen(f'stage = {stage}', 's')}) AS m{stage}")
+        columns += [f"MIN({own.format(each)}) AS {name}{stage}" for each, name in (("t", "f"), ("p", "p"), ("s", "e"))]
+        if stage in definition.growing:
+            columns.append(f"SUM(CASE WHEN stage = {stage} AND side = 0 THEN 1 ELSE 0 END) AS g{stage}")
+    rows = f"SELECT {told} FROM ({rows}) AS q CROSS JOIN ({stages}) AS o"
+    return f"SELECT {keys}, {', '.join(columns)} FROM ({rows}) AS q WHERE s > {NEVER} GROUP BY {keys}, s"
 
 
 def _per_unit(definition: Definition, rows: str, keys: str, *, grouped: bool = False) -> str:

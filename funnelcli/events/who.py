@@ -95,6 +95,9 @@ def asked(funnel: Funnel, question: Question, stage: str) -> UnitsAsked | Proble
     if not index and question == "dropped_at":
         what = f"nobody drops off at {quoted(funnel.names[0])}, the first stage"
         return Problem("FN112", what, f"name the stage that is not reached: {quoted(funnel.names[1])}")
+    if funnel.measure and funnel.measure.entry == "each":
+        what = "entry: each counts entries, and what is listed are units"
+        return Problem("FN108", what, "use another entry")
     column = funnel.measure.event if funnel.measure else None
     return UnitsAsked(question, index, column or _usual_column(funnel))
 

@@ -153,6 +153,39 @@ def reached(log: list[Event], definition: Definition) -> dict[int, Reached]:
     return found
 
 
+def attempts(log: list[Event], definition: Definition) -> list[dict[int, Reached]]:
+    """What was reached from each entry: an event counts for the latest entry from which a chain leads to it.
+
+    Entries at the same moment are one, unless they have other values of what is to be the same.
+    """
+    found: dict[tuple[int, str | None], dict[int, Reached]] = {}
+    if not reached(log, definition):  # left out
+        return []
+    for stage in range(len(definition.names)):
+        owned: dict[tuple[int, str | None], list[tuple[int, ...]]] = {}
+        by_event: dict[int, list[tuple[int, ...]]] = {}
+        for chain in chains(log, definition, stage):
+            by_event.setdefault(chain[-1], []).append(chain)
+        for known in by_event.values():
+            latest = max(log[chain[0]].time for chain in known)
+            held = log[known[0][0]].held if definition.same else None
+            owned.setdefault((latest, held), []).extend(each for each in known if log[each[0]].time == latest)
+        for (entry, held), known in owned.items():
+            first = min(log[chain[-1]].time for chain in known)
+            before = max(
+                (log[chain[-2]].time for chain in known if log[chain[-1]].time == first and stage), default=None
+            )
+            events = len({chain[-1] for chain in known})
+            found.setdefault((entry, held), {})[stage] = Reached(entry, first, before, entry, events)
+    return list(found.values())
+
+
+def segment(log: list[Event], definition: Definition, entry: int, segment_of: Callable[[Event], object]) -> object:
+    """The segment of an entry at a moment: the smallest that is known."""
+    known = {segment_of(event) for event in entries(log, definition) if event.time == entry}
+    return min(known - {None}, default=None)  # type: ignore[type-var]
+
+
 def _complete(log: list[Event], chain: tuple[int, ...]) -> int:
     """When the last event of a chain is."""
     return max(log[place].time for place in chain)
@@ -176,7 +209,7 @@ def entries(log: list[Event], definition: Definition) -> list[Event]:
         and (definition.start is None or event.time >= definition.start)
         and (definition.end is None or event.time < definition.end)
     ]
-    if definition.entry == "any" or not found:
+    if definition.entry in ("any", "each") or not found:
         return found
     time = (min if definition.entry == "first" else max)(event.time for event in found)
     return [event for event in found if event.time == time]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
+from itertools import product
 from random import Random
 from statistics import quantiles
 from tempfile import TemporaryDirectory
@@ -234,8 +235,10 @@ def segments_of(
     return {name: tuple(counts) for name, counts in result.items()}
 
 
-@pytest.mark.parametrize("entry", ["any", "first", "last"])
-@pytest.mark.parametrize("order", get_args(Order))
+@pytest.mark.parametrize(
+    ("order", "entry"),
+    [*product(get_args(Order), ("any", "first", "last")), ("ordered", "each")],
+)
 @settings(thorough, max_examples=4)
 @given(data=st.data())
 def test_segments_are_conditions_on_the_entry(order: str, entry: str, data: st.DataObject) -> None:
@@ -245,6 +248,7 @@ def test_segments_are_conditions_on_the_entry(order: str, entry: str, data: st.D
     Events are of one stage each, or `shared` by several.
     """
     shared = data.draw(st.booleans())
+    shared = shared and entry != "each"
     twice = shared and order != "strict" and (order == "unordered" or data.draw(st.booleans()))
     definition = data.draw(definitions(order))._replace(
         dimensions=(("channel", "channel"), ("device", "device")), period="day", entry=entry
@@ -271,12 +275,27 @@ def test_segments_are_conditions_on_the_entry(order: str, entry: str, data: st.D
     check(definition, units)
 
 
+def counted_of(log: list[judge.Event], definition: Definition) -> list[dict[int, judge.Reached]]:
+    """What of a unit is counted: itself, or each of its entries."""
+    return judge.attempts(log, definition) if definition.entry == "each" else [judge.counted(log, definition)]
+
+
+def by_segment(
+    log: list[judge.Event], definition: Definition, segment_of: Callable[[judge.Event], object]
+) -> list[dict[object, dict[int, judge.Reached]]]:
+    """The same in its segments; that of an entry is its own."""
+    if definition.entry != "each":
+        return [judge.by_segment(log, definition, segment_of)]
+    told = judge.attempts(log, definition)
+    return [{judge.segment(log, definition, stages[0].entry, segment_of): stages} for stages in told]
+
+
 def check(definition: Definition, units: list[list[judge.Event]]) -> None:
     """The judge and every engine agree on counts, segments, periods and days."""
     size, growing = len(definition.names), definition.growing
-    found = [judge.counted(log, definition) for log in units]
+    found = [stages for log in units for stages in counted_of(log, definition)]
     ways = {
-        dimension: [judge.by_segment(log, definition, segment_of) for log in units]
+        dimension: [stages for log in units for stages in by_segment(log, definition, segment_of)]
         for dimension, segment_of in SEGMENTS.items()
     }
     wanted = {dimension: segments_of(definition, each) for dimension, each in ways.items()}
@@ -320,10 +339,10 @@ def ends_by_the_judge(definition: Definition, units: list[list[judge.Event]]) ->
     found: dict[int, dict[str, eventual.StageAges]] = {}
     counts: dict[str, dict[str, list[int]]] = {dimension: {} for dimension in SEGMENTS}
     for log in units:
-        whole = judge.counted(log, definition)
-        told = [(ages.ALL, "", whole)] if whole else []
+        told = [(ages.ALL, "", whole) for whole in counted_of(log, definition) if whole]
         for kind, dimension in ((1, "period"), (2, "channel"), (3, "device")):
-            for name, stages in judge.by_segment(log, definition, SEGMENTS[dimension]).items():
+            found_in = by_segment(log, definition, SEGMENTS[dimension])
+            for name, stages in [each for own in found_in for each in own.items()]:
                 told.append((kind, written(dimension, name), stages))
                 reached = [int(stage in stages) for stage in range(len(definition.names))]
                 known = counts[dimension].setdefault(written(dimension, name), [0] * len(reached))

@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
 from funnelcli.diagnostics import Problem  # after the check
+from funnelcli.events import who
 from funnelcli.events.define import define
 from funnelcli.funnel_file.reader import read
 from tests.events.test_meaning import THREE, TWICE, A, B, C, measured, outcome, written
@@ -94,6 +95,33 @@ def test_events_of_a_chain_have_the_same_value(
     keys = measure if "same" in measure else f"same: [value], {measure}"
     found = measured(THREE, keys, with_values(log), tmp_path)
     assert (found.counts, found.reach.valueless) == (counts, valueless)
+
+
+@pytest.mark.parametrize(
+    ("log", "measure", "counts"),
+    [
+        ("x: a0 b1 c2", "", (1, 1, 1)),
+        ("x: a0 b1 c2 a3 b4 c5", "", (2, 2, 2)),
+        ("x: a0 a1 b2 c3", "", (2, 1, 1)),  # the latest entry has what follows
+        ("x: a0 b1 a2 c3", "", (2, 1, 1)),  # and the one before it what only its chain leads to
+        ("x: a0 b1 a2 b3 c4", "", (2, 2, 1)),
+        ("x: a0 a0 b1", "", (1, 1, 0)),  # at one moment
+        ("x: a0 b1 b2 c3 c4", "", (1, 1, 1)),
+        ("x: a0 a9 b10 c20", "window: 8 hours", (2, 1, 0)),
+        ("x: a0 b1 a7 c8", "window: 8 hours", (2, 1, 1)),
+        ("x: a0 b1 z2 a3 b4 c5", "exclude: {event: z}", (2, 2, 1)),
+        ("x: a0 b1; y: a0 a2 b3", "", (3, 2, 0)),
+    ],
+)
+def test_each_entry_counts_for_itself(log: str, measure: str, counts: tuple[int, ...], tmp_path: Path) -> None:
+    assert measured(THREE, f"entry: each, {measure}", written(log), tmp_path).counts == counts
+
+
+def test_units_are_not_listed_where_entries_are_counted() -> None:
+    text = f"measure: {{unit: unit, time: time, entry: each}}\nstages: {THREE}\n"
+    funnel = read(text.encode(), "test.yaml", uncounted=True).funnels[0]
+    what = "entry: each counts entries, and what is listed are units"
+    assert who.asked(funnel, "dropped_at", "B") == Problem("FN108", what, "use another entry")
 
 
 WITHIN = f"[{A}, {{name: B, within: 2 hours, when: {{event: b}}}}, {{name: C, within: 5 hours, when: {{event: c}}}}]"
@@ -241,6 +269,12 @@ def test_the_time_to_a_number_of_stages_is_from_one_stage_less(tmp_path: Path) -
             "use order: strict, or drop repeats",
         ),
         (
+            "order: any, entry: each",
+            THREE,
+            "entry: each asks which entry the stages in order follow, and order: any has others",
+            "use order: ordered, or another entry",
+        ),
+        (
             "order: strict, shared: true",
             THREE,
             "order: strict counts each event at one stage, and shared: true asks for the opposite",
@@ -278,6 +312,11 @@ def test_what_has_no_meaning_together_is_refused(measure: str, stages: str, word
             "make the conditions of when exclude each other, or use order: any",
         ),
         (
+            "entry: each",
+            "entry: each tells by an event which entry it follows, and some meet several stages",
+            "make the conditions of when exclude each other, or use another entry",
+        ),
+        (
             "order: strict, repeats: true",
             "repeats: true tells by an event which stage comes again, and some meet several",
             "make the conditions of when exclude each other, or drop repeats",
@@ -310,6 +349,6 @@ def test_the_log_of_other_tools_is_counted_as_the_page_says(
 
 def test_each_key_of_other_tools_changes_the_counts() -> None:
     """Every key changes what is counted of this log."""
-    assert len(ROWS) == 15
+    assert len(ROWS) == 16
     assert all(row[1:] != ROWS[0][1:] for row in ROWS[1:])
     assert ROWS[1][1:] != ROWS[2][1:]

@@ -85,6 +85,8 @@ SAME = {
     "same of two": "same: [channel, amount], entry: first, exclude: {event: z}, period: week",
     "same strict": "same: [channel], order: strict, breakdowns: {channel: channel}",
     "same in any order": "same: [channel], order: any, exclude: {event: z}, period: day",
+    "each": "entry: each, window: 12 hours, exclude: {event: z}, breakdowns: {channel: channel}, period: day",
+    "same each": "same: [channel], entry: each, window: 12 hours, period: week",
     "same left out": "same: [channel], exclude_units: {event: z}, window: 6 hours",
 }
 MEANINGS["same unordered"] = "same: [channel], order: unordered, window: 12 hours, breakdowns: {channel: channel}"

@@ -202,13 +202,14 @@ class _Embedded:
         self._made.clear()
         joined = definition.order in asof.STEPS and not overlap.shares_events(definition, masks)
         joined = joined and not (definition.barred or definition.exclude_units or definition.same)
+        joined = joined and definition.entry != "each"
         begins_apart = chains_sql.entry_flag(definition) == "a"
         if begins_apart:
             begin = (1 << len(definition.names)) - 1 if definition.order == "unordered" else 1
             self._keep("normal", f"SELECT *, CAST(m & {begin} <> 0 AS INT) AS a FROM normal")
         flags = ", ".join(["m & 1 AS h0", *_others(definition)])
         events = f"(SELECT *, {flags} FROM normal WHERE {chains_sql.reachable(definition)})"
-        if definition.entry != "any":  # the other entries lose the bit of the first stage, or what stands for it
+        if entries.is_one(definition):  # the other entries lose the bit of the first stage, or what stands for it
             chosen = entries.chosen(definition)
             left = f"CASE WHEN {chosen} THEN m ELSE m & ~1 END AS m"
             if begins_apart:
