@@ -57,7 +57,11 @@ def heading(definition: Definition, about: About, *, once: bool, looked: bool) -
     lines += [f"{column} is the breakdown {name}." for name, column in definition.dimensions]
     if definition.period:
         lines.append(f"Entries are told apart by {definition.period} (the breakdown period).")
-    if definition.entry != "any":
+    if definition.entry == "each":
+        lines.append(
+            "Entries are counted, each for itself, and not units: an event is of the latest from which it follows."
+        )
+    elif definition.entry != "any":
         lines.append(f"Of each unit, the {definition.entry} entry counts.")
     if definition.growing:
         lines.append(f"{joined([definition.names[stage] for stage in sorted(definition.growing)])}: events, not units.")

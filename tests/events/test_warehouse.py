@@ -85,11 +85,14 @@ SAME = {
     "same of two": "same: [channel, amount], entry: first, exclude: {event: z}, period: week",
     "same strict": "same: [channel], order: strict, breakdowns: {channel: channel}",
     "same in any order": "same: [channel], order: any, exclude: {event: z}, period: day",
-    "each": "entry: each, window: 12 hours, exclude: {event: z}, breakdowns: {channel: channel}, period: day",
-    "same each": "same: [channel], entry: each, window: 12 hours, period: week",
     "same left out": "same: [channel], exclude_units: {event: z}, window: 6 hours",
 }
 MEANINGS["same unordered"] = "same: [channel], order: unordered, window: 12 hours, breakdowns: {channel: channel}"
+EACH = {
+    "each": "entry: each, window: 12 hours, exclude: {event: z}, breakdowns: {channel: channel}, period: day",
+    "same each": "same: [channel], entry: each, window: 12 hours, period: week",
+}
+MEANINGS |= EACH
 MEASURES |= LEFT_OUT | TOGETHER | SAME | MEANINGS
 LINE = STAGES.partition(", {name: D")[0] + "]"
 UNMET = STAGES.replace("event: d", "event: [d, paid], channel: TV")  # no event fits D, and d and z fit none
@@ -99,6 +102,7 @@ CASES = [
     *((measure, STAGES) for measure in MEASURES if measure not in MEANINGS),
     *((measure, SHARED) for measure in MEASURES if measure not in MEANINGS),
     *((measure, LINE) for measure in MEANINGS),
+    *((measure, stages) for measure in EACH for stages in (STAGES, GROWING)),
     *((measure, BARRED) for measure in ("ordered", "exclude", "apart", "first")),
     *((measure, WITHIN) for measure in ("ordered", "strict", "exclude", "apart", "first")),
     *((measure, GROWING) for measure in ("ordered", "strict", "exclude", "identity", "same")),
