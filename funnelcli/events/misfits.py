@@ -63,7 +63,7 @@ def _clock(definition: Definition, kind: str) -> Iterator[Problem]:
 def _comparable(condition: Condition, kind: str) -> Iterator[Problem]:
     """The values of a condition that a column of this kind cannot have."""
     for operator, operand in compared(condition):
-        if operand is None or _fits(operator, operand, kind):
+        if operand is None or fits(operator, operand, kind):
             continue
         shown = quoted(operand) if isinstance(operand, str) else str(operand).lower()
         if isinstance(operand, Fraction):
@@ -82,7 +82,8 @@ def _comparable(condition: Condition, kind: str) -> Iterator[Problem]:
         yield Problem("FN103", what, help_text)
 
 
-def _fits(operator: str, operand: str | Exact | bool, kind: str) -> bool:
+def fits(operator: str, operand: str | Exact | bool, kind: str) -> bool:
+    """Whether a column of this kind can be compared so."""
     if kind == TEXT:
         return isinstance(operand, str) and not operator.startswith((">", "<"))
     if operator in OF_TEXT:

@@ -381,3 +381,39 @@ def test_a_folder_of_parquet_is_read_whole_with_the_columns_of_its_paths(tmp_pat
     assert isinstance(outcome, EventCounts)
     assert outcome.counts == (1, 1)
     assert [(each.name, each.counts) for each in outcome.breakdowns[0].segments] == [("2026-10-01", (1, 1))]
+
+
+EMPTY_UNTIL_LATE = """
+measure: {unit: user_id, time: time, breakdowns: {plan: plan}}
+stages:
+  - {name: visit, when: {event: visit}}
+  - {name: asked, when: {page: contains ric}}
+  - {name: large, when: {amount: ">= 10"}}
+  - {name: agreed, when: {agreed: true}}
+  - {name: due, when: {due: "> 2026-10-01"}}
+"""
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+@pytest.mark.parametrize("rows", [1, 40, 30_000])
+@pytest.mark.parametrize("filled", [False, True])
+def test_a_column_may_be_empty_or_long_be_so(ending: str, rows: int, filled: bool, tmp_path: Path) -> None:
+    """Nothing fits what is empty, whatever it is compared with; a value in the last row, or the last file, counts."""
+    nothing = "NULL AS page, NULL AS amount, NULL AS agreed, NULL AS due, NULL AS plan"
+    values = "'/price' AS page, 12.5 AS amount, true AS agreed, DATE '2026-10-02' AS due, 'pro' AS plan"
+    start = "TIMESTAMP '2026-10-01' + INTERVAL 1 SECOND"
+    with duckdb.connect() as connection:
+        each = f"SELECT i AS user_id, 'visit' AS event, {start} * i AS time, {nothing} FROM range({{}}, {{}}) AS r(i)"
+        files_of = [(number, number + 1) for number in range(rows)] if rows <= 40 else [(0, rows)]
+        for first, end in files_of:
+            connection.execute(f"COPY ({each.format(first, end)}) TO '{tmp_path}/{first:05}.{ending}'")
+        late = f"SELECT 0 AS user_id, 'other' AS event, {start} * (50000 + i) AS time, {values} FROM range(4) AS r(i)"
+        if filled and ending == "jsonl" and rows > 40:
+            connection.execute(f"COPY ({late}) TO '{tmp_path}/late.jsonl'")
+            text = (tmp_path / "00000.jsonl").read_text() + (tmp_path / "late.jsonl").read_text()
+            (tmp_path / "00000.jsonl").write_text(text)
+            (tmp_path / "late.jsonl").unlink()
+        elif filled:
+            connection.execute(f"COPY ({late}) TO '{tmp_path}/late.{ending}'")
+    found = measured(f"{tmp_path}/*.{ending}", tmp_path, EMPTY_UNTIL_LATE)
+    assert found.counts == ((rows, 1, 1, 1, 1) if filled else (rows, 0, 0, 0, 0))

@@ -15,7 +15,18 @@ from funnelcli.events import nested
 from funnelcli.events.definition import OTHER
 from funnelcli.events.duckdb import csv_sql
 from funnelcli.events.duckdb.nested_sql import with_nested
-from funnelcli.events.duckdb.types import exact, execute, kind_of, listed, literal, name, struct, together
+from funnelcli.events.duckdb.types import (
+    NOTHING,
+    asked,
+    exact,
+    execute,
+    kind_of,
+    listed,
+    literal,
+    name,
+    struct,
+    together,
+)
 from funnelcli.events.sources import CSV, DUCKDB, JSON, PARQUET, SQLITE, choose_table, unreadable
 
 if TYPE_CHECKING:
@@ -138,7 +149,12 @@ def _line(values: Iterable[object]) -> str:
 
 
 def _parquet(connection: Connection, definition: Definition, paths: list[str], thorough: bool) -> str:
-    return f"read_parquet({listed(paths)}{', union_by_name = true' if len(paths) > 1 else ''})"
+    found = f"read_parquet({listed(paths)}{', union_by_name = true' if len(paths) > 1 else ''})"
+    empty = [column for column, type_ in _described(connection, found).items() if type_ == NOTHING]
+    if not empty:
+        return found
+    typed = ", ".join(f"CAST({name(column)} AS {asked(definition, column)}) AS {name(column)}" for column in empty)
+    return f"(SELECT * REPLACE ({typed}) FROM {found})"
 
 
 _AT_ONCE = 32

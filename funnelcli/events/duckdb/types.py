@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.events.definition import FLAG, NUMBER, OTHER, TEXT, TIME
+from funnelcli.events.definition import FLAG, NUMBER, OTHER, TEXT, TIME, compared
+from funnelcli.events.misfits import fits
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 _NUMBERS = frozenset((*WHOLE, "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "BIGNUM"))
+NOTHING = '"NULL"'
+"""The type of a column that is empty."""
 EXACT_NUMBER = "DECIMAL(38,9)"
 EXACT_SECONDS = "DECIMAL(28,6)"
 
@@ -45,6 +48,8 @@ def exact(definition: Definition, types: dict[str, str], foreign: Container[str]
 
     def kept(column: str, type_: str) -> str:
         kind = kind_of(type_)
+        if type_ == NOTHING:
+            return asked(definition, column)
         if type_ != "JSON" and kind == OTHER:
             return type_
         if type_ == "JSON" or column not in compared | {definition.time}:
@@ -60,14 +65,22 @@ def exact(definition: Definition, types: dict[str, str], foreign: Container[str]
     return {column: kept(column, type_) for column, type_ in types.items()}
 
 
+def asked(definition: Definition, column: str) -> str:
+    """The type of a column that is empty: what its conditions compare it with."""
+    operands = [pair for each in definition.conditions if each.column == column for pair in compared(each)]
+    for type_ in ("VARCHAR", EXACT_NUMBER, "BOOLEAN", "TIMESTAMP WITH TIME ZONE"):
+        if all(operand is None or fits(operator, operand, kind_of(type_)) for operator, operand in operands):
+            return type_
+    return "VARCHAR"
+
+
 def together(tables: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """One type for each column of several tables; where they differ, one that holds the values of all."""
     found: dict[str, set[str]] = {}
     for types in tables:
         for column, type_ in types.items():
             found.setdefault(column, set()).add(type_)
-    # a column of JSON that is empty is of the type JSON
-    known = {column: types - {"JSON"} or types for column, types in found.items()}
+    known = {column: types - {NOTHING, "JSON"} or types for column, types in found.items()}
     return {column: next(iter(types)) if len(types) == 1 else _wider(types) for column, types in known.items()}
 
 
