@@ -17,9 +17,14 @@ LOG = simulated(numpy.random.default_rng(41), 800)
 END = fitted(LOG, LOG.paid)[1][-1]
 
 
+@pytest.fixture(scope="module")
+def text() -> str:
+    return file_text(LOG, weeks=True)
+
+
 @pytest.fixture
-def path(files: Files) -> str:
-    return str(files("open.yaml", file_text(LOG, weeks=True)))
+def path(files: Files, text: str) -> str:
+    return str(files("open.yaml", text))
 
 
 def test_one_question_has_one_answer(run: Run, path: str) -> None:

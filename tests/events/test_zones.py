@@ -139,7 +139,7 @@ def test_periods_of_postgresql(log: Path, tmp_path: Path) -> None:
             connection.execute(f"CREATE TABLE events (unit int, time timestamptz, event text, {columns})")
             with connection.cursor().copy("COPY events FROM STDIN WITH (FORMAT csv, HEADER true)") as copy:
                 copy.write(log.read_bytes())
-        for zone, period in CASES:
+        for zone, period in CASES[:2] + CASES[-2:]:  # each period, and both zones: the text is that of the files
             measure = f"window: 2 days, period: {period}, time_zone: {zone}, breakdowns: {{own: {zone}_{period}}}"
             there = agrees(warehouse.measure(defined(measure), Warehouse(url, "there")))
             here = engine.measure(defined(measure), Files((str(log),), "csv", log.name), str(tmp_path))
