@@ -599,7 +599,8 @@ def test_a_named_pipe_is_read_once(place: Path) -> None:
         (["--from", "events.csv", "events.csv"], "put a pattern of files in quotes: --from '*.csv'"),
         (["--from", "duckdb://shop.duckdb"], "duckdb is a file, not a server"),
         (["--from", "s3://bucket/events.parquet"], "s3 is no database"),
-        (["--from", "."], '"." is a folder'),
+        (["--from", "."], "cannot read ."),  # of which the Parquet files are read, and one is broken
+        (["--from", ".."], '".." is a folder'),
         (["--from", "ev*.csv", "-o", "events.csv", "--force"], "events.csv is read by this command"),
         (["--from", "events.csv", "--from", "-"], "standard input is read alone"),
     ],
