@@ -17,8 +17,8 @@ from ibis.backends.sql.datatypes import DuckDBType
 from sqlglot import exp
 
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.events import chains_sql, cohorts, entries, possible, script_notes, tally
-from funnelcli.events.definition import FLAG, MICROSECONDS, NUMBER, PERIOD, TEXT, TIME, compared
+from funnelcli.events import chains_sql, entries, possible, script_notes, script_report, tally
+from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME, compared
 from funnelcli.events.misfits import misfits
 from funnelcli.events.overlap import shares_events, tangle
 from funnelcli.events.warehouse import Database
@@ -43,19 +43,19 @@ _TYPES = {NUMBER: "decimal(38, 9)", TEXT: "string", FLAG: "boolean", TIME: "time
 _TIMES_WITHOUT_ZONE = ("mysql", "athena")
 _MOST_TABLES = {"mysql": 64}
 """Tables that a query may begin with, where there is a limit: what is more stays inside of others."""
-ALL = "(all)"
-"""What all units are called, as dimension and segment."""
 
 
 class Source(NamedTuple):
     """The table of events, as far as it was looked at.
 
     `sql` is what stands for it after FROM, in the words of the dialect, or nothing where the name of the table does.
-    `types` are those of Ibis of all its columns, or nothing where it was not looked at.
+    `types` are those of Ibis of all its columns, or nothing where it was not looked at. `catalog` is what it was called
+    there by, and is not called elsewhere.
     """
 
     sql: str | None = None
     types: Mapping[str, Any] | None = None
+    catalog: str | None = None
 
 
 class Script(NamedTuple):
@@ -194,7 +194,7 @@ def write(
     if flag or only:
         tables.append(("events", sqlglot.parse_one(f"SELECT e.*{flag} FROM flagged AS e{only}")))
     parts, sources, _ = tally.units_at_once(definition, masks)
-    texts = parts | _report(definition, notes.funnel, sources)
+    texts = parts | script_report.queries(definition, notes.funnel, sources)
     most = _MOST_TABLES.get(engine.dialect_name)
     for open_ in (set(texts), {"u"}, set()):
         known: dict[str, str] = {}
@@ -224,77 +224,15 @@ def write(
     return Script(heading, tuple(written[:-1]), comment + answer, engine.dialect)
 
 
-def _report(definition: Definition, funnel: str, sources: Mapping[int, str]) -> dict[str, str]:
-    """Queries from the units to the rows for people; the last one is the answer.
-
-    Each is named once: there are databases that make a table again wherever it is named.
-    """
-    named: dict[str, str] = {}
-    everything = f"SELECT {literal(ALL)} AS dimension, {literal(ALL)} AS segment"
-    unions = [f"{everything}, 1 AS step, 0 AS g, NULL AS x"]  # a row also where no unit entered
-    for kind, units in sources.items():
-        named[f"r{kind}"] = tally.reached(definition, kind, units)
-        dimension = literal(ALL if kind == tally.TOTAL else dimension_of(definition, kind))
-        rows, label = f"r{kind}", literal(ALL) if kind == tally.TOTAL else _shown("r.d")
-        if kind == entries.PERIODS:
-            numbers = f"(SELECT CAST(d AS BIGINT) AS d, stage, g, x FROM r{kind})"
-            named["n"] = cohorts.named(definition.period or "", numbers)
-            rows, label = "n", "r.name_"
-        unions.append(
-            f"SELECT {dimension} AS dimension, {label} AS segment, r.stage + 1 AS step, r.g AS g, r.x AS x "
-            f"FROM {rows} AS r WHERE r.stage < {len(definition.names)}"
-        )
-    named["c"] = " UNION ALL ".join(reversed(unions))
-    lower, upper = tally.next_to(*tally.QUANTILES["p50"])
-    figures, counts, rates, medians = (list[str]() for _ in range(4))
-    for stage, parent in enumerate(definition.parents):
-        step = f"WHEN {stage + 1} THEN"
-        figures.append(f"CAST(SUM(CASE WHEN step = {stage + 1} THEN g ELSE 0 END) AS BIGINT) AS count_{stage + 1}")
-        counts.append(f"{step} f.count_{stage + 1}")
-        if stage:
-            figures += [
-                f"{end.replace('CASE WHEN', f'CASE WHEN step = {stage + 1} AND')} AS {name}_time_{stage + 1}"
-                for name, end in (("lower", lower), ("upper", upper))
-            ]
-            rates.append(f"{step} CAST(f.count_{stage + 1} AS DOUBLE) / NULLIF(f.count_{parent + 1}, 0)")
-            times = f"f.lower_time_{stage + 1} + f.upper_time_{stage + 1}"
-            medians.append(f"{step} CAST({times} AS DOUBLE) / {2 * MICROSECONDS}")
-    placed = tally.placed("dimension, segment, step", "SELECT * FROM c")
-    named["f"] = f"SELECT dimension, segment, {', '.join(figures)} FROM ({placed}) AS o GROUP BY dimension, segment"
-    named["st"] = " UNION ALL ".join(
-        f"SELECT {stage + 1} AS step, {literal(name)} AS stage" for stage, name in enumerate(definition.names)
-    )
-    named["answer"] = (
-        f"SELECT {literal(funnel)} AS funnel, f.dimension AS dimension, f.segment AS segment, st.step AS step, "
-        f"st.stage AS stage, CASE st.step {' '.join(counts)} END AS count, "
-        f"CASE st.step {' '.join(rates)} END AS conversion, CASE st.step {' '.join(medians)} END AS median_seconds "
-        f"FROM f CROSS JOIN st "
-        f"ORDER BY CASE WHEN f.dimension = {literal(ALL)} THEN 0 ELSE 1 END, dimension, segment, step"
-    )
-    return named
-
-
-def dimension_of(definition: Definition, kind: int) -> str:
-    """The dimension of one of `entries.kinds`."""
-    return PERIOD if kind == entries.PERIODS else definition.dimensions[kind - entries.SEGMENTS][0]
-
-
-def _shown(value: str) -> str:
-    """A value of a column as the name of a segment."""
-    return f"CASE WHEN {value} IS NULL THEN '(none)' WHEN TRIM({value}) = '' THEN '(empty)' ELSE TRIM({value}) END"
-
-
-def literal(text: str) -> str:
-    """A text as a literal of the SQL that is translated."""
-    return str(exp.Literal.string(text).sql())
-
-
 def _placed(tree: exp.Expression, source: Source, dialect: Any) -> exp.Expression:
     """The query of the table itself, in place of what stands for it."""
     if source.sql is None:
         return tree
     for table in list(tree.find_all(exp.Table)):
         own = sqlglot.parse_one(f"SELECT * FROM {source.sql}", read=dialect).args["from_"].this
+        for inner in own.find_all(exp.Table):
+            if inner.catalog == source.catalog:
+                inner.set("catalog", None)
         alias = table.args.get("alias")
         if alias is not None or not isinstance(own, exp.Table):
             own.set("alias", alias or exp.TableAlias(this=exp.to_identifier(PLACE)))
@@ -363,7 +301,7 @@ class _Names:
         }  # fmt: skip
         slugs: set[str] = set()
         for kind in entries.kinds(definition):
-            slug = re.sub(r"[^a-z0-9]+", "_", dimension_of(definition, kind).lower()).strip("_")[:40]
+            slug = re.sub(r"[^a-z0-9]+", "_", script_report.dimension_of(definition, kind).lower()).strip("_")[:40]
             if not slug or slug in slugs or re.search(r"(^|_)\d+$", slug):
                 slug = f"breakdown_{kind}_"
             slugs.add(slug)

@@ -75,6 +75,8 @@ def heading(definition: Definition, about: About, *, once: bool, looked: bool) -
     if definition.offsets:
         lines.append("Time zones are written out by the offsets of the years around: make it anew once a year.")
     lines.append("Times are in UTC: so has the session to be, where the database has sessions with a time zone.")
+    if about.dialect == "snowflake":
+        lines.append("Names are quoted: they have to be written as the table has them, such as USER_ID.")
     if not looked:
         lines.append("The table was not looked at (--from would). Assumed:")
         lines += [f"  {each}" for each in about.assumed]

@@ -82,7 +82,7 @@ def _in_files(definition: Definition, files: Files, folder: str) -> script.Sourc
     sql: str = answer.sql
     for path in files.paths:
         sql = sql.replace(literal(os.path.abspath(path)), literal(path))
-    return script.Source(sql.removeprefix('"origin".'), script.of_duckdb(answer.types))
+    return script.Source(sql, script.of_duckdb(answer.types), "origin" if files.format == DUCKDB else None)
 
 
 def _assumed(definition: Definition) -> list[str]:

@@ -109,6 +109,23 @@ def test_of_a_file(measure: str, stages: str, log: Path, tmp_path: Path) -> None
         same(connection.execute(text).fetchall(), measure, stages, log, tmp_path)
 
 
+def test_of_a_database_file_with_values_inside_a_column(tmp_path: Path) -> None:
+    """The table is called as it is where the file itself is opened."""
+    path = str(tmp_path / "shop.duckdb")
+    with duckdb.connect(path) as connection:
+        connection.execute("CREATE TABLE events (unit int, time timestamp, properties text)")
+        values = [(1, "2026-10-01", '{"plan": "pro"}'), (1, "2026-10-02", '{"paid": 5}'), (2, "2026-10-01", "{}")]
+        connection.executemany("INSERT INTO events VALUES (?, ?, ?)", values)
+    definition = defined(
+        "measure: {table: events, unit: unit, time: time}\n"
+        "stages: [{name: A, when: {properties.plan: pro}}, {name: B, when: {properties.paid: '> 4'}}]\n"
+    )
+    text = text_of(definition, "duckdb", Files((path,), "duckdb", "shop.duckdb"), tmp_path)
+    with duckdb.connect(path) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        assert [row[5] for row in connection.execute(text).fetchall()] == [1, 1]
+
+
 def test_a_file_tells_the_types_for_another_dialect(log: Path, tmp_path: Path) -> None:
     definition = defined(
         "measure: {table: shop.events, unit: unit, time: time}\n"
