@@ -600,7 +600,6 @@ def test_a_named_pipe_is_read_once(place: Path) -> None:
         (["--from", "duckdb://shop.duckdb"], "duckdb is a file, not a server"),
         (["--from", "s3://bucket/events.parquet"], "s3 is no database"),
         (["--from", "."], "cannot read ."),  # of which the Parquet files are read, and one is broken
-        (["--from", ".."], '".." is a folder'),
         (["--from", "ev*.csv", "-o", "events.csv", "--force"], "events.csv is read by this command"),
         (["--from", "events.csv", "--from", "-"], "standard input is read alone"),
     ],
@@ -971,3 +970,11 @@ def test_a_key_of_a_text_is_no_column(place: Path) -> None:
     (place / "shop.yaml").write_text(FUNNEL.replace("{event: paid}", "{event.name: paid}"), encoding="utf-8")
     _, _, said = run("measure", "shop.yaml", "--from", "events.csv")
     assert 'error[FN120] the table has no column "event.name", and what "event" holds is no JSON' in said
+
+
+def test_a_folder_without_parquet_is_no_source(place: Path) -> None:
+    (place / "logs").mkdir()
+    (place / "logs" / "a.csv").write_text(EVENTS, encoding="utf-8")
+    code, out, said = run("measure", "shop.yaml", "--from", "logs")
+    assert (code, out) == (2, "")
+    assert '"logs" is a folder' in said
