@@ -732,6 +732,24 @@ UNCOUNTED = FUNNEL.replace("name: Shop  # on the web", "name: New").replace(
 )
 
 
+@pytest.mark.parametrize(
+    ("key", "note"),
+    [
+        ("same: [channel]", "1 event has no value of a column of same, and meets no stage"),
+        (
+            "entry: each",
+            "entries are counted, not units: those of one unit are alike, so that intervals are too narrow",
+        ),
+    ],
+)
+def test_what_changes_what_is_counted_is_said(key: str, note: str, place: Path) -> None:
+    (place / "log.csv").write_text(EVENTS + "4,2026-10-05 10:00:00,visit,\n4,2026-10-05 11:00:00,visit,SEO\n")
+    (place / "keyed.yaml").write_text(FUNNEL.replace("window: 1 day", f"window: 1 day, {key}"), encoding="utf-8")
+    code, _, err = run("measure", str(place / "keyed.yaml"), "--from", str(place / "log.csv"))
+    assert code == 0
+    assert note in err
+
+
 def test_a_definition_that_is_not_measured_yet_is_sound_and_hides_no_other(place: Path) -> None:
     """`check` accepts it and leaves its limit undecided; the other funnel of the file is measured and shown alone."""
     (place / "new.yaml").write_text(UNCOUNTED, encoding="utf-8")
