@@ -53,6 +53,11 @@ def _at_once(steps: Sequence[int], masks: Sequence[int], *, all_events: bool = F
     return " AND ".join([*conditions, f"n = {len(steps)}"] if all_events else conditions)
 
 
+def _known(time: str) -> str:
+    """A time, NULL where there is none: before the first row, ClickHouse has 0 of what cannot be NULL."""
+    return f"CASE WHEN {time} > {NEVER} THEN {time} END"
+
+
 def at_moments(definition: Definition, moments: str, masks: Sequence[int], keys: str, *, strict: bool) -> str:
     """Chains where an event may meet several stages: from what was before, through all that is possible at once.
 
@@ -61,7 +66,7 @@ def at_moments(definition: Definition, moments: str, masks: Sequence[int], keys:
     events belong to the chain, and `o` is the entry of one that goes on from here to the next time.
     """
     own = history(definition, keys)
-    before, earlier = rows_before(own), f"LAG({{}}) {in_time(own)}"
+    before, earlier = rows_before(own), f"LAG({_known('{0}')}) {in_time(own)}"
     rows = f"SELECT q.*, {earlier.format('t')} AS last_t FROM ({moments}) AS q" if strict else moments
     bars = "".join(bar_before(definition, stage, keys, moments=True) for stage in definition.stages)
     rows = f"SELECT q.*, {chosen(entered(definition), 't')} AS s0{bars} FROM ({rows}) AS q"
@@ -101,8 +106,8 @@ def at_moments(definition: Definition, moments: str, masks: Sequence[int], keys:
             found = f"COALESCE({earlier.format(carried)}, {NEVER}) AS b{stage}"
         else:
             ended = chosen(f"s{stage} > {NEVER}", "t")
-            found = f"COALESCE(MAX(s{stage}) {before}, {NEVER}) AS b{stage}, "
-            found += f"COALESCE(MAX({ended}) {before}, {NEVER}) AS l{stage}"
+            found = f"COALESCE(MAX({_known(f's{stage}')}) {before}, {NEVER}) AS b{stage}, "
+            found += f"COALESCE(MAX({_known(ended)}) {before}, {NEVER}) AS l{stage}"
         rows = f"SELECT q.*, {found} FROM ({rows}) AS q"
     return rows
 

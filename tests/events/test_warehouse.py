@@ -49,6 +49,7 @@ GROWING = "[{name: A, when: {event: a}}, {name: B, allow_growth: true, when: {ev
 MEASURES = {
     "ordered": "window: 12 hours, breakdowns: {channel: channel}, period: day",
     "strict": "order: strict, window: 12 hours, breakdowns: {channel: channel}",
+    "strict whole": "order: strict, breakdowns: {channel: channel}",
     "any": "order: any, window: 12 hours, breakdowns: {channel: channel}",
     "exclude": "exclude: {event: z}, period: week",
     "between": 'window: 6 hours, between: ["2026-10-01T06:00:00Z", "2026-10-02"], exclude: {amount: "< 10"}',
@@ -59,10 +60,12 @@ MEASURES = {
 MEANINGS = {
     "unordered": "order: unordered, window: 12 hours, breakdowns: {channel: channel}, period: day, exclude: {event: z}",
     "repeats": "order: strict, repeats: true, window: 12 hours, period: day, exclude: {amount: '< 10'}",
+    "repeats whole": "order: strict, repeats: true, exclude: {amount: '< 10'}",
     "unordered first": "order: unordered, window: 6 hours, entry: first, breakdowns: {channel: channel}",
 }
 APART = {
     "apart": "ties: apart, window: 12 hours, breakdowns: {channel: channel}, exclude: {event: z}",
+    "apart strict whole": "ties: apart, order: strict, period: day",
     "apart strict": "ties: apart, order: strict, window: 12 hours, period: day",
 }
 MEASURES |= MEANINGS | APART
