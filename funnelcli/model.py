@@ -59,7 +59,8 @@ class Stage(NamedTuple):
     unit, where they are of unequal size; in a segment, of all of the stage, among which its own are. `check_of` is of a
     segment that has the average check of its funnel: the `check_units` there. `lost_unplaced` of the first stage are
     units that were lost there or later, and nobody knows at which stage. `within` are the seconds that a measured unit
-    has from the stage it comes from, and `exclude` the events that may not lie between them.
+    has from the stage it comes from, `exclude` the events that may not lie between them, and `amount` the column of the
+    money that the events of the stage bring.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Stage(NamedTuple):
     close_within: tuple[tuple[Exact, Exact], ...] = ()
     within: int | None = None
     exclude: When = ()
+    amount: str | None = None
 
     @property
     def check_units(self) -> int | None:

@@ -24,7 +24,7 @@ LAYERS = [
     {"analyses"},
     {"stats"},
     {"metrics"},
-    {"model", "diagnostics", "currencies", "characters", "patterns"},
+    {"average_checks", "model", "diagnostics", "currencies", "characters", "patterns"},
     {"measure"},
     {"exact"},
 ]

@@ -257,6 +257,7 @@ def _notes(found: EventCounts, definition: Definition, *, mature_only: bool) -> 
         "segments counts in each (entry: first or last counts one)"
         for dimension, again in found.counted_again
     ]
+    notes += [note for check in found.checks for note in check.said]
     if found.counts[0] and found.not_mature:
         open_yet = spanned(found.not_mature)
         notes.append(f"not mature, as the window is still open: {open_yet} (--mature-only leaves them out)")
@@ -289,4 +290,6 @@ def _counts(definition: Definition, found: EventCounts, place: Files | Warehouse
     )  # fmt: skip
     looked_for = (*((PERIOD,) if definition.period else ()), *(dimension for dimension, _ in definition.dimensions))
     emptied = () if found.counts[0] else looked_for
-    return Counts(found.counts, found.breakdowns, note, reach.unmet if reach.strays else (), emptied=emptied)
+    checks = [(each.stage, each.mean, each.sd) for each in found.checks if each.mean is not None]
+    unmet = reach.unmet if reach.strays else ()
+    return Counts(found.counts, found.breakdowns, note, unmet, emptied=emptied, checks=checks)

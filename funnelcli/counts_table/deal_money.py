@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from math import isqrt
 from typing import TYPE_CHECKING
 
+from funnelcli.average_checks import AmountSums, average_check
 from funnelcli.counts_table.row_amounts import scaled
 from funnelcli.diagnostics import many, verb
-from funnelcli.exact import reduced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.exact import Exact
-
-_SD_DIGITS = 6
-"""Digits behind the point of a standard deviation."""
 
 
 def money_of(
@@ -26,35 +21,9 @@ def money_of(
 
     Of those that have an amount; where some have none, what that means for the revenue is said. `where` is of units.
     """
-    amounts = [amount for amount in each if amount is not None]
-    if not amounts:
-        if each:
-            have = verb(len(each), "have")
-            said.append(f"the {many(len(each), unit)}{where} {have} no amount: the average check is not known")
-        return None
-    whole, scale = scaled(amounts)
-    total, number = sum(whole), len(whole)
-    mean = reduced(Fraction(total, scale * number))
-    if number < len(each):
-        without, makes = len(each) - number, round(Fraction(total * len(each), number))
-        sums = f"the amounts add up to {money_text(total, scale)}, and the revenue is {money_text(makes, scale)}"
-        said.append(f"{many(without, unit)}{where} without an amount {verb(without, 'are')} taken for average: {sums}")
-    if number == 1:
-        return mean, None
-    squares = number * sum(amount * amount for amount in whole) - total * total
-    variance = Fraction(squares, number * (number - 1) * scale * scale)
-    power = 10**_SD_DIGITS
-    root = isqrt(4 * variance.numerator * power * power // variance.denominator)
-    return mean, reduced(Fraction((root + 1) // 2, power))
-
-
-def money_text(whole: int, scale: int) -> str:
-    """So many parts of a unit of money, in digits and with at least two behind the point where there are parts."""
-    if scale == 1:
-        return f"{whole:,}"
-    digits = max(2, len(str(scale)) - 1)
-    units, parts = divmod(whole * 10**digits // scale, 10**digits)
-    return f"{units:,}.{parts:0{digits}}"
+    whole, scale = scaled([amount for amount in each if amount is not None])
+    sums = AmountSums(len(each), len(whole), sum(whole), sum(amount * amount for amount in whole), scale)
+    return average_check(sums, unit, said, where)
 
 
 def money_of_open(

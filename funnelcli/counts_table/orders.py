@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.average_checks import money_text
 from funnelcli.counts_table.causes import Causes
 from funnelcli.counts_table.deal_columns import deal_columns, labels_of
 from funnelcli.counts_table.deal_currency import in_one_currency
 from funnelcli.counts_table.deal_dates import DateColumn, read_dates
 from funnelcli.counts_table.deal_moments import last_day
-from funnelcli.counts_table.deal_money import money_of, money_of_open, money_text
+from funnelcli.counts_table.deal_money import money_of, money_of_open
 from funnelcli.counts_table.deal_reach import NOWHERE, UnitReach
 from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, grouped
 from funnelcli.counts_table.deal_times import StepTimes, times_between

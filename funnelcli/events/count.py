@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from funnelcli.events import ages, chains_sql, cohorts, overlap
+from funnelcli.events import ages, amounts, chains_sql, cohorts, overlap
 from funnelcli.events.definition import VALUELESS
 from funnelcli.events.misfits import misfits
-from funnelcli.events.result import Outcome, Reach, doubtful, measurement
+from funnelcli.events.result import EventCounts, Outcome, Reach, doubtful, measurement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -47,6 +47,9 @@ class Engine(Protocol):
     def tally(self, definition: Definition, masks: Sequence[int]) -> Iterable[Sequence[Any]]:
         """The rows of `tally`; `masks` are those of the stages alone."""
 
+    def unread_amount(self, definition: Definition, stage: int) -> str | None:
+        """What stands in the place of an amount of an event that meets a stage, and is none."""
+
     def listed(self, definition: Definition, masks: Sequence[int], column: str, query: str) -> Iterable[Sequence[Any]]:
         """The rows of a query of the units, `u`, and of all events with their values of a column, `named`."""
 
@@ -64,7 +67,14 @@ def count(engine: Engine, definition: Definition, *, mature_only: bool = False) 
     found = prepare(engine, definition, mature_only=mature_only)
     if not isinstance(found, Prepared):
         return found
-    return measurement(found.definition, engine.tally(found.definition, found.masks), found.reach)
+    definition = found.definition
+    outcome = measurement(definition, engine.tally(definition, found.masks), found.reach)
+    if not isinstance(outcome, EventCounts) or not outcome.unread:
+        return outcome
+    return [
+        amounts.unreadable(definition, stage, many, engine.unread_amount(definition, stage))
+        for stage, many in outcome.unread
+    ]
 
 
 def prepare(engine: Engine, definition: Definition, *, mature_only: bool = False) -> Prepared | Problem | list[Problem]:

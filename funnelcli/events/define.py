@@ -10,6 +10,7 @@ from funnelcli.events import zones
 from funnelcli.events.cohorts import since_1970
 from funnelcli.events.definition import MICROSECONDS, MOST_DIMENSIONS, MOST_STAGES, PERIOD, Definition, moment_of
 from funnelcli.measure import Condition, Predicate
+from funnelcli.model import sale_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,6 +52,21 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
         what = f"stage {quoted(branches[0])} comes from one that is not before it, and order: unordered has no branches"
         problems.append(Problem("FN108", what, "use order: ordered or any, or drop its from, or optional above it"))
     problems += _between_stages(funnel, measure)
+    amounts = tuple(stage.amount for stage in funnel.stages)
+    if any(amounts) and measure.order == "unordered":
+        name = quoted(funnel.names[next(index for index, column in enumerate(amounts) if column)])
+        what = f"stage {name} has an amount, and with order: unordered units may be there by events of other stages"
+        problems.append(Problem("FN108", what, "use order: any, or drop amount"))
+    if any(amounts) and measure.entry == "each":
+        name = quoted(funnel.names[next(index for index, column in enumerate(amounts) if column)])
+        what = f"stage {name} has an amount, which one event would bring to each of several entries"
+        problems.append(Problem("FN108", what, "use another entry than each, or drop amount"))
+    if any(amounts) and measure.order == "any" and measure.same:
+        name = quoted(funnel.names[next(index for index, column in enumerate(amounts) if column)])
+        what = f"stage {name} has an amount, and with order: any and same nobody can tell which event brings it"
+        problems.append(Problem("FN108", what, "use order: ordered, or drop amount"))
+    paid = sorted({*funnel.money_stages, *(index for index, column in enumerate(amounts) if column)})
+    sale = sale_of([stage.role for stage in funnel.stages], paid[-1] if paid else -1)
     if measure.repeats and measure.order != "strict":
         what = "repeats: true lets a stage come again on a strict chain, and other orders let all events lie between"
         problems.append(Problem("FN108", what, "use order: strict, or drop repeats"))
@@ -82,7 +98,7 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
         growing=growing,
         unit=measure.unit,
         time=measure.time,
-        sale=funnel.sale_stage,
+        sale=sale,
         table=table or measure.table,
         identity=measure.id,
         epoch=measure.epoch,
@@ -105,6 +121,8 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
         exclude_units=measure.exclude_units,
         shared=bool(measure.shared),
         repeats=bool(measure.repeats),
+        amounts=amounts if any(amounts) else (),
+        priced=sale if paid == [sale] and amounts[sale] else None,
     )
     return holding(definition, measure.same)
 

@@ -50,7 +50,8 @@ class Definition(NamedTuple):
     `barred` is likewise what may not lie between. Where events are `shared`, one may serve several stages of a chain.
     With `repeats`, the last stage may come again on a strict chain.
     All events of a chain have the same value in each of the columns `same`; those that are `valueless` have none, and
-    would meet a stage if they had.
+    would meet a stage if they had. `amounts` are the columns of the money that stages bring, empty where none does;
+    where the sale alone does, it is `priced`.
     """
 
     names: tuple[str, ...]
@@ -86,6 +87,8 @@ class Definition(NamedTuple):
     repeats: bool = False
     same: tuple[str, ...] = ()
     valueless: When = ()
+    amounts: tuple[str | None, ...] = ()
+    priced: int | None = None
 
     @property
     def stages(self) -> range:
@@ -106,7 +109,18 @@ class Definition(NamedTuple):
         """Every column that is named, once."""
         named = [self.unit, self.time, *([self.identity] if self.identity else []), *self.same]
         named += [*([self.event] if self.event else []), *(column for _, column in self.dimensions)]
+        named += [column for _, column in self.paid]
         return tuple(dict.fromkeys([*named, *(each.column for each in self.conditions)]))
+
+    @property
+    def paid(self) -> list[tuple[int, str]]:
+        """The stages that bring money, each with the column of its amounts."""
+        return [(stage, column) for stage, column in enumerate(self.amounts) if column is not None]
+
+    @property
+    def paid_by_chains(self) -> list[int]:
+        """Those of them whose money only the chains tell: they count events, or chains have a value in common."""
+        return [stage for stage, _ in self.paid if stage in self.growing or (self.same and stage)]
 
     @property
     def conditions(self) -> list[Condition]:

@@ -90,5 +90,6 @@ def one_each(definition: Definition, source: str) -> str:
     others = [f"h{stage}" for stage in definition.stages if f"h{stage}" != flag]
     others += [*(other for other, _ in definition.others), *chains_sql.held(definition)]
     others += [f"d{index}" for index in range(len(definition.dimensions))]
+    others += [f"{what}{stage}" for stage, _ in definition.paid for what in ("amount", "unread")]
     entry = f"CASE WHEN {chosen(definition)} THEN 1 ELSE 0 END AS {flag}"
     return f"SELECT unit, t, {', '.join([entry, *others])} FROM {source} AS e"

@@ -34,6 +34,11 @@ def misfits(definition: Definition, kinds: Mapping[str, str], *, texts: bool) ->
     for column in (definition.unit, *definition.same, *(column for _, column in definition.dimensions)):
         if kinds.get(column) == OTHER:
             problems.append(Problem("FN103", f"column {quoted(column)} is a list or a record", "name a simple column"))
+    for _, column in definition.paid:
+        kind = kinds.get(column, NUMBER)
+        if kind not in (NUMBER, TEXT):
+            what = f"column {quoted(column)} holds {_KINDS[kind]}, which are no amounts"
+            problems.append(Problem("FN103", what, "name the column of amounts"))
     if not problems and not texts and kinds[definition.time] == TEXT:
         what = f"the time column {quoted(definition.time)} holds text"
         problems.append(

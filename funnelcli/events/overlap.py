@@ -53,6 +53,13 @@ def tangle(definition: Definition, masks: Sequence[int]) -> Problem | None:
     if definition.entry == "each" and shares_events(definition, masks):
         what = "entry: each tells by an event which entry it follows, and some meet several stages"
         return Problem("FN114", what, "make the conditions of when exclude each other, or use another entry")
+    for stage, _ in definition.paid if definition.order == "any" else ():
+        path = sum(1 << step for step in definition.path(stage))
+        if stage and any(mask >> stage & 1 and (mask & path).bit_count() > 1 for mask in masks):
+            what = (
+                f"stage {quoted(definition.names[stage])} has an amount, and its events can reach another stage as well"
+            )
+            return Problem("FN114", what, "make its when exclude the others, or use order: ordered")
     if definition.order == "unordered" and shares_events(definition, masks):
         what = "order: unordered counts events of one stage each, and some meet several"
         return Problem("FN114", what, "make the conditions of when exclude each other, or use order: any")

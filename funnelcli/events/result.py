@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from funnelcli.characters import hidden_places
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.events import ages, cohorts, entries, eventual, tally
+from funnelcli.events import ages, amounts, cohorts, entries, eventual, tally
 from funnelcli.events.definition import MICROSECONDS, PERIOD
 from funnelcli.events.written_times import formats_of, help_of
 from funnelcli.exact import added, reduced
@@ -17,8 +17,9 @@ from funnelcli.measure import LADDER, Noted, Times
 from funnelcli.model import Breakdown, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from funnelcli.events.amounts import StageCheck
     from funnelcli.events.definition import Definition
     from funnelcli.events.eventual import StageAges
     from funnelcli.exact import Exact
@@ -78,6 +79,7 @@ class EventCounts(NamedTuple):
 
     `not_mature` are the cohorts whose window was open at the last event; without `period` it is the funnel itself.
     `noted` are times and ends, `curves` those of the stages, and `segments` the times and ends of those, by dimension.
+    `checks` are of the stages that bring money; of `unread` ones, so many amounts cannot be read.
     """
 
     counts: tuple[int, ...]
@@ -88,6 +90,8 @@ class EventCounts(NamedTuple):
     noted: Noted = Noted()
     segments: tuple[tuple[str, tuple[tuple[str, Noted], ...]], ...] = ()
     curves: tuple[tuple[str, Curve], ...] = ()
+    checks: tuple[StageCheck, ...] = ()
+    unread: tuple[tuple[int, int], ...] = ()
 
     @property
     def counted_again(self) -> tuple[tuple[str, tuple[Exact, ...]], ...]:
@@ -117,12 +121,14 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
     """The rows of `tally.figures` and of `ages` as a result."""
     width, period = len(definition.names), definition.period or ""
     followed: dict[int, dict[str, StageAges]] = {}
+    brought: dict[tuple[int, str, int], amounts.Brought] = {}
     total = _Found([0] * width, [None] * (width + 1), set())
     units = 0
     starts: dict[str, int] = {}
     parts: dict[int, dict[str, _Found]] = {kind: {} for kind in entries.kinds(definition)}
     for part, label, stage, *figures in rows:
         kind = part % ages.AGES
+        money = part // ages.AGES == amounts.AMOUNTS // ages.AGES
         found, name = total, ""
         if kind == entries.PERIODS:
             start = cohorts.first_moment(int(label), period, definition.offsets)
@@ -130,6 +136,10 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
             starts[name] = start
         elif kind != tally.TOTAL:
             name = shown(label)
+        if money:
+            before = brought.get((kind, name, stage), amounts.Brought())
+            brought[kind, name, stage] = before.plus([int(value or 0) for value in figures])
+            continue
         if part >= ages.AGES:
             stages = followed.setdefault(kind, {}).setdefault(name, {})
             eventual.add(stages, stage, *map(int, figures[: ages.FIGURES]))
@@ -151,7 +161,7 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
             return Problem("FN114", what, f"name a column of fewer values than {quoted(column)}")
         largest_first = sorted(segments.items(), key=lambda each: (-each[1].counts[0] if column else 0, each[0]))
         if segments:
-            own = tuple(Segment(name, tuple(found.counts)) for name, found in largest_first)
+            own = tuple(_segment(definition, kind, name, found, brought) for name, found in largest_first)
             breakdowns.append(Breakdown(dimension, own))
             noted.append((dimension, tuple((name, _noted(definition, found)) for name, found in largest_first)))
     ends, curves, of_segments = eventual.ends(definition, followed, breakdowns)
@@ -171,7 +181,24 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
         _noted(definition, total)._replace(eventual=ends),
         segments_noted,
         curves,
+        tuple(amounts.check_of(definition, stage, brought[tally.TOTAL, "", stage]) for stage, _ in definition.paid),
+        tuple((at, each.unread) for (kind, _, at), each in brought.items() if kind == tally.TOTAL and each.unread),
     )
+
+
+def _segment(
+    definition: Definition,
+    kind: int,
+    name: str,
+    found: _Found,
+    brought: Mapping[tuple[int, str, int], amounts.Brought],
+) -> Segment:
+    """A segment with its counts, and with its average check where the sale alone brings money."""
+    told = None if definition.priced is None else brought.get((kind, name, definition.priced))
+    if told is None or definition.priced is None:
+        return Segment(name, tuple(found.counts))
+    check = amounts.check_of(definition, definition.priced, told)
+    return Segment(name, tuple(found.counts), average_check=check.mean, average_check_sd=check.sd)
 
 
 def _noted(definition: Definition, found: _Found) -> Noted:

@@ -16,7 +16,7 @@ import sqlglot
 from ibis.backends.sql.datatypes import DuckDBType
 from sqlglot import exp
 
-from funnelcli.diagnostics import Problem, quoted
+from funnelcli.diagnostics import Problem, joined, quoted
 from funnelcli.events import chains_sql, entries, possible, script_notes, script_report, tally
 from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME, compared
 from funnelcli.events.misfits import misfits
@@ -168,7 +168,8 @@ def write(
     engine: Database, definition: Definition, notes: script_notes.About, source: Source
 ) -> Script | Problem | list[Problem]:
     """The query of a funnel, or why there is none."""
-    definition = definition._replace(lost=(), valueless=())  # which tell what is not in the text
+    paid = [definition.names[stage] for stage, _ in definition.paid]
+    definition = definition._replace(lost=(), valueless=(), amounts=())  # which tell what is not in the text
     problems = misfits(definition, engine.columns, texts=False)
     if problems:
         return problems
@@ -220,6 +221,8 @@ def write(
         for (name, tree), comment in zip(tables, comments, strict=True)
     ]
     heading = script_notes.heading(definition, notes, once=once, looked=engine.complete)
+    if paid:
+        heading = (*heading, f"-- Money (amount of {joined(paid)}) is not added up here: measure --from does it.")
     _, comment, answer = written[-1]
     return Script(heading, tuple(written[:-1]), comment + answer, engine.dialect)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.events import ages, chains_sql, entries, units_sql
+from funnelcli.events import ages, amounts, chains_sql, entries, units_sql
 from funnelcli.events.definition import MICROSECONDS, NEVER
 from funnelcli.measure import LADDER
 
@@ -41,7 +41,35 @@ def at_once(definition: Definition, masks: Sequence[int]) -> Parts:
     """All that is asked of the normal events in `events`, with their flags: rows of `figures` and of ages."""
     named, sources, events = units_at_once(definition, masks)
     told = [ages.query(definition, kind, sources[kind], events, FIGURES) for kind in ages.told(definition)]
+    if definition.paid:
+        told += amounts_at_once(definition, named, sources, events, masks)
     return Parts(named, [*(of_units(definition, kind, units) for kind, units in sources.items()), *told])
+
+
+def amounts_at_once(
+    definition: Definition, named: dict[str, str], sources: dict[int, str], events: str, masks: Sequence[int]
+) -> list[str]:
+    """Rows of amounts of all that is told apart; what they ask of stages that count events is among the named."""
+    for stage in definition.paid_by_chains:
+        own = masks if definition.entry == "any" else entries.without_entry(masks)
+        named[counted_name(TOTAL, stage)] = units_sql.counted_at(definition, events, own, stage)
+        for kind in entries.counted_again(definition):
+            named[counted_name(kind, stage)] = counted_in_segments(definition, events, masks, kind, stage)
+    return [
+        amounts.query(definition, kind, units, events, counted_names(definition, kind), FIGURES, MOST_SEGMENTS + 1)
+        for kind, units in sources.items()
+    ]
+
+
+def counted_name(kind: int, stage: int) -> str:
+    """The table of the moments at which a stage counts events, of all or in the segments of a kind."""
+    return f"k{kind}_{stage}"
+
+
+def counted_names(definition: Definition, kind: int) -> dict[int, str]:
+    """Those tables by stage; where one entry of a unit counts, those of all serve its segments."""
+    own = kind if kind in entries.counted_again(definition) else TOTAL
+    return {stage: counted_name(own, stage) for stage in definition.paid_by_chains}
 
 
 def units_at_once(definition: Definition, masks: Sequence[int]) -> tuple[dict[str, str], dict[int, str], str]:
@@ -80,10 +108,25 @@ def in_segments(definition: Definition, events: str, masks: Sequence[int], kind:
     The table of `entries.pairs` is called `p` and the number of the kind. `share` is a condition on `unit` and `label`,
     where not all are to be counted at once.
     """
-    pairs = f"p{kind}" if not share else f"(SELECT * FROM p{kind} WHERE {share})"
-    again = f"({entries.repeated(definition, events, kind, pairs)})"
+    pairs, again = _again(definition, events, kind, share)
     units = units_sql.units(definition, again, entries.without_entry(masks), keys=entries.KEYS)
     return f"SELECT u.*, p.d FROM ({units}) AS u JOIN {pairs} AS p ON u.unit = p.unit AND u.label = p.label"
+
+
+def counted_in_segments(
+    definition: Definition, events: str, masks: Sequence[int], kind: int, stage: int, share: str = ""
+) -> str:
+    """Likewise the moments at which events reach a stage that counts events."""
+    pairs, again = _again(definition, events, kind, share)
+    moments = units_sql.counted_at(definition, again, entries.without_entry(masks), stage, keys=entries.KEYS)
+    columns = ", ".join(["c.unit", "c.t", "p.d", *(f"c.{value}" for value in chains_sql.held(definition))])
+    return f"SELECT {columns} FROM ({moments}) AS c JOIN {pairs} AS p ON c.unit = p.unit AND c.label = p.label"
+
+
+def _again(definition: Definition, events: str, kind: int, share: str) -> tuple[str, str]:
+    """The pairs of units and segments, and the events once for each of them."""
+    pairs = f"p{kind}" if not share else f"(SELECT * FROM p{kind} WHERE {share})"
+    return pairs, f"({entries.repeated(definition, events, kind, pairs)})"
 
 
 def of_units(definition: Definition, part: int, units: str) -> str:

@@ -51,21 +51,36 @@ def units(definition: Definition, source: str, masks: Sequence[int], *, keys: st
     return rows if definition.entry == "each" else _of_all_values(definition, rows, keys)
 
 
+def counted_at(definition: Definition, source: str, masks: Sequence[int], stage: int, *, keys: str = UNIT) -> str:
+    """A query of the moments `t` of each unit, and of the values of its chains, at which events reach a stage."""
+    keys_and_values = ", ".join([keys, *held(definition)])
+    rows, _ = _in_order(definition, _left_in(definition, source, keys), masks, keys_and_values)
+    return f"SELECT DISTINCT {keys_and_values}, t FROM ({rows}) AS q WHERE s{stage} > {NEVER} AND side = 0"
+
+
 def _units(definition: Definition, source: str, masks: Sequence[int], keys: str) -> str:
-    if definition.shared:  # each stage looks at its own events
-        masks = [1 << stage for stage in definition.stages]
+    if definition.order in ("ordered", "strict"):
+        rows, grouped = _in_order(definition, source, masks, keys)
+        if definition.entry == "each" and not grouped:
+            return _per_entry(definition, rows, keys)
+        return _per_unit(definition, rows, keys, grouped=grouped)
+    masks = [1 << stage for stage in definition.stages] if definition.shared else masks
     base = histories(definition, source, keys)
     if definition.order == "unordered":
         return unordered.units(definition, base, keys, entered(definition))
-    if definition.order == "any":
-        return any_order.units(definition, base, masks, keys)
+    return any_order.units(definition, base, masks, keys)
+
+
+def _in_order(definition: Definition, source: str, masks: Sequence[int], keys: str) -> tuple[str, bool]:
+    """The chains of stages in order: rows of events, or of moments with their numbers of events, and if so."""
+    if definition.shared:  # each stage looks at its own events
+        masks = [1 << stage for stage in definition.stages]
+    base = histories(definition, source, keys)
     strict = definition.order == "strict"
     if strict or shares_events(definition, masks):
         moments = moments_sql.moments(definition, base, masks, keys)
-        rows = moments_sql.at_moments(definition, moments, masks, keys, strict=strict)
-        return _per_unit(definition, rows, keys, grouped=True)
-    rows = _apart(definition, base, keys)
-    return (_per_entry if definition.entry == "each" else _per_unit)(definition, rows, keys)
+        return moments_sql.at_moments(definition, moments, masks, keys, strict=strict), True
+    return _apart(definition, base, keys), False
 
 
 def _of_all_values(definition: Definition, units_: str, keys: str) -> str:

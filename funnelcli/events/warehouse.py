@@ -15,7 +15,7 @@ import ibis
 import sqlglot
 
 from funnelcli.diagnostics import Problem
-from funnelcli.events import arrays_sql, chains_sql, cohorts, tally
+from funnelcli.events import amounts, arrays_sql, chains_sql, cohorts, tally
 from funnelcli.events.count import count, covered, survey
 from funnelcli.events.definition import (
     EARLIEST,
@@ -218,6 +218,15 @@ class Database:
             total = tally.figures(definition, tally.TOTAL, "SELECT * FROM reached")
         return self._answered(definition, parts.named, " UNION ALL ".join([total, *others]), {}, arrays)
 
+    def unread_amount(self, definition: Definition, stage: int) -> str | None:
+        """What stands in the place of an amount of an event that meets a stage, and is none."""
+        column = self._table[definition.amounts[stage]]
+        other = self._table.filter(_meets(definition.whens[stage], self._table, self.columns) & _unread(column))
+        ((sample,),) = fetched(
+            self._connection, _compiled(self._connection, other.aggregate(x=_amount_text(column).min()))
+        )
+        return None if sample is None else str(sample)
+
     def listed(self, definition: Definition, masks: Sequence[int], column: str, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query of the units and of what happened."""
         units, _, _ = tally.units_at_once(definition, masks)
@@ -336,7 +345,30 @@ def _normal(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any
     columns |= {
         f"d{index}": _label(table[column], kinds[column]) for index, (_, column) in enumerate(definition.dimensions)
     }
+    for stage, column in definition.paid:
+        columns |= {f"amount{stage}": _amount(table[column]), f"unread{stage}": _flag(_unread(table[column]))}
     return table.select(**columns)
+
+
+def _amount(column: Any) -> Any:
+    """Money to the billionth, none where there is none, or something else."""
+    type_ = amounts.DECIMAL.lower()
+    if column.type().is_integer():
+        return ((column >= 0) & (column < amounts.TOO_LARGE)).ifelse(column, ibis.null()).cast(type_)
+    text = _amount_text(column)
+    return ibis.cases((text.re_search(amounts.READABLE), text)).cast(type_)
+
+
+def _unread(column: Any) -> Any:
+    """The condition that something else than money stands in its place."""
+    if column.type().is_integer():
+        return (column < 0) | (column >= amounts.TOO_LARGE)
+    text = _amount_text(column)
+    return text.lower().notin(["", "nan"]) & ~text.re_search(amounts.READABLE)
+
+
+def _amount_text(column: Any) -> Any:
+    return column.cast("string").strip()
 
 
 def _label(column: Any, kind: str) -> Any:
@@ -388,7 +420,12 @@ def _moment(text: str, column: Any) -> Any:
 
 def _met(when: When, table: Any, kinds: Mapping[str, str]) -> Any:
     """1 where an event meets `when`, else 0."""
-    return ibis.cases((_meets(when, table, kinds), 1), else_=0).cast("int32")
+    return _flag(_meets(when, table, kinds))
+
+
+def _flag(condition: Any) -> Any:
+    """1 where a condition holds, else 0."""
+    return ibis.cases((condition, 1), else_=0).cast("int32")
 
 
 def _meets(when: When, table: Any, kinds: Mapping[str, str]) -> Any:

@@ -114,7 +114,7 @@ def _usual_column(funnel: Funnel) -> str:
 
 def find(engine: Engine, definition: Definition, about: UnitsAsked, *, mature_only: bool = False) -> Any:
     """The units that are asked for, as `UnitsFound`, or what does not fit."""
-    prepared = prepare(engine, definition._replace(dimensions=()), mature_only=mature_only)
+    prepared = prepare(engine, definition._replace(dimensions=(), amounts=()), mature_only=mature_only)
     if not isinstance(prepared, Prepared):
         return prepared
     definition = prepared.definition._replace(period=None)  # what is told apart is not asked for

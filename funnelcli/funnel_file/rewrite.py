@@ -24,6 +24,7 @@ from funnelcli.funnel_file.rewrite_imported import (
     has_money_alone,
     in_cells,
     money_of_segments,
+    put_check,
 )
 from funnelcli.funnel_file.rewrite_nodes import (
     days_node,
@@ -40,6 +41,7 @@ from funnelcli.funnel_file.rewrite_nodes import (
 from funnelcli.funnel_file.writer import broken_list
 from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.measure import Noted, Times
+from funnelcli.model import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,7 +62,8 @@ class Counts(NamedTuple):
     `unmet` are stages that no event fits while there are events that fit none: one of them may have a new name.
     `imported` is what an export tells of times, open units, money and cells; what it does not tell stays. `of_units`:
     it has a row a unit, and so tells of all that are open. `heading` are lines in the place of the comment of an import
-    before. `emptied` are dimensions in which nothing was found.
+    before. `emptied` are dimensions in which nothing was found. `checks` are the average checks of stages and their
+    standard deviations, by the index of the stage.
     """
 
     counts: Sequence[Exact]
@@ -72,6 +75,7 @@ class Counts(NamedTuple):
     heading: Sequence[str] = ()
     of_units: bool = False
     emptied: Sequence[str] = ()
+    checks: Sequence[tuple[int, Exact, Exact | None]] = ()
 
 
 def rewrite(text: str, funnels: Mapping[int, Counts]) -> str:
@@ -123,6 +127,10 @@ def _rewritten(part: str, found: Counts) -> str:
         drop(stage, "conversion")
         if found.imported is None and ("days" not in stage or _is_measured(stage, funnel.get("measured"))):
             _put_days(stage, times.get(str(stage["name"])))
+    for index, mean, deviation in found.checks:
+        count = found.counts[index]
+        paid = Stage(str(stages[index]["name"]), None, count, average_check=mean, average_check_sd=deviation)
+        put_check(funnel, index, paid)
     if found.budget is not None:
         if "budget" not in funnel:
             funnel.insert(list(funnel).index("stages"), "budget", 0)
@@ -136,7 +144,8 @@ def _rewritten(part: str, found: Counts) -> str:
             dimensions = funnel.setdefault("breakdowns", CommentedMap())
             before = dimensions.get(dimension)
             alone = cells_tell and has_money_alone(before)
-            own = money_of_segments(before, segments) if alone else _segments(before, segments, len(found.counts))
+            sale = found.checks[0][0] if len(found.checks) == 1 else -1
+            own = money_of_segments(before, segments) if alone else _segments(before, segments, len(found.counts), sale)
             replace(dimensions, dimension, own)
     for dimension in found.emptied:
         if dimension in known:
@@ -189,11 +198,14 @@ def _indents(text: str) -> tuple[int, int, int]:
     return (len(nested[2]) - len(nested[1]) if nested else 2), max(offset, 0), len(dash[3]) if dash else 2
 
 
-def _segments(known: Any, segments: Sequence[Any], stages: int) -> CommentedMap:
-    """A dimension: the segments that were found, and those of before that have money which was not looked for."""
+def _segments(known: Any, segments: Sequence[Any], stages: int, sale: int = -1) -> CommentedMap:
+    """A dimension: the segments that were found, and those of before that have money which was not looked for.
+
+    Average checks are of the `sale`.
+    """
     old = known if isinstance(known, CommentedMap) else CommentedMap()
     with_money = {name: value for name, value in old.items() if isinstance(value, CommentedMap) and "counts" in value}
-    rows: dict[str, Any] = {str(segment.name): _row(segment) for segment in segments}
+    rows: dict[str, Any] = {str(segment.name): _row(segment, sale) for segment in segments}
     told = {"counts", "open"}
     told |= {"budget"} if any(each.budget is not None for each in segments) else set()
     told |= set(CHECKS) if any(each.average_check is not None for each in segments) else set()
@@ -225,7 +237,7 @@ def _put_money(segment: CommentedMap, found: Mapping[str, Any]) -> None:
             put_average(segment, key, value)
 
 
-def _row(segment: Segment) -> CommentedMap | CommentedSeq:
+def _row(segment: Segment, sale: int) -> CommentedMap | CommentedSeq:
     """A segment's counts, with its open units and its money where some were found."""
     counts = flow([number_node(count) for count in segment.counts])
     if segment.budget is None and segment.average_check is None and not any(segment.open):
@@ -236,7 +248,7 @@ def _row(segment: Segment) -> CommentedMap | CommentedSeq:
     if segment.budget is not None:
         row["budget"] = number_node(segment.budget)
     if segment.average_check is not None:
-        row["average_check"] = check_node(segment)
+        row["average_check"] = check_node(segment, sale)
     row.fa.set_flow_style()
     return row
 

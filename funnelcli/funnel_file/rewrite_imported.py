@@ -154,9 +154,13 @@ def _fill_money(document: CommentedMap, found: Funnel) -> None:
     paid = next((stage for stage in found.stages if stage.brings_money), None)
     if paid is None or "average_check" in dict(found.derived):
         return
+    put_check(document, found.stages.index(paid), paid)
+
+
+def put_check(document: CommentedMap, at: int, paid: Stage) -> None:
+    """Put the money of a stage under the key that the file has for it."""
     stages = document["stages"]
     listed = isinstance(stages, CommentedSeq)
-    at = found.stages.index(paid)
     node = stages[at] if listed else CommentedMap()
     is_sale = at == sale_of([stage.get("role") for stage in stages] if listed else [None] * len(stages))
     above = document if is_sale else CommentedMap()
@@ -191,10 +195,10 @@ def _revenue(stage: Stage) -> Exact:
     return reduced((stage.average_check or 0) * stage.count) if stage.revenue is None else stage.revenue
 
 
-def check_node(segment: Segment) -> Any:
-    """The average check of a segment, with its standard deviation where that is known."""
+def check_node(segment: Segment, sale: int = -1) -> Any:
+    """The average check of a segment, with its standard deviation where that is known; `sale` is the stage it is of."""
     assert segment.average_check is not None, "asked for where there is one"
-    mean = figure_node(mean_text(segment.average_check, segment.counts[-1]))
+    mean = figure_node(mean_text(segment.average_check, segment.counts[sale]))
     if segment.average_check_sd is None:
         return mean
     deviation = figure_node(significant(segment.average_check_sd, DIGITS_OF_A_DEVIATION))

@@ -20,7 +20,7 @@ class Event(NamedTuple):
 
     Where any stage may begin a chain, `entry` tells whether this event may. `bars` are the stages, as bits, before
     which it may not lie, and one that `ends` its unit leaves it out. `held` is its value of what is the same along a
-    chain.
+    chain, and `amount` the money that it brings, in cents.
     """
 
     time: int
@@ -32,6 +32,7 @@ class Event(NamedTuple):
     bars: int = 0
     ends: bool = False
     held: str | None = None
+    amount: int | None = None
 
 
 class Reached(NamedTuple):
@@ -240,6 +241,32 @@ def by_segment(
         return {segment: stages for segment, stages in told.items() if stages}
     known, stages = sorted(segments - {None}), counted(log, definition)
     return {(known or [None])[0]: stages} if stages else {}
+
+
+def brought(log: list[Event], definition: Definition, stage: int) -> list[int | None]:
+    """The money that a unit which reached a stage brings there: of one event, or of all where the stage counts events.
+
+    `log` has the entries that count. Of several events at the moment that counts the largest is taken.
+    """
+    known = list(chains(log, definition, stage))
+    if stage in definition.growing:
+        return [log[place].amount for place in {chain[-1] for chain in known}]
+    if not stage:
+        first = min(event.time for event in entries(log, definition))
+        found = [event for event in entries(log, definition) if event.time == first]
+    else:
+        first = min(_complete(log, chain) for chain in known)
+        soonest = [chain for chain in known if _complete(log, chain) == first]
+        if definition.order == "any":
+            began = max(log[chain[0]].time for chain in soonest)
+            soonest = [chain for chain in soonest if log[chain[0]].time == began]
+            first = min(log[chain[-1]].time for chain in soonest)
+        found = [log[chain[-1]] for chain in soonest if log[chain[-1]].time == first]
+        if not definition.shared and not definition.apart:  # also one that can only serve another stage
+            own = [event for event in log if event.time == first and event.mask >> stage & 1]
+            values = {log[chain[0]].held for chain in soonest}
+            found += [event for event in own if not definition.same or event.held in values]
+    return [max((event.amount for event in found if event.amount is not None), default=None)]
 
 
 def ages(

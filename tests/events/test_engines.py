@@ -6,7 +6,7 @@ from collections import Counter
 from fractions import Fraction
 from itertools import product
 from random import Random
-from statistics import quantiles
+from statistics import mean, quantiles, stdev
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -91,6 +91,7 @@ def logs(data: st.DataObject, masks: list[int], excluded: bool, longest: int) ->
                 bars=chance.choice((0, 0, chance.randint(0, 31))),
                 ends=chance.random() < 0.05,
                 held=chance.choice(("one", "one", "two", None)) if some else "one",
+                amount=chance.choice((None, 0, 5, 1999, 1999, chance.randint(0, 10**7))),
             )
             for _ in range(chance.randint(0, longest))
         ]
@@ -265,6 +266,14 @@ def test_segments_are_conditions_on_the_entry(order: str, entry: str, data: st.D
     chance = Random(data.draw(st.integers(0, 2**32)))
     if data.draw(st.booleans()):
         definition = definition._replace(lost=SOMETHING)
+    if order != "unordered" and entry != "each":
+        paid = data.draw(st.sets(st.integers(0, size - 1), max_size=2))
+        if order == "any" and ((shared and not definition.shared) or definition.same):
+            paid &= {0}  # of others, nobody could tell which event brings the money
+        definition = definition._replace(
+            amounts=tuple("amount" if stage in paid else None for stage in range(size)) if paid else (),
+            priced=min(paid) if len(paid) == 1 else None,
+        )
     units = [
         [
             each._replace(segment=chance.choice(CHANNELS), lost=bool(definition.lost) and chance.random() < 0.2)
@@ -315,6 +324,14 @@ def check(definition: Definition, units: list[list[judge.Event]]) -> None:
             assert all(
                 tuple(map(sum, zip(*segments.values(), strict=True))) == outcome.counts for segments in told.values()
             )
+        checks = [check_by(definition, units, stage) for stage, _ in definition.paid]
+        assert [(each.mean, each.sd) for each in outcome.checks] == checks
+        if definition.priced is not None:
+            for dimension, segments in outcome.breakdowns:
+                own = checks_of_segments(definition, units, dimension)
+                assert {part.name: (part.average_check, part.average_check_sd) for part in segments} == {
+                    part.name: own.get(part.name, (None, None)) for part in segments
+                }
         assert outcome.noted == noted_by(definition, found)._replace(eventual=ends)
         assert outcome.curves == curves
         for dimension, own in ways.items():
@@ -330,6 +347,44 @@ def check(definition: Definition, units: list[list[judge.Event]]) -> None:
             if definition.entry != "any":
                 for stage, times in outcome.noted.times:
                     assert add_up(noted.values(), stage) == dict(times.histogram)
+
+
+def check_by(definition: Definition, units: list[list[judge.Event]], stage: int) -> tuple[Any, Any]:
+    """The average check of a stage and its standard deviation."""
+    found: list[int | None] = []
+    for log in units:
+        times = {event.time for event in judge.entries(log, definition)}
+        own = judge.only_entries(log, definition, lambda event, times=times: event.time in times)
+        if stage in judge.reached(own, definition):
+            found += judge.brought(own, definition, stage)
+    return mean_and_deviation(found)
+
+
+def checks_of_segments(
+    definition: Definition, units: list[list[judge.Event]], dimension: str
+) -> dict[str, tuple[Any, Any]]:
+    """The same of the segments, of the stage that alone brings money."""
+    stage, segment_of, found = definition.priced, SEGMENTS[dimension], dict[str, list[int | None]]()
+    assert stage is not None
+    for log in units:
+        for name, stages in judge.by_segment(log, definition, segment_of).items():
+            if stage not in stages:
+                continue
+            if definition.entry == "any":
+                own = judge.only_entries(log, definition, lambda event, name=name: segment_of(event) == name)
+            else:
+                times = {event.time for event in judge.entries(log, definition)}
+                own = judge.only_entries(log, definition, lambda event, times=times: event.time in times)
+            found.setdefault(written(dimension, name), []).extend(judge.brought(own, definition, stage))
+    return {name: mean_and_deviation(amounts) for name, amounts in found.items()}
+
+
+def mean_and_deviation(cents: list[int | None]) -> tuple[Any, Any]:
+    """By the standard library, to six digits behind the point."""
+    amounts = [Fraction(each, 100) for each in cents if each is not None]
+    if not amounts:
+        return None, None
+    return mean(amounts), pytest.approx(stdev(amounts), abs=1e-6, rel=1e-12) if len(amounts) > 1 else None
 
 
 def ends_by_the_judge(definition: Definition, units: list[list[judge.Event]]) -> tuple[Any, Any, Any]:
@@ -417,6 +472,9 @@ def written(dimension: str, name: object) -> str:
     return f"2026-10-0{name + 1}" if dimension == "period" and isinstance(name, int) else str(name or "(none)")
 
 
+DECIMAL_AMOUNT = "CAST(amount AS DECIMAL(28, 9))"
+
+
 def every_way(definition: Definition, units: list[list[judge.Event]]) -> Iterator[EventCounts]:
     """The log, counted as a file is and as a database is."""
     size = len(definition.names)
@@ -440,19 +498,20 @@ def every_way(definition: Definition, units: list[list[judge.Event]]) -> Iterato
     definition = holding(definition, definition.same)
     flags = [*(f"h{stage}" for stage in range(size)), "x", "y", "z", *(f"w{stage}" for stage in range(size))]
     rows = [
-        (unit, SINCE + each.time * HALF, *marks(each, size), each.segment, device(each.time), each.held)
+        (unit, SINCE + each.time * HALF, *marks(each, size), each.segment, device(each.time), each.held, each.amount)
         for unit, log in enumerate(units)
         for each in log
     ]
     with TemporaryDirectory() as folder, duckdb.connect(config={"threads": 1}) as connection:
         columns = f"unit INTEGER, t BIGINT, {', '.join(f'{flag} INTEGER' for flag in flags)}"
-        connection.execute(
-            f"CREATE TABLE log (id INTEGER, {columns}, channel VARCHAR, device VARCHAR, subscription VARCHAR)"
-        )
+        texts = "channel VARCHAR, device VARCHAR, subscription VARCHAR"
+        connection.execute(f"CREATE TABLE log (id INTEGER, {columns}, {texts}, cents INTEGER)")
         listed = ", ".join(literals((key, *row)) for key, row in enumerate(rows))
         if rows:
             connection.execute(f"INSERT INTO log VALUES {listed}")
         path = f"{folder}/log.parquet"
+        connection.execute("ALTER TABLE log ADD COLUMN amount DECIMAL(12, 2)")
+        connection.execute("UPDATE log SET amount = CAST(cents * 0.01 AS DECIMAL(12, 2))")
         connection.execute(f"COPY log TO '{path}' (FORMAT parquet)")
         outcome = embedded.measure(definition, Files((path,), "parquet", "log"), folder)
         assert isinstance(outcome, EventCounts), outcome
@@ -461,7 +520,8 @@ def every_way(definition: Definition, units: list[list[judge.Event]]) -> Iterato
         if definition.same:
             kept = [f"CASE WHEN subscription IS NULL THEN 0 ELSE h{stage} END AS h{stage}" for stage in range(size)]
             seen = f"* REPLACE ({', '.join(kept)}), subscription AS same0, 0 AS v"
-        events = f"SELECT e.*, channel AS d0, device AS d1{chains_sql.flag_of_any(definition)} "
+        money = "".join(f", {DECIMAL_AMOUNT} AS amount{stage}, 0 AS unread{stage}" for stage, _ in definition.paid)
+        events = f"SELECT e.*, channel AS d0, device AS d1{chains_sql.flag_of_any(definition)}{money} "
         events += f"FROM (SELECT {seen} FROM log) AS e"
         definition = definition._replace(until=max((row[1] for row in rows), default=None))
         text = tally.at_once(definition, masks_of(units)).text().replace("WITH ", f"WITH events AS ({events}), ", 1)

@@ -97,6 +97,12 @@ EACH = {
 }
 MEANINGS |= EACH
 MEASURES |= LEFT_OUT | TOGETHER | SAME | MEANINGS
+PRICED = STAGES.replace("name: A", "name: A, amount: amount").replace("name: C", "name: C, amount: amount")
+PRICED_ALONE = STAGES.replace("name: D", "name: D, amount: amount")
+PRICED_EVENTS = (
+    "[{name: A, when: {event: a}}, {name: B, amount: amount, allow_growth: true, when: {event: b}},"
+    " {name: C, when: {event: c}}]"
+)
 LINE = STAGES.partition(", {name: D")[0] + "]"
 UNMET = STAGES.replace("event: d", "event: [d, paid], channel: TV")  # no event fits D, and d and z fit none
 CASES = [
@@ -108,6 +114,9 @@ CASES = [
     *((measure, stages) for measure in EACH for stages in (STAGES, GROWING)),
     *((measure, BARRED) for measure in ("ordered", "exclude", "apart", "first")),
     *((measure, WITHIN) for measure in ("ordered", "strict", "exclude", "apart", "first")),
+    *((measure, PRICED) for measure in ("ordered", "any", "strict", "exclude", "first", "same strict")),
+    *((measure, PRICED_ALONE) for measure in ("ordered", "any", "last", "shared", "left out", "same")),
+    *((measure, PRICED_EVENTS) for measure in ("ordered", "strict", "exclude", "first", "same")),
     *((measure, GROWING) for measure in ("ordered", "strict", "exclude", "identity", "same")),
 ]
 

@@ -184,7 +184,7 @@ def test_every_key_of_the_table_of_stages_is_known(key: str) -> None:
     assert {field.key for field in schema.STAGE} == {
         "name", "count", "conversion", "from", "target", "average_check", "revenue", "cost", "days", "open",
         "days_lost", "close_chance", "close_within", "lost_unplaced", "role", "allow_growth", "when",
-        "average_order_value",
+        "average_order_value", "within", "exclude", "optional", "amount",
     }  # fmt: skip
     reading = read_text(f"stages:\n  - {{name: A, count: 1}}\n  - {{name: B, {key}: [[]]}}\n")
     assert "FN101" not in {code for code, _, _ in found(reading)}

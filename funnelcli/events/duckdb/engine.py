@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from funnelcli.events import ages, asof, chains_sql, cohorts, entries, overlap, tally, units_sql
+from funnelcli.events import ages, amounts, asof, chains_sql, cohorts, entries, overlap, tally, units_sql
 from funnelcli.events.count import count, covered, number, survey
 from funnelcli.events.definition import NUMBER, TIME
-from funnelcli.events.duckdb.events_sql import BUCKETS, clock, normal
+from funnelcli.events.duckdb.events_sql import BUCKETS, clock, normal, unread_amount
 from funnelcli.events.duckdb.files import EventTable, connect, open_files
 from funnelcli.events.duckdb.types import execute, kind_of, name
 from funnelcli.events.memory import default
@@ -186,7 +186,24 @@ class _Embedded:
                 queries.append(tally.of_units(definition, kind, f"s{kind}"))
         told = [ages.query(definition, kind, units[kind], events) for kind in ages.told(definition)]
         followed = self.rows(tally.Parts(named, told).text()) if told else []
-        return self.rows(tally.Parts(named, queries).text()) + followed
+        brought = self._brought(definition, named, units) if definition.paid else []
+        return self.rows(tally.Parts(named, queries).text()) + followed + brought
+
+    def _brought(
+        self, definition: Definition, named: dict[str, str], units: Mapping[int, str]
+    ) -> list[tuple[Any, ...]]:
+        """The rows of amounts of the units of each part."""
+        flags = ", ".join(f"CAST((m >> {stage}) & 1 AS UTINYINT) AS h{stage}" for stage in definition.stages)
+        events = f"(SELECT *, {flags} FROM normal WHERE {chains_sql.reachable(definition)})"
+        queries = [
+            amounts.query(definition, kind, each, events, tally.counted_names(definition, kind))
+            for kind, each in units.items()
+        ]
+        return self.rows(tally.Parts(named, queries).text())
+
+    def unread_amount(self, definition: Definition, stage: int) -> str | None:
+        ((sample,),) = self.rows(*unread_amount(definition, self.table, stage))
+        return None if sample is None else str(sample)
 
     def listed(self, definition: Definition, masks: Sequence[int], column: str, query: str) -> list[tuple[Any, ...]]:
         named, _, _ = self._make_units(definition, masks)
@@ -202,7 +219,7 @@ class _Embedded:
         self._made.clear()
         joined = definition.order in asof.STEPS and not overlap.shares_events(definition, masks)
         joined = joined and not (definition.barred or definition.exclude_units or definition.same)
-        joined = joined and definition.entry != "each"
+        joined = joined and definition.entry != "each" and not definition.paid_by_chains
         begins_apart = chains_sql.entry_flag(definition) == "a"
         if begins_apart:
             begin = (1 << len(definition.names)) - 1 if definition.order == "unordered" else 1
@@ -225,6 +242,9 @@ class _Embedded:
                     (self._add if step.kept else self._keep)(step.table, step.query)
             else:
                 self._add("u", units_sql.units(definition, source, masks))
+            for stage in definition.paid_by_chains:
+                counted = units_sql.counted_at(definition, source, masks, stage)
+                self._add(tally.counted_name(tally.TOTAL, stage), counted)
             if entries.counted_again(definition):
                 (self._by_ways if by_ways else self._by_counting_again)(definition, source, masks)
         return {"u": asof.units(definition)} if joined else {}, events, by_ways
@@ -247,6 +267,9 @@ class _Embedded:
             for share in range(shares):
                 inside = f"HASH(unit, label) % {shares} = {share}" if shares > 1 else ""
                 self._add(f"s{kind}", tally.in_segments(definition, source, masks, kind, inside))
+                for stage in definition.paid_by_chains:
+                    counted = tally.counted_in_segments(definition, source, masks, kind, stage, inside)
+                    self._add(tally.counted_name(kind, stage), counted)
 
     def _shares(self, definition: Definition, at_once: int) -> Iterator[str]:
         """The events by unit in shares of at most about so many, each as a query in parentheses."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.events import amounts
 from funnelcli.events.definition import EARLIEST, FACTORS, LATEST, NUMBER, TEXT, TIME, compared, decimal_of, moment_of
 from funnelcli.events.duckdb.types import EXACT_NUMBER, EXACT_SECONDS, WHOLE, kind_of, literal, name
 from funnelcli.measure import OF_TEXT
@@ -35,6 +36,8 @@ def normal(definition: Definition, table: EventTable, *, once: bool) -> tuple[st
     columns.append(f"CAST(HASH({name(definition.unit)}) % {BUCKETS} AS UTINYINT) AS bucket")
     columns += [f"{name(column)} AS same{index}" for index, column in enumerate(definition.same)]
     columns += [f"{_label(column, table)} AS d{index}" for index, (_, column) in enumerate(definition.dimensions)]
+    for stage, column in definition.paid:
+        columns += [f"{amount(table, column)} AS amount{stage}", f"{unread(table, column)} AS unread{stage}"]
     rows = table.sql
     if once and definition.identity is None:
         rows = f"(SELECT DISTINCT * FROM {table.sql}) AS s"
@@ -50,6 +53,47 @@ def _label(column: str, table: EventTable) -> str:
     if table.types[column] != EXACT_NUMBER:
         return name(column)
     return f"RTRIM(RTRIM(CAST({name(column)} AS VARCHAR), '0'), '.')"
+
+
+def _is_exact(table: EventTable, column: str) -> bool:
+    """Whether a column holds whole numbers or decimals; other numbers are read as they are written."""
+    type_ = table.types[column]
+    return kind_of(type_) == NUMBER and type_ not in ("FLOAT", "DOUBLE", "BIGNUM")
+
+
+def amount(table: EventTable, column: str) -> str:
+    """Money to the billionth, NULL where there is none, or something else."""
+    if _is_exact(table, column):
+        held = f"{name(column)} >= 0 AND {name(column)} < {amounts.TOO_LARGE}"
+        return f"CASE WHEN {held} THEN CAST({name(column)} AS {amounts.DECIMAL}) END"
+    return f"CASE WHEN {_readable(column)} THEN TRY_CAST({amount_text(column)} AS {amounts.DECIMAL}) END"
+
+
+def unread(table: EventTable, column: str) -> str:
+    """1 where something else than money stands in its place, else 0."""
+    if _is_exact(table, column):
+        other = f"{name(column)} < 0 OR {name(column)} >= {amounts.TOO_LARGE}"
+    else:
+        other = f"LOWER({amount_text(column)}) NOT IN ('', 'nan') AND NOT {_readable(column)}"
+    return f"CAST(CASE WHEN {other} THEN 1 ELSE 0 END AS UTINYINT)"
+
+
+def _readable(column: str) -> str:
+    return f"REGEXP_MATCHES({amount_text(column)}, {literal(amounts.READABLE)})"
+
+
+def amount_text(column: str) -> str:
+    """Money as it is written."""
+    return f"TRIM(CAST({name(column)} AS VARCHAR))"
+
+
+def unread_amount(definition: Definition, table: EventTable, stage: int) -> tuple[str, list[Any]]:
+    """A query of what stands in the place of an amount of an event that meets a stage, and the values to bind."""
+    values: list[Any] = []
+    column = definition.amounts[stage] or ""
+    met = _met(definition.whens[stage], table, values)
+    found = f"SELECT {amount_text(column)} AS x FROM {table.sql} WHERE ({met}) AND {unread(table, column)} = 1"
+    return f"SELECT MIN(x) FROM ({found}) AS e", values
 
 
 def clock(definition: Definition, table: EventTable, of: str = "") -> str:

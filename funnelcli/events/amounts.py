@@ -1,0 +1,192 @@
+"""Money that the events of a stage bring, as text of SQL that every engine reads: sums by stage and segment.
+
+A unit brings the amount of the event at which it first reaches the stage: of several at that moment that meet the stage
+the largest. In any order, that is the first event of the stage from the entry on. A stage that counts events has the
+amounts of all that it counts. Normal events have the columns `amount` and `unread` with the number of the stage: what
+they bring to the billionth, NULL where it is empty, and 1 where something else than an amount stands there.
+"""
+# ruff: noqa: S608  # no name and no value of a funnel file is part of this text
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.average_checks import AmountSums, average_check
+from funnelcli.diagnostics import Problem, many, quoted, verb
+from funnelcli.events import entries
+from funnelcli.events.chains_sql import entered, held
+from funnelcli.events.definition import NEVER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from funnelcli.events.definition import Definition
+    from funnelcli.exact import Exact
+
+AMOUNTS = 200
+"""What rows of amounts have as their `part`, and with them what is told apart: it, or after it those of `entries`."""
+ALL = 0
+FIGURES = 8
+"""How many there are, how many have an amount, sums and sums of squares in two parts, and how many cannot be read."""
+READABLE = (
+    r"^(-0+([.]0+)?|[+]?([0-9]{1,14}([.][0-9]+)?|[.][0-9]+|[0-9]([.][0-9]+)?[eE](-[0-9]{1,2}|[+]?(0?[0-9]|1[0-3]))))$"
+)
+"""Texts that are amounts: below `TOO_LARGE`, and none that is taken back."""
+TOO_LARGE = 10**14
+"""So large amounts are none, as their squares could not be added up."""
+DECIMAL = "DECIMAL(28, 9)"
+_BILLION = 10**9
+_WHOLE = "DECIMAL(19, 0)"
+
+
+def query(
+    definition: Definition,
+    kind: int,
+    units: str,
+    events: str,
+    counted: Mapping[int, str],
+    width: int = FIGURES,
+    most: int | None = None,
+) -> str:
+    """Rows of `part`, `label`, `stage` and figures, in as many columns as others have; of the `most` labels at most.
+
+    `units` are a table, or a query in parentheses, with the columns of `units_sql.units`, and a segment `d` where a
+    kind is told apart. `events` are the normal ones of whose entries some may be left out. `counted` are, for stages
+    that count events, tables of the moments at which they do: `unit`, `t`, and `d` where segments are counted again.
+    """
+    found = []
+    for stage, _ in definition.paid:
+        if stage in definition.growing:
+            rows = _of_events(definition, kind, units, events, stage, counted[stage])
+        elif stage in definition.paid_by_chains:
+            rows = _of_values(definition, kind, units, events, stage, counted[stage])
+        else:
+            rows = _of_units(definition, kind, units, events, stage)
+        found.append(_figures(kind, stage, rows, width, most))
+    return " UNION ALL ".join(found)
+
+
+def _label(kind: int, source: str = "u", name: str = "") -> str:
+    """The segment as a further column, or as one to group by."""
+    return "" if kind == ALL else f", {source}.d{name}"
+
+
+def _of_units(definition: Definition, kind: int, units: str, events: str, stage: int) -> str:
+    """The units that reach a stage with what they bring (`w`), and whether that cannot be read (`b`)."""
+    label = _label(kind)
+    brought = f"n.amount{stage} AS w, n.unread{stage} AS b"
+    if stage and definition.order != "any":
+        joined = f"{events} AS n ON u.unit = n.unit AND u.f{stage} = n.t"
+        rows = f"SELECT u.unit{_label(kind, name=' AS d')}, {brought} FROM {units} AS u JOIN {joined} "
+        rows += f"WHERE u.m{stage} > {NEVER} AND n.h{stage} = 1"
+    else:
+        if stage:
+            joined = f"{events} AS n ON u.unit = n.unit AND n.t >= u.e{stage} AND n.t <= u.f{stage}"
+            met = f"u.m{stage} > {NEVER} AND n.h{stage} = 1"
+        else:  # the first entry
+            own = f"({entries.segmented(definition, events, kind)})" if _again(definition, kind) else events
+            same = " AND (u.d = n.d OR (u.d IS NULL AND n.d IS NULL))" if _again(definition, kind) else ""
+            begun = f"(SELECT * FROM {own} AS e WHERE {entered(definition)})"
+            joined, met = f"{begun} AS n ON u.unit = n.unit{same}", "n.h0 = 1"
+        place = f"RANK() OVER (PARTITION BY u.unit{label} ORDER BY n.t) AS place"
+        rows = f"SELECT u.unit{_label(kind, name=' AS d')}, {brought}, {place} FROM {units} AS u JOIN {joined} "
+        rows = f"SELECT * FROM ({rows} WHERE {met}) AS u WHERE place = 1"
+    return f"SELECT u.unit{label}, MAX(u.w) AS w, MAX(u.b) AS b FROM ({rows}) AS u GROUP BY u.unit{label}"
+
+
+def _again(definition: Definition, kind: int) -> bool:
+    """Whether the segments of a kind are of entries, of which a unit may have several."""
+    return kind != ALL and definition.entry == "any"
+
+
+def _of_events(definition: Definition, kind: int, units: str, events: str, stage: int, counted: str) -> str:
+    """The same of the events that a stage counts."""
+    source, told = "c", counted
+    if kind != ALL and definition.entry != "any":
+        source, told = "u", f"{counted} AS c JOIN {units} AS u ON c.unit = u.unit"
+    else:
+        told = f"{counted} AS c"
+    columns = f"n.unit{_label(kind, source, ' AS d')}, n.amount{stage} AS w, n.unread{stage} AS b"
+    joined = f"JOIN {events} AS n ON c.unit = n.unit AND c.t = n.t{_of_one_value(definition)}"
+    return f"SELECT {columns} FROM {told} {joined} WHERE n.h{stage} = 1"
+
+
+def _of_values(definition: Definition, kind: int, units: str, events: str, stage: int, counted: str) -> str:
+    """The same of units whose chains have a value in common, which the event has as well."""
+    again = " AND (u.d = c.d OR (u.d IS NULL AND c.d IS NULL))" if _again(definition, kind) else ""
+    joined = f"{units} AS u JOIN {counted} AS c ON u.unit = c.unit AND u.f{stage} = c.t{again}"
+    joined += f" JOIN {events} AS n ON c.unit = n.unit AND c.t = n.t{_of_one_value(definition)}"
+    columns = f"u.unit{_label(kind, name=' AS d')}, n.amount{stage} AS w, n.unread{stage} AS b"
+    rows = f"SELECT {columns} FROM {joined} WHERE u.m{stage} > {NEVER} AND n.h{stage} = 1"
+    label = _label(kind)
+    return f"SELECT u.unit{label}, MAX(u.w) AS w, MAX(u.b) AS b FROM ({rows}) AS u GROUP BY u.unit{label}"
+
+
+def _of_one_value(definition: Definition) -> str:
+    """The further condition that an event has the values of the chain."""
+    return "".join(f" AND c.{value} = n.{value}" for value in held(definition))
+
+
+def _figures(kind: int, stage: int, rows: str, width: int, most: int | None) -> str:
+    """Whole units of money and billionths are added up apart, so that no engine runs out of digits."""
+    high = f"CAST(FLOOR(w) AS {_WHOLE})"
+    rows = f"SELECT o.*, {high} AS high FROM ({rows}) AS o"
+    rows = f"SELECT o.*, CAST((w - high) * {_BILLION} AS {_WHOLE}) AS low FROM ({rows}) AS o"
+    values = ["COUNT(*)", "COUNT(w)", "SUM(high)", "SUM(low)", "SUM(high * high)", "SUM(high * low)", "SUM(low * low)"]
+    values += ["SUM(b)", *["NULL"] * (width - FIGURES)]
+    columns = ", ".join(f"CAST({value} AS DECIMAL(38, 0)) AS v{index}" for index, value in enumerate(values))
+    label = "''" if kind == ALL else "d"
+    told = f"SELECT {AMOUNTS + kind} AS part, CAST({label} AS VARCHAR) AS label, {stage} AS stage, {columns}"
+    told += f" FROM ({rows}) AS o{'' if kind == ALL else ' GROUP BY d'}"
+    if most is None or kind in (ALL, entries.PERIODS):
+        return told
+    return f"SELECT * FROM ({told} ORDER BY v0 DESC, label LIMIT {most}) AS a{stage}"
+
+
+class Brought(NamedTuple):
+    """What the units of a stage, or the events that it counts, bring: sums, and how many amounts cannot be read."""
+
+    sums: AmountSums = AmountSums(0, 0, 0, 0, _BILLION)
+    unread: int = 0
+
+    def plus(self, figures: Sequence[int]) -> Brought:
+        """With the figures of a row of `query`."""
+        number, known, high, low, high_squared, product, low_squared, unread = figures[:FIGURES]
+        sums = self.sums
+        total = sums.total + high * _BILLION + low
+        squares = sums.squares + high_squared * _BILLION**2 + 2 * product * _BILLION + low_squared
+        return Brought(
+            AmountSums(sums.number + number, sums.known + known, total, squares, _BILLION), self.unread + unread
+        )
+
+
+class StageCheck(NamedTuple):
+    """The average check of a stage, `None` where no unit has an amount, its standard deviation, and what is said."""
+
+    stage: int
+    mean: Exact | None
+    sd: Exact | None
+    said: tuple[str, ...] = ()
+
+
+def check_of(definition: Definition, stage: int, brought: Brought) -> StageCheck:
+    """The average check of a stage from the sums."""
+    number, known, total, squares, scale = brought.sums
+    while scale > 1 and total % 10 == 0 and squares % 100 == 0:  # as fine as the amounts are
+        total, squares, scale = total // 10, squares // 100, scale // 10
+    said: list[str] = []
+    unit = "event" if stage in definition.growing else "unit"
+    sums = AmountSums(number, known, total, squares, scale)
+    mean, sd = average_check(sums, unit, said, f" at {quoted(definition.names[stage])}") or (None, None)
+    return StageCheck(stage, mean, sd, tuple(said))
+
+
+def unreadable(definition: Definition, stage: int, number: int, sample: str | None) -> Problem:
+    """Why the amounts of a stage are not added up."""
+    what = "events" if stage in definition.growing else "units"
+    have = f"{many(number, what[:-1])} at {quoted(definition.names[stage])} {verb(number, 'have')}"
+    what = f"{have} no amount in {quoted(definition.amounts[stage] or '')}, but {quoted(sample or '')}"
+    help_text = "an amount is a plain number such as 1250.50, 0 or more, or empty; measure a view in which it is one"
+    if sample and sample.startswith("-"):
+        help_text = f'leave out what is taken back, as in when: {{{definition.amounts[stage]}: ">= 0"}}'
+    return Problem("FN103", what, help_text)
