@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from funnelcli.events import ages, entries
 from funnelcli.events.definition import MICROSECONDS, PERIOD
 from funnelcli.exact import reduced
 from funnelcli.measure import Curve, Eventual
+from funnelcli.stats.entered_again import Followed, nobody
 from funnelcli.stats.intervals import wilson_bounds
 from funnelcli.stats.still_to_come import binned, few_points, final_figure
-from funnelcli.stats.survival import competing_risks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,40 +28,33 @@ _DIGITS = 12
 """Of what is estimated: more of them would tell nothing."""
 
 
-class EndedUnits(NamedTuple):
-    """Units of one stage by the age, in microseconds, at which they came or were lost, or for which they wait."""
-
-    came: dict[int, int]
-    lost: dict[int, int]
-    waiting: dict[int, int]
-
-    @property
-    def units(self) -> int:
-        """How many there are."""
-        return sum(sum(each.values()) for each in self)
-
-    def young(self, window: int | None) -> dict[int, int]:
-        """Those whose window is open."""
-        return {age: units for age, units in self.waiting.items() if window is None or age < window}
-
-
-StageAges: TypeAlias = dict[int, EndedUnits]
+StageAges: TypeAlias = dict[int, Followed]
 
 
 def add(stages: StageAges, stage: int, ending: int, age: int, units: int) -> None:
     """Add a row of ages to those of its stage."""
-    known = stages.setdefault(stage, EndedUnits({}, {}, {}))
-    group = {ages.CAME: known.came, ages.LOST: known.lost, ages.WAITING: known.waiting}[ending]
-    group[age] = group.get(age, 0) + units
+    if stage not in stages:
+        stages[stage] = Followed(nobody(), nobody(), nobody(), nobody())
+    of, how = divmod(ending, ages.ENDINGS)
+    waiting, came, lost = ages.WAITING, ages.CAME, ages.LOST
+    group = stages[stage][of]
+    {waiting: group.waiting, came: group.came, lost: group.lost}[how][age] += units
 
 
 def ends(
     definition: Definition, found: Mapping[int, Mapping[str, StageAges]], breakdowns: Sequence[Breakdown]
 ) -> tuple[Ends, Curves, dict[str, dict[str, Ends]]]:
     """The ends of all, their curves, and the ends of segments by dimension; periods go on as the curves of all do."""
+    found = {
+        kind: {
+            name: {stage: there for stage, each in own.items() if (there := each.there()).units.number}
+            for name, own in parts.items()
+        }
+        for kind, parts in found.items()
+    }
     everything = found.get(ages.ALL, {}).get("", {})
-    risks = {stage: competing_risks(*each, closes=True) for stage, each in everything.items()}
-    whole = {stage: _end(definition, each, risks[stage]) for stage, each in everything.items()}
+    risks = {stage: each.risks() for stage, each in everything.items()}
+    whole = {stage: _end(definition, each) for stage, each in everything.items()}
     curves = tuple(
         (definition.names[stage], _curve(definition, each, risks[stage], whole[stage].followed))
         for stage, each in sorted(everything.items())
@@ -96,17 +89,14 @@ def _named(definition: Definition, stages: Mapping[int, Eventual]) -> Ends:
     return tuple((definition.names[stage], end) for stage, end in sorted(stages.items()))
 
 
-def _end(definition: Definition, followed: EndedUnits, risks: CompetingRisks | None = None) -> Eventual:
-    """The end of one stage: exactly what is counted where all are decided, and else what the curve tells."""
+def _end(definition: Definition, followed: Followed) -> Eventual:
+    """The end of one stage: exactly what is counted where all are decided, and else what the curves tell."""
     window, units = definition.window, followed.units
-    young = sum(followed.young(window).values())
-    came = sum(followed.came.values())
-    longest = max(age for each in followed for age in each)
-    if window is not None and not young:
-        return _decided(came, units, window)
+    longest = max(age for each in units for age in each)
+    if window is not None and not units.young(window):
+        return _decided(units.came.total(), units.number, window)
     known = longest if window is None else min(longest, window)
-    end = (risks or competing_risks(*followed, closes=True)).in_the_end(known, units - young)
-    share, low, high, size = (_exact(each) for each in end)
+    share, low, high, size = (_exact(each) for each in followed.in_the_end(window))
     seconds = max(1, known // MICROSECONDS)  # for no time at all there is no word in the file
     if known == window:
         return Eventual(share, low, high, size, seconds, share)
@@ -124,7 +114,7 @@ def _end_of_cohort(
     counts: tuple[Exact, Exact],
     whole: Eventual,
     risks: CompetingRisks,
-    waiting: EndedUnits | None,
+    waiting: Followed | None,
 ) -> Eventual:
     """Of a cohort with so many entries, of whom so many came: the final figure, with the range of what it may be.
 
@@ -137,16 +127,16 @@ def _end_of_cohort(
     so_far = reduced(Fraction(came, units))
     if whole.conversion is None:
         return Eventual(None, None, None, units, whole.followed, so_far)
-    final = final_figure(risks, came, waiting.waiting)
+    final = final_figure(risks, came, waiting.units.waiting)
     share, low, high = (_exact(each / units) for each in final)
-    telling = units * came / final.expected if came else units - waiting.units
+    telling = units * came / final.expected if came else units - waiting.units.number
     return Eventual(share, low, high, _exact(telling), whole.followed, so_far)
 
 
-def _curve(definition: Definition, followed: EndedUnits, risks: CompetingRisks, seconds: int) -> Curve:
+def _curve(definition: Definition, followed: Followed, risks: CompetingRisks, seconds: int) -> Curve:
     end = seconds * MICROSECONDS if definition.window is None else min(definition.window, seconds * MICROSECONDS)
     points = tuple((time, _exact(came), _exact(still)) for time, came, still in few_points(risks, MICROSECONDS, end))
-    waiting = followed.young(definition.window)
+    waiting = followed.units.young(definition.window)
     longest = max((*waiting, 1)) if definition.window is None else definition.window
     return Curve(points, binned(waiting, MICROSECONDS, longest))
 

@@ -142,7 +142,8 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
             continue
         if part >= ages.AGES:
             stages = followed.setdefault(kind, {}).setdefault(name, {})
-            eventual.add(stages, stage, *map(int, figures[: ages.FIGURES]))
+            for each in [stage] if stage else ages.stages(definition):
+                eventual.add(stages, each, *map(int, figures[: ages.FIGURES]))
             continue
         values = [None if value is None else int(value) for value in figures]
         if part != tally.TOTAL:

@@ -40,9 +40,10 @@ class Parts(NamedTuple):
 def at_once(definition: Definition, masks: Sequence[int]) -> Parts:
     """All that is asked of the normal events in `events`, with their flags: rows of `figures` and of ages."""
     named, sources, events = units_at_once(definition, masks)
-    told = [ages.query(definition, kind, sources[kind], events, FIGURES) for kind in ages.told(definition)]
+    told = [ages.query(definition, kind, sources[kind], FIGURES) for kind in ages.told(definition)]
     if definition.paid:
         told += amounts_at_once(definition, named, sources, events, masks)
+    named |= ages.tables(definition, sources, events)
     return Parts(named, [*(of_units(definition, kind, units) for kind, units in sources.items()), *told])
 
 

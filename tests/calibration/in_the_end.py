@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy
 from numpy.random import Generator
 
+from funnelcli.stats.entered_again import Ended, Followed
 from funnelcli.stats.intervals import wilson_bounds
 from funnelcli.stats.still_to_come import final_figure
-from funnelcli.stats.survival import CompetingRisks, competing_risks
 from tests.calibration.findings import Finding, mean, share
 
 WINDOW = 1000
@@ -22,26 +22,39 @@ SEEN = (0.25, 0.5, 1.0)
 """How much of the window is over after the last entry."""
 NEVER = 10**9
 LOW, HIGH = 0.93, 0.97
-LOW_OF_SEVERAL, NAIVE_OF_SEVERAL = 0.88, 1 / 3
-"""Where a third of the units enter again, whether they came or not: of these the time before the latest entry is
-followed only where they came, so that the curve is too high by 2% of itself a quarter of a window after the last."""
 OF_THE_NAIVE = 0.25
 """Of the mean error of the rate as it stands, what that of the end may be."""
-WORLDS = ("no losses", "losses", "slow losses", "several entries", "late comers are others")
+AGAIN = (
+    "a third enter again",
+    "who has not come enters again",
+    "entering again raises the chance",
+    "visitors enter 1 to 20 times",
+)
+WORLDS = ("no losses", "losses", "slow losses", *AGAIN, "late comers are others")
 
 
 class Log(NamedTuple):
-    """Units by their first and latest entry, and the times from the first at which they come to two stages or are lost.
+    """Units by their entries, and the moments from then on at which they come to two stages or are lost.
 
-    `rates` are the chances of both stages in the end, of which the log is a sample.
+    `entries` has a row a unit, ascending, `NEVER` where there are no more. Only entries up to `until` count.
     """
 
-    entered: numpy.ndarray
-    latest: numpy.ndarray
+    entries: numpy.ndarray
     came: tuple[numpy.ndarray, numpy.ndarray]
     lost: numpy.ndarray
     until: int
-    rates: tuple[float, float]
+
+    @property
+    def entered(self) -> numpy.ndarray:
+        """The first entries."""
+        return self.entries[:, 0]
+
+    def reached(self, stage: int) -> tuple[numpy.ndarray, numpy.ndarray]:
+        """When units come to a stage in the end, and the latest entry by which they do."""
+        counts = (self.entries <= self.until) & (self.entries <= self.came[0][:, None])
+        entry = numpy.where(counts, self.entries, -NEVER).max(1)
+        came = self.came[stage]
+        return numpy.where((came < NEVER) & (came - entry <= WINDOW), came, NEVER), entry
 
 
 def _times(kind: int, scale: float, number: int, random: Generator) -> numpy.ndarray:
@@ -59,61 +72,118 @@ def _times(kind: int, scale: float, number: int, random: Generator) -> numpy.nda
     return found
 
 
-def simulated(world: str, random: Generator, seen: float) -> Log:
-    """A log of 300 to 20,000 units that enter evenly over one to three windows; 1% to 60% come in the end."""
-    number = int(numpy.exp(random.uniform(numpy.log(300), numpy.log(20_000))))
+def simulated(world: str, random: Generator, seen: float, judged: int = 0) -> tuple[Log, tuple[float, float]]:
+    """A log of 300 to 20,000 units that enter evenly over one to three windows, and the chances of both stages.
+
+    1% to 60% come in the end. Where units enter again, the chances are those of `judged` more of them.
+    """
+    again = world in AGAIN
+    number = int(numpy.exp(random.uniform(numpy.log(300), numpy.log(6000 if again else 20_000))))
     spread = int(random.uniform(1, 3) * WINDOW)
     whole = float(numpy.exp(random.uniform(numpy.log(0.01), numpy.log(0.6))))
     first = float(random.uniform(whole, min(1.0, 3 * whole + 0.2)))
     kind, scale = int(random.integers(0, 3)), float(random.uniform(0.05, 0.5))
-    entered = random.integers(0, spread, number)
-    chance = random.random(number)
-    one = _times(kind, scale, number, random)
-    two = numpy.maximum(one, _times(kind, scale, number, random))
+    total = number + judged * again
+    entered = random.integers(0, spread, total)
+    chance = random.random(total)
+    one = _times(kind, scale, total, random)
+    two = numpy.maximum(one, _times(kind, scale, total, random))
     if world == "late comers are others":  # a fifth come of themselves, all late, and their second step is sure
-        late = random.random(number) < 0.2
-        one = numpy.where(late, random.uniform(0.5, 0.9, number) * WINDOW, one)
-        two = numpy.where(late, one + random.uniform(0, 0.1, number) * WINDOW, two)
-    never = numpy.full(number, float(NEVER))
-    reached = (numpy.where(chance < first, one, never), numpy.where(chance < whole, two, never))
-    lost = never
+        late = random.random(total) < 0.2
+        one = numpy.where(late, random.uniform(0.5, 0.9, total) * WINDOW, one)
+        two = numpy.where(late, one + random.uniform(0, 0.1, total) * WINDOW, two)
+    lost = numpy.full(total, NEVER)
     if world in ("losses", "slow losses"):
         after = numpy.where(chance < first, one, 0) + random.exponential(
-            WINDOW * (0.1 if world == "losses" else 0.7), number
+            WINDOW * (0.1 if world == "losses" else 0.7), total
         )
-        lost = numpy.where((chance >= whole) & (random.random(number) < 0.7), after, never)
-    latest = entered
-    if world == "several entries":  # a third of them, whatever they do; who came since the latest did so by that one
-        again = entered + random.integers(1, 3 * WINDOW // 2, number)
-        latest = numpy.where((random.random(number) < 1 / 3) & (again <= spread), again, entered)
-    one, two, gone = (numpy.where(each < NEVER, numpy.ceil(each), NEVER).astype(int) for each in (*reached, lost))
-    return Log(entered, latest, (one, two), gone, int(spread + seen * WINDOW), (first, whole))
+        lost = numpy.where((chance >= whole) & (random.random(total) < 0.7), entered + numpy.ceil(after), NEVER)
+    came = [
+        numpy.where(chance < rate, entered + numpy.ceil(each), NEVER) for each, rate in ((one, first), (two, whole))
+    ]
+    later = numpy.full((total, 1), NEVER)
+    if again:
+        later, came = _again(world, entered, came, (first, whole), (kind, scale), random)
+    later = numpy.where(later <= spread, later, NEVER)
+    entries = numpy.sort(numpy.column_stack([entered, later]).astype(int), axis=1)
+    log = Log(entries, (came[0].astype(int), came[1].astype(int)), lost.astype(int), int(spread + seen * WINDOW))
+    rates = (first, whole)
+    if judged and again:
+        others = Log(log.entries[number:], (log.came[0][number:], log.came[1][number:]), log.lost[number:], log.until)
+        rates = tuple(float((others.reached(stage)[0] < NEVER).mean()) for stage in (0, 1))
+        log = Log(log.entries[:number], (log.came[0][:number], log.came[1][:number]), log.lost[:number], log.until)
+    return log, rates
 
 
-class Seen(NamedTuple):
-    """Of one stage, the age at the moment of each unit: when it came or was lost, or how long it has been followed."""
+def _again(
+    world: str,
+    entered: numpy.ndarray,
+    came: list[numpy.ndarray],
+    rates: tuple[float, float],
+    times: tuple[int, float],
+    random: Generator,
+) -> tuple[numpy.ndarray, list[numpy.ndarray]]:
+    """The later entries, and when units come with them."""
+    number = len(entered)
+    again = entered + random.integers(1, 3 * WINDOW // 2, number)
+    some = random.random(number) < 1 / 3
+    if world == "a third enter again":
+        return numpy.where(some, again, NEVER)[:, None], came
+    if world == "who has not come enters again":
+        return numpy.where(some & (came[1] > again), again, NEVER)[:, None], came
+    chance, one = random.random(number), numpy.ceil(_times(*times, number, random))
+    two = numpy.maximum(one, numpy.ceil(_times(*times, number, random)))
+    if world == "entering again raises the chance":  # by half, from then on
+        some &= came[1] > again
+        more = [
+            again + numpy.where(chance < min(1.0, 1.5 * rate), each, NEVER)
+            for rate, each in zip(rates, (one, two), strict=True)
+        ]
+        first = numpy.where(some, numpy.minimum(came[0], more[0]), came[0])
+        second = numpy.where(some, numpy.minimum(came[1], more[1]), came[1])
+        return numpy.where(some, again, NEVER)[:, None], [numpy.minimum(each, NEVER) for each in (first, second)]
+    visits = numpy.minimum(20, random.geometric(random.uniform(0.1, 0.6), number))  # from any of which a unit may come
+    gaps = numpy.maximum(1, random.exponential(WINDOW * random.uniform(0.05, 0.6), (number, 19)))
+    later = entered[:, None] + numpy.cumsum(gaps, axis=1).astype(int)
+    later = numpy.where(numpy.arange(1, 20) < visits[:, None], later, NEVER)
+    from_ = numpy.column_stack([entered, later])[numpy.arange(number), (random.random(number) * visits).astype(int)]
+    share = (1 + visits / visits.mean()) / 2  # who comes often is more likely to
+    return later, [
+        numpy.where(chance < rate * share, from_ + each, NEVER) for rate, each in zip(rates, (one, two), strict=True)
+    ]
 
-    came: numpy.ndarray
-    lost: numpy.ndarray
-    age: numpy.ndarray
 
-    def risks(self) -> CompetingRisks:
-        """The curves."""
-        waiting = ~self.came & ~self.lost
-        return competing_risks(
-            *(Counter(self.age[each].tolist()) for each in (self.came, self.lost, waiting)), closes=True
-        )
-
-
-def seen_by(log: Log, stage: int) -> Seen:
+def followed(log: Log, stage: int) -> Followed:
     """What is known of a stage at the moment of the log."""
-    moment, first = log.entered + log.came[stage], log.entered + log.came[0]
-    came = moment <= log.until
-    age = moment - numpy.where(log.latest <= first, log.latest, log.entered)  # the entry of that chain
-    followed = numpy.minimum(log.until - log.latest, WINDOW)
-    gone = log.entered + log.lost - log.latest  # a loss before the latest entry is none
-    lost = ~came & (gone >= 0) & (gone <= followed)
-    return Seen(came, lost, numpy.where(came, age, numpy.where(lost, gone, followed)))
+    came, entry = log.reached(stage)
+    known = log.entries <= log.until
+    several = known.sum(1) > 1
+    latest = numpy.where(known, log.entries, -1).max(1)
+    came = numpy.where(came <= log.until, came, NEVER)
+    here = came < NEVER
+    own = _ended(numpy.where(here, came - entry, NEVER), log.lost - latest, log.until - latest)
+    result = [_counted(own, ~several), _counted(own, several)]
+    for wanted in (slice(0, 1), slice(1, None)):
+        since = log.entries[:, wanted]
+        age = numpy.where(came[:, None] - since <= WINDOW, came[:, None] - since, NEVER)
+        told = _ended(age, log.lost[:, None] - since, log.until - since)
+        result.append(_counted(told, known[:, wanted] & several[:, None] & (since <= came[:, None])))
+    return Followed(*result)
+
+
+def _ended(came: numpy.ndarray, lost: numpy.ndarray, seen: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """How they ended, as the place in `Ended`, and at which age; a loss before the entry is none."""
+    seen = numpy.minimum(seen, WINDOW)
+    gone = (lost >= 0) & (lost <= seen)
+    return (
+        numpy.where(came < NEVER, 0, numpy.where(gone, 1, 2)),
+        numpy.where(came < NEVER, came, numpy.where(gone, lost, seen)),
+    )
+
+
+def _counted(told: tuple[numpy.ndarray, numpy.ndarray], which: numpy.ndarray) -> Ended:
+    how, age = told
+    return Ended(*(Counter(age[which & (how == each)].tolist()) for each in (0, 1, 2)))
 
 
 COHORT = WINDOW // 4
@@ -127,38 +197,36 @@ def in_the_end(runs: int, seed: int) -> Iterator[Finding]:
             whole = step = cohort = cohorts = 0
             errors, naive = [], []
             for _ in range(runs):
-                log = simulated(world, random, part)
-                units = len(log.entered)
-                stages = [seen_by(log, stage) for stage in (0, 1)]
-                risks = [each.risks() for each in stages]
-                ends = [
-                    curve.in_the_end(WINDOW, int((own.lost | (own.age >= WINDOW)).sum()))
-                    for curve, own in zip(risks, stages, strict=True)
-                ]
-                whole += ends[1].low <= log.rates[1] <= ends[1].high
+                log, rates = simulated(world, random, part, 100_000)
+                units = len(log.entries)
+                stages = [followed(log, stage) for stage in (0, 1)]
+                ends = [each.in_the_end(WINDOW) for each in stages]
+                whole += ends[1].low <= rates[1] <= ends[1].high
                 size = ends[1].size * ends[0].share
                 rate = min(1.0, ends[1].share / ends[0].share) if ends[0].share else 0.0
                 low, high = wilson_bounds(rate * size, size) if size else (0.0, 1.0)
-                step += low <= log.rates[1] / log.rates[0] <= high
-                final = (log.came[1] < NEVER).sum() / units
+                step += low <= (rates[1] / rates[0] if rates[0] else 0.0) <= high
+                came = log.reached(1)[0]
+                final = (came < NEVER).sum() / units
                 errors.append(abs(ends[1].share - final))
-                naive.append(abs(stages[1].came.sum() / units - final))
-                young = (log.latest // COHORT == log.latest.max() // COHORT) & (log.latest == log.entered)
-                waits = young & ~stages[1].came & ~stages[1].lost & (stages[1].age < WINDOW)
+                naive.append(abs((came <= log.until).sum() / units - final))
+                latest = numpy.where(log.entries <= log.until, log.entries, -1).max(1)
+                young = (latest // COHORT == latest.max() // COHORT) & (latest == log.entered)
+                waits = young & (came > log.until) & (log.lost > log.until) & (log.until - latest < WINDOW)
                 if waits.any():
                     cohorts += 1
                     told = final_figure(
-                        risks[1], int(stages[1].came[young].sum()), Counter(stages[1].age[waits].tolist())
+                        stages[1].risks(),
+                        int((came[young] <= log.until).sum()),
+                        Counter((log.until - latest[waits]).tolist()),
                     )
-                    cohort += told.low <= (log.came[1][young] < NEVER).sum() <= told.high
+                    cohort += told.low <= (came[young] < NEVER).sum() <= told.high
             case = f"{world}, seen at {part:g} of the window"
             if world != WORLDS[-1]:
-                low = LOW_OF_SEVERAL if world == "several entries" and part < 1 else LOW
-                yield share(f"{case}: the whole way", whole, runs, low, HIGH)
-                yield share(f"{case}: the second step", step, runs, low, HIGH)
+                yield share(f"{case}: the whole way", whole, runs, LOW, HIGH)
+                yield share(f"{case}: the second step", step, runs, LOW, HIGH)
                 if cohorts:
                     yield share(f"{case}: a cohort comes to", cohort, cohorts, LOW, 1.0)
             if part < 1:
                 ratio = [of / max(float(numpy.mean(naive)), 1e-9) for of in errors]
-                most = NAIVE_OF_SEVERAL if world == "several entries" else OF_THE_NAIVE
-                yield mean(f"{case}: error, of the naive rate's", ratio, 0, most)
+                yield mean(f"{case}: error, of the naive rate's", ratio, 0, OF_THE_NAIVE)

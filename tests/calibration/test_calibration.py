@@ -7,6 +7,7 @@ from tests.calibration.verdicts import VERDICTS
 FEW = 40
 """Simulations of a case: enough to notice a rule that is gone, in seconds."""
 SLOW = {
+    "in-the-end": 14,
     "age-marks": 8,
     "forecast-curves": 12,
     "forecast-losses": 4,

@@ -284,6 +284,39 @@ def ages(
     return found
 
 
+def ages_by_entry(
+    log: list[Event], definition: Definition, stages: dict[int, Reached], starts: list[Event], until: int
+) -> list[tuple[int, dict[int, tuple[str, int]]]]:
+    """Each of a unit's entries by its time, and how the unit would have ended if no later one had counted.
+
+    Stages that it had reached before are left out. Where `within`, a bar or repeats decide which entries lead to where
+    a stage was first reached, all are taken to that are not too early, with nothing excluded between; in strict order,
+    none that is earlier than the latest one that does.
+    """
+    found = []
+    taken = any(each is not None for each in definition.within) or any(definition.barred) or definition.repeats
+    taken = taken or bool(definition.same)
+    for start in starts:
+        times = {each.time for each in starts if each.time <= start.time}
+        own = [event for event in starts if event.time in times]
+        alone = reached(only_entries(log, definition, own.__contains__), definition)
+        if taken:
+            alone = {
+                stage: each
+                for stage, each in stages.items()
+                if (definition.window is None or each.first - start.time <= definition.window)
+                and not any(event.excluded and start.time < event.time < each.first for event in log)
+            }
+        elif definition.order == "strict":
+            alone = {stage: each for stage, each in stages.items() if start.time >= each.began}
+        open_ = {stage: each._replace(began=start.time) for stage, each in alone.items()}
+        open_[0] = Reached(start.time, start.time, None, start.time, 1)
+        told = ages(log, definition, open_, until)
+        gone = [stage for stage, each in stages.items() if each.first < start.time]
+        found.append((start.time, {stage: end for stage, end in told.items() if stage not in gone}))
+    return found
+
+
 def fits(pattern: str, text: str, same: Callable[[str, str], bool] = eq) -> bool:
     r"""Whether a text fits a pattern: % is any text, _ any character, and both, after a backslash, themselves."""
     if not pattern:

@@ -394,20 +394,29 @@ def ends_by_the_judge(definition: Definition, units: list[list[judge.Event]]) ->
     found: dict[int, dict[str, eventual.StageAges]] = {}
     counts: dict[str, dict[str, list[int]]] = {dimension: {} for dimension in SEGMENTS}
     for log in units:
-        told = [(ages.ALL, "", whole) for whole in counted_of(log, definition) if whole]
+        starts = judge.entries(log, definition)
+        told = [(ages.ALL, "", whole, starts) for whole in counted_of(log, definition) if whole]
         for kind, dimension in ((1, "period"), (2, "channel"), (3, "device")):
             found_in = by_segment(log, definition, SEGMENTS[dimension])
             for name, stages in [each for own in found_in for each in own.items()]:
-                told.append((kind, written(dimension, name), stages))
+                own_starts = [each for each in starts if SEGMENTS[dimension](each) == name]
+                told.append((kind, written(dimension, name), stages, own_starts))
                 reached = [int(stage in stages) for stage in range(len(definition.names))]
                 known = counts[dimension].setdefault(written(dimension, name), [0] * len(reached))
                 counts[dimension][written(dimension, name)] = [sum(each) for each in zip(known, reached, strict=True)]
-        for kind, name, stages in told:
-            for stage, (ending, age) in judge.ages(log, definition, stages, until).items():
-                young = definition.window is not None and age < definition.window
-                if stage not in definition.growing and (kind != 1 or (ending == "waiting" and young)):
-                    own = found.setdefault(kind, {}).setdefault(name, {})
-                    eventual.add(own, stage, endings[ending], age * HALF, 1)
+        for kind, name, stages, own_starts in told:
+            times = {each.time for each in own_starts}
+            several = definition.entry == "any" and kind != 1 and len(times) > 1
+            rows = [(several * ages.SEVERAL, judge.ages(log, definition, stages, until))]
+            if several:
+                for time, ended in judge.ages_by_entry(log, definition, stages, own_starts, until):
+                    rows.append((ages.FIRST if time == min(times) else ages.LATER, ended))
+            for of, ended in rows:
+                for stage, (ending, age) in ended.items():
+                    young = definition.window is not None and age < definition.window
+                    if stage not in definition.growing and (kind != 1 or (ending == "waiting" and young)):
+                        own = found.setdefault(kind, {}).setdefault(name, {})
+                        eventual.add(own, stage, of + endings[ending], age * HALF, 1)
     scaled = definition._replace(window=None if definition.window is None else definition.window * HALF)
     breakdowns = [
         Breakdown(dimension, tuple(Segment(name, tuple(each)) for name, each in own.items()))

@@ -104,13 +104,14 @@ def test_a_measured_log_has_the_end_that_its_ages_tell(world: str, seen: float, 
     duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
     from funnelcli.events.duckdb import engine
 
-    log = in_the_end.simulated(world, numpy.random.default_rng(7), seen)
-    units = numpy.arange(len(log.entered))
-    again = log.latest > log.entered
-    columns = [(units, log.entered, 0), (units[again], log.latest[again], 0), ([-1], [log.until], 9)]
-    for event, times in ((1, log.came[0]), (2, log.came[1]), (3, log.lost)):
-        happens = log.entered + times <= log.until
-        columns.append((units[happens], (log.entered + times)[happens], event))
+    log, _ = in_the_end.simulated(world, numpy.random.default_rng(7), seen)
+    columns = [([-1], [log.until], 9)]
+    for entered in log.entries.T:
+        units = numpy.flatnonzero(entered < in_the_end.NEVER)
+        columns.append((units, entered[units], 0))
+    for event, moments in ((1, log.came[0]), (2, log.came[1]), (3, log.lost)):
+        units = numpy.flatnonzero(moments <= log.until)
+        columns.append((units, moments[units], event))
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE log (unit BIGINT, t BIGINT, event INTEGER)")
         for whose, times, event in columns:
@@ -125,8 +126,7 @@ def test_a_measured_log_has_the_end_that_its_ages_tell(world: str, seen: float, 
     found = engine.measure(definition, Files((f"{tmp_path}/log.parquet",), "parquet", "log"), str(tmp_path))
     assert isinstance(found, EventCounts)
     for stage, (_, end) in enumerate(found.noted.eventual):
-        own = in_the_end.seen_by(log, stage)
-        judge = own.risks().in_the_end(in_the_end.WINDOW, int((own.lost | (own.age >= in_the_end.WINDOW)).sum()))
+        judge = in_the_end.followed(log, stage).in_the_end(in_the_end.WINDOW)
         assert [float(each or 0) for each in end[:4]] == pytest.approx(list(judge), rel=1e-9)
 
 

@@ -184,8 +184,9 @@ class _Embedded:
             else:
                 units[kind] = f"s{kind}"
                 queries.append(tally.of_units(definition, kind, f"s{kind}"))
-        told = [ages.query(definition, kind, units[kind], events) for kind in ages.told(definition)]
-        followed = self.rows(tally.Parts(named, told).text()) if told else []
+        told = [ages.query(definition, kind, units[kind]) for kind in ages.told(definition)]
+        known = named | ages.tables(definition, units, events)
+        followed = self.rows(tally.Parts(known, told).text()) if told else []
         brought = self._brought(definition, named, units) if definition.paid else []
         return self.rows(tally.Parts(named, queries).text()) + followed + brought
 

@@ -1,0 +1,48 @@
+"""Where units enter again: by hand, and what it must be where each entered once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from funnelcli.stats.entered_again import Ended, Followed, nobody
+
+WINDOW = 10
+TIMES = st.dictionaries(st.integers(0, WINDOW), st.integers(1, 9), max_size=5).map(Counter)
+
+
+def test_worked_by_hand() -> None:
+    """Of 8 first entries, half come at 4; of 4 later ones, one at 2. Who waits comes by the chance of its own kind."""
+    once = Ended(Counter({4: 2}), Counter(), Counter({1: 4, 10: 2}))
+    several = Ended(Counter({2: 1}), Counter(), Counter({1: 2, 10: 1}))
+    first = Ended(Counter({4: 2}), Counter(), Counter({10: 2}))
+    later = Ended(Counter({2: 1}), Counter(), Counter({1: 2, 10: 1}))
+    found = Followed(once, several, first, later).in_the_end(WINDOW)
+    chances = Fraction(4, 8), Fraction(1, 2)  # of those who were followed to 4, and to 2
+    assert found.share == pytest.approx(float((3 + 4 * chances[0] + 2 * chances[1]) / 12))
+    own = Followed(once.and_(several), nobody(), nobody(), nobody()).in_the_end(WINDOW)
+    assert found.size == own.size
+    assert found.low < found.share < found.high
+
+
+def test_of_later_entries_that_nobody_followed_to_the_end_the_others_tell() -> None:
+    """Of 4 first entries half come at 4, of 6 entries 2 of the 4 who are there: the two who wait since 1 come by half."""
+    once = Ended(Counter({4: 2}), Counter(), Counter({10: 2}))
+    again = Ended(Counter(), Counter(), Counter({1: 2}))
+    found = Followed(once, again, nobody(), again).in_the_end(WINDOW)
+    assert found.share == pytest.approx((2 + 2 * 2 / 4) / 6)
+
+
+@given(TIMES, TIMES, TIMES)
+def test_a_curve_is_what_its_own_chances_tell(came: Counter[int], lost: Counter[int], waiting: Counter[int]) -> None:
+    """Efron's self-consistency: those who came, and who waits by the chance of its age, are the end of the curve."""
+    ended = Ended(came, lost, waiting)
+    if not ended.number:
+        return
+    risks = ended.risks()
+    expected = came.total() + sum(each * risks.chance(age) for age, each in ended.young(WINDOW).items())
+    assert expected / ended.number == pytest.approx(ended.risks().in_the_end(WINDOW, 1).share, abs=1e-9)
