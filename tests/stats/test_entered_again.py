@@ -30,7 +30,7 @@ def test_worked_by_hand() -> None:
 
 
 def test_of_later_entries_that_nobody_followed_to_the_end_the_others_tell() -> None:
-    """Of 4 first entries half come at 4, of 6 entries 2 of the 4 who are there: the two who wait since 1 come by half."""
+    """Of 6 entries two are lost from sight at 1, and 2 of the other 4 come at 4: by half do those two."""
     once = Ended(Counter({4: 2}), Counter(), Counter({10: 2}))
     again = Ended(Counter(), Counter(), Counter({1: 2}))
     found = Followed(once, again, nobody(), again).in_the_end(WINDOW)
