@@ -5,8 +5,8 @@ ends their way, and else they are followed to the last event, for the window at 
 
 Of units with several entries, each entry is told as well, as the unit would be if no later one counted. An earlier
 entry than that of the chain to a stage leads there too, as long as its window allows, no excluded event is between, and
-the order is not strict; so it is taken to do even where `within`, `not_between` or `same` bars it or repeats are tolerated. Of
-entries after the unit came, there is nothing to tell.
+the order is not strict; so it is taken to do even where `within`, `not_between` or `same` bars it, or repeats are
+tolerated. Of entries after the unit came, there is nothing to tell.
 
 Of few events ages are exact. Of many they are cut to steps of a part of the window, so that few rows come back: by so
 much do those who are lost from sight leave later than they did, which moves a rate by less than that part of it.
