@@ -9,7 +9,7 @@ from funnelcli.events import ages, entries
 from funnelcli.events.definition import MICROSECONDS, PERIOD
 from funnelcli.exact import reduced
 from funnelcli.measure import Curve, Eventual
-from funnelcli.stats.entered_again import Followed, nobody
+from funnelcli.stats.entered_again import Entrants, nobody
 from funnelcli.stats.intervals import wilson_bounds
 from funnelcli.stats.still_to_come import binned, few_points, final_figure
 
@@ -28,13 +28,13 @@ _DIGITS = 12
 """Of what is estimated: more of them would tell nothing."""
 
 
-StageAges: TypeAlias = dict[int, Followed]
+StageAges: TypeAlias = dict[int, Entrants]
 
 
 def add(stages: StageAges, stage: int, ending: int, age: int, units: int) -> None:
     """Add a row of ages to those of its stage."""
     if stage not in stages:
-        stages[stage] = Followed(nobody(), nobody(), nobody(), nobody())
+        stages[stage] = Entrants(nobody(), nobody(), nobody(), nobody())
     of, how = divmod(ending, ages.ENDINGS)
     waiting, came, lost = ages.WAITING, ages.CAME, ages.LOST
     group = stages[stage][of]
@@ -89,7 +89,7 @@ def _named(definition: Definition, stages: Mapping[int, Eventual]) -> Ends:
     return tuple((definition.names[stage], end) for stage, end in sorted(stages.items()))
 
 
-def _end(definition: Definition, followed: Followed) -> Eventual:
+def _end(definition: Definition, followed: Entrants) -> Eventual:
     """The end of one stage: exactly what is counted where all are decided, and else what the curves tell."""
     window, units = definition.window, followed.units
     longest = max(age for each in units for age in each)
@@ -114,7 +114,7 @@ def _end_of_cohort(
     counts: tuple[Exact, Exact],
     whole: Eventual,
     risks: CompetingRisks,
-    waiting: Followed | None,
+    waiting: Entrants | None,
 ) -> Eventual:
     """Of a cohort with so many entries, of whom so many came: the final figure, with the range of what it may be.
 
@@ -133,7 +133,7 @@ def _end_of_cohort(
     return Eventual(share, low, high, _exact(telling), whole.followed, so_far)
 
 
-def _curve(definition: Definition, followed: Followed, risks: CompetingRisks, seconds: int) -> Curve:
+def _curve(definition: Definition, followed: Entrants, risks: CompetingRisks, seconds: int) -> Curve:
     end = seconds * MICROSECONDS if definition.window is None else min(definition.window, seconds * MICROSECONDS)
     points = tuple((time, _exact(came), _exact(still)) for time, came, still in few_points(risks, MICROSECONDS, end))
     waiting = followed.units.young(definition.window)

@@ -49,7 +49,7 @@ def nobody() -> Ended:
     return Ended(Counter(), Counter(), Counter())
 
 
-class Followed(NamedTuple):
+class Entrants(NamedTuple):
     """Units that entered `once` or `several` times, by the age from their latest entry or that by which they came.
 
     Of the latter units, the `first` entries and the `later` ones are told as well.
@@ -65,9 +65,9 @@ class Followed(NamedTuple):
         """All units."""
         return self.once.and_(self.several)
 
-    def there(self) -> Followed:
+    def there(self) -> Entrants:
         """Without ages of which nobody is left."""
-        return Followed(*(Ended(*(+ages for ages in each)) for each in self))
+        return Entrants(*(Ended(*(+ages for ages in each)) for each in self))
 
     def entries(self) -> Iterator[Ended]:
         """The entries: first those that are the first of their unit, then the others."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy
 from numpy.random import Generator
 
-from funnelcli.stats.entered_again import Ended, Followed
+from funnelcli.stats.entered_again import Ended, Entrants
 from funnelcli.stats.intervals import wilson_bounds
 from funnelcli.stats.still_to_come import final_figure
 from tests.calibration.findings import Finding, mean, share
@@ -153,7 +153,7 @@ def _again(
     ]
 
 
-def followed(log: Log, stage: int) -> Followed:
+def followed(log: Log, stage: int) -> Entrants:
     """What is known of a stage at the moment of the log."""
     came, entry = log.reached(stage)
     known = log.entries <= log.until
@@ -168,7 +168,7 @@ def followed(log: Log, stage: int) -> Followed:
         age = numpy.where(came[:, None] - since <= WINDOW, came[:, None] - since, NEVER)
         told = _ended(age, log.lost[:, None] - since, log.until - since)
         result.append(_counted(told, known[:, wanted] & several[:, None] & (since <= came[:, None])))
-    return Followed(*result)
+    return Entrants(*result)
 
 
 def _ended(came: numpy.ndarray, lost: numpy.ndarray, seen: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
