@@ -221,6 +221,29 @@ def test_in_mariadb_by_name_alone(log: Path, in_mariadb: tuple[str, Any], tmp_pa
     same(list(cursor.fetchall()), "ordered", STAGES, log, tmp_path)
 
 
+@pytest.mark.slow
+def test_in_clickhouse(log: Path, tmp_path: Path) -> None:
+    """ClickHouse itself, within this process."""
+    chdb = pytest.importorskip("chdb.session", reason="chDB is not installed: pip install chdb")
+    session = chdb.Session()
+    session.query("CREATE DATABASE shop ENGINE = Atomic")
+    session.query("USE shop")
+    session.query(
+        "CREATE TABLE events (unit Nullable(Int32), time Nullable(DateTime64(6, 'UTC')), event Nullable(String), "
+        "amount Nullable(Decimal(10, 2)), channel Nullable(String), key Nullable(Int32)) ENGINE = Memory"
+    )
+    empty = "SETTINGS input_format_csv_empty_as_default = 1"
+    session.query(f"INSERT INTO events SELECT * FROM file('{log}', 'CSVWithNames') {empty}")
+    try:
+        for measure, stages in CASES[::3]:  # all of them take minutes
+            text = text_of(case(measure, stages), "clickhouse", None, tmp_path)
+            rows = json.loads(str(session.query(text, "JSONCompact")))["data"]
+            found = [(*row[:3], int(row[3]), row[4], int(row[5]), *row[6:]) for row in rows]
+            same(found, measure, stages, log, tmp_path)
+    finally:
+        session.close()
+
+
 FUNCTIONS = {
     "AND", "CASE", "CAST", "COALESCE", "CONCAT", "COUNT", "GREATEST", "IF", "LAG", "LEAST", "MAX", "MIN", "MOD",
     "NULLIF", "OR", "ROW_NUMBER", "SUM", "TRIM",
