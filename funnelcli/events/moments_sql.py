@@ -99,7 +99,7 @@ def at_moments(definition: Definition, moments: str, masks: Sequence[int], keys:
                 f"CASE WHEN now{stage} > {NEVER} THEN t ELSE {last} END AS p{stage} FROM ({rows}) AS q"
             )
         if definition.repeats:
-            rows = _kept_alive(stage, carried, rows, keys)
+            rows = _kept_alive(stage, carried, rows, own)
             found = f"COALESCE({earlier.format(f'k{stage}')}, {NEVER}) AS b{stage}, "
             found += f"COALESCE({earlier.format(f'u{stage}')}, {NEVER}) AS l{stage}"
         elif strict:
@@ -112,10 +112,10 @@ def at_moments(definition: Definition, moments: str, masks: Sequence[int], keys:
     return rows
 
 
-def _kept_alive(stage: int, carried: str, rows: str, keys: str) -> str:
+def _kept_alive(stage: int, carried: str, rows: str, own: str) -> str:
     """Of chains that go on from a stage: the entry `k`, and when they came there `u`, while nothing else happens."""
     other = f"CASE WHEN n = n{1 << stage} THEN 0 ELSE 1 END"
-    rows = f"SELECT q.*, SUM({other}) {in_time(keys)} AS r{stage} FROM ({rows}) AS q"
-    alone = f"OVER (PARTITION BY {keys}, seg, r{stage} ORDER BY t)"
+    rows = f"SELECT q.*, SUM({other}) {in_time(own)} AS r{stage} FROM ({rows}) AS q"
+    alone = f"OVER (PARTITION BY {own}, r{stage} ORDER BY t)"
     came = chosen(f"{carried} > {NEVER}", "t")
     return f"SELECT q.*, MAX({carried}) {alone} AS k{stage}, MAX({came}) {alone} AS u{stage} FROM ({rows}) AS q"
