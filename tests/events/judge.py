@@ -290,8 +290,8 @@ def ages_by_entry(
     """Each of a unit's entries by its time, and how the unit would have ended if no later one had counted.
 
     Stages that it had reached before are left out. Where `within`, a bar or repeats decide which entries lead to where
-    a stage was first reached, all are taken to that are not too early, with nothing excluded between; in strict order,
-    none that is earlier than the latest one that does.
+    a stage was first reached, all are taken to that are not too early, with nothing excluded between; in strict order
+    without repeats, none that is earlier than the latest one that does.
     """
     found = []
     taken = any(each is not None for each in definition.within) or any(definition.barred) or definition.repeats
@@ -300,15 +300,15 @@ def ages_by_entry(
         times = {each.time for each in starts if each.time <= start.time}
         own = [event for event in starts if event.time in times]
         alone = reached(only_entries(log, definition, own.__contains__), definition)
-        if taken:
+        if definition.order == "strict" and not definition.repeats:
+            alone = {stage: each for stage, each in stages.items() if start.time >= each.began}
+        elif taken:
             alone = {
                 stage: each
                 for stage, each in stages.items()
                 if (definition.window is None or each.first - start.time <= definition.window)
                 and not any(event.excluded and start.time < event.time < each.first for event in log)
             }
-        elif definition.order == "strict":
-            alone = {stage: each for stage, each in stages.items() if start.time >= each.began}
         open_ = {stage: each._replace(began=start.time) for stage, each in alone.items()}
         open_[0] = Reached(start.time, start.time, None, start.time, 1)
         told = ages(log, definition, open_, until)
