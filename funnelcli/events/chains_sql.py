@@ -106,7 +106,8 @@ def bar_before(definition: Definition, stage: int, keys: str, *, moments: bool =
     """A further column `v`: when something was before this event, or moment, that bars the way to a stage."""
     if not (definition.barred and definition.barred[stage]):
         return ""
-    earlier = rows_before(history(definition, keys)) if moments else f"OVER (PARTITION BY {keys}, seg ORDER BY t {EARLIER})"
+    own = history(definition, keys)
+    earlier = rows_before(own) if moments else f"OVER (PARTITION BY {own} ORDER BY t {EARLIER})"
     return f", COALESCE(MAX({chosen(f'w{stage} = 1', 't')}) {earlier}, {NEVER}) AS v{stage}"
 
 
