@@ -205,6 +205,7 @@ def test_postgresql(type_: str, prices: Callable[[Random], str], tmp_path: Path)
             with connection.cursor().copy("COPY events FROM STDIN WITH (FORMAT csv)") as copy:
                 lines = (",".join(map(str, each)) for each in sales)
                 copy.write("\n".join(lines).encode())
+            connection.execute("ANALYZE events")
         check(measured(Warehouse(url, "there"), tmp_path), sales)
         with connected(url) as connection:
             connection.execute(f"UPDATE events SET price = CAST('-5' AS {type_}) WHERE event = 'paid' AND unit < 90")

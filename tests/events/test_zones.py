@@ -139,6 +139,7 @@ def test_periods_of_postgresql(log: Path, tmp_path: Path) -> None:
             connection.execute(f"CREATE TABLE events (unit int, time timestamptz, event text, {columns})")
             with connection.cursor().copy("COPY events FROM STDIN WITH (FORMAT csv, HEADER true)") as copy:
                 copy.write(log.read_bytes())
+            connection.execute("ANALYZE events")
         for zone, period in CASES[:2] + CASES[-2:]:  # each period, and both zones: the text is that of the files
             measure = f"window: 2 days, period: {period}, time_zone: {zone}, breakdowns: {{own: {zone}_{period}}}"
             there = agrees(warehouse.measure(defined(measure), Warehouse(url, "there")))
@@ -183,7 +184,7 @@ def test_without_zones_measuring_says_what_to_install(monkeypatch: pytest.Monkey
     def missing(name: str) -> Any:
         raise zoneinfo.ZoneInfoNotFoundError(name)
 
-    monkeypatch.setattr("funnelcli.events.define.ZoneInfo", missing)
+    monkeypatch.setattr(zoneinfo, "ZoneInfo", missing)
     (problem,) = define(reading.funnels[0])  # type: ignore[misc]  # problems
     assert problem.help == "install the time zones: pip install tzdata"
 
