@@ -104,7 +104,7 @@ def test_a_report_for_people_names_the_first_and_says_how_many_more() -> None:
     with open("events.csv", "w", encoding="utf-8") as file:
         file.write(EVENTS.splitlines()[0] + "\n" + rows)
     out = run(*MEASURE, "--dropped-at", "Sign-up")[1]
-    assert "25 units reached Visit and not Sign-up; 25 of them may still go on" in out
+    assert "25 units reached Visit and not Sign-up; all of them may still go on" in out
     assert "And 5 more: --output units.csv has all of them." in out
     assert run(*MEASURE, "--dropped-at", "Sign-up", "-o", "units.csv")[0] == 0
     with open("units.csv", encoding="utf-8") as file:
