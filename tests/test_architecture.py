@@ -36,9 +36,17 @@ OWNERS = {
     "yaml": {"funnel_file/yaml/tree.py", "funnel_file/yaml/loaders.py"},
     "ruamel": {"funnel_file/rewrite.py", "funnel_file/rewrite_nodes.py", "funnel_file/rewrite_imported.py"},
     "duckdb": {"events/duckdb"},
-    "ibis": {f"events/warehouse{part}.py" for part in ("", "_connections", "_dates", "_nested", "_pushed")}
+    "ibis": {
+        f"events/warehouse{part}.py"
+        for part in ("", "_conditions", "_connections", "_dates", "_events", "_nested", "_pushed")
+    }
     | {"events/script.py"},
-    "sqlglot": {"events/warehouse.py", "events/warehouse_connections.py", "events/script.py"},
+    "sqlglot": {
+        "events/warehouse.py",
+        "events/warehouse_conditions.py",
+        "events/warehouse_connections.py",
+        "events/script.py",
+    },
     "pymysql": {"events/warehouse_connections.py"},
     "rich": {"output/terminal.py", "output/diagnostics.py"},
     "jinja2": {"output/report/page.py"},

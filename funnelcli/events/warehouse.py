@@ -8,41 +8,20 @@ translates the one formulation, in which no function of times occurs.
 from __future__ import annotations
 
 import re
-from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING, Any
 
 import ibis
 import sqlglot
 
 from funnelcli.diagnostics import Problem
-from funnelcli.events import amounts, arrays_sql, chains_sql, cohorts, tally
+from funnelcli.events import arrays_sql, chains_sql, cohorts, tally
 from funnelcli.events.count import count, covered, survey
-from funnelcli.events.definition import (
-    EARLIEST,
-    FACTORS,
-    FLAG,
-    LATEST,
-    NUMBER,
-    OTHER,
-    TEXT,
-    TIME,
-    compared,
-    moment_of,
-)
+from funnelcli.events.warehouse_conditions import compiled, meets
 from funnelcli.events.warehouse_connections import connect, fetched, refused, table_of
 from funnelcli.events.warehouse_dates import with_dates
+from funnelcli.events.warehouse_events import amount_text, clock, each_once, kind_of, normal_events, unread
 from funnelcli.events.warehouse_nested import with_nested
-from funnelcli.events.warehouse_pushed import (
-    comparable,
-    decimal_literal,
-    exact,
-    inside,
-    last_of,
-    outside,
-    time_literal,
-)
-from funnelcli.measure import OF_TEXT
-from funnelcli.patterns import as_expression, plain
+from funnelcli.events.warehouse_pushed import comparable, exact, inside, last_of, outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -50,9 +29,6 @@ if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
     from funnelcli.events.result import Reach
     from funnelcli.events.sources import Warehouse
-    from funnelcli.measure import Condition, When
-
-_COMPARED = {"=": eq, ">=": ge, ">": gt, "<=": le, "<": lt, "!=": ne}
 
 
 def measure(
@@ -125,9 +101,9 @@ class Database:
             table = table.filter(table[definition.unit].notnull())
             if definition.order != "strict":
                 whens = [*definition.whens, *(when for _, when in definition.others)]
-                wanted = [_meets(when, table, self.columns) for when in whens]
+                wanted = [meets(when, table, self.columns) for when in whens]
                 table = table.filter(ibis.or_(*wanted))
-        return _once(definition, table, self.columns, self.complete) if once else table
+        return each_once(definition, table, self.columns, self.complete) if once else table
 
     def _inside(self, definition: Definition) -> tuple[Any, bool]:
         """The events that are timely, or more of them, and whether they are the very ones."""
@@ -145,7 +121,7 @@ class Database:
         }
 
     def _flagged(self, definition: Definition, table: Any) -> str:
-        return _compiled(self._connection, _normal(definition, table, self.columns))
+        return compiled(self._connection, normal_events(definition, table, self.columns))
 
     def _translated(self, query: str) -> str:
         return str(sqlglot.transpile(query, write=self._connection.dialect, identify=True)[0])
@@ -185,10 +161,10 @@ class Database:
     def _timed(self, definition: Definition, row: Any) -> list[tuple[Any, ...]]:
         """Rows with their time first, in microseconds."""
         others = [name for name in row.columns if name != definition.time]
-        query = row.select(funnelcli_t=_clock(definition, row, self.columns), **{name: row[name] for name in others})
+        query = row.select(funnelcli_t=clock(definition, row, self.columns), **{name: row[name] for name in others})
         return [
             tuple(None if value is None else int(value) for value in found)
-            for found in fetched(self._connection, _compiled(self._connection, query))
+            for found in fetched(self._connection, compiled(self._connection, query))
         ]
 
     def _met(self, definition: Definition) -> dict[int, int]:
@@ -221,9 +197,9 @@ class Database:
     def unread_amount(self, definition: Definition, stage: int) -> str | None:
         """What stands in the place of an amount of an event that meets a stage, and is none."""
         column = self._table[definition.amounts[stage]]
-        other = self._table.filter(_meets(definition.whens[stage], self._table, self.columns) & _unread(column))
+        other = self._table.filter(meets(definition.whens[stage], self._table, self.columns) & unread(column))
         ((sample,),) = fetched(
-            self._connection, _compiled(self._connection, other.aggregate(x=_amount_text(column).min()))
+            self._connection, compiled(self._connection, other.aggregate(x=amount_text(column).min()))
         )
         return None if sample is None else str(sample)
 
@@ -231,9 +207,9 @@ class Database:
         """The rows of a query of the units and of what happened."""
         units, _, _ = tally.units_at_once(definition, masks)
         table = self._table
-        time = _clock(definition, table, self.columns)
+        time = clock(definition, table, self.columns)
         named = table.select(unit=table[definition.unit], t=time, event=table[column].cast("string"))
-        return self._answered(definition, units, query, {"named": _compiled(self._connection, named)})
+        return self._answered(definition, units, query, {"named": compiled(self._connection, named)})
 
     def _answered(
         self,
@@ -280,192 +256,3 @@ class Database:
         if hasattr(cursor, "close"):
             cursor.close()
         return f"SELECT * FROM {table}"
-
-
-def kind_of(type_: Any) -> str:
-    """What a column of a type of Ibis holds."""
-    if type_.is_boolean():
-        return FLAG
-    if type_.is_numeric():
-        return NUMBER
-    if type_.is_timestamp() or type_.is_date():
-        return TIME
-    return TEXT if type_.is_string() or type_.is_uuid() else OTHER
-
-
-_BACKSLASHES = ("bigquery", "clickhouse")
-"""Databases whose patterns know the backslash as the escape, and cannot be told another."""
-_ESCAPE = "!"
-
-
-def _compiled(connection: Any, expression: Any) -> str:
-    """An expression in the words of the database; Ibis has no word for the escape of a pattern."""
-    text: str = connection.compile(expression)
-    if connection.name in _BACKSLASHES or not any(sign in text for sign in (_ESCAPE, "\\")):
-        return text
-    query = sqlglot.parse_one(text, read=connection.dialect)
-    for like in list(query.find_all(sqlglot.exp.Like)):
-        pattern = like.expression.name
-        if _ESCAPE in pattern or "\\" in pattern:  # where a backslash is the escape, it is none now
-            like.replace(sqlglot.exp.Escape(this=like.copy(), expression=sqlglot.exp.Literal.string(_ESCAPE)))
-    return str(query.sql(dialect=connection.dialect))
-
-
-def _pattern(operand: str, engine: str) -> str:
-    """A pattern with the escapes of a database; SQL Server knows brackets as a choice of characters."""
-    if engine in _BACKSLASHES:
-        return operand
-    named = f"{_ESCAPE}[" if engine == "mssql" else _ESCAPE
-    return re.sub(
-        rf"\\([%_])|\\(\\)|([{re.escape(named)}])",
-        lambda found: found[2] or f"{_ESCAPE}{found[1] or found[3]}",
-        operand,
-    )
-
-
-def _once(definition: Definition, table: Any, kinds: Mapping[str, str], complete: bool) -> Any:
-    """Each event once: by its identity, or by all columns that can be compared; not all are known if not `complete`."""
-    if definition.identity is None and not complete:
-        return table.distinct()
-    if definition.identity is None:
-        return table.select(*(name for name, kind in kinds.items() if kind != OTHER)).distinct()
-    identity = table[definition.identity]
-    place = ibis.row_number().over(ibis.window(group_by=identity, order_by=table[definition.time]))
-    numbered = table.mutate(funnelcli_place=place)
-    first = numbered.filter((numbered.funnelcli_place == 0) | numbered[definition.identity].isnull())
-    return first.drop("funnelcli_place")
-
-
-def _normal(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
-    """The events with `unit`, `t`, `h0`, `h1`, …, the `others`, `same0`, … and the segments `d0`, …, in this order."""
-    columns = {"unit": table[definition.unit], "t": _clock(definition, table, kinds)}
-    columns |= {f"h{stage}": _met(when, table, kinds) for stage, when in enumerate(definition.whens)}
-    columns |= {flag: _met(when, table, kinds) for flag, when in definition.others}
-    columns |= {f"same{index}": table[column] for index, column in enumerate(definition.same)}
-    columns |= {
-        f"d{index}": _label(table[column], kinds[column]) for index, (_, column) in enumerate(definition.dimensions)
-    }
-    for stage, column in definition.paid:
-        columns |= {f"amount{stage}": _amount(table[column]), f"unread{stage}": _flag(_unread(table[column]))}
-    return table.select(**columns)
-
-
-def _amount(column: Any) -> Any:
-    """Money to the billionth, none where there is none, or something else."""
-    type_ = amounts.DECIMAL.lower()
-    if column.type().is_integer():
-        return ((column >= 0) & (column < amounts.TOO_LARGE)).ifelse(column, ibis.null()).cast(type_)
-    text = _amount_text(column)
-    return ibis.cases((text.re_search(amounts.READABLE), text)).cast(type_)
-
-
-def _unread(column: Any) -> Any:
-    """The condition that something else than money stands in its place."""
-    if column.type().is_integer():
-        return (column < 0) | (column >= amounts.TOO_LARGE)
-    text = _amount_text(column)
-    return text.lower().notin(["", "nan"]) & ~text.re_search(amounts.READABLE)
-
-
-def _amount_text(column: Any) -> Any:
-    return column.cast("string").strip()
-
-
-def _label(column: Any, kind: str) -> Any:
-    """A value as the name of a segment; there is no smallest of some types."""
-    return column.cast("string") if kind == FLAG or column.type().is_uuid() else column
-
-
-_CLOCKS = {
-    "pyspark": "unix_micros",
-    "databricks": "unix_micros",
-    "bigquery": "unix_micros",
-    "clickhouse": "toUnixTimestamp64Micro",
-}
-"""Databases with a function of their own for microseconds since 1970, and no word of Ibis for their fraction."""
-
-_YEARS_TO_1970 = 62_167_219_200
-"""Seconds from the year 0 to 1970, in the calendar of today."""
-
-
-def _clock(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
-    """The time in microseconds since 1970."""
-    column = table[definition.time]
-    if kinds[definition.time] == NUMBER:
-        factor = FACTORS[definition.epoch]
-        known = column.between(-(-EARLIEST // factor), LATEST // factor)  # before it is too large for 64 bits
-        column = known.ifelse(column, ibis.null())
-        wide = column.cast("int64") if column.type().is_integer() else column
-        return (wide * factor).cast("int64")
-    if column.type().is_date():
-        column = column.cast("timestamp")
-    known = column.between(*(_moment(text, column) for text in ("1000-01-01", "9998-12-31")))
-    column = known.ifelse(column, ibis.null())  # there are infinite times
-    if table.get_backend().name == "clickhouse":
-        column = column.cast("timestamp('UTC', 6)")
-    own = _CLOCKS.get(table.get_backend().name)
-    if own is not None:
-        return ibis.udf.scalar.builtin(lambda _: None, name=own, signature=((column.type(),), "int64"))(column)
-    if table.get_backend().name == "mysql":  # Ibis has a word for it that knows no year after 2106
-        since_year_0 = ibis.udf.scalar.builtin(lambda _: None, name="to_seconds", signature=((column.type(),), "int64"))
-        return (since_year_0(column) - _YEARS_TO_1970) * 1_000_000 + column.microsecond().cast("int64")
-    # whole seconds first: an engine that rounds would move the fraction of a second
-    return column.truncate("s").epoch_seconds().cast("int64") * 1_000_000 + column.microsecond().cast("int64")
-
-
-def _moment(text: str, column: Any) -> Any:
-    """A time as a literal that a column can be compared with."""
-    return time_literal(moment_of(text), column)
-
-
-def _met(when: When, table: Any, kinds: Mapping[str, str]) -> Any:
-    """1 where an event meets `when`, else 0."""
-    return _flag(_meets(when, table, kinds))
-
-
-def _flag(condition: Any) -> Any:
-    """1 where a condition holds, else 0."""
-    return ibis.cases((condition, 1), else_=0).cast("int32")
-
-
-def _meets(when: When, table: Any, kinds: Mapping[str, str]) -> Any:
-    """The condition that an event meets `when`."""
-    return ibis.or_(*(ibis.and_(*(_one_of(each, table, kinds) for each in alternative)) for alternative in when))
-
-
-def _one_of(condition: Condition, table: Any, kinds: Mapping[str, str]) -> Any:
-    column, kind = table[condition.column], kinds[condition.column]
-    options = []
-    for operator, operand in compared(condition):
-        if operand is None:
-            options.append(column.notnull() if operator == "not null" else column.isnull())
-        elif operator in OF_TEXT:
-            fits = _fits(operator, str(operand), column.cast("string"), table.get_backend().name)
-            options.append(~fits if operator.startswith("not ") else fits)
-        else:
-            options.append(_COMPARED[operator](column, _bound(operand, kind, column)))
-    return ibis.or_(*options)
-
-
-_ENDS = ("postgres", "redshift", "snowflake", "oracle")
-"""Databases in which `$` is the end of a text, and nothing else is."""
-
-
-def _fits(operator: str, operand: str, column: Any, engine: str) -> Any:
-    """Whether a text fits what a comparison asks, or does not where it is negated."""
-    operator, operand = plain(operator, operand)
-    if operator.endswith(("ilike", "matches")):
-        pattern = as_expression(operator, operand, "$" if engine in _ENDS else r"\z")
-        if engine == "mysql":  # where a column's collation would leave case aside
-            pattern = f"(?-i){pattern}"
-        return column.re_search(f"({pattern})" if engine == "snowflake" else pattern)
-    return column.like(_pattern(operand, engine))
-
-
-def _bound(operand: Any, kind: str, column: Any) -> Any:
-    """A value as a literal of the column's type."""
-    if kind == TIME:
-        return _moment(operand, column)
-    if kind != NUMBER or isinstance(operand, int):
-        return operand
-    return float(operand) if column.type().is_floating() else decimal_literal(operand)

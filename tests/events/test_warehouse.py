@@ -24,7 +24,7 @@ import pytest
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 ibis = pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
 
-from funnelcli.events import tally, warehouse, who  # noqa: E402
+from funnelcli.events import tally, warehouse, warehouse_conditions, who  # noqa: E402
 from funnelcli.events.define import define  # noqa: E402
 from funnelcli.events.definition import Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
@@ -369,8 +369,8 @@ def test_the_escape_of_a_pattern_is_named_where_it_can_be(dialect: str, words: s
         dialect={"mssql": "tsql"}.get(dialect, dialect),
         compile=lambda expression: str(ibis.to_sql(expression, dialect=dialect)),
     )
-    found = table.filter(table.page.like(warehouse._pattern(r"/a\_b!%", dialect)))
-    assert words in warehouse._compiled(connection, found)
+    found = table.filter(table.page.like(warehouse_conditions.like_pattern(r"/a\_b!%", dialect)))
+    assert words in warehouse_conditions.compiled(connection, found)
 
 
 @pytest.mark.slow

@@ -1,0 +1,110 @@
+"""Conditions on events in the words of Ibis, and in those of a database where Ibis has none."""
+
+from __future__ import annotations
+
+import re
+from operator import eq, ge, gt, le, lt, ne
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import sqlglot
+
+from funnelcli.events.definition import NUMBER, TIME, compared, moment_of
+from funnelcli.events.warehouse_pushed import decimal_literal, time_literal
+from funnelcli.measure import OF_TEXT
+from funnelcli.patterns import as_expression, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from funnelcli.measure import Condition, When
+
+_COMPARED = {"=": eq, ">=": ge, ">": gt, "<=": le, "<": lt, "!=": ne}
+
+
+def met(when: When, table: Any, kinds: Mapping[str, str]) -> Any:
+    """1 where an event meets `when`, else 0."""
+    return flag(meets(when, table, kinds))
+
+
+def flag(condition: Any) -> Any:
+    """1 where a condition holds, else 0."""
+    return ibis.cases((condition, 1), else_=0).cast("int32")
+
+
+def meets(when: When, table: Any, kinds: Mapping[str, str]) -> Any:
+    """The condition that an event meets `when`."""
+    return ibis.or_(*(ibis.and_(*(_one_of(each, table, kinds) for each in alternative)) for alternative in when))
+
+
+def _one_of(condition: Condition, table: Any, kinds: Mapping[str, str]) -> Any:
+    column, kind = table[condition.column], kinds[condition.column]
+    options = []
+    for operator, operand in compared(condition):
+        if operand is None:
+            options.append(column.notnull() if operator == "not null" else column.isnull())
+        elif operator in OF_TEXT:
+            fits = _fits(operator, str(operand), column.cast("string"), table.get_backend().name)
+            options.append(~fits if operator.startswith("not ") else fits)
+        else:
+            options.append(_COMPARED[operator](column, _bound(operand, kind, column)))
+    return ibis.or_(*options)
+
+
+_ENDS = ("postgres", "redshift", "snowflake", "oracle")
+"""Databases in which `$` is the end of a text, and nothing else is."""
+
+
+def _fits(operator: str, operand: str, column: Any, engine: str) -> Any:
+    """Whether a text fits what a comparison asks, or does not where it is negated."""
+    operator, operand = plain(operator, operand)
+    if operator.endswith(("ilike", "matches")):
+        pattern = as_expression(operator, operand, "$" if engine in _ENDS else r"\z")
+        if engine == "mysql":  # where a column's collation would leave case aside
+            pattern = f"(?-i){pattern}"
+        return column.re_search(f"({pattern})" if engine == "snowflake" else pattern)
+    return column.like(like_pattern(operand, engine))
+
+
+def _bound(operand: Any, kind: str, column: Any) -> Any:
+    """A value as a literal of the column's type."""
+    if kind == TIME:
+        return moment(operand, column)
+    if kind != NUMBER or isinstance(operand, int):
+        return operand
+    return float(operand) if column.type().is_floating() else decimal_literal(operand)
+
+
+def moment(text: str, column: Any) -> Any:
+    """A time as a literal that a column can be compared with."""
+    return time_literal(moment_of(text), column)
+
+
+_BACKSLASHES = ("bigquery", "clickhouse")
+"""Databases whose patterns know the backslash as the escape, and cannot be told another."""
+_ESCAPE = "!"
+
+
+def compiled(connection: Any, expression: Any) -> str:
+    """An expression in the words of the database; Ibis has no word for the escape of a pattern."""
+    text: str = connection.compile(expression)
+    if connection.name in _BACKSLASHES or not any(sign in text for sign in (_ESCAPE, "\\")):
+        return text
+    query = sqlglot.parse_one(text, read=connection.dialect)
+    for like in list(query.find_all(sqlglot.exp.Like)):
+        pattern = like.expression.name
+        if _ESCAPE in pattern or "\\" in pattern:  # where a backslash is the escape, it is none now
+            like.replace(sqlglot.exp.Escape(this=like.copy(), expression=sqlglot.exp.Literal.string(_ESCAPE)))
+    return str(query.sql(dialect=connection.dialect))
+
+
+def like_pattern(operand: str, engine: str) -> str:
+    """A pattern with the escapes of a database; SQL Server knows brackets as a choice of characters."""
+    if engine in _BACKSLASHES:
+        return operand
+    named = f"{_ESCAPE}[" if engine == "mssql" else _ESCAPE
+    return re.sub(
+        rf"\\([%_])|\\(\\)|([{re.escape(named)}])",
+        lambda found: found[2] or f"{_ESCAPE}{found[1] or found[3]}",
+        operand,
+    )

@@ -1,0 +1,118 @@
+"""The normal events of a table of a database, in the words of Ibis: what their columns are made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from funnelcli.events import amounts
+from funnelcli.events.definition import EARLIEST, FACTORS, FLAG, LATEST, NUMBER, OTHER, TEXT, TIME
+from funnelcli.events.warehouse_conditions import flag, met, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from funnelcli.events.definition import Definition
+
+
+def kind_of(type_: Any) -> str:
+    """What a column of a type of Ibis holds."""
+    if type_.is_boolean():
+        return FLAG
+    if type_.is_numeric():
+        return NUMBER
+    if type_.is_timestamp() or type_.is_date():
+        return TIME
+    return TEXT if type_.is_string() or type_.is_uuid() else OTHER
+
+
+def each_once(definition: Definition, table: Any, kinds: Mapping[str, str], complete: bool) -> Any:
+    """Each event once: by its identity, or by all columns that can be compared; not all are known if not `complete`."""
+    if definition.identity is None and not complete:
+        return table.distinct()
+    if definition.identity is None:
+        return table.select(*(name for name, kind in kinds.items() if kind != OTHER)).distinct()
+    identity = table[definition.identity]
+    place = ibis.row_number().over(ibis.window(group_by=identity, order_by=table[definition.time]))
+    numbered = table.mutate(funnelcli_place=place)
+    first = numbered.filter((numbered.funnelcli_place == 0) | numbered[definition.identity].isnull())
+    return first.drop("funnelcli_place")
+
+
+def normal_events(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
+    """The events with `unit`, `t`, `h0`, `h1`, …, the `others`, `same0`, … and the segments `d0`, …, in this order."""
+    columns = {"unit": table[definition.unit], "t": clock(definition, table, kinds)}
+    columns |= {f"h{stage}": met(when, table, kinds) for stage, when in enumerate(definition.whens)}
+    columns |= {flag: met(when, table, kinds) for flag, when in definition.others}
+    columns |= {f"same{index}": table[column] for index, column in enumerate(definition.same)}
+    columns |= {
+        f"d{index}": _label(table[column], kinds[column]) for index, (_, column) in enumerate(definition.dimensions)
+    }
+    for stage, column in definition.paid:
+        columns |= {f"amount{stage}": _amount(table[column]), f"unread{stage}": flag(unread(table[column]))}
+    return table.select(**columns)
+
+
+def _amount(column: Any) -> Any:
+    """Money to the billionth, none where there is none, or something else."""
+    type_ = amounts.DECIMAL.lower()
+    if column.type().is_integer():
+        return ((column >= 0) & (column < amounts.TOO_LARGE)).ifelse(column, ibis.null()).cast(type_)
+    text = amount_text(column)
+    return ibis.cases((text.re_search(amounts.READABLE), text)).cast(type_)
+
+
+def unread(column: Any) -> Any:
+    """The condition that something else than money stands in its place."""
+    if column.type().is_integer():
+        return (column < 0) | (column >= amounts.TOO_LARGE)
+    text = amount_text(column)
+    return text.lower().notin(["", "nan"]) & ~text.re_search(amounts.READABLE)
+
+
+def amount_text(column: Any) -> Any:
+    """An amount as it is read, and shown where it is none."""
+    return column.cast("string").strip()
+
+
+def _label(column: Any, kind: str) -> Any:
+    """A value as the name of a segment; there is no smallest of some types."""
+    return column.cast("string") if kind == FLAG or column.type().is_uuid() else column
+
+
+_CLOCKS = {
+    "pyspark": "unix_micros",
+    "databricks": "unix_micros",
+    "bigquery": "unix_micros",
+    "clickhouse": "toUnixTimestamp64Micro",
+}
+"""Databases with a function of their own for microseconds since 1970, and no word of Ibis for their fraction."""
+
+_YEARS_TO_1970 = 62_167_219_200
+"""Seconds from the year 0 to 1970, in the calendar of today."""
+
+
+def clock(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
+    """The time in microseconds since 1970."""
+    column = table[definition.time]
+    if kinds[definition.time] == NUMBER:
+        factor = FACTORS[definition.epoch]
+        known = column.between(-(-EARLIEST // factor), LATEST // factor)  # before it is too large for 64 bits
+        column = known.ifelse(column, ibis.null())
+        wide = column.cast("int64") if column.type().is_integer() else column
+        return (wide * factor).cast("int64")
+    if column.type().is_date():
+        column = column.cast("timestamp")
+    known = column.between(*(moment(text, column) for text in ("1000-01-01", "9998-12-31")))
+    column = known.ifelse(column, ibis.null())  # there are infinite times
+    if table.get_backend().name == "clickhouse":
+        column = column.cast("timestamp('UTC', 6)")
+    own = _CLOCKS.get(table.get_backend().name)
+    if own is not None:
+        return ibis.udf.scalar.builtin(lambda _: None, name=own, signature=((column.type(),), "int64"))(column)
+    if table.get_backend().name == "mysql":  # Ibis has a word for it that knows no year after 2106
+        since_year_0 = ibis.udf.scalar.builtin(lambda _: None, name="to_seconds", signature=((column.type(),), "int64"))
+        return (since_year_0(column) - _YEARS_TO_1970) * 1_000_000 + column.microsecond().cast("int64")
+    # whole seconds first: an engine that rounds would move the fraction of a second
+    return column.truncate("s").epoch_seconds().cast("int64") * 1_000_000 + column.microsecond().cast("int64")
