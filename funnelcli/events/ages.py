@@ -6,7 +6,11 @@ ends their way, and else they are followed to the last event, for the window at 
 Of units with several entries, each entry is told as well, as the unit would be if no later one counted. An earlier
 entry than that of the chain to a stage leads there too, as long as its window allows, no excluded event is between, and
 the order is not strict; so it is taken to do even where `within`, `not_between` or `same` bars it, or repeats are
-tolerated. Of entries after the unit came, there is nothing to tell.
+tolerated. Of entries after the unit came, there is nothing to tell. Of several at the first moment one is the first,
+and the others are later ones; who has entries at one moment alone entered once.
+
+Units, their first entries and all entries are told once, as if nobody had come, so that of each stage only those have
+to be looked at who came there.
 
 Of few events ages are exact. Of many they are cut to steps of a part of the window, so that few rows come back: by so
 much do those who are lost from sight leave later than they did, which moves a rate by less than that part of it.
@@ -15,13 +19,13 @@ much do those who are lost from sight leave later than they did, which moves a r
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.events import chains_sql, entries
-from funnelcli.events.chains_sql import NEVER
+from funnelcli.events.definition import NEVER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from funnelcli.events.definition import Definition
 
@@ -63,13 +67,35 @@ def told(definition: Definition) -> list[int]:
     return [ALL, *kinds]
 
 
-def tables(definition: Definition, units: Mapping[int, str], events: str) -> dict[str, str]:
+def tables(
+    definition: Definition, units: Mapping[int, str], events: str, reached: Mapping[int, Sequence[str]] | None = None
+) -> dict[str, str]:
     """The tables that `query` names. `units` are by kind, as tables or queries in parentheses.
 
     They have the columns of `units_sql.units`, and a segment `d` where a kind is told apart; `events` are the normal
-    ones, with their flags.
+    ones, with their flags. Those that have `reached` each stage may be known by tables of their own, with `f` and `e`.
     """
-    return {f"a{kind}": _at_ages(definition, kind, units[kind], events) for kind in told(definition)}
+    kinds = told(definition)
+    again = [kind for kind in kinds if _by_entries(definition, kind)]
+    named = {"entered": _entered(definition, events)} if again or (kinds and definition.lost) else {}
+    for kind in kinds:
+        if kind not in again:
+            named[f"a{kind}"] = _units(definition, kind, units[kind])
+            continue
+        entered, d = _entries(definition, kind), "" if kind == ALL else ", d"
+        if definition.exclude_units:
+            left = f"SELECT n.* FROM {entered} AS n JOIN {units[kind]} AS u ON {_same(kind, 'n', 'u')}"
+            named[f"n{kind}"], entered = left, f"n{kind}"
+        ends = ["MIN(n.t) AS since", "MAX(n.t) AS upto", "COUNT(*) AS n"]
+        ends += ["MIN(n.x_after) AS x_after"] * bool(definition.exclude)
+        ends += ["MIN(n.lost_at) AS lost_at", "MAX(n.lost_at) AS lost_later"] * bool(definition.lost)
+        named[f"a{kind}"] = f"SELECT unit{d}, {', '.join(ends)} FROM {entered} AS n GROUP BY unit{d}"
+        for stage in stages(definition):
+            came = f"(SELECT unit{d}, f{stage} AS f, e{stage} AS e FROM {units[kind]} AS u WHERE m{stage} > {NEVER})"
+            came = reached[kind][stage] if reached and kind in reached else came
+            rows = f"SELECT a.*, c.f, c.e FROM a{kind} AS a JOIN {came} AS c ON {_same(kind, 'a', 'c')}"
+            named[f"a{kind}_{stage}"] = rows
+    return named
 
 
 def query(definition: Definition, kind: int, units: str, width: int = FIGURES) -> str:
@@ -77,92 +103,157 @@ def query(definition: Definition, kind: int, units: str, width: int = FIGURES) -
 
     Those of stage 0 are of every stage, as if nobody had come; at each stage, who came is taken off them.
     """
-    d = "" if kind == ALL else ", a.d"
-    parts = [f"SELECT 0 AS k, a.told + a.how AS ending, a.age AS age, 1 AS w{d} FROM a{kind} AS a"]
-    size = _size(definition, kind)
-    for stage in stages(definition):
-        at = f"CASE WHEN a.told <= {SEVERAL} THEN a.f{stage} - a.e{stage} ELSE a.f{stage} - a.since END"
-        came = f"SELECT a.*, {at} AS came FROM a{kind} AS a WHERE {_leads(definition, stage)}"
-        ending, age = f"CASE WHEN s.w = 1 THEN {CAME} ELSE a.how END", _cut("a.came", size)
-        parts.append(
-            f"SELECT {stage} AS k, a.told + {ending} AS ending, CASE WHEN s.w = 1 THEN {age} ELSE a.age END AS age, "
-            f"s.w AS w{d} FROM ({came}) AS a CROSS JOIN (SELECT 1 AS w UNION ALL SELECT -1 AS w) AS s "
-            "WHERE s.w = -1 OR a.came >= 0"
-        )
-    rows, label = f"({' UNION ALL '.join(parts)}) AS a", "''" if kind == ALL else "a.d"
+    told_rows = _told_by_entries if _by_entries(definition, kind) else _told_by_units
+    d, label = ("", "''") if kind == ALL else (", d", "a.d")
+    parts = []
+    for stage in (0, *stages(definition)):
+        parts += [_signed(definition, kind, stage, each) for each in told_rows(definition, kind, stage)]
+    rows = f"SELECT k, ending, age, SUM(w) AS w{d} FROM ({' UNION ALL '.join(parts)}) AS a GROUP BY k, ending, age{d}"
+    rows = f"({rows}) AS a"
     if kind not in (ALL, entries.PERIODS):
         largest = f"SELECT d FROM {units} AS u GROUP BY d ORDER BY COUNT(*) DESC, d LIMIT {MOST_SEGMENTS}"
         rows += f" JOIN ({largest}) AS b ON a.d = b.d OR (a.d IS NULL AND b.d IS NULL)"
-    values = ["a.ending", "a.age", "SUM(a.w)", *["NULL"] * (width - FIGURES)]
+    values = ["a.ending", "a.age", "a.w", *["NULL"] * (width - FIGURES)]
     type_ = "BIGINT" if width == FIGURES else "DECIMAL(38, 0)"  # as the others have
     columns = ", ".join(f"CAST({value} AS {type_}) AS v{index}" for index, value in enumerate(values))
-    only = f" WHERE a.ending = {WAITING} AND a.age < {definition.window}" if kind == entries.PERIODS else ""
+    only = f" AND a.ending = {WAITING} AND a.age < {definition.window}" if kind == entries.PERIODS else ""
     part = f"SELECT {AGES + kind} AS part, CAST({label} AS VARCHAR) AS label, a.k AS stage, {columns}"
-    return f"{part} FROM {rows}{only} GROUP BY a.k, a.ending, a.age{d}"
+    return f"{part} FROM {rows} WHERE a.w <> 0{only}"
 
 
-def _leads(definition: Definition, stage: int) -> str:
-    """The condition that a unit has come to a stage, and by what is told of it, unless that is an entry after it."""
-    by_entry = []
+class _Told(NamedTuple):
+    """Rows of which each tells of a unit or an entry: as what, and as how many.
+
+    It is told from a moment on, may be lost at another, and has `came` at an age, or after 0 if it did at all.
+    """
+
+    rows: str
+    told: str
+    since: str
+    came: str
+    lost_at: str = "r.lost_at"
+    weight: str = "1"
+
+
+def _by_entries(definition: Definition, kind: int) -> bool:
+    """Whether each entry of a unit is told."""
+    return definition.entry == "any" and kind != entries.PERIODS
+
+
+def _told_by_units(definition: Definition, kind: int, stage: int) -> list[_Told]:
+    rows = f"a{kind} AS r WHERE r.m{stage} > {NEVER}"
+    return [_Told(rows, "0", "r.m0", f"r.f{stage} - r.e{stage}" if stage else "")]
+
+
+def _told_by_entries(definition: Definition, kind: int, stage: int) -> list[_Told]:
+    """Of all units, or of those that reached a stage: the units, their first entries, all of their entries, and of
+    these the first ones, which are none of the later ones.
+    """
+    several, as_unit = "r.since < r.upto", f"CASE WHEN r.since < r.upto THEN {SEVERAL} ELSE 0 END"
+    entered = f"n{kind}" if definition.exclude_units else _entries(definition, kind)
+    if not stage:
+        once = f"CASE WHEN {several} THEN -1 ELSE -r.n END"
+        return [
+            _Told(f"a{kind} AS r", as_unit, "r.upto", "", "r.lost_later"),
+            _Told(f"a{kind} AS r WHERE {several}", str(FIRST), "r.since", ""),
+            _Told(f"{entered} AS r", str(LATER), "r.t", ""),
+            _Told(f"a{kind} AS r", str(LATER), "r.since", "", weight=once),
+        ]
+    units, leads = f"a{kind}_{stage}", _leads(definition, "r.since", "r", "r")
+    first = f"{units} AS r WHERE {several}{leads}"
+    same, leads = _same(kind, "r", "c"), _leads(definition, "r.t", "r", "c")
+    later = f"{entered} AS r JOIN {units} AS c ON {same} WHERE c.since < c.upto{leads}"
+    return [
+        _Told(f"{units} AS r", as_unit, "r.upto", "r.f - r.e", "r.lost_later"),
+        _Told(first, str(FIRST), "r.since", "r.f - r.since"),
+        _Told(later, str(LATER), "r.t", "c.f - r.t"),
+        _Told(first, str(LATER), "r.since", "r.f - r.since", weight="-1"),
+    ]
+
+
+def _leads(definition: Definition, since: str, entry: str, unit: str) -> str:
+    """The further condition that an entry leads to the stage that its unit came to, or is after that."""
+    conditions = []
     if definition.window is not None:
-        by_entry.append(f"a.f{stage} - a.since <= {definition.window}")
+        conditions.append(f"{unit}.f - {since} <= {definition.window}")
     if definition.exclude:
-        by_entry.append(f"(a.x IS NULL OR a.x >= a.f{stage})")
+        conditions.append(f"{entry}.x_after >= {unit}.f")
     if definition.order == "strict" and not definition.repeats:
-        by_entry.append(f"a.since >= a.e{stage}")
-    known = f"a.m{stage} > {NEVER}"
-    return f"{known} AND (a.told <= {SEVERAL} OR ({' AND '.join(by_entry)}))" if by_entry else known
+        conditions.append(f"{since} >= {unit}.e")
+    return "".join(f" AND {each}" for each in conditions)
 
 
-def _at_ages(definition: Definition, kind: int, units: str, events: str) -> str:
-    """The units, with what is `told` of them, since when, and `how` and at which `age` they end if they never come."""
+def _signed(definition: Definition, kind: int, stage: int, each: _Told) -> str:
+    """Rows of `k`, `ending`, `age`, and how many are to be added; at a stage, who came is no longer what it was."""
     assert definition.until is not None
     window, size = definition.window, _size(definition, kind)
-    of = f"(SELECT u.*, u.m0 AS since, 0 AS told FROM {units} AS u)"
-    if definition.entry == "any" and kind != entries.PERIODS:
-        of = _with_entries(definition, kind, units, events)
-    seen = f"GREATEST(0, {definition.until} - u.since)"
+    d = "" if kind == ALL else ", q.d"
+    seen = f"GREATEST(0, {definition.until} - {each.since})"
     seen = seen if window is None else f"LEAST({seen}, {window})"
-    columns, joined, cases = "", "", []
+    columns, cases = [f"{each.told} AS told", f"{each.weight} AS w", f"{seen} AS seen"], []
     if definition.lost:
-        columns, joined = ", y.y - u.since AS lost", _next(of, events, "y", ">=")
-        cases.append(("lost <= seen", LOST, _cut("lost", size)))
-    if definition.exclude:
-        columns, joined = f"{columns}, x.x AS x", joined + _next(of, events, "x", ">")
+        columns.append(f"{each.lost_at} - {each.since} AS lost")
+        cases.append(("q.lost <= q.seen", LOST, _cut("q.lost", size)))
     if window is not None and size > 1:  # its end is no step
-        cases.append((f"seen = {window}", WAITING, "seen"))
-    rows = f"SELECT u.*{columns}, {seen} AS seen FROM {of} AS u{joined}"
-    how = " ".join(f"WHEN {condition} THEN {way}" for condition, way, _ in cases)
-    age = " ".join(f"WHEN {condition} THEN {found}" for condition, _, found in cases)
-    last = _cut("seen", size)
-    ended = f"CASE {how} ELSE {WAITING} END AS how, CASE {age} ELSE {last} END AS age"
-    return f"SELECT q.*, {ended if cases else f'{WAITING} AS how, {last} AS age'} FROM ({rows}) AS q"
-
-
-def _with_entries(definition: Definition, kind: int, units: str, events: str) -> str:
-    """The units, and again each entry of those that have several."""
-    d, same, of_segment, source = "", "", "", events
-    if kind != ALL:
-        d, source = ", d", f"({entries.segmented(definition, events, kind)})"
-        same, of_segment = (f" AND (n.d = {of}.d OR (n.d IS NULL AND {of}.d IS NULL))" for of in "ou")
-    entered = f"SELECT unit, t{d} FROM {source} AS e WHERE {chains_sql.entered(definition)}"
-    ends = f"SELECT unit, MIN(t) AS since, MAX(t) AS upto{d} FROM ({entered}) AS e GROUP BY unit{d}"
-    which = f"CASE WHEN n.t = o.since THEN {FIRST} ELSE {LATER} END"
-    told = (
-        f"SELECT unit, upto AS since, CASE WHEN since < upto THEN {SEVERAL} ELSE 0 END AS told{d} FROM ({ends}) AS o "
-        f"UNION ALL SELECT n.unit AS unit, n.t AS since, {which} AS told{d and ', n.d AS d'} FROM ({entered}) AS n "
-        f"JOIN ({ends}) AS o ON n.unit = o.unit{same} WHERE o.since < o.upto"
+        cases.append((f"q.seen = {window}", WAITING, "q.seen"))
+    how = "".join(f"WHEN {condition} THEN {way} " for condition, way, _ in cases)
+    age = "".join(f"WHEN {condition} THEN {found} " for condition, _, found in cases)
+    last = _cut("q.seen", size)
+    how, age = (f"CASE {how}ELSE {WAITING} END", f"CASE {age}ELSE {last} END") if cases else (str(WAITING), last)
+    columns += [f"{each.came} AS came"] * bool(stage) + ["r.d AS d"] * bool(d)
+    rows = f"(SELECT {', '.join(columns)} FROM {each.rows}) AS q"
+    if not stage:
+        return f"SELECT 0 AS k, q.told + {how} AS ending, {age} AS age, q.w AS w{d} FROM {rows}"
+    ending = f"CASE WHEN s.w = 1 THEN {CAME} ELSE {how} END"
+    return (
+        f"SELECT {stage} AS k, q.told + {ending} AS ending, "
+        f"CASE WHEN s.w = 1 THEN {_cut('q.came', size)} ELSE {age} END AS age, q.w * s.w AS w{d} "
+        f"FROM {rows} CROSS JOIN (SELECT 1 AS w UNION ALL SELECT -1 AS w) AS s WHERE s.w = -1 OR q.came >= 0"
     )
-    return f"(SELECT u.*, n.since, n.told FROM {units} AS u JOIN ({told}) AS n ON n.unit = u.unit{of_segment})"
 
 
-def _next(of: str, events: str, flag: str, after: str) -> str:
-    """The join to the first event with a flag from `since` on, or after it: a table and column of the flag's name."""
-    found = (
-        f"SELECT u.unit AS unit, u.since AS since, MIN(e.t) AS {flag} FROM {of} AS u JOIN {events} AS e "
-        f"ON u.unit = e.unit AND e.t {after} u.since WHERE e.{flag} = 1 GROUP BY u.unit, u.since"
-    )
-    return f" LEFT JOIN ({found}) AS {flag} ON u.unit = {flag}.unit AND u.since = {flag}.since"
+def _units(definition: Definition, kind: int, units: str) -> str:
+    """The units, each told by one entry; of periods, those that are young."""
+    assert definition.until is not None
+    young = f" WHERE {definition.until} - u.m0 < {definition.window}" if kind == entries.PERIODS else ""
+    if not definition.lost:
+        return f"SELECT u.* FROM {units} AS u{young}"
+    lost = "SELECT unit, t, MIN(lost_at) AS lost_at FROM entered AS n GROUP BY unit, t"
+    return f"SELECT u.*, n.lost_at FROM {units} AS u JOIN ({lost}) AS n ON u.unit = n.unit AND u.m0 = n.t{young}"
+
+
+def _entered(definition: Definition, events: str) -> str:
+    """The entries with their segments, and when they are lost, or barred from what happens later."""
+    told = ["unit", "t", *(f"d{index}" for index in range(len(definition.dimensions)))]
+    flag = chains_sql.entry_flag(definition)
+    sought = []
+    if definition.exclude:
+        sought.append(("x", "x_after", chains_sql.EARLIER))
+    if definition.lost:
+        sought.append(("y", "lost_at", ""))
+    if not sought:
+        return f"SELECT {', '.join(told)} FROM {events} AS e WHERE {chains_sql.entered(definition)}"
+    some = " OR ".join(f"e.{each} = 1" for each in (flag, *(each for each, _, _ in sought)))
+    found = [
+        f"COALESCE(MIN(CASE WHEN e.{each} = 1 THEN e.t END) OVER (PARTITION BY e.unit ORDER BY e.t DESC {upto}), "
+        f"{-NEVER}) AS {column}"
+        for each, column, upto in sought
+    ]
+    columns = ", ".join([*(f"e.{each}" for each in [*told, flag]), *found])
+    told += [column for _, column, _ in sought]
+    rows = f"SELECT {columns} FROM {events} AS e WHERE {some}"
+    return f"SELECT {', '.join(told)} FROM ({rows}) AS e WHERE {chains_sql.entered(definition)}"
+
+
+def _entries(definition: Definition, kind: int) -> str:
+    """The entries, with their segment."""
+    return "entered" if kind == ALL else f"({entries.segmented(definition, 'entered', kind)})"
+
+
+def _same(kind: int, one: str, other: str) -> str:
+    """The condition that rows are of the same unit, and in the same segment."""
+    alike = f"{one}.d = {other}.d OR ({one}.d IS NULL AND {other}.d IS NULL)"
+    return f"{one}.unit = {other}.unit" + (f" AND ({alike})" if kind != ALL else "")
 
 
 def _size(definition: Definition, kind: int) -> int:

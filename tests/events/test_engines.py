@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 from itertools import product
+from operator import itemgetter
 from random import Random
 from statistics import mean, quantiles, stdev
 from tempfile import TemporaryDirectory
@@ -409,8 +410,8 @@ def ends_by_the_judge(definition: Definition, units: list[list[judge.Event]]) ->
             several = definition.entry == "any" and kind != 1 and len(times) > 1
             rows = [(several * ages.SEVERAL, judge.ages(log, definition, stages, until))]
             if several:
-                for time, ended in judge.ages_by_entry(log, definition, stages, own_starts, until):
-                    rows.append((ages.FIRST if time == min(times) else ages.LATER, ended))
+                in_time = sorted(judge.ages_by_entry(log, definition, stages, own_starts, until), key=itemgetter(0))
+                rows += [(ages.LATER if place else ages.FIRST, ended) for place, (_, ended) in enumerate(in_time)]
             for of, ended in rows:
                 for stage, (ending, age) in ended.items():
                     young = definition.window is not None and age < definition.window

@@ -173,19 +173,20 @@ class _Embedded:
         else:
             queries = [tally.of_units(definition, tally.TOTAL, "u")]
         units = {tally.TOTAL: "u"}
+        reached = {tally.TOTAL: [f"r{stage}" for stage in definition.stages]} if named else {}
         for kind in kinds:
             if definition.entry != "any":
                 units[kind] = tally.of_the_entry(definition, events, kind)
                 queries.append(tally.of_units(definition, kind, units[kind]))
             elif by_ways:
                 units[kind] = f"({asof.units_in_segments(definition, kind)})"
-                tables = [f"s{kind}_{stage}" for stage in definition.stages]
-                queries.append(tally.of_stages(definition, kind, tables))
+                reached[kind] = [f"s{kind}_{stage}" for stage in definition.stages]
+                queries.append(tally.of_stages(definition, kind, reached[kind]))
             else:
                 units[kind] = f"s{kind}"
                 queries.append(tally.of_units(definition, kind, f"s{kind}"))
         told = [ages.query(definition, kind, units[kind]) for kind in ages.told(definition)]
-        known = named | ages.tables(definition, units, events)
+        known = named | ages.tables(definition, units, events, reached)
         followed = self.rows(tally.Parts(known, told).text()) if told else []
         brought = self._brought(definition, named, units) if definition.paid else []
         return self.rows(tally.Parts(named, queries).text()) + followed + brought
