@@ -21,12 +21,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.events import chains_sql, entries
-from funnelcli.events.definition import NEVER
+from funnelcli.events import entries
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from funnelcli.events.definition import Definition
 
 AGES = 100
@@ -67,47 +64,20 @@ def told(definition: Definition) -> list[int]:
     return [ALL, *kinds]
 
 
-def tables(
-    definition: Definition, units: Mapping[int, str], events: str, reached: Mapping[int, Sequence[str]] | None = None
-) -> dict[str, str]:
-    """The tables that `query` names. `units` are by kind, as tables or queries in parentheses.
-
-    They have the columns of `units_sql.units`, and a segment `d` where a kind is told apart; `events` are the normal
-    ones, with their flags. Those that have `reached` each stage may be known by tables of their own, with `f` and `e`.
-    """
-    kinds = told(definition)
-    again = [kind for kind in kinds if _by_entries(definition, kind)]
-    named = {"entered": _entered(definition, events)} if again or (kinds and definition.lost) else {}
-    for kind in kinds:
-        if kind not in again:
-            named[f"a{kind}"] = _units(definition, kind, units[kind])
-            continue
-        entered, d = _entries(definition, kind), "" if kind == ALL else ", d"
-        if definition.exclude_units:
-            left = f"SELECT n.* FROM {entered} AS n JOIN {units[kind]} AS u ON {_same(kind, 'n', 'u')}"
-            named[f"n{kind}"], entered = left, f"n{kind}"
-        ends = ["MIN(n.t) AS since", "MAX(n.t) AS upto", "COUNT(*) AS n"]
-        ends += ["MIN(n.x_after) AS x_after"] * bool(definition.exclude)
-        ends += ["MIN(n.lost_at) AS lost_at", "MAX(n.lost_at) AS lost_later"] * bool(definition.lost)
-        named[f"a{kind}"] = f"SELECT unit{d}, {', '.join(ends)} FROM {entered} AS n GROUP BY unit{d}"
-        for stage in stages(definition):
-            came = f"(SELECT unit{d}, f{stage} AS f, e{stage} AS e FROM {units[kind]} AS u WHERE m{stage} > {NEVER})"
-            came = reached[kind][stage] if reached and kind in reached else came
-            rows = f"SELECT a.*, c.f, c.e FROM a{kind} AS a JOIN {came} AS c ON {_same(kind, 'a', 'c')}"
-            named[f"a{kind}_{stage}"] = rows
-    return named
-
-
-def query(definition: Definition, kind: int, units: str, width: int = FIGURES) -> str:
+def query(definition: Definition, kind: int, units: str, width: int = FIGURES, *, joined: bool = False) -> str:
     """Rows of `part`, `label`, `stage`, and figures, in as many columns as others have; of the largest segments alone.
 
-    Those of stage 0 are of every stage, as if nobody had come; at each stage, who came is taken off them.
+    Those of stage 0 are of every stage, as if nobody had come; at each stage, who came is taken off them. The tables
+    are those of `ages_tables`, with the stages in tables of their own where they are `joined`.
     """
-    told_rows = _told_by_entries if _by_entries(definition, kind) else _told_by_units
     d, label = ("", "''") if kind == ALL else (", d", "a.d")
     parts = []
     for stage in (0, *stages(definition)):
-        parts += [_signed(definition, kind, stage, each) for each in told_rows(definition, kind, stage)]
+        of_stage = f"_{stage}" if stage and joined else ""
+        told_rows = (
+            _by_entries(definition, kind, stage, of_stage) if by_entries(definition, kind) else [_by_units(kind, stage)]
+        )
+        parts += [_signed(definition, kind, stage, each) for each in told_rows]
     rows = f"SELECT k, ending, age, SUM(w) AS w{d} FROM ({' UNION ALL '.join(parts)}) AS a GROUP BY k, ending, age{d}"
     rows = f"({rows}) AS a"
     if kind not in (ALL, entries.PERIODS):
@@ -130,56 +100,56 @@ class _Told(NamedTuple):
     rows: str
     told: str
     since: str
-    came: str
+    came: str = ""
     lost_at: str = "r.lost_at"
     weight: str = "1"
 
 
-def _by_entries(definition: Definition, kind: int) -> bool:
+def by_entries(definition: Definition, kind: int) -> bool:
     """Whether each entry of a unit is told."""
     return definition.entry == "any" and kind != entries.PERIODS
 
 
-def _told_by_units(definition: Definition, kind: int, stage: int) -> list[_Told]:
-    rows = f"a{kind} AS r WHERE r.m{stage} > {NEVER}"
-    return [_Told(rows, "0", "r.m0", f"r.f{stage} - r.e{stage}" if stage else "")]
+def _by_units(kind: int, stage: int) -> _Told:
+    """All units, or those that reached a stage, each told by one entry."""
+    came = f"r.came{stage}"
+    return _Told(f"a{kind} AS r" + (f" WHERE {came} IS NOT NULL" if stage else ""), "0", "r.t", came)
 
 
-def _told_by_entries(definition: Definition, kind: int, stage: int) -> list[_Told]:
+def _by_entries(definition: Definition, kind: int, stage: int, of_stage: str) -> list[_Told]:
     """Of all units, or of those that reached a stage: the units, their first entries, all of their entries, and of
     these the first ones, which are none of the later ones.
     """
+    units, entered = f"a{kind}{of_stage} AS r", f"n{kind}{of_stage} AS r"
     several, as_unit = "r.since < r.upto", f"CASE WHEN r.since < r.upto THEN {SEVERAL} ELSE 0 END"
-    entered = f"n{kind}" if definition.exclude_units else _entries(definition, kind)
     if not stage:
         once = f"CASE WHEN {several} THEN -1 ELSE -r.n END"
         return [
-            _Told(f"a{kind} AS r", as_unit, "r.upto", "", "r.lost_later"),
-            _Told(f"a{kind} AS r WHERE {several}", str(FIRST), "r.since", ""),
-            _Told(f"{entered} AS r", str(LATER), "r.t", ""),
-            _Told(f"a{kind} AS r", str(LATER), "r.since", "", weight=once),
+            _Told(units, as_unit, "r.upto", lost_at="r.lost_later"),
+            _Told(f"{units} WHERE {several}", str(FIRST), "r.since"),
+            _Told(entered, str(LATER), "r.t"),
+            _Told(units, str(LATER), "r.since", weight=once),
         ]
-    units, leads = f"a{kind}_{stage}", _leads(definition, "r.since", "r", "r")
-    first = f"{units} AS r WHERE {several}{leads}"
-    same, leads = _same(kind, "r", "c"), _leads(definition, "r.t", "r", "c")
-    later = f"{entered} AS r JOIN {units} AS c ON {same} WHERE c.since < c.upto{leads}"
+    known = f"r.f{stage} IS NOT NULL"
+    first = f"{units} WHERE {known} AND {several}{_leads(definition, stage, 'r.since')}"
+    later = f"{entered} WHERE {known}{'' if of_stage else f' AND {several}'}{_leads(definition, stage, 'r.t')}"
     return [
-        _Told(f"{units} AS r", as_unit, "r.upto", "r.f - r.e", "r.lost_later"),
-        _Told(first, str(FIRST), "r.since", "r.f - r.since"),
-        _Told(later, str(LATER), "r.t", "c.f - r.t"),
-        _Told(first, str(LATER), "r.since", "r.f - r.since", weight="-1"),
+        _Told(f"{units} WHERE {known}", as_unit, "r.upto", f"r.f{stage} - r.e{stage}", "r.lost_later"),
+        _Told(first, str(FIRST), "r.since", f"r.f{stage} - r.since"),
+        _Told(later, str(LATER), "r.t", f"r.f{stage} - r.t"),
+        _Told(first, str(LATER), "r.since", f"r.f{stage} - r.since", weight="-1"),
     ]
 
 
-def _leads(definition: Definition, since: str, entry: str, unit: str) -> str:
+def _leads(definition: Definition, stage: int, since: str) -> str:
     """The further condition that an entry leads to the stage that its unit came to, or is after that."""
     conditions = []
     if definition.window is not None:
-        conditions.append(f"{unit}.f - {since} <= {definition.window}")
+        conditions.append(f"r.f{stage} - {since} <= {definition.window}")
     if definition.exclude:
-        conditions.append(f"{entry}.x_after >= {unit}.f")
+        conditions.append(f"r.x_after >= r.f{stage}")
     if definition.order == "strict" and not definition.repeats:
-        conditions.append(f"{since} >= {unit}.e")
+        conditions.append(f"{since} >= r.e{stage}")
     return "".join(f" AND {each}" for each in conditions)
 
 
@@ -210,50 +180,6 @@ def _signed(definition: Definition, kind: int, stage: int, each: _Told) -> str:
         f"CASE WHEN s.w = 1 THEN {_cut('q.came', size)} ELSE {age} END AS age, q.w * s.w AS w{d} "
         f"FROM {rows} CROSS JOIN (SELECT 1 AS w UNION ALL SELECT -1 AS w) AS s WHERE s.w = -1 OR q.came >= 0"
     )
-
-
-def _units(definition: Definition, kind: int, units: str) -> str:
-    """The units, each told by one entry; of periods, those that are young."""
-    assert definition.until is not None
-    young = f" WHERE {definition.until} - u.m0 < {definition.window}" if kind == entries.PERIODS else ""
-    if not definition.lost:
-        return f"SELECT u.* FROM {units} AS u{young}"
-    lost = "SELECT unit, t, MIN(lost_at) AS lost_at FROM entered AS n GROUP BY unit, t"
-    return f"SELECT u.*, n.lost_at FROM {units} AS u JOIN ({lost}) AS n ON u.unit = n.unit AND u.m0 = n.t{young}"
-
-
-def _entered(definition: Definition, events: str) -> str:
-    """The entries with their segments, and when they are lost, or barred from what happens later."""
-    told = ["unit", "t", *(f"d{index}" for index in range(len(definition.dimensions)))]
-    flag = chains_sql.entry_flag(definition)
-    sought = []
-    if definition.exclude:
-        sought.append(("x", "x_after", chains_sql.EARLIER))
-    if definition.lost:
-        sought.append(("y", "lost_at", ""))
-    if not sought:
-        return f"SELECT {', '.join(told)} FROM {events} AS e WHERE {chains_sql.entered(definition)}"
-    some = " OR ".join(f"e.{each} = 1" for each in (flag, *(each for each, _, _ in sought)))
-    found = [
-        f"COALESCE(MIN(CASE WHEN e.{each} = 1 THEN e.t END) OVER (PARTITION BY e.unit ORDER BY e.t DESC {upto}), "
-        f"{-NEVER}) AS {column}"
-        for each, column, upto in sought
-    ]
-    columns = ", ".join([*(f"e.{each}" for each in [*told, flag]), *found])
-    told += [column for _, column, _ in sought]
-    rows = f"SELECT {columns} FROM {events} AS e WHERE {some}"
-    return f"SELECT {', '.join(told)} FROM ({rows}) AS e WHERE {chains_sql.entered(definition)}"
-
-
-def _entries(definition: Definition, kind: int) -> str:
-    """The entries, with their segment."""
-    return "entered" if kind == ALL else f"({entries.segmented(definition, 'entered', kind)})"
-
-
-def _same(kind: int, one: str, other: str) -> str:
-    """The condition that rows are of the same unit, and in the same segment."""
-    alike = f"{one}.d = {other}.d OR ({one}.d IS NULL AND {other}.d IS NULL)"
-    return f"{one}.unit = {other}.unit" + (f" AND ({alike})" if kind != ALL else "")
 
 
 def _size(definition: Definition, kind: int) -> int:

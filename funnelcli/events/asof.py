@@ -33,14 +33,16 @@ class AsofStep(NamedTuple):
 def steps(definition: Definition, source: str) -> Iterator[AsofStep]:
     """The tables to make, of ordered stages that share no events, from `source` as in `units_sql.units`.
 
-    Of each stage, the units that reach it are kept in a table, with `m`, `f`, `p`, `e` and `g` of `units_sql.units`.
+    Of each stage, the units that reach it are kept in a table, with `m`, `f`, `p`, `e` and `g` of `units_sql.units`; of
+    the first one, with their first entry `since` and the number of their entries `n`.
     """
     keys, side = ["unit"], []
     if definition.exclude:  # each stage looks at all of them
         yield AsofStep("histories", chains_sql.histories(definition, source))
         source, keys, side = "histories", ["unit", "seg"], ["side"]
     entered = f"SELECT {', '.join(keys)}, t FROM {source} AS e WHERE {chains_sql.entered(definition)}"
-    yield AsofStep("r0", f"SELECT unit, MAX(t) AS m FROM ({entered}) AS e GROUP BY unit", kept=True)
+    ends = "MAX(t) AS m, MIN(t) AS since, COUNT(*) AS n"
+    yield AsofStep("r0", f"SELECT unit, {ends} FROM ({entered}) AS e GROUP BY unit", kept=True)
     later = ">" if definition.apart else ">="
     same = " AND ".join(f"a.{key} = c.{key}" for key in keys)
     for stage in definition.stages[1:]:
@@ -70,9 +72,10 @@ def steps_in_any_order(definition: Definition, source: str) -> Iterator[AsofStep
         yield AsofStep("histories", chains_sql.histories(definition, source))
         source, keys = "histories", ["unit", "seg"]
     named = ", ".join(keys)
-    entered = f"SELECT DISTINCT {named}, t AS s, t AS c FROM {source} AS e WHERE {chains_sql.entered(definition)}"
-    yield AsofStep("c0", entered)
-    yield AsofStep("r0", "SELECT unit, MAX(s) AS m FROM c0 GROUP BY unit", kept=True)
+    entered = f"SELECT {named}, t AS s, t AS c, COUNT(*) AS n FROM {source} AS e WHERE {chains_sql.entered(definition)}"
+    yield AsofStep("c0", f"{entered} GROUP BY {named}, t")
+    ends = "MAX(s) AS m, MIN(s) AS since, CAST(SUM(n) AS BIGINT) AS n"
+    yield AsofStep("r0", f"SELECT unit, {ends} FROM c0 GROUP BY unit", kept=True)
     same = " AND ".join(f"a.{key} = c.{key}" for key in keys)
     for stage in definition.stages[1:]:
         before = f"c{definition.parents[stage]}"

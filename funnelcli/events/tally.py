@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.events import ages, amounts, chains_sql, entries, units_sql
+from funnelcli.events import ages, ages_tables, amounts, chains_sql, entries, units_sql
 from funnelcli.events.definition import MICROSECONDS, NEVER
 from funnelcli.measure import LADDER
 
@@ -43,7 +43,7 @@ def at_once(definition: Definition, masks: Sequence[int]) -> Parts:
     told = [ages.query(definition, kind, sources[kind], FIGURES) for kind in ages.told(definition)]
     if definition.paid:
         told += amounts_at_once(definition, named, sources, events, masks)
-    named |= ages.tables(definition, sources, events)
+    named |= ages_tables.tables(definition, sources, events)
     return Parts(named, [*(of_units(definition, kind, units) for kind, units in sources.items()), *told])
 
 

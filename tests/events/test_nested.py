@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -153,7 +152,7 @@ def server() -> Iterator[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("type_", ["jsonb", "json", "text"] if os.environ.get("EVERY_CASE") else ["jsonb"])
+@pytest.mark.parametrize("type_", ["jsonb", "json", "text"])
 def test_postgresql_with_json(type_: str, flat: EventCounts, server: str, tmp_path: Path) -> None:
     pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
     with connected(server) as connection:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
 from contextlib import nullcontext, suppress
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -122,11 +121,6 @@ CASES = [
 ]
 
 
-def some(cases: list[Any], step: int) -> list[Any]:
-    """Each of so many cases, as a server takes long for all of them; with `EVERY_CASE` in the environment, all."""
-    return cases if os.environ.get("EVERY_CASE") else cases[::step]
-
-
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Events of 150 units, at a few moments to the microsecond, some of them twice, and one after now."""
@@ -150,13 +144,21 @@ def defined(text: str, **options: Any) -> Definition:
     return definition
 
 
-def both(measure: str, stages: str, log: Path, url: str, folder: Path) -> tuple[Any, Any]:
+def case(measure: str, stages: str) -> Definition:
+    return defined(f"measure: {{table: events, unit: unit, time: time, {MEASURES[measure]}}}\nstages: {stages}\n")
+
+
+@cache
+def found_in(log: Path, measure: str, stages: str) -> EventCounts:
+    """What the embedded engine finds in the log, once for all databases."""
+    found = embedded.measure(case(measure, stages), Files((str(log),), "csv", log.name), str(log.parent))
+    assert isinstance(found, EventCounts)
+    return found
+
+
+def both(measure: str, stages: str, log: Path, url: str) -> tuple[Any, Any]:
     """What the embedded engine finds in the log, and a database in its table."""
-    text = f"measure: {{table: events, unit: unit, time: time, {MEASURES[measure]}}}\nstages: {stages}\n"
-    definition = define(read(text.encode(), "test.yaml", uncounted=True).funnels[0])
-    assert not isinstance(definition, list)
-    files = Files((str(log),), "csv", log.name)
-    return embedded.measure(definition, files, str(folder)), warehouse.measure(definition, Warehouse(url, "there"))
+    return found_in(log, measure, stages), warehouse.measure(case(measure, stages), Warehouse(url, "there"))
 
 
 @pytest.fixture(scope="module")
@@ -171,8 +173,8 @@ def file_of_duckdb(log: Path) -> str:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Ibis uses what DuckDB is about to drop
 @pytest.mark.parametrize(("measure", "stages"), CASES)
-def test_duckdb_through_ibis(measure: str, stages: str, log: Path, file_of_duckdb: str, tmp_path: Path) -> None:
-    here, there = both(measure, stages, log, file_of_duckdb, tmp_path)
+def test_duckdb_through_ibis(measure: str, stages: str, log: Path, file_of_duckdb: str) -> None:
+    here, there = both(measure, stages, log, file_of_duckdb)
     assert here.counts[2] > 0
     assert there == here
 
@@ -206,9 +208,9 @@ def server(log: Path, request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("measure", "stages"), some(CASES, 5))
-def test_postgresql(measure: str, stages: str, log: Path, server: str, tmp_path: Path) -> None:
-    here, there = both(measure, stages, log, server, tmp_path)
+@pytest.mark.parametrize(("measure", "stages"), CASES)
+def test_postgresql(measure: str, stages: str, log: Path, server: str) -> None:
+    here, there = both(measure, stages, log, server)
     assert there == here
 
 
@@ -231,7 +233,7 @@ def listed(measure: str, stages: str, question: who.Question, log: Path, url: st
 
 @pytest.mark.slow
 @pytest.mark.parametrize("question", ["dropped_at", "reached"])
-@pytest.mark.parametrize(("measure", "stages"), some(LISTED, 3))
+@pytest.mark.parametrize(("measure", "stages"), LISTED)
 def test_units_listed_in_postgresql(
     measure: str, stages: str, question: who.Question, log: Path, server: str, tmp_path: Path
 ) -> None:
@@ -553,8 +555,8 @@ def spark(log: Path) -> Iterator[str]:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # those of Spark and of Ibis about it
 @pytest.mark.parametrize(("measure", "stages"), CASES)
-def test_spark(measure: str, stages: str, log: Path, spark: str, tmp_path: Path) -> None:
-    here, there = both(measure, stages, log, spark, tmp_path)
+def test_spark(measure: str, stages: str, log: Path, spark: str) -> None:
+    here, there = both(measure, stages, log, spark)
     assert there == here
 
 
@@ -595,11 +597,9 @@ def clickhouse(log: Path) -> Iterator[Any]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("measure", "stages"), CASES)
-def test_clickhouse(
-    measure: str, stages: str, log: Path, clickhouse: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_clickhouse(measure: str, stages: str, log: Path, clickhouse: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ibis, "connect", lambda _: clickhouse)
-    here, there = both(measure, stages, log, "clickhouse://", tmp_path)
+    here, there = both(measure, stages, log, "clickhouse://")
     assert there == here
 
 

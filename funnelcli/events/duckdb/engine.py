@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from funnelcli.events import ages, amounts, asof, chains_sql, cohorts, entries, overlap, tally, units_sql
+from funnelcli.events import ages, ages_tables, amounts, asof, chains_sql, cohorts, entries, overlap, tally, units_sql
 from funnelcli.events.count import count, covered, number, survey
 from funnelcli.events.definition import NUMBER, TIME
 from funnelcli.events.duckdb.events_sql import BUCKETS, clock, normal, unread_amount
@@ -185,8 +185,10 @@ class _Embedded:
             else:
                 units[kind] = f"s{kind}"
                 queries.append(tally.of_units(definition, kind, f"s{kind}"))
-        told = [ages.query(definition, kind, units[kind]) for kind in ages.told(definition)]
-        known = named | ages.tables(definition, units, events, reached)
+        told = [ages.query(definition, kind, units[kind], joined=True) for kind in ages.told(definition)]
+        if ages_tables.needed(definition):  # a view, as DuckDB would keep the rows of a named query
+            self.rows(f"CREATE OR REPLACE TEMP VIEW entered AS {ages_tables.entered(definition, events)}")
+        known = named | ages_tables.joined(definition, units, reached)
         followed = self.rows(tally.Parts(known, told).text()) if told else []
         brought = self._brought(definition, named, units) if definition.paid else []
         return self.rows(tally.Parts(named, queries).text()) + followed + brought

@@ -1,0 +1,178 @@
+"""The tables from which ages are told, as text of SQL: the entries, and the units with what they came to.
+
+Databases that know nothing of how many rows such tables have may join them row by row, so that what units know is told
+to their entries by windows. DuckDB joins them in less time and memory.
+"""
+# ruff: noqa: S608  # no name and no value of a funnel file is part of this text
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.events import ages, chains_sql, entries
+from funnelcli.events.definition import NEVER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from funnelcli.events.definition import Definition
+
+
+def tables(definition: Definition, units: Mapping[int, str], events: str) -> dict[str, str]:
+    """The tables that `ages.query` names. `units` are by kind, as tables or queries in parentheses.
+
+    They have the columns of `units_sql.units`, and a segment `d` where a kind is told apart; `events` are the normal
+    ones, with their flags.
+    """
+    named = {"entered": entered(definition, events)} if needed(definition) else {}
+    for kind in ages.told(definition):
+        if not ages.by_entries(definition, kind):
+            named[f"a{kind}"] = _one_each(definition, kind, units[kind])
+            continue
+        named[f"n{kind}"] = _with_units(definition, kind, units[kind])
+        came = "".join(f", MAX(n.{each}) AS {each}" for each in _came(definition))
+        named[f"a{kind}"] = _units(definition, kind, f"n{kind}", came)
+    return named
+
+
+def joined(definition: Definition, units: Mapping[int, str], reached: Mapping[int, Sequence[str]]) -> dict[str, str]:
+    """The same by joins, from the table `entered`, each stage in tables of its own.
+
+    Of some kinds, tables of the units that `reached` each stage are known, with its `f` and `e`; if of all units, those
+    of the first stage have `since`, `m` and `n`.
+    """
+    named = {}
+    for kind in ages.told(definition):
+        if not ages.by_entries(definition, kind):
+            named[f"a{kind}"] = _one_each_joined(definition, kind, units[kind])
+            continue
+        rows, d = segmented(definition, kind), _segment(kind)
+        if definition.exclude_units:
+            rows = f"(SELECT n.* FROM {rows} AS n JOIN {units[kind]} AS u ON {_same(kind, 'n', 'u')})"
+        named[f"n{kind}"] = f"SELECT * FROM {rows} AS n"
+        named[f"a{kind}"] = _units(definition, kind, rows)
+        if kind == ages.ALL and kind in reached and not _sought(definition):
+            named[f"a{kind}"] = f"SELECT unit, since, m AS upto, n FROM {reached[kind][0]}"
+        for stage in ages.stages(definition):
+            came = f"(SELECT unit{d}, f{stage} AS f, e{stage} AS e FROM {units[kind]} AS u WHERE m{stage} > {NEVER})"
+            came = reached[kind][stage] if kind in reached else came
+            own, same = f"c.f AS f{stage}, c.e AS e{stage}", _same(kind, "a", "c")
+            named[f"a{kind}_{stage}"] = f"SELECT a.*, {own} FROM a{kind} AS a JOIN {came} AS c ON {same}"
+            several = f"(SELECT * FROM a{kind}_{stage} WHERE since < upto)"
+            own, same = f"c.f{stage}, c.e{stage}", _same(kind, "n", "c")
+            named[f"n{kind}_{stage}"] = f"SELECT n.*, {own} FROM {rows} AS n JOIN {several} AS c ON {same}"
+    return named
+
+
+def needed(definition: Definition) -> bool:
+    """Whether the entries are asked for."""
+    kinds = ages.told(definition)
+    return bool(kinds and definition.lost) or any(ages.by_entries(definition, kind) for kind in kinds)
+
+
+def entered(definition: Definition, events: str) -> str:
+    """The entries with their segments `d0`, …, and when they are lost or excluded, `-NEVER` if never."""
+    told = ["unit", "t", *(f"d{index}" for index in range(len(definition.dimensions)))]
+    sought = _sought(definition)
+    if not sought:
+        return f"SELECT {', '.join(told)} FROM {events} AS e WHERE {chains_sql.entered(definition)}"
+    flag = chains_sql.entry_flag(definition)
+    some = " OR ".join(f"e.{each} = 1" for each in (flag, *sought))
+    found = [
+        f"COALESCE(MIN(CASE WHEN e.{each} = 1 THEN e.t END) OVER (PARTITION BY e.unit ORDER BY e.t DESC {upto}), "
+        f"{-NEVER}) AS {column}"
+        for each, (column, upto) in sought.items()
+    ]
+    columns = ", ".join([*(f"e.{each}" for each in [*told, flag]), *found])
+    told += [column for column, _ in sought.values()]
+    rows = f"SELECT {columns} FROM {events} AS e WHERE {some}"
+    return f"SELECT {', '.join(told)} FROM ({rows}) AS e WHERE {chains_sql.entered(definition)}"
+
+
+def segmented(definition: Definition, kind: int) -> str:
+    """The entries, with their segment."""
+    return "entered" if kind == ages.ALL else f"({entries.segmented(definition, 'entered', kind)})"
+
+
+def _sought(definition: Definition) -> dict[str, tuple[str, str]]:
+    """What ends or bars the way of an entry: by its flag, the column of when it does, and which events may."""
+    found = {"x": ("x_after", chains_sql.EARLIER)} if definition.exclude else {}
+    return found | ({"y": ("lost_at", "")} if definition.lost else {})
+
+
+def _came(definition: Definition) -> list[str]:
+    return [f"{figure}{stage}" for stage in ages.stages(definition) for figure in "fe"]
+
+
+def _segment(kind: int) -> str:
+    return "" if kind == ages.ALL else ", d"
+
+
+def _units(definition: Definition, kind: int, rows: str, came: str = "") -> str:
+    """The units by their entries: the first, the last and how many, and how it is with either."""
+    ends = ["MIN(n.t) AS since", "MAX(n.t) AS upto", "COUNT(*) AS n"]
+    ends += ["MIN(n.x_after) AS x_after"] * bool(definition.exclude)
+    ends += ["MIN(n.lost_at) AS lost_at", "MAX(n.lost_at) AS lost_later"] * bool(definition.lost)
+    return f"SELECT unit{_segment(kind)}, {', '.join(ends)}{came} FROM {rows} AS n GROUP BY unit{_segment(kind)}"
+
+
+def _with_units(definition: Definition, kind: int, units: str) -> str:
+    """The entries with what their units came to, and the first and the last of their entries."""
+    d = _segment(kind)
+    own = ["t", *(column for column, _ in _sought(definition).values())]
+    known = [*_came(definition), "here"]
+    rows = f"SELECT unit{d}, {', '.join(own)}, {', '.join(f'CAST(NULL AS BIGINT) AS {each}' for each in known)}"
+    came = ", ".join(
+        f"CASE WHEN m{stage} > {NEVER} THEN {figure}{stage} END" for stage in ages.stages(definition) for figure in "fe"
+    )
+    both = f"{rows} FROM {segmented(definition, kind)} AS n UNION ALL "
+    both += f"SELECT unit{d}, {', '.join(['NULL'] * len(own))}, {came}, 1 FROM {units} AS u"
+    over = f"OVER (PARTITION BY q.unit{', q.d' * bool(d)})"
+    told = [f"q.{each}" for each in ("unit", *("d" for _ in d[:1]), *own)]
+    told += [f"MIN(q.t) {over} AS since", f"MAX(q.t) {over} AS upto"]
+    told += [f"MAX(q.{each}) {over} AS {each}" for each in known]
+    return f"SELECT q.* FROM (SELECT {', '.join(told)} FROM ({both}) AS q) AS q WHERE q.t IS NOT NULL AND q.here = 1"
+
+
+def _came_at(definition: Definition) -> str:
+    """The ages at which units came by one entry, as columns."""
+    return "".join(
+        f", CASE WHEN u.m{stage} > {NEVER} THEN u.f{stage} - u.e{stage} END AS came{stage}"
+        for stage in ages.stages(definition)
+    )
+
+
+def _young(definition: Definition, kind: int, of: str) -> str:
+    """Of periods, the condition of the units that are asked for."""
+    return f" WHERE {definition.until} - {of} < {definition.window}" if kind == entries.PERIODS else ""
+
+
+def _one_each(definition: Definition, kind: int, units: str) -> str:
+    """The units, each told by one entry."""
+    d = "" if kind == ages.ALL else ", u.d"
+    rows = f"SELECT u.unit, u.m0 AS t{d}{_came_at(definition)}"
+    young = _young(definition, kind, "u.m0")
+    if not definition.lost:
+        return f"{rows} FROM {units} AS u{young}"
+    nothing = ", NULL" * (bool(d) + len(ages.stages(definition)))
+    both = f"{rows}, CAST(NULL AS BIGINT) AS lost_at, 1 AS here FROM {units} AS u{young} UNION ALL "
+    both += f"SELECT n.unit, n.t{nothing}, n.lost_at, 0 FROM entered AS n{_young(definition, kind, 'n.t')}"
+    told = ["unit", "t", "here", *("d" for _ in d[:1]), *(f"came{stage}" for stage in ages.stages(definition))]
+    lost = "MAX(q.lost_at) OVER (PARTITION BY q.unit, q.t) AS lost_at"
+    rows = f"SELECT {', '.join(f'q.{each}' for each in told)}, {lost} FROM ({both}) AS q"
+    return f"SELECT q.* FROM ({rows}) AS q WHERE q.here = 1"
+
+
+def _one_each_joined(definition: Definition, kind: int, units: str) -> str:
+    """The same by a join."""
+    told = ["u.unit", "u.m0 AS t", *["u.d"] * (kind != ages.ALL), *["n.lost_at"] * bool(definition.lost)]
+    rows = f"SELECT {', '.join(told)}{_came_at(definition)} FROM {units} AS u"
+    if definition.lost:
+        lost = "SELECT unit, t, MIN(lost_at) AS lost_at FROM entered AS n GROUP BY unit, t"
+        rows += f" JOIN ({lost}) AS n ON u.unit = n.unit AND u.m0 = n.t"
+    return f"{rows}{_young(definition, kind, 'u.m0')}"
+
+
+def _same(kind: int, one: str, other: str) -> str:
+    """The condition that rows are of the same unit, and in the same segment."""
+    return f"{one}.unit = {other}.unit" + (f" AND {one}.d IS NOT DISTINCT FROM {other}.d" if kind != ages.ALL else "")
