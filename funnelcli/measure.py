@@ -44,6 +44,10 @@ When: TypeAlias = tuple[tuple[Condition, ...], ...]
 """Which events reach a stage: any of the alternatives, in each of which all conditions hold."""
 
 
+PERIOD = "period"
+"""The dimension of the cohorts."""
+
+
 class Measure(NamedTuple):
     """Where counts come from, for `measure`: names of a table and its columns, never code.
 
@@ -126,19 +130,24 @@ class Curve(NamedTuple):
     """How the entries come to a stage as time passes: at each of the `points` the seconds since the entry, the share
     that has come by then, and the share that has neither come nor been lost.
 
-    `waiting` are the entries that are on their way still: the seconds since then, and how many they are.
+    `waiting` are the entries that are on their way still: the seconds since then, and how many they are. Those of a
+    period go on by the curve of all, and have no points of their own.
     """
 
-    points: tuple[tuple[int, Exact, Exact], ...]
+    points: tuple[tuple[int, Exact, Exact], ...] = ()
     waiting: tuple[tuple[int, int], ...] = ()
 
 
 class Noted(NamedTuple):
-    """Times and ends by stage: the time from the stage it comes from, and that of the whole way to the sale."""
+    """Times and ends by stage: the time from the stage it comes from, and that of the whole way to the sale.
+
+    `curves` are of the stage that is the sale alone.
+    """
 
     times: tuple[tuple[str, Times], ...] = ()
     whole_way: Times | None = None
     eventual: tuple[tuple[str, Eventual], ...] = ()
+    curves: tuple[tuple[str, Curve], ...] = ()
 
 
 class Measured(NamedTuple):
@@ -147,8 +156,8 @@ class Measured(NamedTuple):
     `recipe` is that of an export, with its version. `median_days` are by stage: the median of what `days` of the stage
     is the mean of. `not_mature` are the cohorts whose units may still go on. Numbers of events are those of the whole
     interval that was read. `counted_again` is by dimension, in stage order: what its segments add up to beyond the
-    stages, as units have entries in several. `window` is in seconds; `times`, `whole_way` and `eventual` are those of
-    `Noted`, `curves` by stage, and `segments` have theirs by dimension and segment.
+    stages, as units have entries in several. `window` is in seconds; `times`, `whole_way`, `eventual` and `curves` are
+    those of `Noted`, and `segments` have theirs by dimension and segment.
     """
 
     source: str | None = None

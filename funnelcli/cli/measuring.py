@@ -286,7 +286,7 @@ def _counts(definition: Definition, found: EventCounts, place: Files | Warehouse
         place.shown, table, definition.between, reach.events, found.units, reach.without_unit, reach.without_time,
         reach.duplicates, until, now, found.not_mature, (), found.counted_again, reach.after_now or None,
         window=None if definition.window is None else definition.window // MICROSECONDS,
-        segments=found.segments, curves=found.curves, **found.noted._asdict(),
+        segments=found.segments, **found.noted._asdict(),
     )  # fmt: skip
     looked_for = (*((PERIOD,) if definition.period else ()), *(dimension for dimension, _ in definition.dimensions))
     emptied = () if found.counts[0] else looked_for

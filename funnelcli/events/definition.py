@@ -6,6 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli import measure
 from funnelcli.measure import Condition, Predicate
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ NEVER = -4_000_000_000_000_000_000
 """Stands for no time at all: earlier than any, and far enough from the limit of 64 bits to be subtracted."""
 VALUELESS = "v"
 """The flag of events that would meet a stage, if they had the values that are to be the same."""
-PERIOD = "period"
+PERIOD = measure.PERIOD
 """The breakdown by cohorts."""
 
 NUMBER, TEXT, FLAG, TIME, OTHER = "number", "text", "flag", "time", "other"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypedDict, TypeVar
 
 from funnelcli.events import ages, entries
 from funnelcli.events.definition import MICROSECONDS, PERIOD
 from funnelcli.exact import reduced
 from funnelcli.measure import Curve, Eventual
+from funnelcli.stats.curve_points import binned, few_points
 from funnelcli.stats.entered_again import Entrants, nobody
 from funnelcli.stats.intervals import wilson_bounds
-from funnelcli.stats.still_to_come import binned, few_points, final_figure
+from funnelcli.stats.still_to_come import final_figure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,10 +20,18 @@ if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
     from funnelcli.exact import Exact
     from funnelcli.model import Breakdown
+    from funnelcli.stats.curve_points import Point
     from funnelcli.stats.survival import CompetingRisks
 
-    Curves: TypeAlias = tuple[tuple[str, Curve], ...]
-    Ends: TypeAlias = tuple[tuple[str, Eventual], ...]
+    Told = TypeVar("Told", Eventual, Curve)
+
+
+class EndsAndCurves(TypedDict):
+    """What is noted of ends: those of the stages, and how entries come to the sale."""
+
+    eventual: tuple[tuple[str, Eventual], ...]
+    curves: tuple[tuple[str, Curve], ...]
+
 
 _DIGITS = 12
 """Of what is estimated: more of them would tell nothing."""
@@ -43,8 +52,11 @@ def add(stages: StageAges, stage: int, ending: int, age: int, units: int) -> Non
 
 def ends(
     definition: Definition, found: Mapping[int, Mapping[str, StageAges]], breakdowns: Sequence[Breakdown]
-) -> tuple[Ends, Curves, dict[str, dict[str, Ends]]]:
-    """The ends of all, their curves, and the ends of segments by dimension; periods go on as the curves of all do."""
+) -> tuple[EndsAndCurves, dict[str, dict[str, EndsAndCurves]]]:
+    """What is noted of the ends of all, and of segments by dimension.
+
+    Periods go on as the curves of all do. One of which nobody is on the way has nothing noted: its counts tell its end.
+    """
     found = {
         kind: {
             name: {stage: there for stage, each in own.items() if (there := each.there()).units.number}
@@ -53,40 +65,50 @@ def ends(
         for kind, parts in found.items()
     }
     everything = found.get(ages.ALL, {}).get("", {})
-    risks = {stage: each.risks() for stage, each in everything.items()}
-    whole = {stage: _end(definition, each) for stage, each in everything.items()}
-    curves = tuple(
-        (definition.names[stage], _curve(definition, each, risks[stage], whole[stage].followed))
-        for stage, each in sorted(everything.items())
-    )
-    segments: dict[str, dict[str, Ends]] = {}
+    segments = {}
     for breakdown in breakdowns:
         if breakdown.dimension == PERIOD and definition.period:
-            waiting = found.get(entries.PERIODS, {})
-            parts = [
-                (each.name, {
-                    stage: _end_of_cohort(definition, (each.counts[0], each.counts[stage]), end, risks[stage],
-                                          waiting.get(each.name, {}).get(stage))
-                    for stage, end in whole.items()
-                })
-                for each in breakdown.segments
-                if definition.window is not None
-            ]  # fmt: skip
+            own = _of_periods(definition, everything, found.get(entries.PERIODS, {}), breakdown)
         else:
             kind = entries.SEGMENTS + [name for name, _ in definition.dimensions].index(breakdown.dimension)
             known = found.get(kind, {})
-            parts = [
-                (each.name, {stage: _end(definition, own) for stage, own in known[each.name].items()})
-                for each in breakdown.segments
-                if each.name in known
-            ]
-        if any(stages for _, stages in parts):
-            segments[breakdown.dimension] = {name: _named(definition, stages) for name, stages in parts}
-    return _named(definition, whole), curves, segments
+            own = {
+                each.name: _of_all(definition, known[each.name]) for each in breakdown.segments if each.name in known
+            }
+        if own:
+            segments[breakdown.dimension] = own
+    return _of_all(definition, everything), segments
 
 
-def _named(definition: Definition, stages: Mapping[int, Eventual]) -> Ends:
-    return tuple((definition.names[stage], end) for stage, end in sorted(stages.items()))
+def _of_all(definition: Definition, followed: StageAges) -> EndsAndCurves:
+    """The end of each stage, and the curve to the sale."""
+    found = {stage: _end(definition, each) for stage, each in sorted(followed.items())}
+    sale = definition.sale
+    told = {sale: _curve(definition, followed[sale], found[sale].followed)} if sale in followed else {}
+    return {"eventual": _named(definition, found), "curves": _named(definition, told)}
+
+
+def _of_periods(
+    definition: Definition, everything: StageAges, waiting: Mapping[str, StageAges], breakdown: Breakdown
+) -> dict[str, EndsAndCurves]:
+    """The final figures of the periods of which somebody is on the way, and who that is."""
+    assert definition.window is not None or not waiting
+    risks = {stage: each.risks() for stage, each in everything.items()} if waiting else {}
+    whole = {stage: _end(definition, each) for stage, each in sorted(everything.items())} if waiting else {}
+    found = {}
+    for name, counts in ((each.name, each.counts) for each in breakdown.segments if each.name in waiting):
+        stages = {
+            stage: _end_of_cohort(definition, (counts[0], counts[stage]), end, risks[stage], waiting[name].get(stage))
+            for stage, end in whole.items()
+        }
+        coming = waiting[name].get(definition.sale)
+        curve = {definition.sale: Curve((), _ages(definition, coming, ()))} if coming is not None else {}
+        found[name] = EndsAndCurves(eventual=_named(definition, stages), curves=_named(definition, curve))
+    return found
+
+
+def _named(definition: Definition, stages: Mapping[int, Told]) -> tuple[tuple[str, Told], ...]:
+    return tuple((definition.names[stage], each) for stage, each in stages.items())
 
 
 def _end(definition: Definition, followed: Entrants) -> Eventual:
@@ -133,12 +155,18 @@ def _end_of_cohort(
     return Eventual(share, low, high, _exact(telling), whole.followed, so_far)
 
 
-def _curve(definition: Definition, followed: Entrants, risks: CompetingRisks, seconds: int) -> Curve:
+def _curve(definition: Definition, followed: Entrants, seconds: int) -> Curve:
     end = seconds * MICROSECONDS if definition.window is None else min(definition.window, seconds * MICROSECONDS)
-    points = tuple((time, _exact(came), _exact(still)) for time, came, still in few_points(risks, MICROSECONDS, end))
+    points = few_points(followed.risks(), MICROSECONDS, end)
+    told = tuple((time, _exact(came), _exact(still)) for time, came, still in points)
+    return Curve(told, _ages(definition, followed, points))
+
+
+def _ages(definition: Definition, followed: Entrants, points: Sequence[Point]) -> tuple[tuple[int, int], ...]:
+    """Those on their way, by their ages."""
     waiting = followed.units.young(definition.window)
     longest = max((*waiting, 1)) if definition.window is None else definition.window
-    return Curve(points, binned(waiting, MICROSECONDS, longest))
+    return binned(waiting, MICROSECONDS, longest, points)
 
 
 def _exact(value: float) -> Exact:

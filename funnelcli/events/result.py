@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
     from funnelcli.events.eventual import StageAges
     from funnelcli.exact import Exact
-    from funnelcli.measure import Curve
 
 
 class Reach(NamedTuple):
@@ -78,7 +77,7 @@ class EventCounts(NamedTuple):
     """Counts of the stages, units that entered, breakdowns, and what is noted of all and of each segment.
 
     `not_mature` are the cohorts whose window was open at the last event; without `period` it is the funnel itself.
-    `noted` are times and ends, `curves` those of the stages, and `segments` the times and ends of those, by dimension.
+    `noted` are times, ends and curves, and `segments` those of segments, by dimension.
     `checks` are of the stages that bring money; of `unread` ones, so many amounts cannot be read.
     """
 
@@ -89,7 +88,6 @@ class EventCounts(NamedTuple):
     reach: Reach
     noted: Noted = Noted()
     segments: tuple[tuple[str, tuple[tuple[str, Noted], ...]], ...] = ()
-    curves: tuple[tuple[str, Curve], ...] = ()
     checks: tuple[StageCheck, ...] = ()
     unread: tuple[tuple[int, int], ...] = ()
 
@@ -165,11 +163,14 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
             own = tuple(_segment(definition, kind, name, found, brought) for name, found in largest_first)
             breakdowns.append(Breakdown(dimension, own))
             noted.append((dimension, tuple((name, _noted(definition, found)) for name, found in largest_first)))
-    ends, curves, of_segments = eventual.ends(definition, followed, breakdowns)
+    whole, of_segments = eventual.ends(definition, followed, breakdowns)
     segments_noted = tuple(
         (
             dimension,
-            tuple((name, each._replace(eventual=of_segments.get(dimension, {}).get(name, ()))) for name, each in known),
+            tuple(
+                (name, each._replace(**ended[name]) if name in (ended := of_segments.get(dimension, {})) else each)
+                for name, each in known
+            ),
         )
         for dimension, known in noted
     )
@@ -179,9 +180,8 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
         tuple(breakdowns),
         cohorts.not_mature(definition, reach.until, starts.values()),
         reach,
-        _noted(definition, total)._replace(eventual=ends),
+        _noted(definition, total)._replace(**whole),
         segments_noted,
-        curves,
         tuple(amounts.check_of(definition, stage, brought[tally.TOTAL, "", stage]) for stage, _ in definition.paid),
         tuple((at, each.unread) for (kind, _, at), each in brought.items() if kind == tally.TOTAL and each.unread),
     )

@@ -64,17 +64,17 @@ def read_measured(reader: NodeReader, node: Node) -> Measured | None:
         median_days=reader.pairs(nodes.get("median_days"), scalars.number, *medians),
         between=_between(reader, nodes.get("between")),
         counted_again=tuple((name, reader.items(value, scalars.count, *counts)) for name, _, value in dimensions),
-        **_times_and_ends(reader, nodes),
+        **_times_and_ends(reader, nodes, values.get("window")),
     )
 
 
-def _times_and_ends(reader: NodeReader, nodes: dict[str, Node]) -> dict[str, Any]:
+def _times_and_ends(reader: NodeReader, nodes: dict[str, Node], window: int | None) -> dict[str, Any]:
     """What few files have: it is read by a module of its own."""
     if nodes.keys().isdisjoint(("times", "whole_way", "eventual", "curves", "segments")):
         return {}
     from funnelcli.funnel_file.measured_times import read_times_and_ends
 
-    return read_times_and_ends(reader, nodes)
+    return read_times_and_ends(reader, nodes, window)
 
 
 def _between(reader: NodeReader, node: Node | None) -> tuple[str, ...]:

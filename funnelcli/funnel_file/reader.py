@@ -196,9 +196,10 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
     funnel = Funnel(**values, stages=tuple(level.stage() for level in levels), file=reader.file, document=number)
     funnel = with_exact_means(funnel)
     if funnel.measured is not None and funnel.measured.times:
-        from funnelcli.funnel_file.measured_times import with_measured_means
+        from funnelcli.funnel_file.measured_times import with_ends_of_periods, with_measured_means
 
         funnel = funnel._replace(stages=with_measured_means(funnel.stages, funnel.measured))
+        funnel = with_ends_of_periods(funnel)
     if funnel.breakdowns:
         from funnelcli.funnel_file.breakdowns import with_money_of_segments
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from funnelcli.funnel_file.figures import DIGITS_OF_DAYS, significant
+from funnelcli.funnel_file.folding import folded
 from funnelcli.funnel_file.heading import renewed
 from funnelcli.funnel_file.measured_times import days_of, tree
 from funnelcli.funnel_file.moments import duration_text
@@ -156,7 +157,7 @@ def _rewritten(part: str, found: Counts) -> str:
     replace(funnel, "measured", _note(found.measured))
     stream = StringIO()
     yaml.dump(funnel, stream)
-    dumped = stream.getvalue()
+    dumped = folded(stream.getvalue())
     if found.imported is not None:
         dumped = _OPEN.sub(lambda told: "\n".join(broken_list(told[1], told[2].split(", "))) + told[3], dumped)
     return head + ("\n" if head and not head.endswith("\n") else "") + dumped
@@ -256,7 +257,7 @@ def _row(segment: Segment, sale: int) -> CommentedMap | CommentedSeq:
 def _note(measured: Measured) -> CommentedMap:
     result = CommentedMap()
     for key, value in measured._asdict().items():
-        if value is None or value == () or key in Noted._fields or key in ("curves", "segments"):
+        if value is None or value == () or key in Noted._fields or key == "segments":
             continue
         if key == "window":
             result[key] = duration_text(value)
@@ -272,17 +273,18 @@ def _note(measured: Measured) -> CommentedMap:
             result[key] = flow([text_node(each) for each in value])
         else:
             result[key] = text_node(value) if isinstance(value, str) else value
-    result.update({key: _node(value) for key, value in tree(measured).items()})
+    result.update({key: _node(key, value) for key, value in tree(measured).items()})
     return result
 
 
-def _node(value: Any) -> Any:
+def _node(key: str, value: Any) -> Any:
     """A tree of texts and numbers as text; a mapping that has some among its values stands on one line."""
     if isinstance(value, str):
         return figure_node(value) if is_number(value) else text_node(value)
     if isinstance(value, list):
-        return flow([_node(each) for each in value])
-    found = CommentedMap((text_node(name), _node(each)) for name, each in value.items())
+        return flow([_node(key, each) for each in value])
+    own = key == "histogram"  # its keys are times, which need no quotes
+    found = CommentedMap((name if own else text_node(name), _node(name, each)) for name, each in value.items())
     if any(isinstance(each, str) for each in value.values()):
         found.fa.set_flow_style()
     return found

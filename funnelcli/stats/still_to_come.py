@@ -1,4 +1,4 @@
-"""What a curve of competing risks says of units that are on their way still, and the few points that tell the curve."""
+"""What a curve of competing risks says of units that are on their way still."""
 
 from __future__ import annotations
 
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     Waiting = Sequence[tuple[int, int]]
     """Those on their way still, as `binned` has them: their age, and how many they are."""
 
-MOST_POINTS = 60
-"""Points of a curve, and bins of ages."""
-_KEPT = 300
-"""Points that are looked at: between them a curve rises by so small a part of its end."""
 _COUNTED = 20_000
 """Units still on their way, of which each number that may come is looked at; of more, the normal curve tells."""
 _OUTSIDE = 0.025
@@ -74,76 +70,6 @@ def _central(number: int, a: float, b: float) -> tuple[int, int]:
             break
         weight += log((number - each) * (a + each) / ((each + 1) * (number - each - 1 + b)))
     return low, high
-
-
-def few_points(
-    risks: CompetingRisks, unit: int, end: int, most: int = MOST_POINTS
-) -> tuple[tuple[int, float, float], ...]:
-    """At most so many points of the curve up to the time `end`: the time, who has come, who neither came nor is lost.
-
-    Times are of so many to the `unit` of the points, of which each time is the next whole one. A line from point to
-    point strays from the curve as little as so many points allow: each reaches as far as it can within an error, and
-    the error is the least of which they are enough.
-    """
-    curve = _corners(risks, unit, end)
-    error = 5e-4
-    while True:
-        places = _reaching(curve, error)
-        if len(places) <= most:
-            return tuple(curve[place] for place in places)
-        error *= 1.5
-
-
-def _corners(risks: CompetingRisks, unit: int, end: int) -> list[tuple[int, float, float]]:
-    """Points on the curve between which it is as good as a line: before and after each time at which much happened."""
-
-    def at(time: int) -> tuple[int, float, float]:
-        return time, risks.incidence_at(time * unit), risks.survival_at(time * unit)
-
-    last = -(-end // unit)
-    step = (risks.incidence_at(end) or 1.0) / _KEPT, 1 / _KEPT
-    kept = [at(0)]
-    for time in sorted({-(-each // unit) for each in risks.times if each <= end}):
-        here = at(time)
-        if here[1] - kept[-1][1] >= step[0] or kept[-1][2] - here[2] >= step[1]:
-            if time - 1 > kept[-1][0]:
-                kept.append(at(time - 1))
-            kept.append(here)
-    if last > kept[-1][0]:
-        kept.append((last, risks.incidence_at(end), risks.survival_at(end)))
-    return kept
-
-
-def _reaching(curve: Sequence[tuple[int, float, float]], error: float) -> list[int]:
-    """The places of points of which lines stray by no more than an error, in parts of the curve's end; greedily."""
-    allowed = error * (curve[-1][1] or 1.0), error
-    places, start = [0], 0
-    while start < len(curve) - 1:
-        reached, (since, came, left) = start + 1, curve[start]
-        low, high, lowest, highest = -1e300, 1e300, -1e300, 1e300  # slopes that stray by no more than is allowed
-        for place in range(start + 1, len(curve)):
-            time, here, there = curve[place]
-            wide = time - since
-            rise, fall = (here - came) / wide, (there - left) / wide
-            if low <= rise <= high and lowest <= fall <= highest:
-                reached = place
-            low, high = max(low, rise - allowed[0] / wide), min(high, rise + allowed[0] / wide)
-            lowest, highest = max(lowest, fall - allowed[1] / wide), min(highest, fall + allowed[1] / wide)
-            if low > high or lowest > highest:
-                break
-        start = reached
-        places.append(start)
-    return places
-
-
-def binned(ages: Mapping[int, int], unit: int, end: int, most: int = MOST_POINTS) -> tuple[tuple[int, int], ...]:
-    """Ages with their units in so many bins of the time up to `end`, each by its mean age in whole units of time."""
-    bins: dict[int, tuple[int, int]] = {}
-    for age, units in ages.items():
-        place = min(most - 1, age * most // max(1, end))
-        total, number = bins.get(place, (0, 0))
-        bins[place] = total + age * units, number + units
-    return tuple((total // number // unit, number) for _, (total, number) in sorted(bins.items()) if number)
 
 
 def chance_within(points: Points, age: float, within: float) -> float:

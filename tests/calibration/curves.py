@@ -13,7 +13,7 @@ from funnelcli.analyses.forecast import Forecast, Horizon, forecast
 from funnelcli.diagnostics import Problem
 from funnelcli.measure import Curve, Eventual, Measured
 from funnelcli.model import Funnel, Stage
-from funnelcli.stats.still_to_come import binned, few_points
+from funnelcli.stats.curve_points import binned, few_points
 from funnelcli.stats.survival import competing_risks
 from tests.calibration.findings import Finding, mean, share
 
@@ -64,7 +64,7 @@ def seen(random: Generator, entries: int, days: float, rate: float, losses: floa
         not_mature=("the last entries",),
         window=window,
         eventual=(("Sale", Eventual(*map(Fraction, end[:3]), Fraction(end.size), window, Fraction(end.share))),),
-        curves=(("Sale", Curve(points, binned(still, 1, window))),),  # type: ignore[arg-type]
+        curves=(("Sale", Curve(points, binned(still, 1, window, points))),),  # type: ignore[arg-type]
     )
     stages = (Stage("Visit", None, entries), Stage("Sale", 0, int(came.sum()), average_check=1))
     return Funnel("simulated", stages, measured=measured), (lasts - ages)[comes & waiting]

@@ -12,7 +12,7 @@ from funnelcli.events import ages, entries, eventual
 from funnelcli.events.definition import MICROSECONDS, Definition
 from funnelcli.events.result import EventCounts
 from funnelcli.events.sources import Files
-from funnelcli.measure import Condition
+from funnelcli.measure import Condition, Curve
 from funnelcli.model import Breakdown, Segment
 from funnelcli.stats.intervals import wilson
 from tests.calibration import in_the_end
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SECOND = MICROSECONDS
 DEFINITION = Definition(
-    ("Visit", "Paid"), (0, 0), ((), ()), frozenset(), "unit", "time", window=10 * SECOND, until=0, period="day"
+    ("Visit", "Paid"), (0, 0), ((), ()), frozenset(), "unit", "time", window=10 * SECOND, until=0, period="day", sale=1
 )
 
 
@@ -37,8 +37,8 @@ def followed(*rows: tuple[int, int, int]) -> eventual.StageAges:
 
 
 def end(definition: Definition, *rows: tuple[int, int, int]) -> Eventual:
-    ends, _, _ = eventual.ends(definition, {ages.ALL: {"": followed(*rows)}}, ())
-    return ends[0][1]
+    noted, _ = eventual.ends(definition, {ages.ALL: {"": followed(*rows)}}, ())
+    return noted["eventual"][0][1]
 
 
 def test_worked_by_hand() -> None:
@@ -84,9 +84,11 @@ def test_a_cohort_ends_as_the_curve_of_all_goes_on() -> None:
     everything = followed((ages.CAME, 0, 2), (ages.WAITING, 5, 4), (ages.CAME, 7, 1), (ages.WAITING, 10, 3))
     period = Breakdown("period", (Segment("2026-10-01", (6, 5)), Segment("2026-10-02", (10, 2))))
     found = {ages.ALL: {"": everything}, entries.PERIODS: {"2026-10-02": followed((ages.WAITING, 5, 8))}}
-    _, _, segments = eventual.ends(DEFINITION, found, (period,))
-    old, young = (ends[0][1] for ends in segments["period"].values())
-    assert old.conversion == Fraction(5, 6)
+    _, segments = eventual.ends(DEFINITION, found, (period,))
+    ((name, noted),) = segments["period"].items()  # of the other one the counts tell the end
+    assert name == "2026-10-02"
+    assert noted["curves"] == (("Paid", Curve((), ((5, 8),))),)
+    young = noted["eventual"][0][1]
     assert (young.conversion, young.so_far, young.entries) == (Fraction(2, 5), Fraction(1, 5), 5)
     assert young.low is not None
     assert young.high is not None
@@ -94,7 +96,7 @@ def test_a_cohort_ends_as_the_curve_of_all_goes_on() -> None:
 
 
 def test_of_nobody_nothing_is_known() -> None:
-    assert eventual.ends(DEFINITION, {}, ()) == ((), (), {})
+    assert eventual.ends(DEFINITION, {}, ()) == ({"eventual": (), "curves": ()}, {})
 
 
 @pytest.mark.parametrize("world", in_the_end.WORLDS)
@@ -132,7 +134,8 @@ def test_a_measured_log_has_the_end_that_its_ages_tell(world: str, seen: float, 
 
 def test_curves_go_to_the_end_and_tell_who_waits() -> None:
     rows = followed((ages.CAME, 0, 2), (ages.WAITING, 5, 4), (ages.CAME, 7, 1), (ages.WAITING, 10, 3))
-    _, ((name, curve),), _ = eventual.ends(DEFINITION, {ages.ALL: {"": rows}}, ())
+    noted, _ = eventual.ends(DEFINITION, {ages.ALL: {"": rows}}, ())
+    ((name, curve),) = noted["curves"]
     assert name == "Paid"
     assert curve.points[0][:2] == (0, Fraction(1, 5))
     assert curve.points[-1][:2] == (10, Fraction(2, 5))

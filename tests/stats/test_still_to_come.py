@@ -1,4 +1,4 @@
-"""Final figures, and curves in few points: what they must be, and SciPy's beta-binomial distribution."""
+"""Final figures: what they must be, and SciPy's beta-binomial distribution."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import betabinom
 
 from funnelcli.stats.intervals import wilson_bounds
-from funnelcli.stats.still_to_come import binned, few_points, final_figure
+from funnelcli.stats.still_to_come import final_figure
 from funnelcli.stats.survival import CompetingRisks, competing_risks
 
 WINDOW = 1_000_000
@@ -72,37 +72,6 @@ def test_of_very_many_the_normal_curve_tells() -> None:
     risks, age = world(4, 200_000), WINDOW // 8
     few, many = final_figure(risks, 0, {age: 20_000}), final_figure(risks, 0, {age: 20_001})
     assert (few.low, few.high) == pytest.approx((many.low, many.high), rel=0.01)
-
-
-@pytest.mark.parametrize("jumps", [False, True])
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("number", [0, 1, 60, 3000])
-def test_few_points_stray_little_from_the_curve(seed: int, number: int, jumps: bool) -> None:
-    """Chances by the lines between the points are within 1% of the end's, at every age that is a whole number."""
-    risks, unit = world(seed, number, 0.2, jumps), 10
-    points = few_points(risks, unit, WINDOW)
-    assert len(points) <= 60
-    times, came, left = zip(*points, strict=True)
-    assert list(times) == sorted(set(times))
-    end = risks.incidence_at(WINDOW)
-    assert points[-1] == (WINDOW // unit, end, risks.survival_at(WINDOW))
-    worst = 0.02 if number == 60 else 0.01  # where each who comes is a step, there are more of them than points
-    for time in range(0, WINDOW // unit, 97):
-        assert numpy.interp(time, times, came) == pytest.approx(
-            risks.incidence_at(time * unit), abs=worst * end + 1e-12
-        )
-        assert numpy.interp(time, times, left) == pytest.approx(risks.survival_at(time * unit), abs=worst + 1e-12)
-
-
-def test_bins_hold_all_units_by_their_mean_age() -> None:
-    ages = {0: 1, 5: 2, 100: 4, 999: 7, 1000: 3}
-    found = binned(ages, 1, 1000, 10)
-    assert found == ((3, 3), (100, 4), (999, 10))
-    many = Counter(numpy.random.default_rng(1).integers(0, WINDOW, 5000).tolist())
-    bins = binned(many, 1, WINDOW)
-    assert len(bins) <= 60
-    assert sum(units for _, units in bins) == 5000
-    assert sum(age * units for age, units in bins) == pytest.approx(sum(many.elements()), rel=1e-4)
 
 
 def test_a_share_of_all_is_one_whatever_is_lost_in_adding_up() -> None:
