@@ -35,6 +35,8 @@ class EndsAndCurves(TypedDict):
 
 _DIGITS = 12
 """Of what is estimated: more of them would tell nothing."""
+_NOBODY = 1e-6
+"""Fewer than that are no unit."""
 
 
 StageAges: TypeAlias = dict[int, Entrants]
@@ -119,6 +121,8 @@ def _end(definition: Definition, followed: Entrants) -> Eventual:
         return _decided(units.came.total(), units.number, window)
     known = longest if window is None else min(longest, window)
     share, low, high, size = (_exact(each) for each in followed.in_the_end(window))
+    if abs(share * units.number - units.came.total()) < _NOBODY:
+        share = reduced(Fraction(units.came.total(), units.number))  # nobody is expected yet: that is told exactly
     seconds = max(1, known // MICROSECONDS)  # for no time at all there is no word in the file
     if known == window:
         return Eventual(share, low, high, size, seconds, share)

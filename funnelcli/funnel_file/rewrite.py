@@ -174,7 +174,7 @@ def _is_measured(stage: CommentedMap, measured: Any) -> bool:
     own = stage["days"]
     days = tuple(own.values()) if isinstance(own, CommentedMap) else (own,)
     mean, p25, p50, p75, p90 = (Fraction(str(known[key])) for key in ("mean", "p25", "p50", "p75", "p90"))
-    before = days_of(Times(known["units"], mean, p25, p50, p75, p90))
+    before = days_of(Times(0, mean, p25, p50, p75, p90))
     return tuple(Fraction(str(each)) for each in days) == (before if isinstance(before, tuple) else (before,))
 
 

@@ -71,6 +71,12 @@ def test_where_all_windows_are_over_it_is_what_was_counted(lost: int) -> None:
     assert (float(found.low or 0), float(found.high or 0)) == pytest.approx((judge.low, judge.high))
 
 
+def test_where_nobody_is_expected_it_is_what_was_counted_exactly() -> None:
+    """All who come do so within 3 seconds, and who waits has done so for longer."""
+    found = end(DEFINITION, (ages.CAME, 3, 2), (ages.WAITING, 5, 4), (ages.WAITING, 10, 7))
+    assert found.conversion == found.so_far == Fraction(2, 13)
+
+
 @pytest.mark.parametrize("window", [10, None])
 def test_where_nobody_was_followed_to_the_end_it_is_not_known(window: int | None) -> None:
     definition = DEFINITION._replace(window=None if window is None else window * SECOND)
