@@ -121,7 +121,7 @@ def _end(definition: Definition, followed: Entrants) -> Eventual:
         return _decided(units.came.total(), units.number, window)
     known = longest if window is None else min(longest, window)
     share, low, high, size = (_exact(each) for each in followed.in_the_end(window))
-    if abs(share * units.number - units.came.total()) < _NOBODY:
+    if abs(float(share * units.number) - units.came.total()) < _NOBODY:
         share = reduced(Fraction(units.came.total(), units.number))  # nobody is expected yet: that is told exactly
     seconds = max(1, known // MICROSECONDS)  # for no time at all there is no word in the file
     if known == window:

@@ -82,7 +82,7 @@ def test_where_nobody_was_followed_to_the_end_it_is_not_known(window: int | None
     definition = DEFINITION._replace(window=None if window is None else window * SECOND)
     found = end(definition, (ages.CAME, 1, 3), (ages.WAITING, 4, 6))
     assert (found.conversion, found.low, found.high) == (None, None, None)
-    assert (found.followed, found.so_far) == (4, Fraction("0.333333333333"))
+    assert (found.followed, found.so_far) == (4, Fraction(1, 3))
 
 
 def test_a_cohort_ends_as_the_curve_of_all_goes_on() -> None:
