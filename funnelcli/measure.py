@@ -131,11 +131,13 @@ class Curve(NamedTuple):
     that has come by then, and the share that has neither come nor been lost.
 
     `waiting` are the entries that are on their way still: the seconds since then, and how many they are. Those of a
-    period go on by the curve of all, and have no points of their own.
+    period go on by the curve of all, and have no points of their own: `told_by` are who waits of all, and how many
+    entries there are.
     """
 
     points: tuple[tuple[int, Exact, Exact], ...] = ()
     waiting: tuple[tuple[int, int], ...] = ()
+    told_by: tuple[tuple[tuple[int, int], ...], Exact] | None = None
 
 
 class Noted(NamedTuple):

@@ -132,7 +132,10 @@ def segment_funnels(
         for stage in funnel.stages
     ]
     around = [(stage[:_COUNT], stage[_COUNT + 1 :]) for stage in stages]  # all but the count is the same in each
-    measured, ends = without_ends(funnel.measured), measured_segments(funnel.measured, dimension)
+    measured, ends = (
+        without_ends(funnel.measured),
+        measured_segments(funnel.measured, dimension, funnel.stages[0].count),
+    )
     times = dict(funnel.measured.times) if ends and funnel.measured else {}
     for segment in segments:
         pairs = zip(around, segment.counts, strict=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from funnelcli.exact import Exact
-    from funnelcli.measure import Measured
+    from funnelcli.measure import Curve, Measured
     from funnelcli.model import Funnel
 
 STATED = 0.95
@@ -100,9 +100,22 @@ def without_ends(measured: Measured | None) -> Measured | None:
     return measured._replace(times=(), whole_way=None, eventual=(), curves=(), segments=())
 
 
-def measured_segments(measured: Measured | None, dimension: str | None) -> dict[str, Measured]:
-    """What was measured of each segment of a dimension that has times and ends of its own."""
+def measured_segments(measured: Measured | None, dimension: str | None, entries: Exact) -> dict[str, Measured]:
+    """What was measured of each segment of a dimension that has times and ends of its own, and of so many entries."""
     bare = without_ends(measured)
     if measured is None or bare is None:
         return {}
-    return {name: bare._replace(**noted._asdict()) for name, noted in dict(measured.segments).get(dimension or "", ())}
+    of_all = dict(measured.curves)
+    found = {}
+    for name, noted in dict(measured.segments).get(dimension or "", ()):
+        curves = tuple(
+            (stage, curve if curve.points or stage not in of_all else going_on(of_all[stage], curve.waiting, entries))
+            for stage, curve in noted.curves
+        )
+        found[name] = bare._replace(**noted._replace(curves=curves)._asdict())
+    return found
+
+
+def going_on(curve: Curve, waiting: tuple[tuple[int, int], ...], entries: Exact) -> Curve:
+    """Those who wait, by the curve of so many entries among which they are."""
+    return curve._replace(waiting=waiting, told_by=(curve.waiting, entries))

@@ -13,6 +13,7 @@ from funnelcli.analyses.losses import not_used
 from funnelcli.analyses.on_their_way import with_open_entries
 from funnelcli.analyses.open_stages import DecidedStep, OpenStage, decided_steps, open_stages
 from funnelcli.analyses.open_units import drawn
+from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.rates import step_rate
 from funnelcli.analyses.simulation import UNEXPLAINED, GoalChance
 from funnelcli.analyses.timeline import Expected, Moment, timeline
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.flows import Progress
-    from funnelcli.analyses.open_segments import SegmentChances
+    from funnelcli.analyses.open_segments import BySegment, SegmentChances
     from funnelcli.analyses.ranking import ChanceBasis
-    from funnelcli.model import Check, Funnel
+    from funnelcli.model import Breakdown, Check, Funnel
 
 AS_MEASURED = "expected figures at the rates as measured, and the range adds what the counts leave open, and chance"
 METRICS = ("sales", "revenue")
@@ -125,10 +126,7 @@ def forecast(
     Units of a stage with a stated close chance become sales with that chance; money before the sale is then left out.
     """
     by_curve = with_open_entries(funnel, None if horizon is None else horizon.days)
-    if by_curve is not None:
-        if dimension is not None:
-            return _not_by_segment(funnel, dimension)
-        funnel = by_curve
+    as_measured, funnel = funnel, by_curve or funnel
     if all(stage.open is None for stage in funnel.stages):
         return _none_open(funnel)
     breakdown = None if dimension is None else find_breakdown(funnel, dimension)
@@ -165,9 +163,16 @@ def forecast(
     segments: tuple[SegmentChances, ...] = ()
     basis: dict[str, ChanceBasis] = {}
     if breakdown is not None:
-        from funnelcli.analyses.open_segments import by_segment  # to forecast all together takes none of these
+        from funnelcli.analyses import open_segments  # to forecast all together takes none of these
 
-        segments, basis = by_segment(funnel, breakdown)
+        if by_curve is None:
+            told: BySegment | Problem = open_segments.by_segment(funnel, breakdown)
+        else:
+            told = open_segments.by_segment_on_their_way(as_measured, by_curve, breakdown)
+        if isinstance(told, Problem):
+            return told
+        segments, basis = told
+    taken = [*_of_entries(segments, by_curve, breakdown)] if by_curve and breakdown else []
     since = measured_on(funnel) if horizon is None else horizon.since
     mean, main = fsum(shown.column) / len(shown), revenue if has_money else sales
     apart = abs(mean - main) > UNEXPLAINED * main
@@ -193,7 +198,7 @@ def forecast(
         segments=segments,
         seed=seed,
         draws=draws,
-        assumptions=tuple(_assumptions(funnel, stages, way, since, by_curve is not None)),
+        assumptions=(*taken, *_assumptions(funnel, stages, way, since, by_curve is not None)),
         within_days=days,
         until=None if horizon is None else horizon.until,
         since=since,
@@ -205,14 +210,17 @@ def forecast(
         untimed=untimed,
         steps=tuple(decided_steps(funnel)),
         prior_explains=tuple(_by_counts(funnel)) if apart else (),
-        open_by_segment=funnel.open_at if breakdown is not None and breakdown.divides_open else (),
+        open_by_segment=funnel.open_at if breakdown is not None and (breakdown.divides_open or by_curve) else (),
         chances_from=basis,
     )
 
 
-def _not_by_segment(funnel: Funnel, dimension: str) -> Problem:
-    message = f"how many of the entries of {quoted(funnel.name)} on their way are of each {dimension} is not known"
-    return Problem("FN102", message, "leave out --by: the forecast of all of them is told")
+def _of_entries(segments: Sequence[SegmentChances], opened: Funnel, breakdown: Breakdown) -> Iterator[str]:
+    """What is taken for granted of the segments of entries on their way."""
+    if is_time(breakdown.dimension):
+        yield f"each {breakdown.dimension} goes on from its own ages by the curve of all"
+    if sum(each.open or 0 for each in segments) > (opened.stages[0].open or 0):
+        yield f"units with entries in several rows by {breakdown.dimension} are on the way in each"
 
 
 def _none_open(funnel: Funnel) -> Problem:

@@ -22,7 +22,7 @@ _TIMES = 60
 def curve_to_sale(funnel: Funnel) -> Curve | None:
     """How the entries come to the sale, where some of them are on their way and the file says of none that it is open.
 
-    A segment and a scenario have none: what was measured is of the funnel as it was counted.
+    A scenario has none: what was measured is of the funnel as it was counted.
     """
     if funnel.measured is None or any(stage.open is not None for stage in funnel.stages):
         return None
@@ -39,8 +39,11 @@ def with_open_entries(funnel: Funnel, days: Exact | None = None) -> Funnel | Non
     those of units with their own: less than by the curve alone, as unequal chances spread less than equal ones.
     """
     curve = curve_to_sale(funnel)
-    if curve is None:
-        return None
+    return None if curve is None else with_entries_on(funnel, curve, days)
+
+
+def with_entries_on(funnel: Funnel, curve: Curve, days: Exact | None = None) -> Funnel:
+    """The funnel with those who wait of a curve as open units of its first stage, as `with_open_entries` has it."""
     points: Points = [(float(time), float(came), float(still)) for time, came, still in curve.points]
     if points[0][0] > 0:
         points = [(0.0, 0.0, 1.0), *points]
@@ -54,7 +57,8 @@ def with_open_entries(funnel: Funnel, days: Exact | None = None) -> Funnel | Non
     times = [last * part / _TIMES for part in range(1, _TIMES + 1)] if whole > 0 and last > 0 else []
     within: list[tuple[Exact, Exact]] = [(Fraction(time / DAY), Fraction(min(whole, by(time)))) for time in times]
     sooner = last if days is None else min(last, float(days) * DAY)
-    sd = deviation_within(points, curve.waiting, float(funnel.stages[0].count), sooner) * whole
+    told_by, entries = curve.told_by or (curve.waiting, funnel.stages[0].count)
+    sd = deviation_within(points, curve.waiting, float(entries), sooner, told_by) * whole
     first = funnel.stages[0]._replace(
         open=units,
         close_chance=Fraction(whole),

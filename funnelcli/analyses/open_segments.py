@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.arrivals import price
 from funnelcli.analyses.breakdowns import open_in_none, parts_of
+from funnelcli.analyses.ends import going_on
 from funnelcli.analyses.marks import mark
+from funnelcli.analyses.on_their_way import curve_to_sale, with_entries_on
 from funnelcli.analyses.open_stages import sales_per_unit
 from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.ranking import believe
 from funnelcli.analyses.segment_totals import total
+from funnelcli.diagnostics import Problem, quoted
 from funnelcli.exact import Exact, added, reduced, times
 
 if TYPE_CHECKING:
@@ -75,6 +78,42 @@ def by_segment(funnel: Funnel, breakdown: Breakdown) -> BySegment:
         one = SegmentChances(segment.name, chances, brings)
         found.append(_with_open(funnel, segment, one) if breakdown.divides_open else one)
     return BySegment(tuple(found), {funnel.names[index]: believed.basis for index, believed in beliefs.items()})
+
+
+def by_segment_on_their_way(funnel: Funnel, opened: Funnel, breakdown: Breakdown) -> BySegment | Problem:
+    """What the entries on their way of each segment bring, where a curve tells it; `opened` has those of all.
+
+    Each segment goes on by its own curve, drawn to the conversion that is believed of it in the end; by the curve of
+    all, each at its own ages, where chance may spread the conversions so, and where the segments are periods.
+    """
+    parts, time, sale = parts_of(funnel, breakdown), is_time(breakdown.dimension), funnel.sale_stage
+    own = [dict(part.measured.curves if part.measured else ()).get(funnel.names[sale]) for part in parts]
+    of_all = curve_to_sale(funnel)
+    if of_all is None or not any(own):
+        message = (
+            f"how many of the entries of {quoted(funnel.name)} on their way are of each {breakdown.dimension} is not"
+        )
+        return Problem("FN102", f"{message} known", "measure it anew, or leave out --by")
+    whole = total(funnel, parts, "total")
+    belief = None if time else believe(parts, mark(parts, whole, time).marks, whole, [0], time)[0]
+    found, entry = [], funnel.names[0]
+    for place, (part, curve) in enumerate(zip(parts, own, strict=True)):
+        waiting = sum(number for _, number in curve.waiting) if curve else 0
+        chance: Exact | None = None
+        if curve and waiting:
+            rate = None if belief is None or belief.basis == "own" else belief.rates[place]
+            goes_by = curve if rate is not None or (belief and belief.basis == "own") else None
+            shared = going_on(of_all, curve.waiting, funnel.stages[0].count)
+            chance = with_entries_on(part, goes_by or shared).stages[0].close_chance
+            end = part.overall_conversion_decided(sale)
+            if rate is not None and chance and end and 0 < end < 1 and chance < 1:
+                won, lost = chance * Fraction(rate) / end, (1 - chance) * (1 - Fraction(rate)) / (1 - end)
+                chance = reduced(won / (won + lost))
+        sales = reduced(waiting * (chance or 0))
+        at_sale = set(funnel.money_stages) == {sale}
+        money = added([sales * price(opened, 0, sale)]) if at_sale else None
+        found.append(SegmentChances(part.name, {entry: chance}, {entry: chance}, waiting, sales, money))
+    return BySegment(tuple(found), {} if belief is None else {entry: belief.basis})
 
 
 def _own_yields(funnel: Funnel, breakdown: Breakdown, part: Funnel) -> list[Exact | None]:

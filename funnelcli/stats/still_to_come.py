@@ -88,11 +88,14 @@ def _at(points: Points, time: float) -> tuple[float, float]:
     return before[0] + part * (after[0] - before[0]), before[1] + part * (after[1] - before[1])
 
 
-def deviation_within(points: Points, waiting: Waiting, entries: float, within: float) -> float:
+def deviation_within(
+    points: Points, waiting: Waiting, entries: float, within: float, told_by: Waiting | None = None
+) -> float:
     """The coefficient of variation of the chance that those who wait come within a time.
 
     By the delta method: at each point of the curve the numbers who come and are lost by the next are multinomial with
-    their hazards, as in `CompetingRisks.variance`. From it the variance of the unequal chances is taken.
+    their hazards, as in `CompetingRisks.variance`. The curve is that of so many `entries`, of whom those wait who are
+    asked about or, with `told_by`, these. From it the variance of the unequal chances is taken.
     """
     units = sum(number for _, number in waiting)
     chances = [(number, chance_within(points, age, within)) for age, number in waiting]
@@ -100,7 +103,7 @@ def deviation_within(points: Points, waiting: Waiting, entries: float, within: f
     if not mean:
         return 0.0
     found = 0.0
-    for later, risk, came, lost, still in _hazards(points, waiting, entries):
+    for later, risk, came, lost, still in _hazards(points, waiting if told_by is None else told_by, entries):
         by_came = by_lost = 0.0
         there, left = still, _at(points, later)
         for age, number in waiting:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy
 import pytest
 
+from funnelcli.analyses.chosen_segments import choose
 from funnelcli.analyses.forecast import Forecast, Horizon, forecast
 from funnelcli.analyses.on_their_way import with_open_entries
 from funnelcli.analyses.report import gather
@@ -100,7 +101,81 @@ def test_open_units_of_the_file_are_those_that_count(funnel: Build) -> None:
     assert found.expected_sales == Fraction(7, 2)
 
 
-def test_by_segment_is_refused(funnel: Build) -> None:
+HALF = "points: [[0, 0], [86400, 0.2], [172800, 0.4]]"
+"""Half of those who come do so on the first day."""
+
+
+def segmented(channels: str, counts: str, dimension: str = "channel") -> str:
+    return f"""
+stages: {{Visit: 400, Paid: 60}}
+average_check: 10
+breakdowns: {{{dimension}: {counts}}}
+measured:
+  window: 2 days
+  not_mature: [the last ones]
+  curves: {{Paid: {{{HALF}, waiting: [[86400, 40], [129600, 10]]}}}}
+  eventual: {{Paid: {{conversion: 20%, low: 16%, high: 24%, entries: 300}}}}
+  segments: {{{dimension}: {channels}}}
+"""
+
+
+def test_segments_that_chance_may_spread_so_go_on_as_all_and_add_up(funnel: Build) -> None:
+    """Each at its own ages by hand: of those a day old 20 of 80 come yet, of those of a day and a half 10 of 70."""
+    end = "eventual: {Paid: {conversion: 20%, low: 14%, high: 27%, entries: 150}}"
+    own = f"curves: {{Paid: {{{HALF}, waiting: [[86400, %d], [129600, %d]]}}}}"
+    channels = f"{{a: {{{end}, {own % (30, 2)}}}, b: {{{end}, {own % (10, 8)}}}}}"
+    found = forecast(funnel(segmented(channels, "{a: [200, 30], b: [200, 30]}")), "channel", draws=500)
+    assert isinstance(found, Forecast)
+    sales = [30 / 4 + 2 / 7, 10 / 4 + 8 / 7]
+    assert [each.open for each in found.segments] == [32, 18]
+    assert [float(each.sales or 0) for each in found.segments] == pytest.approx(sales)
+    assert [float(each.weighted or 0) for each in found.segments] == pytest.approx([10 * each for each in sales])
+    assert float(found.expected_sales) == pytest.approx(sum(sales))
+    assert found.chances_from == {"Visit": "one_rate"}
+
+
+def test_segments_that_differ_go_on_by_their_own_curves(funnel: Build) -> None:
+    """Of many entries each is believed: a comes twice as often as b, at the same times."""
+    parts = []
+    for name, rate in (("a", 0.4), ("b", 0.2)):
+        end = f"eventual: {{Paid: {{conversion: {rate}, low: 0, high: 1, entries: 50000}}}}"
+        curve = f"points: [[0, 0], [86400, {rate / 2}], [172800, {rate}]], waiting: [[86400, 5000]]"
+        parts.append(f"{name}: {{{end}, curves: {{Paid: {{{curve}}}}}}}")
+    text = segmented(f"{{{', '.join(parts)}}}", "{a: [50000, 18000], b: [50000, 9000]}")
+    text = text.replace("Visit: 400, Paid: 60", "Visit: 100000, Paid: 27000").replace("20%, low", "30%, low")
+    found = forecast(funnel(text), "channel", draws=500)
+    assert isinstance(found, Forecast)
+    assert found.chances_from == {"Visit": "shrunken"}
+    assert [float(each.sales or 0) for each in found.segments] == pytest.approx([5000 / 4, 5000 / 9], rel=0.01)
+
+
+def test_periods_go_on_by_the_curve_of_all_and_add_up(funnel: Build) -> None:
+    text = segmented(
+        "{new: {curves: {Paid: {waiting: [[86400, 40]]}}}, old: {curves: {Paid: {waiting: [[129600, 10]]}}}}",
+        "{older: [100, 20], old: [100, 20], new: [200, 20]}",
+        "week",
+    )
+    own = funnel(text)
+    found = forecast(own, "week", draws=500)
+    assert isinstance(found, Forecast)
+    assert [float(each.sales or 0) for each in found.segments] == pytest.approx([0, 10 / 7, 10])
+    assert float(found.expected_sales) == pytest.approx(10 + 10 / 7)
+    assert any("each week goes on from its own ages" in each for each in found.assumptions)
+    young = choose(own, [("week", "new")])
+    assert not isinstance(young, Problem)
+    alone = forecast(young, draws=500)
+    assert isinstance(alone, Forecast)
+    assert (alone.expected_sales, alone.open) == (10, 40)
+    opened, whole = with_open_entries(young), with_open_entries(own)
+    assert opened is not None
+    assert whole is not None
+    spread = [
+        float((each.stages[0].close_chance_sd or 0) / (each.stages[0].close_chance or 1)) for each in (opened, whole)
+    ]
+    assert spread[0] == pytest.approx(spread[1], rel=0.3)  # by the same curve, as sure as all of its entries make it
+
+
+def test_without_who_waits_of_segments_it_is_refused(funnel: Build) -> None:
     found = forecast(funnel(file_text(LOG, weeks=True)), "week")
     assert isinstance(found, Problem)
     assert "of each week is not known" in found.message

@@ -316,18 +316,33 @@ _BASES: dict[ChanceBasis, str] = {
 }
 
 
+def _by_age(result: Forecast) -> bool:
+    """Whether the chances of segments are those of their own ages, as of entries whose curve was measured."""
+    return any(
+        stage.stated and any(each.close_chances.get(stage.name) != stage.close_chance for each in result.segments)
+        for stage in result.stages
+    )
+
+
+_ALIKE = 200
+"""Sales that differ by no more than one of so many are alike."""
+
+
 def _believed(result: Forecast) -> Iterator[Note]:
     """What the chances of segments rest on, and why what they bring does not add up to what all bring."""
     dimension = visible(result.dimension or "")
     for basis, said in _BASES.items():
         stages = [visible(stage) for stage, own in result.chances_from.items() if own == basis]
         if stages:
-            yield Note(f"From {joined(stages)}, {said.format(dimension=dimension)}")
+            at = " at the same age" if _by_age(result) and basis == "one_rate" else ""
+            said = said.replace(" of all:", f" of all{at}:").format(dimension=dimension)
+            yield Note(f"From {joined(stages)}, {said}")
     of_all = {stage.name: stage.close_chance for stage in result.stages}
     raised = [
         visible(stage)
         for stage, basis in result.chances_from.items()
         if basis in ("one_rate", "untold_by_age")
+        and not _by_age(result)
         and any(each.close_chances[stage] != of_all[stage] for each in result.segments)
     ]
     if raised:
@@ -342,6 +357,8 @@ def _believed(result: Forecast) -> Iterator[Note]:
         yield warning(
             f"The open units of the rows by {dimension} add up to {each}; {all_}, those of the stages, count."
         )
+    elif _by_age(result) and abs(float(sales - result.expected_sales_eventual)) * _ALIKE <= sales:
+        return  # ages stand in bins
     elif text(_brief(sales), "count") != text(_brief(result.expected_sales_eventual), "count"):
         own, all_ = (text(_brief(number), "count") for number in (sales, result.expected_sales_eventual))
         rows = f"The rows by {dimension} add up to {so_many_sales(own, result)} by their own chances"
@@ -376,7 +393,7 @@ def csv_rows(result: Forecast) -> Iterator[dict[str, Any]]:
 def _notes(result: Forecast) -> Iterator[Note]:
     if result.open_by_segment:
         stated = [stage.name for stage in result.stages if stage.stated]
-        if stated:
+        if stated and not _by_age(result):
             yield Note(f"Every {result.dimension} has the chance of the stage: {', '.join(stated)}.")
         amounts = [stage.name for stage in result.stages if stage.mean_amount is not None]
         if amounts and any(each.weighted is not None for each in result.segments):
