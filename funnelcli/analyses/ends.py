@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.analyses.times import in_days
+from funnelcli.analyses.variation import interval_of
 from funnelcli.exact import ratio, reduced
-from funnelcli.stats.intervals import wilson_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -67,8 +67,9 @@ def as_in_the_end(funnel: Funnel, stages: Collection[int]) -> Funnel | None:
 def end_of(funnel: Funnel, index: int, confidence: float = STATED, whole: int | None = None) -> End:
     """The end of a step, or with `whole` of the conversion from that stage.
 
-    Of a later step it is the overall one over that of the stage that it comes from. The interval is the one that was
-    measured of the entries, else Wilson's of as many as tell as much.
+    Of a later step it is the overall one over that of the stage that it comes from. The interval is that of as many
+    entries as tell as much, with the variation from period to period in it, as for verdicts. Of a period whose window
+    is open, it is the range of its final figure, which was measured: what has come stays.
     """
     origin = funnel.stages[index].parent if whole is None else whole
     own, above = funnel.eventual(index), funnel.eventual(origin) if origin else None
@@ -78,11 +79,10 @@ def end_of(funnel: Funnel, index: int, confidence: float = STATED, whole: int | 
     came, could = funnel.eventual_sample(index, origin) or (0, 0)
     if not could:
         return End(so_far=so_far, followed_days=days)
-    if not origin and confidence == STATED and own.low is not None and own.high is not None:
-        bounds: tuple[float | None, float | None] = float(own.low), float(own.high)
-    else:
-        bounds = wilson_bounds(float(came), float(could), confidence)
-    return End(ratio(came, could), *bounds, so_far, days)
+    if funnel.is_open and not origin and confidence == STATED and own.low is not None and own.high is not None:
+        return End(ratio(came, could), float(own.low), float(own.high), so_far, days)
+    counts = float(came), float(could)
+    return End(ratio(came, could), *interval_of(funnel, index, origin, counts)(*counts, confidence), so_far, days)
 
 
 def end_is_unknown(funnel: Funnel, index: int, origin: int | None = None) -> bool:

@@ -70,7 +70,7 @@ def test_words_for_people(run: Run, path: str) -> None:
     by_week = run("show", path, "--by", "week").stdout
     assert "2026-W44: " in by_week
     text = run("show", path, "--by", "week", "--format", "markdown").stdout
-    assert "In the end" in text
+    assert "Final figure" in text
     rows = run("show", path, "--by", "week", "--format", "csv").stdout.splitlines()
     assert "overall_conversion_eventual" in rows[0].split(",")
     assert json.loads(run("show", path, "--format", "json").stdout)["funnels"][0]["awaits"] is True

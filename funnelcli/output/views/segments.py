@@ -158,10 +158,16 @@ _LATEST = 3
 
 
 def _in_the_end(report: SegmentReport) -> Iterator[Column]:
-    """Between what the overall conversion is expected in the end, of segments whose window is open."""
-    if any(row.awaits for row in rows(report)):
-        column = Column("In the end,\n% of entry", "conversion_eventual", "interval")
-        yield from only(lambda row: row.awaits and row.conversion_eventual is not None, column)
+    """Between what the overall conversion is in the end, where windows are open: of periods, what their counts come to.
+
+    Those are ranges of figures, and not of a rate, as the total's is, which is left out beside them.
+    """
+    shown = report.segments if report.is_time else rows(report)
+    if any(row.awaits for row in shown):
+        interval = f"{brief_rate(report.confidence)} interval"
+        header = "Final figure,\n% of entry" if report.is_time else f"In the end,\n{interval}"
+        column = Column(header, "conversion_eventual", "interval")
+        yield from only(lambda row: row in shown and row.awaits and row.conversion_eventual is not None, column)
 
 
 _STANDING = (Column("Overall,\nshrunken", "shrunken", "rate"), Column("Chance to\nbe best", "chance_best", "chance"))
