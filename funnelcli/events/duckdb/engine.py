@@ -186,8 +186,9 @@ class _Embedded:
                 units[kind] = f"s{kind}"
                 queries.append(tally.of_units(definition, kind, f"s{kind}"))
         told = [ages.query(definition, kind, units[kind], joined=True) for kind in ages.told(definition)]
-        if ages_tables.needed(definition):  # a view, as DuckDB would keep the rows of a named query
-            self.rows(f"CREATE OR REPLACE TEMP VIEW entered AS {ages_tables.entered(definition, events)}")
+        if ages_tables.needed(definition):
+            kept = "TABLE" if definition.exclude or definition.lost else "VIEW"  # which is no work to find again
+            self.rows(f"CREATE OR REPLACE TEMP {kept} entered AS {ages_tables.entered(definition, events)}")
         known = named | ages_tables.joined(definition, units, reached)
         followed = self.rows(tally.Parts(known, told).text()) if told else []
         brought = self._brought(definition, named, units) if definition.paid else []
