@@ -309,7 +309,7 @@ def check(definition: Definition, units: list[list[judge.Event]]) -> None:
         for dimension, segment_of in SEGMENTS.items()
     }
     wanted = {dimension: segments_of(definition, each) for dimension, each in ways.items()}
-    ends, curves, ends_of_segments = ends_by_the_judge(definition, units)
+    ends, ends_of_segments = ends_by_the_judge(definition, units)
     for outcome in every_way(definition, units):
         assert outcome.counts == tuple(
             sum(each[stage].events if stage in growing else 1 for each in found if stage in each)
@@ -333,16 +333,13 @@ def check(definition: Definition, units: list[list[judge.Event]]) -> None:
                 assert {part.name: (part.average_check, part.average_check_sd) for part in segments} == {
                     part.name: own.get(part.name, (None, None)) for part in segments
                 }
-        assert outcome.noted == noted_by(definition, found)._replace(eventual=ends)
-        assert outcome.curves == curves
+        assert outcome.noted == noted_by(definition, found)._replace(**ends)
         for dimension, own in ways.items():
             noted = dict(dict(outcome.segments).get(dimension, ()))
             shown = {name: written(dimension, name) for name in {name for unit in own for name in unit}}
             ends_of = ends_of_segments.get(dimension, {})
             assert noted == {
-                said: noted_by(definition, [unit.get(name, {}) for unit in own])._replace(
-                    eventual=ends_of.get(said, ())
-                )
+                said: noted_by(definition, [unit.get(name, {}) for unit in own])._replace(**ends_of.get(said, {}))
                 for name, said in shown.items()
             }
             if definition.entry != "any":
@@ -388,7 +385,7 @@ def mean_and_deviation(cents: list[int | None]) -> tuple[Any, Any]:
     return mean(amounts), pytest.approx(stdev(amounts), abs=1e-6, rel=1e-12) if len(amounts) > 1 else None
 
 
-def ends_by_the_judge(definition: Definition, units: list[list[judge.Event]]) -> tuple[Any, Any, Any]:
+def ends_by_the_judge(definition: Definition, units: list[list[judge.Event]]) -> tuple[Any, Any]:
     """The statistics of what is expected in the end, which have their own judges, of the ages that the judge finds."""
     until = max((event.time for log in units for event in log), default=0)
     endings = {"waiting": ages.WAITING, "came": ages.CAME, "lost": ages.LOST}
