@@ -61,8 +61,9 @@ def ends(
     """
     found = {
         kind: {
-            name: {stage: there for stage, each in own.items() if (there := each.there()).units.number}
+            name: stages
             for name, own in parts.items()
+            if (stages := {stage: there for stage, each in own.items() if (there := each.there()).units.number})
         }
         for kind, parts in found.items()
     }
