@@ -61,6 +61,7 @@ class Crosstab(NamedTuple):
     `cells` are those with units in the file, row by row; of each row the total comes last, and the row of totals after
     all others. `at` is the stage whose step conversion is asked for, in place of the overall one. `folded_rows` and
     `folded_columns` are how many segments the others are. `open_at` and `open_by_segment` are as in a `SegmentReport`.
+    With `awaits`, windows of measured entries are open: counts are those so far, as ends are told of no pair.
     """
 
     file: str | None
@@ -86,6 +87,7 @@ class Crosstab(NamedTuple):
     open_by_segment: tuple[str, ...] = ()
     lost_unplaced: int | None = None
     sales_called: str = "sales"
+    awaits: bool = False
 
 
 def cross(
@@ -137,6 +139,7 @@ def cross(
         **open_at(funnel, any(cell.open for cell in funnel.cells)),
         at=None if at is None else funnel.names[at],
         at_from=None if origin is None else funnel.names[origin],
+        awaits=funnel.awaits,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.effect_ranges import effect_ranges
+from funnelcli.analyses.ends import as_in_the_end
 from funnelcli.analyses.factors import (
     BUDGET,
     CHECK,
@@ -66,7 +67,8 @@ class Moved(NamedTuple):
     after allowing for being the largest of several, and it is larger than any other with a chance of 80%. Else `doubt`
     says why, and `rival` which other may be larger. Units that are `still_open` are no cause: their effect is neither
     `most` nor `rival`. `exact_checks` tells that average checks differ whose spread is not known: their effects are as
-    if they were exact. `open_a` and `open_b` are the units that are still open on the way.
+    if they were exact. `open_a` and `open_b` are the units that are still open on the way. With `in_the_end`, windows
+    of measured entries are open, and all figures are those that are expected when they are over.
     """
 
     a: Exact
@@ -80,25 +82,37 @@ class Moved(NamedTuple):
     exact_checks: bool = False
     open_a: int = 0
     open_b: int = 0
+    in_the_end: bool = False
 
 
 def sales_moved(pair: Pair, sale: int) -> Moved:
     """What moved the number of sales."""
-    return _moved(pair, pair.a.stages[sale].count, pair.b.stages[sale].count, sales_terms(pair, sale))
+    end = _ended(pair)
+    return _moved(pair, end, end.a.stages[sale].count, end.b.stages[sale].count, sales_terms(end, sale))
+
+
+def _ended(pair: Pair) -> Pair:
+    """The pair with what is expected in the end of measured entries whose windows are open, where that is known."""
+    ends = [as_in_the_end(side, range(len(side.stages))) if side.awaits else side for side in (pair.a, pair.b)]
+    if not (pair.a.awaits or pair.b.awaits) or None in ends:
+        return pair
+    return pair._replace(a=ends[0] or pair.a, b=ends[1] or pair.b)
 
 
 def revenue_moved(pair: Pair, paid: Sequence[int]) -> Moved | None:
     """What moved the revenue, which comes from the stages `paid`; `None` where a side has none."""
-    before, after = economics.revenue(pair.a), economics.revenue(pair.b)
-    return None if before is None or after is None else _moved(pair, before, after, revenue_terms(pair, paid))
+    end = _ended(pair)
+    before, after = economics.revenue(end.a), economics.revenue(end.b)
+    return None if before is None or after is None else _moved(pair, end, before, after, revenue_terms(end, paid))
 
 
 def profit_moved(pair: Pair, paid: Sequence[int]) -> Moved | None:
     """What moved the profit; `None` where a side does not tell it, or costs are stated by one side only."""
-    before, after = economics.profit(pair.a), economics.profit(pair.b)
+    end = _ended(pair)
+    before, after = economics.profit(end.a), economics.profit(end.b)
     if before is None or after is None or _costs(pair.a) != _costs(pair.b):
         return None
-    return _moved(pair, before, after, profit_terms(pair, paid))
+    return _moved(pair, end, before, after, profit_terms(end, paid))
 
 
 def _costs(funnel: Funnel) -> tuple[bool, bool, list[bool]]:
@@ -110,8 +124,11 @@ def _costs(funnel: Funnel) -> tuple[bool, bool, list[bool]]:
     )
 
 
-def _moved(pair: Pair, before: Exact, after: Exact, terms: Sequence[Summand]) -> Moved:
-    """The effects in the order of the funnel, those of money last; steps off the way have none."""
+def _moved(pair: Pair, end: Pair, before: Exact, after: Exact, terms: Sequence[Summand]) -> Moved:
+    """The effects in the order of the funnel, those of money last; steps off the way have none.
+
+    They are of the pair in the end; how far they reach, that pair does not tell, whose counts are expected.
+    """
     total: dict[Factor, float] = {}
     for term in terms:
         for part, effect in zip(term.parts, _effects_on(term), strict=True):
@@ -146,7 +163,9 @@ def _moved(pair: Pair, before: Exact, after: Exact, terms: Sequence[Summand]) ->
         doubt,
         rival,
         _exact_checks(pair, terms),
-        *(_still_open(side, terms) for side in (pair.a, pair.b)),
+        _still_open(pair.a, terms),
+        _still_open(pair.b, terms),
+        end is not pair,
     )
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy
 import pytest
 
+from funnelcli.analyses.comparison import compare
 from funnelcli.analyses.conversion import convert
+from funnelcli.analyses.crosstab import cross
 from funnelcli.analyses.figures import figure, why_undefined
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.segments import break_down
@@ -17,7 +19,7 @@ from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import change
 from funnelcli.metrics import METRICS, Selector, parse_selector
 from funnelcli.model import Change, Funnel
-from funnelcli.output.views import conversion, segments
+from funnelcli.output.views import comparison, conversion, crosstab, segments
 from tests.measured_log import came, file_text, fitted, simulated, wilson
 
 if TYPE_CHECKING:
@@ -211,3 +213,45 @@ def test_the_picture_of_periods_has_what_is_now_and_the_end(funnel: Build) -> No
         assert row["sales_in_the_end"] == pytest.approx(float(segment.counts[0] * (segment.conversion_eventual or 0)))
         assert row["sales_in_the_end"] >= row["sales"]
     assert "the end that is expected is shown" in drawn.says
+
+
+def test_what_moved_sales_is_of_the_end(funnel: Build) -> None:
+    """Two logs of one kind, one of them seen early: its sales are entries times the end, and effects add up to that."""
+    old = simulated(numpy.random.default_rng(5), 900)._replace(seen=60)
+    young = simulated(numpy.random.default_rng(6), 900)
+    pair = [funnel(file_text(log)) for log in (old, young)]
+    report = compare(pair, ["old", "young"])
+    assert not isinstance(report, Problem)
+    (found,) = report.comparisons
+    expected = 900 * fitted(young, young.paid)[1][-1]
+    sales, revenue = found.sales, found.revenue
+    assert revenue is not None
+    assert sales.in_the_end
+    assert sales.a == pair[0].stages[2].count
+    assert float(sales.b) == pytest.approx(expected, abs=1e-6)
+    assert float(revenue.b) == pytest.approx(90 * expected, abs=1e-4)
+    assert sum(each.effect for each in sales.effects) == pytest.approx(float(sales.b - sales.a))
+    assert sales.doubt == revenue.doubt == "open"
+    assert all(each.low is None for each in sales.effects if each.factor.startswith("conversion"))
+    said = " ".join(str(block) for block in comparison.blocks(report))
+    assert f"ales {sales.a} → {float(sales.b):.3g}" in said
+    assert "as expected in the end." in said
+
+
+def test_where_the_end_is_not_known_what_moved_sales_is_so_far(funnel: Build) -> None:
+    text = file_text(simulated(numpy.random.default_rng(7)))
+    report = compare([funnel(text), funnel(UNKNOWN)], ["a", "b"])
+    assert not isinstance(report, Problem)
+    assert not report.comparisons[0].sales.in_the_end
+
+
+def test_pairs_of_segments_have_no_end_and_that_is_said(funnel: Build) -> None:
+    for seen, awaits in ((28, True), (60, False)):
+        log = simulated(numpy.random.default_rng(8))._replace(seen=seen)
+        counts = [len(log.entered), *(int(came(log, times).sum()) for times in (log.cart, log.paid))]
+        text = f"{file_text(log)}cells: [{{channel: a, manager: x, counts: {counts}}}]\n"
+        found = cross(funnel(text), ("channel", "manager"))
+        assert not isinstance(found, Problem)
+        said = " ".join(str(block) for block in crosstab.blocks(found))
+        assert found.awaits is awaits
+        assert ("As counted so far" in said) is awaits

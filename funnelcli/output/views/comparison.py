@@ -88,7 +88,7 @@ def _verdict(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
     changes = ", ".join(
         f"{what} {_change(each, kind, report.currency)}" for what, each, kind in amounts if each is not None
     )
-    yield verdict(f"{changes}.")
+    yield verdict(f"{changes}{', as expected in the end' if pair.sales.in_the_end else ''}.")
     yield from _overall(report, pair)
     yield from _steps(report, pair)
     yield from moved.most(pair, report.confidence, report.currency)
@@ -176,12 +176,13 @@ def _compared(p: str) -> str:
 
 def _stages(report: ComparisonReport, pair: Comparison) -> Table:
     a, b = visible(pair.a), visible(pair.b)
+    count = "So far" if pair.sales.in_the_end else "Count"
     columns = (
         Column("Stage", "name", "text"),
         *only(
             lambda stage: stage is not overall,
-            Column(f"Count,\n{a}", "count_a", "count"),
-            Column(f"Count,\n{b}", "count_b", "count"),
+            Column(f"{count},\n{a}", "count_a", "count"),
+            Column(f"{count},\n{b}", "count_b", "count"),
             Column("Change", "count_change_rate", "rate_change"),
         ),
         *only(

@@ -79,6 +79,9 @@ def _notes(table: Crosstab) -> Iterator[Note]:
     ):
         if folded:
             yield Note(f"{len(shown):,} of {len(shown) + folded:,} of {dimension}; --top N shows more of them.")
+    if table.awaits:
+        by = " or ".join(f"--by {visible(each)}" for each in (table.row_dimension, table.column_dimension))
+        yield Note(f"As counted so far: windows are open, and what each pair comes to in the end is not told; {by} is.")
     yield from open_note(table.not_mature)
     yield from open_in_segments(table.open_at)
     yield from decided_in_segments(table.open_by_segment, table.lost_unplaced)

@@ -75,7 +75,8 @@ def _most(whole: Moved, what: str, kind: CellKind, confidence: float, currency: 
         why = "Without whole counts of every step it has no range."
         return f"The largest effect on {what}: {said(largest)}. {why}"
     if whole.doubt == "open":
-        return f"The largest effect on {what} so far: {said(largest)}. Units that are still open may change it."
+        when = "expected in the end" if whole.in_the_end else "so far"
+        return f"The largest effect on {what} {when}: {said(largest)}. Units that are still open may change it."
     if whole.doubt == "close":
         rival = next(effect for effect in whole.effects if effect.factor == whole.rival)
         return f"What moved {what} most cannot be told: {said(largest)}; or {said(rival)}."
@@ -112,7 +113,8 @@ def waterfall(pair: Comparison, confidence: float, what: str = "") -> Waterfall:
         for index, effect in enumerate(whole.effects, 1)
         if effect.low is not None and effect.high is not None
     }
-    return Waterfall(rows, kind_of(what), f"What moved {figure_word(what, pair)}", marked, ranges, confidence)
+    title = f"What moved {figure_word(what, pair)}{' in the end' if whole.in_the_end else ''}"
+    return Waterfall(rows, kind_of(what), title, marked, ranges, confidence)
 
 
 def of_more(pairs: Sequence[Comparison], first: str, currency: str | None) -> Iterator[Block]:
