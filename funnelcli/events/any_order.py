@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.events.chains_sql import NEVER, any_of, chosen, entered, largest
+from funnelcli.events.chains_sql import any_of, chosen, entered, largest
+from funnelcli.events.definition import NEVER
 from funnelcli.events.overlap import needs
 
 if TYPE_CHECKING:

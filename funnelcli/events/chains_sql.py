@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.events.definition import NEVER as NEVER
+from funnelcli.events.definition import NEVER
 
 if TYPE_CHECKING:
     from funnelcli.events.definition import Definition

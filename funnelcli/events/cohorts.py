@@ -6,7 +6,7 @@ Times are moments, in UTC; periods are those that the clocks of a place show, by
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from funnelcli.events import zones
@@ -16,18 +16,15 @@ if TYPE_CHECKING:
 
     from funnelcli.events.definition import Definition
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
 
 def now() -> int:
     """The present moment: an event after it has a wrong time, whatever it counts for."""
-    return since_1970(datetime.now(UTC))
+    return zones.since_1970(datetime.now(UTC))
 
 
 def moment_text(microseconds: int) -> str:
     """A time as text."""
-    text = (_EPOCH + timedelta(microseconds=microseconds)).isoformat().removesuffix("+00:00")
+    text = zones.moment_at(microseconds).isoformat().removesuffix("+00:00")
     return f"{text.rstrip('0') if '.' in text else text}Z"
 
 
@@ -117,13 +114,13 @@ def first_moment(number: int, period: str, offsets: zones.Offsets = ()) -> int:
     """The first moment of the period of this number."""
     if period not in _LENGTHS:
         year, month = divmod(number * _MONTHS[period], 12)
-        number = since_1970(datetime(year, month + 1, 1, tzinfo=UTC))
+        number = zones.since_1970(datetime(year, month + 1, 1, tzinfo=UTC))
     return zones.first_shown(number, offsets)
 
 
 def name(microseconds: int, period: str, offsets: zones.Offsets = ()) -> str:
     """The name of the period that a time lies in; names sort by time."""
-    at = _EPOCH + timedelta(microseconds=zones.shown(microseconds, offsets))
+    at = zones.moment_at(zones.shown(microseconds, offsets))
     if period == "quarter":
         return f"{at.year:04}-Q{(at.month + 2) // 3}"
     return at.strftime({"hour": "%Y-%m-%d %H:00", "day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}[period])
@@ -136,7 +133,7 @@ def bounds(microseconds: int, period: str, offsets: zones.Offsets = ()) -> tuple
         length, start = _LENGTHS[period]
         first = clock - (clock - start) % length
         return zones.first_shown(first, offsets), zones.first_shown(first + length, offsets)
-    at = _EPOCH + timedelta(microseconds=clock)
+    at = zones.moment_at(clock)
     number = (12 * at.year + at.month - 1) // _MONTHS[period]
     return first_moment(number, period, offsets), first_moment(number + 1, period, offsets)
 
@@ -164,8 +161,3 @@ def not_mature(definition: Definition, until: int | None, starts: Iterable[int])
     return tuple(
         sorted({name(start, definition.period, definition.offsets) for start, after in ends.items() if after > end})
     )
-
-
-def since_1970(at: datetime) -> int:
-    """A time in microseconds."""
-    return (at - _EPOCH) // _MICROSECOND

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.events import zones
-from funnelcli.events.cohorts import since_1970
 from funnelcli.events.definition import MICROSECONDS, MOST_DIMENSIONS, MOST_STAGES, PERIOD, Definition, moment_of
+from funnelcli.events.zones import since_1970
 from funnelcli.measure import Condition, Predicate
 from funnelcli.model import sale_of
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.events.chains_sql import (
-    NEVER,
     any_of,
     bar_before,
     bars,
@@ -25,6 +24,7 @@ from funnelcli.events.chains_sql import (
     rows_before,
     soon,
 )
+from funnelcli.events.definition import NEVER
 from funnelcli.events.overlap import needs
 
 if TYPE_CHECKING:

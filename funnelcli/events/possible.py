@@ -12,8 +12,8 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import Problem
-from funnelcli.events.cohorts import since_1970
 from funnelcli.events.definition import compared, moment_of
+from funnelcli.events.zones import since_1970
 from funnelcli.measure import OF_TEXT
 
 if TYPE_CHECKING:

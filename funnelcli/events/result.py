@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from funnelcli.characters import hidden_places
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.events import ages, amounts, cohorts, entries, eventual, tally
+from funnelcli.events import ages, amounts, cohorts, entries, eventual, tally, zones
 from funnelcli.events.definition import MICROSECONDS, PERIOD
 from funnelcli.events.written_times import formats_of, help_of
 from funnelcli.exact import added, reduced
@@ -49,7 +49,7 @@ class Reach(NamedTuple):
     valueless: int = 0
 
 
-_PLAUSIBLE = tuple(cohorts.since_1970(datetime(year, 1, 1, tzinfo=UTC)) for year in (1980, 2200))
+_PLAUSIBLE = tuple(zones.since_1970(datetime(year, 1, 1, tzinfo=UTC)) for year in (1980, 2200))
 
 
 def doubtful(definition: Definition, reach: Reach) -> Problem | None:

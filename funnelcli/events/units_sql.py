@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from funnelcli.events import any_order, moments_sql, unordered
 from funnelcli.events.chains_sql import (
     EARLIER,
-    NEVER,
     UNIT,
     bar_before,
     chosen,
@@ -28,6 +27,7 @@ from funnelcli.events.chains_sql import (
     in_window,
     soon,
 )
+from funnelcli.events.definition import NEVER
 from funnelcli.events.overlap import shares_events
 
 if TYPE_CHECKING:

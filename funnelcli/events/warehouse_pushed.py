@@ -5,7 +5,7 @@ A condition on what is made of a column, as `t` is of the time, would have each 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,12 @@ import ibis
 
 from funnelcli.events.cohorts import DAY
 from funnelcli.events.definition import EARLIEST, FACTORS, LATEST, NUMBER, TIME, decimal_of
+from funnelcli.events.zones import moment_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from funnelcli.events.definition import Definition
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def comparable(definition: Definition, kinds: Mapping[str, str]) -> bool:
@@ -36,7 +35,7 @@ def moment(microseconds: int, column: Any, factor: int) -> Any:
         if type_.is_integer():
             return microseconds // factor
         return float(exact) if type_.is_floating() else decimal_literal(exact)
-    at = _EPOCH + timedelta(microseconds=microseconds)
+    at = moment_at(microseconds)
     return ibis.literal(at.date()) if type_.is_date() else time_literal(at, column)
 
 

@@ -18,7 +18,7 @@ Offsets: TypeAlias = tuple[tuple[int, int], ...]
 """From when on the clocks are how far ahead of UTC, the earliest first, which holds before as well; none is UTC."""
 _DAY = 86_400
 _SECOND = 1_000_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=2 * 366)
 """Days after now for which clocks are told: nothing is recorded there but what has a wrong time."""
 
@@ -28,11 +28,11 @@ def offsets(name: str, first: datetime | None = None, last: datetime | None = No
     from zoneinfo import ZoneInfo  # few files name a zone
 
     zone = ZoneInfo(name)
-    start = max(first or _EPOCH, _EPOCH)
+    start = max(first or EPOCH, EPOCH)
     end = last or datetime.now(UTC) + _AHEAD
     first_second, days = int(start.timestamp()), max((end - start).days, 0) + 2
     known = [(second, _offset(zone, second)) for second in range(first_second, first_second + days * _DAY, _DAY)]
-    found = [(_microseconds(start), known[0][1])]
+    found = [(since_1970(start), known[0][1])]
     for (day, before), (after, offset) in pairwise(known):
         if before != offset:
             found.append(_change(zone, day, after, before))
@@ -51,8 +51,14 @@ def _offset(zone: ZoneInfo, second: int) -> int:
     return (datetime.fromtimestamp(second, zone).utcoffset() or timedelta()) // timedelta(microseconds=1)
 
 
-def _microseconds(at: datetime) -> int:
-    return (at - _EPOCH) // timedelta(microseconds=1)
+def since_1970(at: datetime) -> int:
+    """A time in microseconds."""
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+def moment_at(microseconds: int) -> datetime:
+    """The time of so many microseconds since 1970."""
+    return EPOCH + timedelta(microseconds=microseconds)
 
 
 def shown(microseconds: int, known: Offsets) -> int:

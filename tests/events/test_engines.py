@@ -20,7 +20,7 @@ duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not install
 
 from funnelcli.events import ages, asof, chains_sql, cohorts, eventual, tally, units_sql  # noqa: E402  # after the check
 from funnelcli.events.define import holding  # noqa: E402
-from funnelcli.events.definition import Definition  # noqa: E402
+from funnelcli.events.definition import NEVER, Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.result import EventCounts, Reach, measurement  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import DrawFn
 
-NEVER = chains_sql.NEVER
 SOMETHING = ((),)
 """A `when` of whatever meaning: the masks of the events are given."""
 

@@ -10,7 +10,7 @@ import pytest
 
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
-from funnelcli.events import cohorts, entries  # noqa: E402
+from funnelcli.events import cohorts, entries, zones  # noqa: E402
 from funnelcli.events.define import define  # noqa: E402
 from funnelcli.events.duckdb import engine  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
@@ -181,7 +181,7 @@ def test_the_number_of_a_period_is_that_of_the_calendar(period: str) -> None:
     moments = [datetime(chance.randint(1000, 9998), month, 1, tzinfo=UTC) for month in range(1, 13) for _ in range(40)]
     moments += [datetime(year, 2, 28, 23, tzinfo=UTC) + timedelta(hours=hour) for year in (1900, 1904, 2000, 2026)
                 for hour in range(27)]  # fmt: skip
-    times = [cohorts.since_1970(each) for each in moments]
+    times = [zones.since_1970(each) for each in moments]
     times += [each - 1 for each in times] + [chance.randint(min(times), max(times)) for _ in range(2000)]
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE log AS SELECT UNNEST(?)::BIGINT AS t", [times])
@@ -243,7 +243,7 @@ def test_channels_of_equal_worth_have_equal_rates(tmp_path: Path) -> None:
 
 def test_events_after_now_do_not_switch_maturity_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The last event but that of 2099 is of October 20: a week before, entries from the 13th on are open."""
-    monkeypatch.setattr(cohorts, "now", lambda: cohorts.since_1970(datetime(2026, 11, 1, tzinfo=UTC)))
+    monkeypatch.setattr(cohorts, "now", lambda: zones.since_1970(datetime(2026, 11, 1, tzinfo=UTC)))
     rows = [(unit, START + timedelta(days=unit), "visit", "", unit) for unit in range(1, 23)]
     stray = (99, datetime(2099, 1, 1, tzinfo=UTC), "visit", "", 99)
     without, with_it = (
@@ -259,7 +259,7 @@ def test_events_after_now_do_not_switch_maturity_off(tmp_path: Path, monkeypatch
 def test_a_wrong_clock_leaves_the_last_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cohorts, "now", lambda: 0)
     found = World(tmp_path, [(1, START, "visit", "", 1)]).measured("window: 7 days", STAGES)
-    assert (found.reach.until, found.reach.after_now) == (cohorts.since_1970(START), 1)
+    assert (found.reach.until, found.reach.after_now) == (zones.since_1970(START), 1)
 
 
 def test_what_segments_add_up_to_beyond_the_stages(tmp_path: Path) -> None:

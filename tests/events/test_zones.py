@@ -57,7 +57,7 @@ def test_the_clocks_show_what_zoneinfo_says(zone: str) -> None:
     for time, clock in rows:
         assert clock == zones.shown(time, known)
         wall = local(time, zone).replace(tzinfo=UTC)
-        assert clock == cohorts.since_1970(wall)
+        assert clock == zones.since_1970(wall)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_the_clocks_show_what_zoneinfo_says(zone: str) -> None:
     ],
 )
 def test_a_day_has_the_hours_of_its_place(zone: str, at: str, hours: float) -> None:
-    time = cohorts.since_1970(datetime.fromisoformat(at).replace(tzinfo=ZoneInfo(zone)))
+    time = zones.since_1970(datetime.fromisoformat(at).replace(tzinfo=ZoneInfo(zone)))
     first, after = cohorts.bounds(time, "day", zones.offsets(zone))
     assert (after - first) / 3_600_000_000 == hours
     assert local(first, zone).date() == local(after - 1, zone).date() == local(time, zone).date()
@@ -150,8 +150,8 @@ def test_periods_of_postgresql(log: Path, tmp_path: Path) -> None:
 def test_dates_of_an_interval_are_those_of_the_place() -> None:
     measure = 'time_zone: Europe/Helsinki, period: day, between: ["2026-10-25", "2026-10-26T00:00Z"]'
     found = defined(measure)
-    assert found.start == cohorts.since_1970(datetime(2026, 10, 24, 21, tzinfo=UTC))
-    assert found.end == cohorts.since_1970(datetime(2026, 10, 26, tzinfo=UTC))
+    assert found.start == zones.since_1970(datetime(2026, 10, 24, 21, tzinfo=UTC))
+    assert found.end == zones.since_1970(datetime(2026, 10, 26, tzinfo=UTC))
     assert [offset // 3_600_000_000 for _, offset in found.offsets] == [3, 2]
 
 
