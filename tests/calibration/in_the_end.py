@@ -1,4 +1,4 @@
-"""Conversion in the end: logs of known worlds, seen a quarter of the window after the last entry, half of it, and all.
+"""Conversion in the end: logs of known worlds, seen at the last entry, a quarter of the window after it, half, and all.
 
 The intervals of the whole way and of its second step, the ranges of what cohorts come to, and how far the end that is
 expected is from the one that comes, beside the rate as it stands.
@@ -18,7 +18,7 @@ from tests.calibration.findings import Finding, mean, share
 
 WINDOW = 1000
 """Times are whole, in thousandths of the window."""
-SEEN = (0.25, 0.5, 1.0)
+SEEN = (0.0, 0.25, 0.5, 1.0)
 """How much of the window is over after the last entry."""
 NEVER = 10**9
 LOW, HIGH = 0.93, 0.97
