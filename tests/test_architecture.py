@@ -47,6 +47,8 @@ OWNERS = {
         "events/warehouse_connections.py",
         "events/script.py",
     },
+    "fsspec": {"events/remote.py"},
+    "pyspark": {"events/warehouse_connections.py"},
     "pymysql": {"events/warehouse_connections.py"},
     "rich": {"output/terminal.py", "output/diagnostics.py"},
     "jinja2": {"output/report/page.py"},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.diagnostics import Problem
 from funnelcli.events import script
 from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME
-from funnelcli.events.sources import DUCKDB, SQLITE, Files, Warehouse
+from funnelcli.events.sources import DUCKDB, PARQUET, SQLITE, Files, Warehouse, is_remote
 
 if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
@@ -76,6 +76,9 @@ def _in_files(definition: Definition, files: Files, folder: str) -> script.Sourc
 
     if files.format == SQLITE:
         return Problem("FN103", "a file of SQLite is not read by a query of DuckDB", "name a database, or Parquet")
+    if any(is_remote(path) and (files.format != PARQUET or "?" in path) for path in files.paths):
+        what = "of files elsewhere, the text of a query names Parquet alone, without what follows ?"
+        return Problem("FN103", what, "download the events, and name the file")
     answer = engine.measure(definition, files, folder, ask=lambda engine_, _, **__: engine_.table)
     if isinstance(answer, (Problem, list)):
         return answer

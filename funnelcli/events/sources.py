@@ -32,7 +32,8 @@ _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _ALIASES = {"postgresql": "postgres", "mariadb": "mysql", "spark": "pyspark"}
 """What a URL may call a database, and Ibis calls it."""
 _OF_FILES = ("sqlite", "duckdb", "file")
-_ELSEWHERE = ("http", "https", "ftp", "s3", "gs", "gcs", "az", "abfs", "abfss", "hdfs")
+_REMOTE = ("http", "https", "s3")
+_ELSEWHERE = ("ftp", "gs", "gcs", "az", "abfs", "abfss", "hdfs")
 _SECRETS = re.compile(r"(?i)((?:password|passwd|pwd|secret|token|key|credentials)[a-z_]*\s*[=:]\s*)[^\s&;,'\"]+")
 _HIDDEN = "***"
 
@@ -112,10 +113,12 @@ def find_source(text: str, environment: Mapping[str, str]) -> Files | Warehouse 
         engine = url[1].lower()
         if engine in _OF_FILES:  # by its URL, a driver would make the file that is not there
             return Problem("FN103", f"{engine} is a file, not a server", "name its path: --from events.duckdb")
+        if engine in _REMOTE:
+            return _remote(text)
         if engine in _ELSEWHERE:
             return Problem("FN103", f"{engine} is no database", "download the events first, and name the file")
         if engine == "redshift":  # which needs a frame where the one formulation has none
-            help_text = "UNLOAD the events to Parquet, download them, and name the file"
+            help_text = "UNLOAD the events to Parquet, and name the folder: --from s3://bucket/events/"
             return Problem("FN103", "redshift does not run the query that counts", help_text)
         return Warehouse(text, without_secrets(text))
     candidates = _matching(text)
@@ -145,6 +148,31 @@ def find_source(text: str, environment: Mapping[str, str]) -> Files | Warehouse 
 def paths_of(texts: Sequence[str]) -> tuple[str, ...]:
     """The files that sources name, by a pattern too."""
     return tuple(path for text in texts if not _URL.match(text) for path in _matching(text) if os.path.isfile(path))
+
+
+def is_remote(path: str) -> bool:
+    """Whether a path is an address of the web, or of a bucket."""
+    return path.lower().startswith(tuple(f"{scheme}://" for scheme in _REMOTE))
+
+
+def _remote(url: str) -> Files | Problem:
+    """Files at an address, whose format is that of its ending."""
+    shown = without_secrets(url)
+    bucket = url.lower().startswith("s3:")
+    path = url if bucket else re.split(r"[?#]", url)[0]
+    known = PARQUET if bucket and path.endswith("/") else _by_ending(path)
+    if known is None:
+        endings = "its address ends with none of .parquet, .csv, .jsonl and their like"
+        return Problem(
+            "FN103", f"the format of {quoted(shown)} is not known: {endings}", "download it, and name the file"
+        )
+    if known in DATABASES:
+        return Problem("FN103", f"{quoted(shown)} is a database in one file", "download it, and name the file")
+    if not bucket and "*" in path:
+        return Problem(
+            "FN103", "the web has no patterns of addresses", "give --from for each, or name a folder of s3://"
+        )
+    return Files((url,), known, shown)
 
 
 def _is_pattern(text: str) -> bool:

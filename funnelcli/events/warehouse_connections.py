@@ -23,6 +23,8 @@ _UNLOCKED = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 def connect(place: Warehouse) -> Any:
     """A connection of Ibis; in PostgreSQL, all of its queries see the events of one moment."""
     _, _, rest = place.url.partition("://")
+    if place.engine == "pyspark":
+        return _of_spark(rest)
     if place.engine == "mysql":
         import pymysql
 
@@ -40,6 +42,21 @@ def connect(place: Warehouse) -> Any:
         for command in ("SET time_zone = '+00:00'", f"SET collation_connection = {collation}", _UNLOCKED):
             connection.raw_sql(command).close()
     return connection
+
+
+def _of_spark(rest: str) -> Any:
+    """A connection to the cluster that a URL names, or to Spark within this machine where it names none.
+
+    Ibis itself would leave the cluster out. The tables are those of the catalog of its `spark-defaults.conf`.
+    """
+    from pyspark.sql import SparkSession
+
+    server, _, schema = rest.rstrip("/").partition("/")
+    builder = SparkSession.builder.appName("funnelcli").config("spark.ui.showConsoleProgress", "false")
+    session = (builder.master(f"spark://{server}") if server else builder).getOrCreate()
+    if schema:
+        session.catalog.setCurrentDatabase(schema)
+    return ibis.pyspark.connect(session)
 
 
 def refused(error: Exception, place: Warehouse, doing: str) -> SourceError:

@@ -598,7 +598,7 @@ def test_a_named_pipe_is_read_once(place: Path) -> None:
         (["--from", "postgres://h/db", "--memory", "2GB"], "a database has limits of its own"),
         (["--from", "events.csv", "events.csv"], "put a pattern of files in quotes: --from '*.csv'"),
         (["--from", "duckdb://shop.duckdb"], "duckdb is a file, not a server"),
-        (["--from", "s3://bucket/events.parquet"], "s3 is no database"),
+        (["--from", "gs://bucket/events.parquet"], "gs is no database"),
         (["--from", "."], "cannot read ."),  # of which the Parquet files are read, and one is broken
         (["--from", "ev*.csv", "-o", "events.csv", "--force"], "events.csv is read by this command"),
         (["--from", "events.csv", "--from", "-"], "standard input is read alone"),

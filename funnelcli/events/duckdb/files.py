@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
@@ -27,7 +27,7 @@ from funnelcli.events.duckdb.types import (
     struct,
     together,
 )
-from funnelcli.events.sources import CSV, DUCKDB, JSON, PARQUET, SQLITE, choose_table, unreadable
+from funnelcli.events.sources import CSV, DUCKDB, JSON, PARQUET, SQLITE, choose_table, is_remote, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,9 +68,17 @@ def open_files(
     Types of text are told by its first rows, or by all of them when it is `thorough`. Raises `SourceError` for files
     that are empty.
     """
-    paths = [os.path.abspath(path) for path in files.paths if os.path.getsize(path)]
+    systems: list[Any] = []
+    if any(map(is_remote, files.paths)):
+        from funnelcli.events import remote
+
+        files, systems = remote.fetched(files, folder)
+    paths = [path if is_remote(path) else os.path.abspath(path) for path in files.paths]
+    paths = [path for path in paths if is_remote(path) or os.path.getsize(path)]
     if not paths:
         raise unreadable(files.shown, "it is empty")
+    for system in systems:
+        connection.register_filesystem(system)
     execute(connection, _SETTINGS)
     execute(connection, f"SET temp_directory = {literal(os.path.join(folder, 'spill'))}")
     sql: str | Problem | None = None
