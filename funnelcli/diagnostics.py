@@ -7,7 +7,7 @@ Codes are never reused: FN0xx YAML and encoding, FN1xx the funnel, FN2xx ambiguo
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -26,12 +26,17 @@ UNANSWERED = frozenset(("FN402", "FN404"))
 """Checks that neither passed nor failed."""
 
 
+Path: TypeAlias = tuple[str | int | None, ...]
+"""Keys and indices that lead to a place of a document; after a key, `None` at the end is the key itself."""
+
+
 class Problem(NamedTuple):
     """What is wrong, without a place: a code, one sentence, and the way out.
 
     `weight` is that of the code unless the place makes it lighter or heavier. `scenario` is the one that it makes
     impossible, by the number of its document and its name: a warning, until somebody asks for that scenario. `options`
-    are what the command lacks, as a shell takes them, where the problem is but that.
+    are what the command lacks, as a shell takes them, where the problem is but that. `path` leads to what causes it,
+    where that was found out after the file had been read.
     """
 
     code: str
@@ -40,6 +45,7 @@ class Problem(NamedTuple):
     weight: Severity | None = None
     scenario: tuple[int, str] | None = None
     options: str | None = None
+    path: Path | None = None
 
     @property
     def severity(self) -> Severity:

@@ -90,10 +90,11 @@ def problem(problem: Problem, about: str = "") -> None:
         worsen(ExitCode.COULD_NOT_LOOK)
 
 
-def diagnostics(found: Iterable[Diagnostic], documents: int | None) -> bool:
+def diagnostics(found: Iterable[Diagnostic], documents: int | None, outcome: ExitCode = ExitCode.NO) -> bool:
     """What is wrong with files, in the order of places; whether any of it is an error.
 
-    `documents` is the number of funnels in the files, `None` where these are not of funnels.
+    `documents` is the number of funnels in the files, `None` where these are not of funnels; `outcome` is that of an
+    error.
     """
     listed = sorted(found, key=lambda each: (each.location.file, each.location.line, each.location.column))
     if not listed:
@@ -107,7 +108,7 @@ def diagnostics(found: Iterable[Diagnostic], documents: int | None) -> bool:
     say(shown + more + diagnostic_text.summary(listed, files, documents))
     failed = any(each.severity is Severity.ERROR for each in listed)
     if failed:
-        worsen(ExitCode.NO)
+        worsen(outcome)
     return failed
 
 

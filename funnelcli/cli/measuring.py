@@ -7,7 +7,7 @@ import sys
 from importlib.util import find_spec
 from shlex import join
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from funnelcli.cli import console, destination, load, progress, write_counts
 from funnelcli.diagnostics import Problem, many, quoted, spanned, verb
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from funnelcli.cli.request import Request
+    from funnelcli.diagnostics import Path
     from funnelcli.events.result import EventCounts, Reach
     from funnelcli.funnel_file.rewrite import Counts
     from funnelcli.model import Funnel
@@ -57,11 +58,24 @@ class EventsOptions(NamedTuple):
     by_name: bool = False
 
 
+Inquiry: TypeAlias = "tuple[Funnel, Callable[..., Any]]"
+"""A funnel, and what an engine is asked about it."""
+
+
+class Answered(NamedTuple):
+    """What an engine has `found` of a funnel, by its definition, in the events of a place."""
+
+    funnel: Funnel
+    definition: Definition
+    place: Files | Warehouse
+    found: Any
+
+
 def run(request: Request, options: EventsOptions, *, update: bool) -> list[write_counts.Filled]:
     """The files with the counts of those of their funnels that say how to measure them."""
     origins, wanted = opened(request, options, update=update)
     measured: dict[tuple[str, int], Counts] = {}
-    for funnel, definition, place, found in answers(wanted, options):
+    for funnel, definition, place, found in answers(origins, [(each, count) for each in wanted], options):
         about = funnel.name if len(wanted) > 1 else ""
         for note in (*_notes(found, definition, mature_only=options.mature_only), *_of_a_list(found, options)):
             console.note(f"{about}: {note}" if about else note)
@@ -91,15 +105,12 @@ def opened(request: Request, options: EventsOptions, *, update: bool) -> tuple[l
 
 
 def answers(
-    funnels: Sequence[Funnel], options: EventsOptions, ask_of: Callable[[Funnel], Callable[..., Any]] = lambda _: count
-) -> list[tuple[Funnel, Definition, Files | Warehouse, Any]]:
-    """What an engine answers for each funnel; where one has no answer, what is wrong is said, and ends the run.
-
-    `ask_of` makes of a funnel what the engine is asked, by default to count.
-    """
+    origins: Sequence[write_counts.Origin], questions: Sequence[Inquiry], options: EventsOptions
+) -> list[Answered]:
+    """What an engine answers for each funnel; where one has no answer, what is wrong is said, and ends the run."""
     try:
         with TemporaryDirectory(prefix="funnelcli-") as folder:
-            found = _ask_all(funnels, options, folder, ask_of)
+            found = _ask_all(origins, questions, options, folder)
     except SourceError as error:
         raise console.Refused(error.what, error.help) from error
     if console.code:
@@ -154,29 +165,48 @@ def installed(name: str) -> bool:
 
 
 def _ask_all(
-    funnels: Sequence[Funnel], options: EventsOptions, folder: str, ask_of: Callable[[Funnel], Callable[..., Any]]
-) -> list[tuple[Funnel, Definition, Files | Warehouse, Any]]:
+    origins: Sequence[write_counts.Origin], questions: Sequence[Inquiry], options: EventsOptions, folder: str
+) -> list[Answered]:
     place = place_of(options.sources, folder)
     if options.table and isinstance(place, Files) and place.format not in DATABASES:
         place = Problem("FN103", f"{quoted(place.shown)} has no tables", "leave out --table")
     if isinstance(place, Problem):
-        console.problem(place)
+        console.problem(place, "--from")
         raise console.Leave
     between = interval(options.between)
-    result = []
-    definitions = [between if isinstance(between, list) else define(each, options.table, between) for each in funnels]
-    for funnel, definition in zip(funnels, definitions, strict=True):
-        if isinstance(definition, list):
-            outcome: Any = definition
-        else:
-            outcome = _measure(definition, place, options, folder, ask_of(funnel))
-        if not isinstance(outcome, (list, Problem)):
-            assert isinstance(definition, Definition)
-            result.append((funnel, definition, place, outcome))
-            continue
-        for problem in outcome if isinstance(outcome, list) else [outcome]:
-            console.problem(problem, funnel.name if len(funnels) > 1 else "")
+    result, wrong = [], []
+    for funnel, ask in questions:
+        definition = define(funnel, options.table, between)
+        outcome: Any = definition
+        if not isinstance(definition, list):
+            outcome = _measure(definition, place, options, folder, ask)
+            if not isinstance(outcome, (list, Problem)):
+                result.append(Answered(funnel, definition, place, outcome))
+                continue
+        wrong.append((funnel, outcome))
+    refuse(origins, wrong, options)
     return result
+
+
+def refuse(
+    origins: Sequence[write_counts.Origin],
+    wrong: Sequence[tuple[Funnel, Problem | list[Problem]]],
+    options: EventsOptions,
+) -> None:
+    """Say what is wrong with funnels: at its place in their files, or by the option that is used instead."""
+    from funnelcli.funnel_file.placing import placed
+
+    of_file: dict[str, list[tuple[int, Problem]]] = {}
+    instead: dict[Path, str] = {("measure", "table"): "--table"} if options.table else {}
+    for funnel, found in wrong:
+        for problem in found if isinstance(found, list) else [found]:
+            if problem.path is None or problem.path in instead:
+                console.problem(problem, instead.get(problem.path or (), funnel.name if len(wrong) > 1 else ""))
+            else:
+                of_file.setdefault(funnel.file or "", []).append((funnel.document, problem))
+    readings = [each.reading for each in origins if each.reading.file in of_file]
+    said = [diagnostic for each in readings for diagnostic in placed(each, of_file[each.file])]
+    console.diagnostics(said, sum(each.documents for each in readings), console.ExitCode.COULD_NOT_LOOK)
 
 
 def place_of(sources: Sequence[str], folder: str) -> Files | Warehouse | Problem:
@@ -189,17 +219,19 @@ def place_of(sources: Sequence[str], folder: str) -> Files | Warehouse | Problem
     return find_sources(sources, os.environ)
 
 
-def interval(between: Sequence[str]) -> tuple[str, ...] | list[Problem]:
-    """The dates of `--between`, or what is wrong with them."""
+def interval(between: Sequence[str]) -> tuple[str, ...]:
+    """The dates of `--between`; what is wrong with them is said, and ends the run."""
     from funnelcli.funnel_file import moments
 
     read = [moments.moment(text, False) for text in between]
     problems = [each for each in read if isinstance(each, Problem)]
-    if problems:
-        return problems
     texts = tuple(str(each) for each in read)
-    if texts and not moments.grows(*texts):
-        return [Problem("FN103", f"{texts[1]} is not after {texts[0]}", "write the earlier date first")]
+    if texts and not problems and not moments.grows(*texts):
+        problems = [Problem("FN103", f"{texts[1]} is not after {texts[0]}", "write the earlier date first")]
+    for problem in problems:
+        console.problem(problem, "--between")
+    if problems:
+        raise console.Leave
     return texts
 
 

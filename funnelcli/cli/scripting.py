@@ -75,20 +75,21 @@ def _scripts(
     """The queries of the funnels that say how to measure them; what is wrong is said, and ends the run."""
     _refuse_misuse(request, options, option)
     measuring.refuse_lacking("warehouse")
-    _, wanted = measuring.opened(request, options._replace(by_name=True), update=False)
+    origins, wanted = measuring.opened(request, options._replace(by_name=True), update=False)
     from funnelcli.events import script_sources
 
     try:
         with TemporaryDirectory(prefix="funnelcli-") as own:
             place = measuring.place_of(options.sources, own) if options.sources else None
             if isinstance(place, Problem):
-                console.problem(place)
+                console.problem(place, "--from")
                 raise console.Leave
             name = _dialect(dialect, place.engine if isinstance(place, Warehouse) else "duckdb")
             between = measuring.interval(options.between)
             found: list[tuple[Funnel, Script]] = []
+            wrong: list[tuple[Funnel, Problem | list[Problem]]] = []
             for funnel in wanted:
-                definition: Any = between if isinstance(between, list) else define(funnel, options.table, between)
+                definition: Any = define(funnel, options.table, between)
                 if not isinstance(definition, list):
                     shown = definition.table or (place.shown if place else "")
                     about = _about(request, options, funnel, name, shown, [option, *([folder] if folder else [])])
@@ -98,8 +99,8 @@ def _scripts(
                 if not isinstance(definition, (list, Problem)):
                     found.append((funnel, definition))
                     continue
-                for problem in definition if isinstance(definition, list) else [definition]:
-                    console.problem(problem, funnel.name if len(wanted) > 1 else "")
+                wrong.append((funnel, definition))
+            measuring.refuse(origins, wrong, options)
     except SourceError as error:
         raise console.Refused(error.what, error.help) from error
     if console.code:

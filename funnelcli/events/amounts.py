@@ -16,6 +16,7 @@ from funnelcli.diagnostics import Problem, many, quoted, verb
 from funnelcli.events import entries
 from funnelcli.events.chains_sql import entered, held
 from funnelcli.events.definition import NEVER
+from funnelcli.events.places import stage_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -189,4 +190,4 @@ def unreadable(definition: Definition, stage: int, number: int, sample: str | No
     help_text = "an amount is a plain number such as 1250.50, 0 or more, or empty; measure a view in which it is one"
     if sample and sample.startswith("-"):
         help_text = f'leave out what is taken back, as in when: {{{definition.amounts[stage]}: ">= 0"}}'
-    return Problem("FN103", what, help_text)
+    return Problem("FN103", what, help_text, path=stage_at(stage, "amount"))

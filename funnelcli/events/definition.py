@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -130,18 +129,17 @@ class Definition(NamedTuple):
         return [each for when in whens for alternative in when for each in alternative]
 
     @property
+    def present(self) -> tuple[Condition, ...]:
+        """What every stage asks besides: that there are values of what is to be the same."""
+        return tuple(Condition(column, (Predicate("not null"),)) for column in self.same)
+
+    @property
     def others(self) -> list[tuple[str, When]]:
         """What else events may meet, by its flag: its bits are those after the stages'."""
         flags = [("x", self.exclude), ("y", self.lost), ("z", self.exclude_units)]
         flags += [(f"w{stage}", when) for stage, when in enumerate(self.barred)]
         flags += [(VALUELESS, self.valueless)]
         return [(flag, when) for flag, when in flags if when]
-
-
-def moment_of(text: str, zone: tzinfo = UTC) -> datetime:
-    """A date or time in the notation of ISO 8601 as a moment; without an offset it is in UTC, or by another zone."""
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=zone).astimezone(UTC) if moment.tzinfo is None else moment
 
 
 def decimal_of(number: Fraction) -> Decimal:
@@ -152,3 +150,9 @@ def decimal_of(number: Fraction) -> Decimal:
 def compared(condition: Condition) -> list[tuple[str, str | Exact | bool | None]]:
     """The operators of a condition, `=` among them, and what stands after each; `None` is no value."""
     return [(each.operator, each.operand) if isinstance(each, Predicate) else ("=", each) for each in condition.values]
+
+
+def asked_of(definition: Definition, column: str) -> list[tuple[str, str | Exact | bool]]:
+    """What all conditions compare a column with: operators, and the value after each, where there is one."""
+    of_column = (each for each in definition.conditions if each.column == column)
+    return [(operator, operand) for each in of_column for operator, operand in compared(each) if operand is not None]

@@ -7,7 +7,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem, decimal_text, did_you_mean, quoted
-from funnelcli.events.definition import FLAG, NUMBER, OTHER, TEXT, TIME, compared, moment_of
+from funnelcli.events import places
+from funnelcli.events.definition import FLAG, NUMBER, OTHER, TEXT, TIME
+from funnelcli.funnel_file.moments import moment_of
 from funnelcli.measure import OF_TEXT
 
 if TYPE_CHECKING:
@@ -15,60 +17,67 @@ if TYPE_CHECKING:
 
     from funnelcli.events.definition import Definition
     from funnelcli.exact import Exact
-    from funnelcli.measure import Condition
 
 _KINDS = {NUMBER: "numbers", TEXT: "text", FLAG: "true and false", TIME: "dates", OTHER: "values of another kind"}
 
 
 def misfits(definition: Definition, kinds: Mapping[str, str], *, texts: bool) -> list[Problem]:
-    """What of a definition does not fit a table, whose columns are of these kinds; `texts` may be times, or not."""
-    unknown = [column for column in definition.columns if column not in kinds]
-    problems = [
-        Problem("FN120", f"the table has no column {quoted(column)}", did_you_mean(column, kinds)) for column in unknown
-    ]
+    """What of a definition does not fit a table, whose columns are of these kinds; `texts` may be times, or not.
+
+    What is wrong for one reason is told once, where it is written first.
+    """
+    found = [*_of_columns(definition, kinds), *_of_comparisons(definition, kinds)]
     if definition.time in kinds:
-        problems += _clock(definition, kinds[definition.time])
-    for condition in definition.conditions:
-        if condition.column in kinds:
-            problems += _comparable(condition, kinds[condition.column])
-    for column in (definition.unit, *definition.same, *(column for _, column in definition.dimensions)):
-        if kinds.get(column) == OTHER:
-            problems.append(Problem("FN103", f"column {quoted(column)} is a list or a record", "name a simple column"))
-    for _, column in definition.paid:
-        kind = kinds.get(column, NUMBER)
-        if kind not in (NUMBER, TEXT):
-            what = f"column {quoted(column)} holds {_KINDS[kind]}, which are no amounts"
-            problems.append(Problem("FN103", what, "name the column of amounts"))
-    if not problems and not texts and kinds[definition.time] == TEXT:
+        found += _clock(definition, kinds[definition.time])
+    if not found and not texts and kinds[definition.time] == TEXT:
         what = f"the time column {quoted(definition.time)} holds text"
-        problems.append(
-            Problem(
-                "FN103", what, 'measure a view in which it is a timestamp; of 20261001, write time_format: "%Y%m%d"'
-            )
-        )
-    return list(dict.fromkeys(problems))
+        help_text = 'measure a view in which it is a timestamp; of 20261001, write time_format: "%Y%m%d"'
+        found.append(Problem("FN103", what, help_text, path=("measure", "time")))
+    found.sort(key=lambda each: places.in_order(each.path or ()))
+    return list({each._replace(path=None): each for each in reversed(found)}.values())[::-1]
+
+
+def _of_columns(definition: Definition, kinds: Mapping[str, str]) -> Iterator[Problem]:
+    """Columns that are not there, or that hold nothing that can be a unit, a segment, or an amount."""
+    simple = (definition.unit, *definition.same, *(column for _, column in definition.dimensions))
+    amounts = [column for _, column in definition.paid]
+    for path, column in places.columns(definition):
+        kind = kinds.get(column)
+        if kind is None:
+            what = f"the table has no column {quoted(column)}"
+            yield Problem("FN120", what, did_you_mean(column, kinds), path=path)
+        elif kind == OTHER and column in simple:
+            what = f"column {quoted(column)} is a list or a record"
+            yield Problem("FN103", what, "name a simple column", path=path)
+        elif column in amounts and "amount" in path and kind not in (NUMBER, TEXT):
+            what = f"column {quoted(column)} holds {_KINDS[kind]}, which are no amounts"
+            yield Problem("FN103", what, "name the column of amounts", path=path)
 
 
 def _clock(definition: Definition, kind: str) -> Iterator[Problem]:
-    name = quoted(definition.time)
+    name, column = quoted(definition.time), ("measure", "time")
     if definition.time_format is not None and kind in (NUMBER, TEXT):
         return
     if definition.time_format is not None and kind == TIME:
-        yield Problem("FN108", f"time_format goes with text and numbers, and {name} holds dates", "delete time_format")
+        what = f"time_format goes with text and numbers, and {name} holds dates"
+        yield Problem("FN108", what, "delete time_format", path=("measure", "time_format"))
     elif kind == NUMBER and definition.epoch is None:
         help_text = "say what it counts since 1970: epoch: seconds, milliseconds or microseconds"
         help_text += '; or, of dates such as 20261001, time_format: "%Y%m%d"'
-        yield Problem("FN103", f"the time column {name} holds numbers", help_text)
+        yield Problem("FN103", f"the time column {name} holds numbers", help_text, path=column)
     elif kind != NUMBER and definition.epoch is not None:
-        yield Problem("FN108", f"epoch goes with numbers, and {name} holds {_KINDS[kind]}", "delete epoch")
+        what = f"epoch goes with numbers, and {name} holds {_KINDS[kind]}"
+        yield Problem("FN108", what, "delete epoch", path=("measure", "epoch"))
     elif kind in (FLAG, OTHER):
-        yield Problem("FN103", f"column {name} holds {_KINDS[kind]}, which are no times", "name the column of times")
+        what = f"column {name} holds {_KINDS[kind]}, which are no times"
+        yield Problem("FN103", what, "name the column of times", path=column)
 
 
-def _comparable(condition: Condition, kind: str) -> Iterator[Problem]:
-    """The values of a condition that a column of this kind cannot have."""
-    for operator, operand in compared(condition):
-        if operand is None or fits(operator, operand, kind):
+def _of_comparisons(definition: Definition, kinds: Mapping[str, str]) -> Iterator[Problem]:
+    """Comparisons with values that a column of its kind cannot have."""
+    for path, column, operator, operand in places.comparisons(definition):
+        kind = kinds.get(column)
+        if kind is None or operand is None or fits(operator, operand, kind):
             continue
         shown = quoted(operand) if isinstance(operand, str) else str(operand).lower()
         if isinstance(operand, Fraction):
@@ -83,8 +92,8 @@ def _comparable(condition: Condition, kind: str) -> Iterator[Problem]:
                 if operator == "="
                 else f'{help_text}, as the text: "= 10 to 50"'
             )
-        what = f"column {quoted(condition.column)} holds {_KINDS[kind]}, and is compared with {operator} {shown}"
-        yield Problem("FN103", what, help_text)
+        what = f"column {quoted(column)} holds {_KINDS[kind]}, and is compared with {operator} {shown}"
+        yield Problem("FN103", what, help_text, path=path)
 
 
 def fits(operator: str, operand: str | Exact | bool, kind: str) -> bool:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem, did_you_mean, many, quoted
-from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME, compared
+from funnelcli.events import places
+from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME, asked_of
+from funnelcli.events.misfits import misfits
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Container, Iterable, Mapping
 
     from funnelcli.events.definition import Definition
 
@@ -42,21 +44,23 @@ def place(column: str, known: Container[str]) -> tuple[str, tuple[str, ...]] | N
     return None if base is None else (base, tuple(column[len(base) + 1 :].split(".")))
 
 
-def places(definition: Definition, known: Container[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
+def inside(definition: Definition, known: Container[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Those of all columns of a definition that lie inside others."""
     found = {column: place(column, known) for column in definition.columns}
     return {column: where for column, where in found.items() if where is not None}
 
 
+def refused(definition: Definition, found: Mapping[str, Problem], kinds: Mapping[str, str]) -> list[Problem]:
+    """Why columns inside of others cannot be read, and what does not fit of those that are none."""
+    own = {column: places.column(definition, column) for column in inside(definition, kinds)}
+    others = misfits(definition, kinds, texts=True)
+    problems = [problem._replace(path=own[column]) for column, problem in found.items()]
+    return problems + [each for each in others if each.path not in own.values()]
+
+
 def kind(definition: Definition, column: str, held: Held) -> str:
     """What a value of JSON is read as."""
-    operands = [
-        (operator, operand)
-        for condition in definition.conditions
-        if condition.column == column
-        for operator, operand in compared(condition)
-        if operand is not None
-    ]
+    operands = asked_of(definition, column)
     if column == definition.time:
         return NUMBER if definition.epoch and held.numbers == held.known else TEXT
     if not operands:

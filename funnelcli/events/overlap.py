@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem, quoted
+from funnelcli.events.places import stage_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,31 +48,54 @@ def tangle(definition: Definition, masks: Sequence[int]) -> Problem | None:
     """Why the stages share events in a way that is not measured, if they do."""
     if definition.repeats and any(mask.bit_count() > 1 for mask in masks):
         what = "repeats: true tells by an event which stage comes again, and some meet several"
-        return Problem("FN114", what, "make the conditions of when exclude each other, or drop repeats")
+        return Problem(
+            "FN114",
+            what,
+            "make the conditions of when exclude each other, or drop repeats",
+            path=("measure", "repeats"),
+        )
     if definition.apart or definition.shared:
         return None
     if definition.entry == "each" and shares_events(definition, masks):
         what = "entry: each tells by an event which entry it follows, and some meet several stages"
-        return Problem("FN114", what, "make the conditions of when exclude each other, or use another entry")
+        return Problem(
+            "FN114",
+            what,
+            "make the conditions of when exclude each other, or use another entry",
+            path=("measure", "entry"),
+        )
     for stage, _ in definition.paid if definition.order == "any" else ():
         path = sum(1 << step for step in definition.path(stage))
         if stage and any(mask >> stage & 1 and (mask & path).bit_count() > 1 for mask in masks):
             what = (
                 f"stage {quoted(definition.names[stage])} has an amount, and its events can reach another stage as well"
             )
-            return Problem("FN114", what, "make its when exclude the others, or use order: ordered")
+            return Problem(
+                "FN114", what, "make its when exclude the others, or use order: ordered", path=stage_at(stage, "when")
+            )
     if definition.order == "unordered" and shares_events(definition, masks):
         what = "order: unordered counts events of one stage each, and some meet several"
-        return Problem("FN114", what, "make the conditions of when exclude each other, or use order: any")
+        return Problem(
+            "FN114",
+            what,
+            "make the conditions of when exclude each other, or use order: any",
+            path=("measure", "order"),
+        )
     for path in _paths(definition):
         stages = [stage for stage in definition.stages if path >> stage & 1]
         if any(len(component) > MOST_TANGLED for component in _components(_alike(stages, masks))):
             what = f"more than {MOST_TANGLED} stages share some of their events, each pair others"
-            return Problem("FN114", what, "make the conditions of when exclude each other")
+            help_text = "make the conditions of when exclude each other"
+            return Problem("FN114", what, help_text, path=("stages",))
         for stage in set(stages) & definition.growing:
             if any(mask >> stage & 1 and (mask & path).bit_count() > 1 for mask in masks):
                 what = f"stage {quoted(definition.names[stage])} counts events that can reach another stage as well"
-                return Problem("FN114", what, "make its when exclude the others, or drop allow_growth")
+                return Problem(
+                    "FN114",
+                    what,
+                    "make its when exclude the others, or drop allow_growth",
+                    path=stage_at(stage, "when"),
+                )
     return None
 
 

@@ -12,8 +12,9 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import Problem
-from funnelcli.events.definition import compared, moment_of
+from funnelcli.events.definition import compared
 from funnelcli.events.zones import since_1970
+from funnelcli.funnel_file.moments import moment_of
 from funnelcli.measure import OF_TEXT
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ def masks(definition: Definition) -> list[int] | Problem:
 
 def _too_many() -> Problem:
     what = "by their conditions, stages may share events in too many ways to be told apart without looking at them"
-    return Problem("FN114", what, "make the conditions of when exclude each other, or leave out --sql")
+    return Problem(
+        "FN114", what, "make the conditions of when exclude each other, or leave out --sql", path=("stages",)
+    )
 
 
 def _patterns(conditions: Sequence[Condition]) -> int:

@@ -19,6 +19,7 @@ from funnelcli.model import Breakdown, Segment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from funnelcli.diagnostics import Path
     from funnelcli.events.amounts import StageCheck
     from funnelcli.events.definition import Definition
     from funnelcli.events.eventual import StageAges
@@ -64,13 +65,16 @@ def doubtful(definition: Definition, reach: Reach) -> Problem | None:
     else:
         return None
     if by_number:
-        return Problem("FN103", what, "say what the numbers count: seconds, milliseconds or microseconds")
+        help_text = "say what the numbers count: seconds, milliseconds or microseconds"
+        return Problem("FN103", what, help_text, path=("measure", "epoch"))
+    path: Path = ("measure", "time")
     if definition.time_format is not None:
         what, help_text = f"{what}, by time_format: {quoted(definition.time_format)}", "write it as they are written"
+        path = ("measure", "time_format")
     else:
         help_text = "write times like 2026-10-13 10:00:00, in UTC or with an offset such as +02:00"
     forms = formats_of(reach.sample or "")
-    return Problem("FN103", what, help_of(forms) if forms else help_text)
+    return Problem("FN103", what, help_of(forms) if forms else help_text, path=path)
 
 
 class EventCounts(NamedTuple):
@@ -157,7 +161,8 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
         dimension, column = (PERIOD, "") if kind == entries.PERIODS else definition.dimensions[kind - entries.SEGMENTS]
         if column and sum(len(found.labels) for found in segments.values()) > tally.MOST_SEGMENTS:
             what = f"the breakdown {quoted(dimension)} has more than {tally.MOST_SEGMENTS:,} segments"
-            return Problem("FN114", what, f"name a column of fewer values than {quoted(column)}")
+            help_text = f"name a column of fewer values than {quoted(column)}"
+            return Problem("FN114", what, help_text, path=("measure", "breakdowns", dimension))
         largest_first = sorted(segments.items(), key=lambda each: (-each[1].counts[0] if column else 0, each[0]))
         if segments:
             own = tuple(_segment(definition, kind, name, found, brought) for name, found in largest_first)

@@ -17,8 +17,8 @@ from ibis.backends.sql.datatypes import DuckDBType
 from sqlglot import exp
 
 from funnelcli.diagnostics import Problem, joined, quoted
-from funnelcli.events import chains_sql, entries, possible, script_notes, script_report, tally
-from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME, compared
+from funnelcli.events import chains_sql, entries, places, possible, script_notes, script_report, tally
+from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME, asked_of
 from funnelcli.events.misfits import misfits
 from funnelcli.events.overlap import shares_events, tangle
 from funnelcli.events.warehouse import Database
@@ -137,7 +137,8 @@ def _told(definition: Definition, engine: str) -> dict[str, Any] | Problem:
     for column in definition.columns:
         if "." in column:
             what = f"what lies inside a column, as {quoted(column)} does, is not known without the table"
-            return Problem("FN103", what, "add --from with the table or a file of its events")
+            help_text = "add --from with the table or a file of its events"
+            return Problem("FN103", what, help_text, path=places.column(definition, column))
         types[column] = _TYPES[assumed(definition, column)]
     if definition.epoch is not None:
         types[definition.time] = "int64"
@@ -148,13 +149,7 @@ def _told(definition: Definition, engine: str) -> dict[str, Any] | Problem:
 
 def assumed(definition: Definition, column: str) -> str:
     """What a column holds, by what it is compared with."""
-    options = [
-        (operator, operand)
-        for condition in definition.conditions
-        if condition.column == column
-        for operator, operand in compared(condition)
-        if operand is not None
-    ]
+    options = asked_of(definition, column)
     if any(isinstance(operand, bool) for _, operand in options):
         return FLAG
     if any(operator in OF_TEXT for operator, _ in options) or not options:
@@ -182,7 +177,8 @@ def write(
     once = shares_events(definition, masks) or bool(definition.growing) or definition.order == "strict"
     if once and definition.identity is None and engine.dialect_name == "mysql" and not engine.complete:
         what = "rows that came twice count once here, and without the table its columns are not known"
-        return Problem("FN103", what, "name the column that tells events apart: id: event_id; or add --from")
+        help_text = "name the column that tells events apart: id: event_id; or add --from"
+        return Problem("FN103", what, help_text, path=places.MEASURE)
     flagged, exact = engine.flagged(definition, once=once)
     raw = _placed(sqlglot.parse_one(flagged, read=engine.dialect), source, engine.dialect)
     names = _Names({table.name.lower() for table in raw.find_all(exp.Table)})

@@ -55,7 +55,9 @@ def write(
 
 def _by_name(definition: Definition, about: About, types: Any, table: str | None) -> Script | Problem | list[Problem]:
     if table is None and not definition.table:
-        return Problem("FN102", "no table of events is named", "write table: in measure, or add --table")
+        return Problem(
+            "FN102", "no table of events is named", "write table: in measure, or add --table", path=("measure",)
+        )
     return _on_paper(
         definition, about, script.Source(table or script.named(definition.table or "", about.dialect), types)
     )

@@ -215,8 +215,10 @@ def choose_table(wanted: str | None, tables: list[str]) -> str | Problem:
     if wanted in tables or (wanted is None and len(tables) == 1):
         return wanted or tables[0]
     if wanted is None:
-        return Problem("FN102", "no table is named", f"add --table NAME; {did_you_mean('', tables) or 'there is none'}")
-    return Problem("FN120", f"the database has no table {quoted(wanted)}", did_you_mean(wanted, tables))
+        help_text = f"add --table NAME; {did_you_mean('', tables) or 'there is none'}"
+        return Problem("FN102", "no table is named", help_text, path=("measure",))
+    what = f"the database has no table {quoted(wanted)}"
+    return Problem("FN120", what, did_you_mean(wanted, tables), path=("measure", "table"))
 
 
 def is_of_events(path: str) -> bool:

@@ -45,8 +45,8 @@ def measure(
     try:
         table = table_of(connection, definition.table)
         table = table if isinstance(table, Problem) else with_nested(definition, table)
-        dated = table if isinstance(table, Problem) else with_dates(definition, table)
-        if isinstance(dated, Problem):
+        dated = table if isinstance(table, (Problem, list)) else with_dates(definition, table)
+        if isinstance(dated, (Problem, list)):
             return dated
         definition, table = dated
         return ask(Database(connection, table), definition, mature_only=mature_only)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import sqlglot
 
-from funnelcli.events.definition import NUMBER, TIME, compared, moment_of
+from funnelcli.events.definition import NUMBER, TIME, compared
 from funnelcli.events.warehouse_pushed import decimal_literal, time_literal
+from funnelcli.funnel_file.moments import moment_of
 from funnelcli.measure import OF_TEXT
 from funnelcli.patterns import as_expression, plain
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 DIGITS = "%Y%m%d"
 _TIME = "funnelcli_time"
+_FORMAT = ("measure", "time_format")
 _LONG_MONTHS = (1, 3, 5, 7, 8, 10, 12)
 
 
@@ -22,10 +23,11 @@ def with_dates(definition: Definition, table: Any) -> tuple[Definition, Any] | P
         return definition, table
     column, name = table[definition.time], quoted(definition.time)
     if not (column.type().is_integer() or column.type().is_string()):
-        return Problem("FN108", f"time_format goes with text and whole numbers, and {name} has neither", "delete it")
+        what = f"time_format goes with text and whole numbers, and {name} has neither"
+        return Problem("FN108", what, "delete it", path=_FORMAT)
     if definition.time_format != DIGITS:
         what = f'of the formats of times, databases are asked for "{DIGITS}" alone'
-        return Problem("FN108", what, f"measure a view in which {name} is a timestamp")
+        return Problem("FN108", what, f"measure a view in which {name} is a timestamp", path=_FORMAT)
     if column.type().is_string():
         column = ibis.cases((column.re_search("^[0-9]{8}$"), column), else_=ibis.null())
     seconds = _days(column.cast("int64")) * 86_400

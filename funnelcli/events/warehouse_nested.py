@@ -9,6 +9,7 @@ import ibis
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.events import nested
 from funnelcli.events.definition import FLAG, NUMBER, TIME, Definition
+from funnelcli.events.warehouse_events import kind_of
 from funnelcli.events.warehouse_pushed import inside
 
 _BY_PATH = {
@@ -22,11 +23,12 @@ def with_nested(definition: Definition, table: Any) -> Any:
     """The table with the values that lie inside columns as columns of their own, or why there are none."""
     found: dict[str, Any] = {}
     texts: dict[str, tuple[str, Any, Any]] = {}
-    for column, (base, keys) in nested.places(definition, table.columns).items():
+    problems: dict[str, Problem] = {}
+    for column, (base, keys) in nested.inside(definition, table.columns).items():
         value = _value(table, column, base, keys)
         if isinstance(value, Problem):
-            return value
-        if isinstance(value, tuple):
+            problems[column] = value
+        elif isinstance(value, tuple):
             texts[column] = (base, *value)
         else:
             found[column] = value
@@ -34,7 +36,7 @@ def with_nested(definition: Definition, table: Any) -> Any:
         base, text, _ = texts[column]
         problem = nested.misheld(column, base, held)
         if problem:
-            return problem
+            problems[column] = problem
         engine = table.get_backend().name
         number = "decimal(38, 9)" if held.exact == held.known and engine != "postgres" else "float64"
         types = {NUMBER: "decimal" if engine == "postgres" else number, TIME: "timestamp('UTC')"}
@@ -44,6 +46,9 @@ def with_nested(definition: Definition, table: Any) -> Any:
         else:
             guarded = ibis.cases((text.re_search(_FORMS[kind]), text)) if kind in types else text
             found[column] = guarded.cast(types[kind]) if kind in types else text
+    if problems:
+        kinds = {column: kind_of(type_) for column, type_ in table.schema().items()}
+        return nested.refused(definition, problems, kinds)
     return table.mutate(**found) if found else table
 
 

@@ -97,7 +97,7 @@ def asked(funnel: Funnel, question: Question, stage: str) -> UnitsAsked | Proble
         return Problem("FN112", what, f"name the stage that is not reached: {quoted(funnel.names[1])}")
     if funnel.measure and funnel.measure.entry == "each":
         what = "entry: each counts entries, and what is listed are units"
-        return Problem("FN108", what, "use another entry")
+        return Problem("FN108", what, "use another entry", path=("measure", "entry"))
     column = funnel.measure.event if funnel.measure else None
     return UnitsAsked(question, index, column or _usual_column(funnel))
 

@@ -131,7 +131,7 @@ def _moment(operand: object) -> Fraction | None:
     """A moment as a number of seconds."""
     if not isinstance(operand, str) or isinstance(moments.moment(operand, False), Problem):
         return None
-    return Fraction((moments.instant(operand) - moments.instant("1970-01-01")) // timedelta(microseconds=1), 10**6)
+    return Fraction((moments.moment_of(operand) - moments.moment_of("1970-01-01")) // timedelta(microseconds=1), 10**6)
 
 
 def _meets(conditions: Iterable[Condition], point: _Point, *, fold: bool = False) -> bool:

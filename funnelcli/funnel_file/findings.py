@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Diagnostic, Location
 from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
+from funnelcli.measure import TOGETHER
 
 if TYPE_CHECKING:
-    from funnelcli.funnel_file.yaml.nodes import Finding, Mark, Node
+    from funnelcli.diagnostics import Path
+    from funnelcli.funnel_file.yaml.nodes import Finding, Mark, Node, Scalar
 
 
 LONGEST_PART = 200
@@ -84,15 +86,22 @@ def _paths(root: Node | None, wanted: set[tuple[int, int]]) -> dict[tuple[int, i
     return paths
 
 
-def node_at(root: Node | None, path: tuple[str | int, ...]) -> Node | None:
+def node_at(root: Node | None, path: Path) -> Node | Scalar | None:
     """The scalar at a path, or the key of what is larger; as near to it as the document goes.
 
     An index counts the items of a list or the entries of a mapping, so that a stage is found in both forms; the
-    `count` of a stage written as `name: count` is its value.
+    `count` of a stage written as `name: count` is its value. A key of an item stands in a list that has but this one,
+    and an operator that is no key is passed over.
     """
-    node, shown = root, root
+    node: Node | None = root
+    shown: Node | Scalar | None = root
+    key: Scalar | None = None
     for part in path:
+        if part is None:
+            return key or shown
         step = _step(node, part)
+        if step is None and part in TOGETHER:
+            continue
         if step is None:
             break
         key, node = step
@@ -100,7 +109,7 @@ def node_at(root: Node | None, path: tuple[str | int, ...]) -> Node | None:
     return shown
 
 
-def text_at(root: Node | None, path: tuple[str | int, ...]) -> str | None:
+def text_at(root: Node | None, path: Path) -> str | None:
     """The text of the scalar at exactly this path; `None` where there is none."""
     node = root
     for part in path:
@@ -113,10 +122,12 @@ def text_at(root: Node | None, path: tuple[str | int, ...]) -> str | None:
     return node.value
 
 
-def _step(node: Node | None, part: str | int) -> tuple[Node | None, Node] | None:
+def _step(node: Node | None, part: str | int | None) -> tuple[Scalar | None, Node] | None:
     """The key, if it has one, and the value of a part of a node."""
     if isinstance(node, Mapping):
-        return node.entry(part) if isinstance(part, int) else node.entries.get(part)
+        return node.entry(part) if isinstance(part, int) else node.entries.get(part or "")
+    if isinstance(node, Sequence) and isinstance(part, str):
+        return _step(node.items[0], part) if len(node.items) == 1 and isinstance(node.items[0], Mapping) else None
     if isinstance(node, Sequence):
         return (None, node.items[part]) if isinstance(part, int) and part < len(node.items) else None
     return (None, node) if part == "count" and node is not None and not isinstance(node, Broken) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file import scalars
@@ -151,12 +151,12 @@ def day_meant(text: str) -> date | None:
     return days.pop() if len(days) == 1 else None
 
 
-def instant(text: str) -> datetime:
-    """A moment as a point of time; without a distance from UTC, it is in UTC."""
+def moment_of(text: str, zone: tzinfo = UTC) -> datetime:
+    """A moment as a point of time; without a distance from UTC it is in UTC, or by the clocks of a zone."""
     at = datetime.fromisoformat(text)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return at if at.tzinfo else at.replace(tzinfo=zone).astimezone(UTC)
 
 
 def grows(first: str, last: str) -> bool:
     """Whether the second of two moments is after the first."""
-    return instant(first) < instant(last)
+    return moment_of(first) < moment_of(last)

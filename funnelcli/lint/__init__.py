@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from funnelcli.diagnostics import Problem
+from funnelcli.diagnostics import Path, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from funnelcli.model import Funnel
 
-    Path: TypeAlias = tuple[str | int, ...]
     Written: TypeAlias = Callable[[Path], str | None]
     Warnings: TypeAlias = Iterator[tuple[Path, str, str]]
 

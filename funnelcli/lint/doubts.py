@@ -9,7 +9,8 @@ from funnelcli.exact import added
 from funnelcli.lint import rule
 
 if TYPE_CHECKING:
-    from funnelcli.lint import Path, Warnings, Written
+    from funnelcli.diagnostics import Path
+    from funnelcli.lint import Warnings, Written
     from funnelcli.model import Breakdown, Funnel
 
 

@@ -20,8 +20,9 @@ from funnelcli.model import BaselineLimit
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from funnelcli.diagnostics import Path
     from funnelcli.exact import Exact
-    from funnelcli.lint import Path, Warnings, Written
+    from funnelcli.lint import Warnings, Written
     from funnelcli.model import Funnel, Segment, Stage
 
 CONFIDENCE = 0.95

@@ -209,9 +209,9 @@ def test_a_record_names_its_keys(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute(f"COPY (SELECT 1 AS unit, now() AS time, {{'plan': 'x', 'tags': [1]}} AS p) TO '{path}'")
     text = "measure: {unit: unit, time: time}\nstages: [{name: A, when: {p.COLUMN: x}}, {name: B, when: {unit: 2}}]\n"
-    found = measured(path, tmp_path, text.replace("COLUMN", "paln"))
+    (found,) = measured(path, tmp_path, text.replace("COLUMN", "paln"))
     assert (found.code, found.help) == ("FN120", 'did you mean "plan"?')
-    found = measured(path, tmp_path, text.replace("COLUMN", "tags.x"))
+    (found,) = measured(path, tmp_path, text.replace("COLUMN", "tags.x"))
     assert found.message == '"p.tags", in which "p.tags.x" should be, is a list'
 
 

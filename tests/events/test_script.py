@@ -17,10 +17,11 @@ sqlglot = pytest.importorskip("sqlglot", reason="the extra `warehouse` is not in
 from funnelcli.diagnostics import Problem  # noqa: E402
 from funnelcli.events import possible, script, script_sources  # noqa: E402
 from funnelcli.events.cohorts import name, named, numbered  # noqa: E402
-from funnelcli.events.definition import Definition, compared, moment_of  # noqa: E402
+from funnelcli.events.definition import Definition, compared  # noqa: E402
 from funnelcli.events.script_notes import About  # noqa: E402
 from funnelcli.events.sources import Files, Warehouse  # noqa: E402
 from funnelcli.events.zones import since_1970  # noqa: E402
+from funnelcli.funnel_file.moments import moment_of  # noqa: E402
 from tests.events import judge, mariadb, postgres  # noqa: E402
 from tests.events.test_warehouse import (  # noqa: E402
     CASES,

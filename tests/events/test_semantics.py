@@ -121,7 +121,8 @@ def test_units_are_not_listed_where_entries_are_counted() -> None:
     text = f"measure: {{unit: unit, time: time, entry: each}}\nstages: {THREE}\n"
     funnel = read(text.encode(), "test.yaml", uncounted=True).funnels[0]
     what = "entry: each counts entries, and what is listed are units"
-    assert who.asked(funnel, "dropped_at", "B") == Problem("FN108", what, "use another entry")
+    path = ("measure", "entry")
+    assert who.asked(funnel, "dropped_at", "B") == Problem("FN108", what, "use another entry", path=path)
 
 
 WITHIN = f"[{A}, {{name: B, within: 2 hours, when: {{event: b}}}}, {{name: C, within: 5 hours, when: {{event: c}}}}]"
@@ -300,7 +301,8 @@ def test_the_time_to_a_number_of_stages_is_from_one_stage_less(tmp_path: Path) -
 def test_what_has_no_meaning_together_is_refused(measure: str, stages: str, words: str, help_: str) -> None:
     text = f"measure: {{unit: unit, time: time, {measure}}}\nstages: {stages}\n"
     found = define(read(text.encode(), "test.yaml", uncounted=True).funnels[0])
-    assert found == [Problem("FN108", words, help_)]
+    assert [each._replace(path=None) for each in found] == [Problem("FN108", words, help_)]
+    assert all(each.path for each in found)
 
 
 @pytest.mark.parametrize(
@@ -325,7 +327,9 @@ def test_what_has_no_meaning_together_is_refused(measure: str, stages: str, word
 )
 def test_events_that_several_stages_share_are_refused(measure: str, words: str, help_: str, tmp_path: Path) -> None:
     text = f"measure: {{unit: unit, time: time, {measure}}}\nstages: {TWICE}\n"
-    assert outcome(text, written("x: a0 b1"), tmp_path) == Problem("FN114", words, help_)
+    found = outcome(text, written("x: a0 b1"), tmp_path)
+    assert isinstance(found, Problem)
+    assert (found.path is not None, found._replace(path=None)) == (True, Problem("FN114", words, help_))
 
 
 PAGE = (Path(__file__).parents[2] / "funnelcli" / "docs" / "other_tools.md").read_text(encoding="utf-8")

@@ -53,7 +53,7 @@ def _horizon(funnel: Funnel, within: str | None, until: str | None) -> Horizon |
         meant = moments.day_meant(until)
         later = meant if meant is not None and meant > since else since + timedelta(days=90)
         raise Unfit(read._replace(help=f'write "{later}"'))
-    end = moments.instant(read).date()
+    end = moments.moment_of(read).date()
     if end <= since:
         when = f"{since}, up to when the counts tell" if measured else f"today, {since}"
         raise Unfit(Problem("FN103", f"{quoted(until)} is not after {when}", "write a later date"))

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import duckdb
 
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.events.duckdb.types import exact, execute, listed, literal, name, struct, together
+from funnelcli.events.definition import TEXT, asked_of
+from funnelcli.events.duckdb.types import NOTHING, exact, execute, listed, literal, name, struct, together
+from funnelcli.events.misfits import fits
 from funnelcli.events.written_times import help_of
 
 if TYPE_CHECKING:
@@ -81,11 +83,27 @@ def table(connection: Connection, definition: Definition, paths: list[str], thor
         parts.append(part)
     if len(paths) == 1:
         (part,) = parts
-        return _read_csv(paths, part.dialect, exact(definition, part.types, part.written))
+        types = part.types | _empty(connection, definition, part)
+        return _read_csv(paths, part.dialect, exact(definition, types, part.written))
     types = together([part.types for part in parts])
     if thorough:
         types |= _tried(connection, definition, parts)
     return f"({' UNION ALL BY NAME '.join(_typed(definition, part, types) for part in parts)}) AS files"
+
+
+def _empty(connection: Connection, definition: Definition, part: _Part) -> dict[str, str]:
+    """The columns that seem to be text, are compared with something else, and have no value at all."""
+    unfit = [
+        column
+        for column in definition.columns
+        if part.types.get(column) == "VARCHAR"
+        if not all(fits(*each, TEXT) for each in asked_of(definition, column))
+    ]
+    if not unfit:
+        return {}
+    counts = ", ".join(f"COUNT({name(column)})" for column in unfit)
+    (known,) = execute(connection, f"SELECT {counts} FROM {part.as_text(part.paths)}")
+    return {column: NOTHING for column, number in zip(unfit, known, strict=True) if not number}
 
 
 def _typed(definition: Definition, part: _Part, types: dict[str, str]) -> str:
@@ -119,7 +137,7 @@ def _tried(connection: Connection, definition: Definition, parts: Sequence[_Part
     for place, column in enumerate(columns):
         known, *fits = counts[place * (len(_TRIED) + 2) :][: len(_TRIED) + 2]
         fitting = [type_ for type_, number in zip((*_TRIED, "BOOLEAN"), fits, strict=True) if number == known]
-        found[column] = fitting[0] if known and fitting else "VARCHAR"
+        found[column] = NOTHING if not known else fitting[0] if fitting else "VARCHAR"
     return found
 
 
@@ -190,4 +208,4 @@ def _two_ways(connection: Connection, part: _Part, column: str) -> Problem | Non
     if proofs and "%y" not in form:
         return None
     what = f"a time like {quoted(sample)} can be read in two ways"
-    return Problem("FN103", what, help_of([form, other]))
+    return Problem("FN103", what, help_of([form, other]), path=("measure", "time"))

@@ -67,8 +67,8 @@ def measure(
                 return counted(thorough=True)
             except duckdb.InvalidInputException:
                 raise first from None  # which names the row
-        misfits = isinstance(found, list)
-        return counted(thorough=True) if misfits and files.format == CSV and len(files.paths) > 1 else found
+        misfits = isinstance(found, list) and any(each.code == "FN103" for each in found)
+        return counted(thorough=True) if misfits and files.format == CSV else found
     except duckdb.Error as error:
         raise _unreadable(error, files) from error
     except RuntimeError as error:  # what the driver makes of Ctrl-C

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.events import amounts
-from funnelcli.events.definition import EARLIEST, FACTORS, LATEST, NUMBER, TEXT, TIME, compared, decimal_of, moment_of
+from funnelcli.events.definition import EARLIEST, FACTORS, LATEST, NUMBER, TEXT, TIME, compared, decimal_of
 from funnelcli.events.duckdb.types import EXACT_NUMBER, EXACT_SECONDS, WHOLE, kind_of, literal, name
+from funnelcli.funnel_file.moments import moment_of
 from funnelcli.measure import OF_TEXT
 from funnelcli.patterns import as_expression, plain
 

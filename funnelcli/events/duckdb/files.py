@@ -62,7 +62,7 @@ def connect(memory: int) -> Connection:
 
 def open_files(
     connection: Connection, definition: Definition, files: Files, folder: str, *, thorough: bool
-) -> EventTable | Problem:
+) -> EventTable | Problem | list[Problem]:
     """Make the events visible as a table, and nothing else; `folder` is for temporary files.
 
     Types of text are told by its first rows, or by all of them when it is `thorough`. Raises `SourceError` for files
@@ -81,7 +81,7 @@ def open_files(
         connection.register_filesystem(system)
     execute(connection, _SETTINGS)
     execute(connection, f"SET temp_directory = {literal(os.path.join(folder, 'spill'))}")
-    sql: str | Problem | None = None
+    sql: str | Problem | list[Problem] | None = None
     if files.format == DUCKDB:
         sql = _attached(connection, paths[0], definition.table)
     elif files.format == SQLITE:
@@ -91,9 +91,9 @@ def open_files(
     execute(connection, "SET enable_external_access = false; SET lock_configuration = true")
     if sql is None:
         sql = _READING[files.format](connection, definition, paths, thorough)
-    if not isinstance(sql, Problem):
+    if isinstance(sql, str):
         sql = with_nested(connection, definition, sql, _described(connection, sql))
-    if isinstance(sql, Problem):
+    if not isinstance(sql, str):
         return sql
     return EventTable(sql, _described(connection, sql), files.format in (CSV, JSON, SQLITE))
 
@@ -177,7 +177,7 @@ def _json(connection: Connection, definition: Definition, paths: list[str], thor
         found.append(_described(connection, call))
     types = together(found)
     records = {
-        base for base, _ in nested.places(definition, types).values()
+        base for base, _ in nested.inside(definition, types).values()
     }  # as texts, which have keys that come late
     types |= {base: "JSON" for base in records if kind_of(types[base]) == OTHER}
     return f"read_json({listed(paths)}, columns = {struct(exact(definition, types, set()))})"

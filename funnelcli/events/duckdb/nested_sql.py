@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.diagnostics import Problem
 from funnelcli.events import nested
 from funnelcli.events.definition import FLAG, NUMBER, TIME
-from funnelcli.events.duckdb.types import EXACT_NUMBER, execute, literal, name
+from funnelcli.events.duckdb.types import EXACT_NUMBER, execute, kind_of, literal, name
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -16,15 +16,16 @@ if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
 
 
-def with_nested(connection: Connection, definition: Definition, sql: str, known: dict[str, str]) -> str | Problem:
+def with_nested(connection: Connection, definition: Definition, sql: str, known: dict[str, str]) -> str | list[Problem]:
     """What stands after FROM with the values that lie inside columns as columns of their own."""
     found: dict[str, str] = {}
     texts: dict[str, tuple[str, str, str]] = {}
-    for column, (base, keys) in nested.places(definition, known).items():
+    problems: dict[str, Problem] = {}
+    for column, (base, keys) in nested.inside(definition, known).items():
         value = _value(connection, sql, column, base, keys)
         if isinstance(value, Problem):
-            return value
-        if isinstance(value, str):
+            problems[column] = value
+        elif isinstance(value, str):
             found[column] = value
         else:
             texts[column] = (base, *value)
@@ -32,12 +33,14 @@ def with_nested(connection: Connection, definition: Definition, sql: str, known:
         base, whole, pointer = texts[column]
         problem = nested.misheld(column, base, held)
         if problem:
-            return problem
+            problems[column] = problem
         text = _text(whole, pointer)
         number = EXACT_NUMBER if held.exact == held.known else "DOUBLE"
         types = {NUMBER: number, FLAG: "BOOLEAN", TIME: "TIMESTAMPTZ"}
         type_ = types.get(nested.kind(definition, column, held))
         found[column] = f"TRY_CAST({text} AS {type_})" if type_ else text
+    if problems:
+        return nested.refused(definition, problems, {column: kind_of(type_) for column, type_ in known.items()})
     columns = ", ".join(f"{value} AS {name(column)}" for column, value in found.items())
     return f"(SELECT *, {columns} FROM {sql}) AS inside" if found else sql
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.events.definition import FLAG, NUMBER, OTHER, TEXT, TIME, compared
+from funnelcli.events.definition import FLAG, NUMBER, OTHER, TEXT, TIME, asked_of
 from funnelcli.events.misfits import fits
 
 if TYPE_CHECKING:
@@ -67,9 +67,8 @@ def exact(definition: Definition, types: dict[str, str], foreign: Container[str]
 
 def asked(definition: Definition, column: str) -> str:
     """The type of a column that is empty: what its conditions compare it with."""
-    operands = [pair for each in definition.conditions if each.column == column for pair in compared(each)]
     for type_ in ("VARCHAR", EXACT_NUMBER, "BOOLEAN", "TIMESTAMP WITH TIME ZONE"):
-        if all(operand is None or fits(operator, operand, kind_of(type_)) for operator, operand in operands):
+        if all(fits(*each, kind_of(type_)) for each in asked_of(definition, column)):
             return type_
     return "VARCHAR"
 
