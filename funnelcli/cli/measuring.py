@@ -315,23 +315,13 @@ def _counts(definition: Definition, found: EventCounts, place: Files | Warehouse
     now = cohorts.moment_text(cohorts.now() // MICROSECONDS * MICROSECONDS)
     table = definition.table if isinstance(place, Warehouse) or place.format in DATABASES else None
     note = Measured(
-        source=place.shown,
-        table=table,
-        between=definition.between,
-        events=reach.events,
-        units=found.units,
-        without_unit=reach.without_unit,
-        without_time=reach.without_time,
-        duplicates=reach.duplicates,
-        until=until,
-        moment=now,
-        not_mature=found.not_mature,
-        counted_again=found.counted_again,
-        after_now=reach.after_now or None,
+        source=place.shown, table=table, between=definition.between, until=until, moment=now,
+        events=reach.events, units=found.units, without_unit=reach.without_unit, without_time=reach.without_time,
+        duplicates=reach.duplicates, after_now=reach.after_now or None,
+        not_mature=found.not_mature, counted_again=found.counted_again,
         window=None if definition.window is None else definition.window // MICROSECONDS,
-        segments=found.segments,
-        **found.noted._asdict(),
-    )
+        segments=found.segments, **found.noted._asdict(),
+    )  # fmt: skip
     looked_for = (*((PERIOD,) if definition.period else ()), *(dimension for dimension, _ in definition.dimensions))
     emptied = () if found.counts[0] else looked_for
     checks = [(each.stage, each.mean, each.sd) for each in found.checks if each.mean is not None]
