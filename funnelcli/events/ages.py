@@ -33,8 +33,12 @@ ALL = 0
 WAITING, CAME, LOST = 0, 1, 2
 """How units ended."""
 ENDINGS = 3
-SEVERAL, FIRST, LATER = ENDINGS, 2 * ENDINGS, 3 * ENDINGS
-"""What is added to how a unit ended, where it is told again as it has several entries, and to how its entries did."""
+SEVERAL, FIRST, LATER, FIRST_AGAIN, LATER_AGAIN, FIRST_UNTIL, LATER_UNTIL = range(ENDINGS, 8 * ENDINGS, ENDINGS)
+"""What is added to how a unit ended, where it is told again as it has several entries, and to how its entries did.
+
+Of entries after which the unit entered again before they ended, how they did is told once more (`AGAIN`), and as
+waiting the age at which it entered again (`UNTIL`).
+"""
 FIGURES = 3
 EXACT = 50_000
 """Events of which ages are exact."""
@@ -78,6 +82,7 @@ def query(definition: Definition, kind: int, units: str, width: int = FIGURES, *
             _by_entries(definition, kind, stage, of_stage) if by_entries(definition, kind) else [_by_units(kind, stage)]
         )
         parts += [_signed(definition, kind, stage, each) for each in told_rows]
+        parts += _passed(definition, kind, stage, of_stage) if by_entries(definition, kind) else []
     rows = f"SELECT k, ending, age, SUM(w) AS w{d} FROM ({' UNION ALL '.join(parts)}) AS a GROUP BY k, ending, age{d}"
     rows = f"({rows}) AS a"
     if kind not in (ALL, entries.PERIODS):
@@ -103,6 +108,7 @@ class _Told(NamedTuple):
     came: str = ""
     lost_at: str = "r.lost_at"
     weight: str = "1"
+    after: str = "NULL"
 
 
 def by_entries(definition: Definition, kind: int) -> bool:
@@ -155,9 +161,24 @@ def _leads(definition: Definition, stage: int, since: str) -> str:
 
 def _signed(definition: Definition, kind: int, stage: int, each: _Told) -> str:
     """Rows of `k`, `ending`, `age`, and how many are to be added; at a stage, who came is no longer what it was."""
+    size = _size(definition, kind)
+    rows, how, age = _ended(definition, kind, stage, each)
+    d = "" if kind == ALL else ", q.d"
+    if not stage:
+        return f"SELECT 0 AS k, q.told + {how} AS ending, {age} AS age, q.w AS w{d} FROM {rows}"
+    ending = f"CASE WHEN s.w = 1 THEN {CAME} ELSE {how} END"
+    at_all = "q.came >= 0" if each.after == "NULL" else "q.came > q.after"
+    return (
+        f"SELECT {stage} AS k, q.told + {ending} AS ending, "
+        f"CASE WHEN s.w = 1 THEN {_cut('q.came', size)} ELSE {age} END AS age, q.w * s.w AS w{d} "
+        f"FROM {rows} CROSS JOIN (SELECT 1 AS w UNION ALL SELECT -1 AS w) AS s WHERE s.w = -1 OR {at_all}"
+    )
+
+
+def _ended(definition: Definition, kind: int, stage: int, each: _Told) -> tuple[str, str, str]:
+    """The rows with what `_signed` asks of them, and how and at which age they end if they never come."""
     assert definition.until is not None
     window, size = definition.window, _size(definition, kind)
-    d = "" if kind == ALL else ", q.d"
     seen = f"GREATEST(0, {definition.until} - {each.since})"
     seen = seen if window is None else f"LEAST({seen}, {window})"
     columns, cases = [f"{each.told} AS told", f"{each.weight} AS w", f"{seen} AS seen"], []
@@ -170,16 +191,26 @@ def _signed(definition: Definition, kind: int, stage: int, each: _Told) -> str:
     age = "".join(f"WHEN {condition} THEN {found} " for condition, _, found in cases)
     last = _cut("q.seen", size)
     how, age = (f"CASE {how}ELSE {WAITING} END", f"CASE {age}ELSE {last} END") if cases else (str(WAITING), last)
-    columns += [f"{each.came} AS came"] * bool(stage) + ["r.d AS d"] * bool(d)
-    rows = f"(SELECT {', '.join(columns)} FROM {each.rows}) AS q"
-    if not stage:
-        return f"SELECT 0 AS k, q.told + {how} AS ending, {age} AS age, q.w AS w{d} FROM {rows}"
-    ending = f"CASE WHEN s.w = 1 THEN {CAME} ELSE {how} END"
-    return (
-        f"SELECT {stage} AS k, q.told + {ending} AS ending, "
-        f"CASE WHEN s.w = 1 THEN {_cut('q.came', size)} ELSE {age} END AS age, q.w * s.w AS w{d} "
-        f"FROM {rows} CROSS JOIN (SELECT 1 AS w UNION ALL SELECT -1 AS w) AS s WHERE s.w = -1 OR q.came >= 0"
-    )
+    columns += [f"{each.came} AS came"] * bool(stage) + ["r.d AS d"] * (kind != ALL)
+    if each.after == "NULL":
+        return f"(SELECT {', '.join(columns)} FROM {each.rows}) AS q", how, age
+    columns.append(f"{each.after} AS after")
+    passed = "q.after < q.seen" + " AND q.after < q.lost" * bool(definition.lost)
+    return f"(SELECT q.* FROM (SELECT {', '.join(columns)} FROM {each.rows}) AS q WHERE {passed}) AS q", how, age
+
+
+def _passed(definition: Definition, kind: int, stage: int, of_stage: str) -> list[str]:
+    """The entries that had not ended when their unit entered again, and when it did; who came before that is none."""
+    rows, came = f"g{kind}{of_stage} AS r", f"r.f{stage} - r.t"
+    if stage:
+        several = "" if of_stage else " AND r.since < r.upto"
+        rows += f" WHERE r.f{stage} IS NOT NULL{several}{_leads(definition, stage, 'r.t')}"
+    told = f"CASE WHEN r.place = 1 THEN {FIRST_AGAIN} ELSE {LATER_AGAIN} END"
+    each = _Told(rows, told, "r.t", came, after="r.next - r.t")
+    found, d = _ended(definition, kind, stage, each)[0], "" if kind == ALL else ", q.d"
+    until = f"SELECT {stage} AS k, q.told + {FIRST_UNTIL - FIRST_AGAIN + WAITING} AS ending, "
+    until += f"{_cut('q.after', _size(definition, kind))} AS age, {-1 if stage else 1} AS w{d} FROM {found}"
+    return [_signed(definition, kind, stage, each), until + (" WHERE q.came <= q.after" if stage else "")]
 
 
 def _size(definition: Definition, kind: int) -> int:

@@ -30,6 +30,7 @@ def tables(definition: Definition, units: Mapping[int, str], events: str) -> dic
             named[f"a{kind}"] = _one_each(definition, kind, units[kind])
             continue
         named[f"n{kind}"] = _with_units(definition, kind, units[kind])
+        named[f"g{kind}"] = _entered_again(kind, f"n{kind}")
         came = "".join(f", MAX(n.{each}) AS {each}" for each in _came(definition))
         named[f"a{kind}"] = _units(definition, kind, f"n{kind}", came)
     return named
@@ -50,6 +51,7 @@ def joined(definition: Definition, units: Mapping[int, str], reached: Mapping[in
         if definition.exclude_units:
             rows = f"(SELECT n.* FROM {rows} AS n JOIN {units[kind]} AS u ON {_same(kind, 'n', 'u')})"
         named[f"n{kind}"] = f"SELECT * FROM {rows} AS n"
+        named[f"g{kind}"] = _entered_again(kind, f"n{kind}")
         named[f"a{kind}"] = _units(definition, kind, rows)
         if kind == ages.ALL and kind in reached and not _sought(definition):
             named[f"a{kind}"] = f"SELECT unit, since, m AS upto, n FROM {reached[kind][0]}"
@@ -61,6 +63,7 @@ def joined(definition: Definition, units: Mapping[int, str], reached: Mapping[in
             several = f"(SELECT * FROM a{kind}_{stage} WHERE since < upto)"
             own, same = f"c.f{stage}, c.e{stage}", _same(kind, "n", "c")
             named[f"n{kind}_{stage}"] = f"SELECT n.*, {own} FROM {rows} AS n JOIN {several} AS c ON {same}"
+            named[f"g{kind}_{stage}"] = _entered_again(kind, f"n{kind}_{stage}")
     return named
 
 
@@ -132,6 +135,14 @@ def _with_units(definition: Definition, kind: int, units: str) -> str:
     told += [f"MIN(q.t) {over} AS since", f"MAX(q.t) {over} AS upto"]
     told += [f"MAX(q.{each}) {over} AS {each}" for each in known]
     return f"SELECT q.* FROM (SELECT {', '.join(told)} FROM ({both}) AS q) AS q WHERE q.t IS NOT NULL AND q.here = 1"
+
+
+def _entered_again(kind: int, rows: str) -> str:
+    """The entries after which their unit entered again, when it next did, and which of its entries they are."""
+    over = f"OVER (PARTITION BY n.unit{', n.d' * (kind != ages.ALL)} ORDER BY n.t"
+    following = f"MIN(n.t) {over} DESC {chains_sql.EARLIER}) AS next"
+    told = f"SELECT n.*, {following}, ROW_NUMBER() {over}) AS place FROM {rows} AS n"
+    return f"SELECT q.* FROM ({told}) AS q WHERE q.next IS NOT NULL"
 
 
 def _came_at(definition: Definition) -> str:

@@ -10,7 +10,7 @@ from funnelcli.events.definition import MICROSECONDS, PERIOD
 from funnelcli.exact import reduced
 from funnelcli.measure import Curve, Eventual
 from funnelcli.stats.curve_points import binned, few_points
-from funnelcli.stats.entered_again import Entrants, nobody
+from funnelcli.stats.entered_again import Entrants, nobody_entered
 from funnelcli.stats.intervals import wilson_bounds
 from funnelcli.stats.still_to_come import final_figure
 
@@ -45,7 +45,7 @@ StageAges: TypeAlias = dict[int, Entrants]
 def add(stages: StageAges, stage: int, ending: int, age: int, units: int) -> None:
     """Add a row of ages to those of its stage."""
     if stage not in stages:
-        stages[stage] = Entrants(nobody(), nobody(), nobody(), nobody())
+        stages[stage] = nobody_entered()
     of, how = divmod(ending, ages.ENDINGS)
     waiting, came, lost = ages.WAITING, ages.CAME, ages.LOST
     group = stages[stage][of]

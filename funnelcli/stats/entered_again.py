@@ -3,62 +3,40 @@
 A unit still on its way is as old as its latest entry, so that who entered again and has not come is young once more. A
 curve of units, of which those who came are as old as the entry by which they did, would so be too high. Each entry of a
 unit is followed instead, as the unit would be if no later one counted: until the unit came, be it by another entry. The
-first entries of units and their later ones have curves of their own, as who comes back may be of another kind. Where
-each unit entered once, the end is that of the curve itself, which is self-consistent (Efron, Berkeley 1967).
+first entries of units and their later ones have curves of their own, as who comes back may be of another kind.
+
+Who waits at an age has not entered again by then, and so has another chance than those who had. Entries pass from the
+one state into the other (`reentry`). Where each unit entered once, the end is that of the curve itself, which is
+self-consistent (Efron, Berkeley 1967).
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.stats.intervals import wilson_bounds
-from funnelcli.stats.survival import CompetingRisks, InTheEnd, competing_risks
+from funnelcli.stats.reentry import Passed, chances
+from funnelcli.stats.survival import CompetingRisks, Ended, InTheEnd, nobody
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Ended(NamedTuple):
-    """Units, or entries, by the age at which they came or were lost, or for which they wait."""
-
-    came: Counter[int]
-    lost: Counter[int]
-    waiting: Counter[int]
-
-    @property
-    def number(self) -> int:
-        """How many there are."""
-        return sum(each.total() for each in self)
-
-    def young(self, window: int | None) -> Counter[int]:
-        """Those whose window is open."""
-        return Counter({age: units for age, units in self.waiting.items() if window is None or age < window})
-
-    def risks(self) -> CompetingRisks:
-        """Their curves; who has not come when the window ends does not come."""
-        return competing_risks(*self, closes=True)
-
-    def and_(self, other: Ended) -> Ended:
-        """These and others."""
-        return Ended(*(own + more for own, more in zip(self, other, strict=True)))
-
-
-def nobody() -> Ended:
-    """None, to be counted."""
-    return Ended(Counter(), Counter(), Counter())
-
-
 class Entrants(NamedTuple):
     """Units that entered `once` or `several` times, by the age from their latest entry or that by which they came.
 
-    Of the latter units, the `first` entries and the `later` ones are told as well.
+    Of the latter units, the `first` entries and the `later` ones are told as well. Those that had not ended when the
+    unit entered again are told once more (`again`), and as waiting the ages at which it did so (`until`).
     """
 
     once: Ended
     several: Ended
     first: Ended
     later: Ended
+    first_again: Ended
+    later_again: Ended
+    first_until: Ended
+    later_until: Ended
 
     @property
     def units(self) -> Ended:
@@ -69,15 +47,16 @@ class Entrants(NamedTuple):
         """Without ages of which nobody is left."""
         return Entrants(*(Ended(*(+ages for ages in each)) for each in self))
 
-    def entries(self) -> Iterator[Ended]:
+    def entries(self) -> Iterator[Passed]:
         """The entries: first those that are the first of their unit, then the others."""
-        yield self.once.and_(self.first)
-        yield self.later
+        first, later = self.first.without(self.first_again), self.later.without(self.later_again)
+        yield Passed(self.once.and_(first), self.first_again, self.first_until.waiting)
+        yield Passed(later, self.later_again, self.later_until.waiting)
 
     def risks(self) -> CompetingRisks:
         """The curves of all entries."""
         first, later = self.entries()
-        return first.and_(later).risks()
+        return first.and_(later).all.risks()
 
     def in_the_end(self, window: int | None) -> InTheEnd:
         """What is expected when the window of all units is over, or as far as any of them was followed.
@@ -91,12 +70,18 @@ class Entrants(NamedTuple):
         own = units.risks().in_the_end(longest if window is None else min(longest, window), decided)
         if not self.several.number:
             return own
-        curves = [each.risks() for each in self.entries()]
-        if max((age for each in self.later for age in each), default=0) < longest:  # nobody knows how they end
-            curves = [self.risks()] * 2
-        expected = float(units.came.total())
-        for waiting, risks in zip((self.once, self.several), curves, strict=True):
-            expected += sum(each * risks.chance(age) for age, each in waiting.young(window).items())
+        entries = [*self.entries()]
+        if max((age for each in entries[1].all for age in each), default=0) < longest:  # nobody knows how they end
+            entries = [entries[0].and_(entries[1])] * 2
+        expected, quiet = float(units.came.total()), min(units.waiting, default=0)
+        for waiting, passed in zip((self.once, self.several), entries, strict=True):
+            young = waiting.young(window)
+            expected += sum(young[age] * chance for age, chance in chances(passed, sorted(young), quiet).items())
         share = min(1.0, expected / number)
         low, high = wilson_bounds(share * own.size, own.size) if own.size else (0.0, 1.0)
         return InTheEnd(share, low, high, own.size)
+
+
+def nobody_entered() -> Entrants:
+    """None, to be counted."""
+    return Entrants(*(nobody() for _ in Entrants._fields))

@@ -8,6 +8,7 @@ lost from sight. Of those who are there still when nobody is followed for longer
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from itertools import accumulate
 from math import exp, log, sqrt
 from typing import TYPE_CHECKING, NamedTuple
@@ -157,6 +158,40 @@ def competing_risks(
         incidence[1:],
         *((0.0, 0.0) if closes else _later(ended)),
     )
+
+
+class Ended(NamedTuple):
+    """Units, or entries, by the age at which they came or were lost, or for which they wait."""
+
+    came: Counter[int]
+    lost: Counter[int]
+    waiting: Counter[int]
+
+    @property
+    def number(self) -> int:
+        """How many there are."""
+        return sum(each.total() for each in self)
+
+    def young(self, window: int | None) -> Counter[int]:
+        """Those whose window is open."""
+        return Counter({age: units for age, units in self.waiting.items() if window is None or age < window})
+
+    def risks(self) -> CompetingRisks:
+        """Their curves; who has not come when the window ends does not come."""
+        return competing_risks(*self, closes=True)
+
+    def and_(self, other: Ended) -> Ended:
+        """These and others."""
+        return Ended(*(own + more for own, more in zip(self, other, strict=True)))
+
+    def without(self, some: Ended) -> Ended:
+        """These but some of them."""
+        return Ended(*(own - less for own, less in zip(self, some, strict=True)))
+
+
+def nobody() -> Ended:
+    """None, to be counted."""
+    return Ended(Counter(), Counter(), Counter())
 
 
 _BEYOND = 1.5

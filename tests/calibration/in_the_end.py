@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy
 from numpy.random import Generator
 
-from funnelcli.stats.entered_again import Ended, Entrants
+from funnelcli.stats.entered_again import Entrants
 from funnelcli.stats.intervals import wilson_bounds
 from funnelcli.stats.still_to_come import final_figure
+from funnelcli.stats.survival import Ended, nobody
 from tests.calibration.findings import Finding, mean, share
 
 WINDOW = 1000
@@ -162,13 +163,20 @@ def followed(log: Log, stage: int) -> Entrants:
     came = numpy.where(came <= log.until, came, NEVER)
     here = came < NEVER
     own = _ended(numpy.where(here, came - entry, NEVER), log.lost - latest, log.until - latest)
-    result = [_counted(own, ~several), _counted(own, several)]
+    told = [_counted(own, ~several), _counted(own, several)]
+    entries, again, until = [], [], []
+    following = numpy.column_stack([log.entries[:, 1:], numpy.full(len(log.entries), NEVER)])
+    following = numpy.where(following <= log.until, following, NEVER)
     for wanted in (slice(0, 1), slice(1, None)):
-        since = log.entries[:, wanted]
+        since, gap = log.entries[:, wanted], following[:, wanted] - log.entries[:, wanted]
         age = numpy.where(came[:, None] - since <= WINDOW, came[:, None] - since, NEVER)
-        told = _ended(age, log.lost[:, None] - since, log.until - since)
-        result.append(_counted(told, known[:, wanted] & several[:, None] & (since <= came[:, None])))
-    return Entrants(*result)
+        ended = _ended(age, log.lost[:, None] - since, log.until - since)
+        which = known[:, wanted] & several[:, None] & (since <= came[:, None])
+        passed = gap < ended[1]
+        entries.append(_counted(ended, which))
+        again.append(_counted(ended, which & passed))
+        until.append(nobody()._replace(waiting=Counter(gap[which & passed].tolist())))
+    return Entrants(*told, *entries, *again, *until)
 
 
 def _ended(came: numpy.ndarray, lost: numpy.ndarray, seen: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:

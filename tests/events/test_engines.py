@@ -408,6 +408,12 @@ def ends_by_the_judge(definition: Definition, units: list[list[judge.Event]]) ->
             if several:
                 in_time = sorted(judge.ages_by_entry(log, definition, stages, own_starts, until), key=itemgetter(0))
                 rows += [(ages.LATER if place else ages.FIRST, ended) for place, (_, ended) in enumerate(in_time)]
+                for place, (time, ended) in enumerate(in_time):
+                    gap = min((each - time for each in times if each > time), default=None)
+                    passed = {stage: end for stage, end in ended.items() if gap is not None and gap < end[1]}
+                    rows.append((ages.LATER_AGAIN if place else ages.FIRST_AGAIN, passed))
+                    entered = dict.fromkeys(passed, ("waiting", gap or 0))
+                    rows.append((ages.LATER_UNTIL if place else ages.FIRST_UNTIL, entered))
             for of, ended in rows:
                 for stage, (ending, age) in ended.items():
                     young = definition.window is not None and age < definition.window

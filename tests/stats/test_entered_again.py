@@ -9,10 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from funnelcli.stats.entered_again import Ended, Entrants, nobody
+from funnelcli.stats.entered_again import Entrants
+from funnelcli.stats.survival import Ended, nobody
 
 WINDOW = 10
 TIMES = st.dictionaries(st.integers(0, WINDOW), st.integers(1, 9), max_size=5).map(Counter)
+
+
+def entrants(*told: Ended) -> Entrants:
+    """Of which no entry had not ended when its unit entered again."""
+    return Entrants(*told, *(nobody() for _ in range(4)))
 
 
 def test_worked_by_hand() -> None:
@@ -21,10 +27,10 @@ def test_worked_by_hand() -> None:
     several = Ended(Counter({2: 1}), Counter(), Counter({1: 2, 10: 1}))
     first = Ended(Counter({4: 2}), Counter(), Counter({10: 2}))
     later = Ended(Counter({2: 1}), Counter(), Counter({1: 2, 10: 1}))
-    found = Entrants(once, several, first, later).in_the_end(WINDOW)
+    found = entrants(once, several, first, later).in_the_end(WINDOW)
     chances = Fraction(4, 8), Fraction(1, 2)  # of those who were followed to 4, and to 2
     assert found.share == pytest.approx(float((3 + 4 * chances[0] + 2 * chances[1]) / 12))
-    own = Entrants(once.and_(several), nobody(), nobody(), nobody()).in_the_end(WINDOW)
+    own = entrants(once.and_(several), nobody(), nobody(), nobody()).in_the_end(WINDOW)
     assert found.size == own.size
     assert found.low < found.share < found.high
 
@@ -33,7 +39,7 @@ def test_of_later_entries_that_nobody_followed_to_the_end_the_others_tell() -> N
     """Of 6 entries two are lost from sight at 1, and 2 of the other 4 come at 4: by half do those two."""
     once = Ended(Counter({4: 2}), Counter(), Counter({10: 2}))
     again = Ended(Counter(), Counter(), Counter({1: 2}))
-    found = Entrants(once, again, nobody(), again).in_the_end(WINDOW)
+    found = entrants(once, again, nobody(), again).in_the_end(WINDOW)
     assert found.share == pytest.approx((2 + 2 * 2 / 4) / 6)
 
 
