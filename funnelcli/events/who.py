@@ -154,7 +154,7 @@ def _units(rows: Iterable[Sequence[Any]], window: int | None, until: int | None)
     for unit, (at, entered, event, time) in sorted(found.items(), key=lambda each: (each[1][0], each[0])):
         still = None if window is None or until is None else until - entered < window
         later = None if time is None else cohorts.moment_text(time)
-        yield Unit(shown(unit), cohorts.moment_text(entered), cohorts.moment_text(at), still, event, later)
+        yield Unit(unit, cohorts.moment_text(entered), cohorts.moment_text(at), still, event, later)
 
 
 def report(funnel: Funnel, about: UnitsAsked, units: Sequence[Unit]) -> UnitsReport:

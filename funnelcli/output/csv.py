@@ -54,6 +54,22 @@ def fields(record: NamedTuple, named: str = "") -> dict[str, Any]:
     return own | {key: value for key, value in known if key not in _APART and not isinstance(value, tuple | dict)}
 
 
+class Identifier(str):
+    """Text by which rows are joined with other tables: it comes back as it is, and may have several lines."""
+
+    __slots__ = ()
+
+
+def _joined_by(value: str) -> str:
+    """Text as it is, but for an apostrophe before a formula, and before one that is there already.
+
+    What begins with + or - and goes on as a number or a name does is none: -42, +49 170 123.
+    """
+    import re
+
+    return f"'{value}" if re.match(r"'+[=@+-]|[=@]|[+-](?![\w .:/-]*\Z)", value) else value
+
+
 def _cell(value: Any) -> str:
     """Texts as they are, and figures as in JSON."""
     from json import dumps
@@ -62,6 +78,8 @@ def _cell(value: Any) -> str:
 
     if value is None:
         return ""
+    if isinstance(value, Identifier):
+        return _joined_by(value)
     return _safe(value) if isinstance(value, str) else dumps(plain(value), allow_nan=False)
 
 

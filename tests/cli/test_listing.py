@@ -130,3 +130,36 @@ def test_what_cannot_be_is_said(options: tuple[str, ...], said: str) -> None:
 def test_nobody_is_an_answer() -> None:
     code, out, _ = run(*MEASURE, "--reached", "Paid", "--between", "2026-10-02", "2026-10-03")
     assert (code, "0 units reached Paid." in out) == (0, True)
+
+
+IDS = [
+    "-42",
+    "+49 170 123",
+    "=2",
+    "@me",
+    "'=2",
+    "'-42",
+    "''@me",
+    "-2+cmd|' /C calc'!A0",
+    "a,b",
+    'say "x"',
+    "two\nlines",
+    " 7",
+    "7",
+]
+
+
+def test_units_come_back_from_csv_as_they_are() -> None:
+    """An apostrophe is before formulas, and before what has one there already: without it, they are the ids."""
+    with open("events.csv", "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["user", "time", "event", "page"])
+        writer.writerows([each, "2026-10-01 10:00:00", "visit", "/"] for each in IDS)
+    assert run(*MEASURE, "--dropped-at", "Sign-up", "-o", "units.csv")[0] == 0
+    with open("units.csv", encoding="utf-8", newline="") as file:
+        cells = [row["unit"] for row in csv.DictReader(file)]
+    back = [cell[1:] if cell[0] == "'" and cell.lstrip("'")[:1] in "=@+-" else cell for cell in cells]
+    assert sorted(back) == sorted(IDS)
+    assert [cell for cell in cells if cell[0] == "'"] == sorted(
+        f"'{each}" for each in IDS if each[:1] in "=@'" or "cmd" in each
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.output.csv import fields
+from funnelcli.output.csv import Identifier, fields
 from funnelcli.output.document import Block, Column, Note
 from funnelcli.output.numbers import visible
 from funnelcli.output.views.building import known, table, verdict
@@ -56,4 +56,5 @@ def _sentence(result: UnitsReport) -> str:
 def csv_rows(result: UnitsReport) -> Iterator[dict[str, Any]]:
     """One row a unit."""
     for unit in result.units:
-        yield {"stage": result.stage, "question": result.question} | fields(unit)
+        own = fields(unit) | {"unit": Identifier(unit.unit)}
+        yield {"stage": result.stage, "question": result.question} | own
