@@ -131,8 +131,8 @@ PROMISES = {"": nothing} | {each.__name__: each for each in (events, warehouse, 
 
 
 def test_each_extra_is_tried() -> None:
-    """But that of the tests, which they run in, and that of the benchmarks, which they do not install."""
-    assert set(PROMISES) - {""} == set(PROJECT["optional-dependencies"]) - {"test", "benchmark"}
+    """But that of the tests, which they run in, and those of benchmarks and of files elsewhere, which they lack."""
+    assert set(PROMISES) - {""} == set(PROJECT["optional-dependencies"]) - {"test", "benchmark", "remote"}
 
 
 def brought(site: Path, extra: str) -> dict[str, Distribution]:
