@@ -7,7 +7,10 @@ import subprocess
 import sys
 import zipfile
 from contextlib import suppress
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import Distribution, distribution, distributions
+from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -113,6 +116,18 @@ def mysql(there: Environment) -> None:
         assert ",Paid,Visit,2,0.5," in measured.stdout, measured.stderr
 
 
+def remote(there: Environment) -> None:
+    """Events of the web; what a bucket is asked through is there."""
+    serving = partial(SimpleHTTPRequestHandler, directory=str(there.folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), serving) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/events.csv"
+        measured = there.run("measure", "funnel.yaml", "--from", address, "--format", "csv")
+        server.shutdown()
+    assert ",Paid,Visit,2,0.5," in measured.stdout, measured.stderr
+    assert there.call("-c", "import s3fs").returncode == 0
+
+
 def report(there: Environment) -> None:
     for name, start in (("r.html", b"<!doctype html"), ("r.svg", b"<svg"), ("r.png", b"\x89PNG")):
         done = there.run("report", "counted.yaml", "-o", name)
@@ -127,12 +142,12 @@ def excel(there: Environment) -> None:
     assert there.call("-c", "import python_calamine").returncode == 0
 
 
-PROMISES = {"": nothing} | {each.__name__: each for each in (events, warehouse, postgres, mysql, report, excel)}
+PROMISES = {"": nothing} | {each.__name__: each for each in (events, warehouse, postgres, mysql, remote, report, excel)}
 
 
 def test_each_extra_is_tried() -> None:
-    """But that of the tests, which they run in, and those of benchmarks and of files elsewhere, which they lack."""
-    assert set(PROMISES) - {""} == set(PROJECT["optional-dependencies"]) - {"test", "benchmark", "remote"}
+    """But that of the tests, which they run in, and that of benchmarks, which they lack."""
+    assert set(PROMISES) - {""} == set(PROJECT["optional-dependencies"]) - {"test", "benchmark"}
 
 
 def brought(site: Path, extra: str) -> dict[str, Distribution]:

@@ -1,4 +1,4 @@
-"""Files at addresses of the web give the counts of the same files here; those of buckets ran by hand only."""
+"""Files at addresses of the web give the counts of the same files here."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ ROWS = (
 )
 
 
-def counted(place: object, folder: Path) -> Any:
-    definition = define(read(TEXT, "test.yaml", uncounted=True).funnels[0])
+def counted(place: object, folder: Path, text: bytes = TEXT) -> Any:
+    definition = define(read(text, "test.yaml", uncounted=True).funnels[0])
     assert isinstance(definition, Definition)
     assert isinstance(place, Files), place
     return engine.measure(definition, place, str(folder))
