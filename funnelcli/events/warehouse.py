@@ -19,9 +19,9 @@ from funnelcli.events.count import count, covered, survey
 from funnelcli.events.warehouse_conditions import compiled, meets
 from funnelcli.events.warehouse_connections import connect, fetched, refused, table_of
 from funnelcli.events.warehouse_dates import with_dates
-from funnelcli.events.warehouse_events import amount_text, clock, each_once, kind_of, normal_events, unread
+from funnelcli.events.warehouse_events import amount_text, clock, each_once, kind_of, normal_events, unread, who_entered
 from funnelcli.events.warehouse_nested import with_nested
-from funnelcli.events.warehouse_pushed import comparable, exact, inside, last_of, outside
+from funnelcli.events.warehouse_pushed import comparable, exact, few_enter, inside, last_of, outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -65,6 +65,9 @@ _KEEPING = {"clickhouse": "ENGINE = Memory", "mysql": "ENGINE = MyISAM"}
 """Databases that would read the table again for each place where a query names the events, and how they keep rows."""
 _KEEPING_EVENTS = ("mysql",)
 """Databases that also need that for the events: MariaDB loses columns when it merges windows into other queries."""
+
+_INDEXED = ("postgres",)
+"""Databases that find by an index whose events matter, and read the events of the others no further."""
 
 
 class Database:
@@ -227,6 +230,10 @@ class Database:
         only = "" if self._exact else f" WHERE {chains_sql.wanted(definition)}"
         events = {"events": f"SELECT {columns} FROM normal AS e{only}"}
         named = self._events | own
+        if self._connection.name in _INDEXED and comparable(definition, self.columns) and few_enter(definition):
+            entrants = who_entered(definition, self._table, self.columns)
+            named |= {"entrants": compiled(self._connection, entrants)}
+            events["events"] += f"{' AND' if only else ' WHERE'} unit IN (SELECT unit FROM entrants)"
         # after its own: from there on, `events` is no table of the database
         named |= {name: self._translated(text) for name, text in (events | dict(parts)).items()} | (arrays or {})
         return self._asked(self._kept(named, [*parts.values(), query]), self._translated(query))

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _UNLOCKED = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 """Without it, MySQL locks the rows that it copies, and nobody could write events meanwhile."""
 
+_NOT_COMPILED = "SELECT set_config('jit', 'off', false) FROM pg_settings WHERE name = 'jit'"
+"""To compile a query of many parts, PostgreSQL takes seconds, and more than it takes to run it."""
+
 
 def connect(place: Warehouse) -> Any:
     """A connection of Ibis; in PostgreSQL, all of its queries see the events of one moment."""
@@ -34,6 +37,7 @@ def connect(place: Warehouse) -> Any:
         warnings.filterwarnings("ignore", "Unable to set session timezone", UserWarning)
         connection = ibis.connect(f"{place.engine}://{rest}")
     if connection.name == "postgres":
+        connection.con.execute(_NOT_COMPILED)
         connection.con.commit()
         connection.con.autocommit = False
         connection.con.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

@@ -8,7 +8,8 @@ import ibis
 
 from funnelcli.events import amounts
 from funnelcli.events.definition import EARLIEST, FACTORS, FLAG, LATEST, NUMBER, OTHER, TEXT, TIME
-from funnelcli.events.warehouse_conditions import flag, met, moment
+from funnelcli.events.warehouse_conditions import flag, meets, met, moment
+from funnelcli.events.warehouse_pushed import inside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,14 @@ def each_once(definition: Definition, table: Any, kinds: Mapping[str, str], comp
     numbered = table.mutate(funnelcli_place=place)
     first = numbered.filter((numbered.funnelcli_place == 0) | numbered[definition.identity].isnull())
     return first.drop("funnelcli_place")
+
+
+def who_entered(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
+    """The units that entered in the interval, as `unit`; a few more where a number with a fraction is their time."""
+    rows = inside(definition._replace(window=0), table)
+    begins = definition.whens if definition.order == "unordered" else definition.whens[:1]
+    entries = rows.filter(ibis.or_(*(meets(when, rows, kinds) for when in begins)))
+    return entries.select(unit=entries[definition.unit]).distinct()
 
 
 def normal_events(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:

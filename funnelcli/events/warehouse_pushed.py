@@ -86,6 +86,13 @@ def inside(definition: Definition, table: Any) -> Any:
     return table.filter(since, column <= moment(last, column, factor))
 
 
+def few_enter(definition: Definition) -> bool:
+    """Whether the interval in which units enter is the smaller part of the time whose events matter."""
+    if definition.start is None or definition.end is None:
+        return False
+    return definition.last is None or definition.end - definition.start < definition.last - definition.end
+
+
 def outside(definition: Definition, table: Any, now: int) -> Any:
     """One row of the events that have no time, or one after now: how many of either, and their last time."""
     column, factor = table[definition.time], FACTORS[definition.epoch]

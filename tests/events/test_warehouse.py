@@ -95,7 +95,13 @@ EACH = {
     "each": "entry: each, window: 12 hours, exclude: {event: z}, breakdowns: {channel: channel}, period: day",
     "same each": "same: [channel], entry: each, window: 12 hours, period: week",
 }
-MEANINGS |= EACH
+FEW = 'window: 20 hours, between: ["2026-10-01T20:00:00Z", "2026-10-02T06:00:00Z"]'
+BEGUN = {
+    "entries of few": f"{FEW}, exclude: {{event: z}}, breakdowns: {{channel: channel}}",
+    "entries of few in any order": f"{FEW}, order: unordered, entry: first",
+    "entries of few with repeats": f"{FEW}, order: strict, repeats: true, period: day",
+}
+MEANINGS |= EACH | BEGUN
 MEASURES |= LEFT_OUT | TOGETHER | SAME | MEANINGS
 PRICED = STAGES.replace("name: A", "name: A, amount: amount").replace("name: C", "name: C, amount: amount")
 PRICED_ALONE = STAGES.replace("name: D", "name: D, amount: amount")
@@ -112,6 +118,7 @@ CASES = [
     *((measure, SHARED) for measure in MEASURES if measure not in MEANINGS),
     *((measure, LINE) for measure in MEANINGS),
     *((measure, stages) for measure in EACH for stages in (STAGES, GROWING)),
+    ("entries of few", PRICED_EVENTS),
     *((measure, BARRED) for measure in ("ordered", "exclude", "apart", "first")),
     *((measure, WITHIN) for measure in ("ordered", "strict", "exclude", "apart", "first")),
     *((measure, PRICED) for measure in ("ordered", "any", "strict", "exclude", "first", "same strict")),
