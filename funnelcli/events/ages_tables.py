@@ -1,7 +1,7 @@
 """The tables from which ages are told, as text of SQL: the entries, and the units with what they came to.
 
 Databases that know nothing of how many rows such tables have may join them row by row, so that what units know is told
-to their entries by windows. DuckDB joins them in less time and memory.
+to their entries by windows. DuckDB joins them in less time and memory, and sorts the entries but once.
 """
 # ruff: noqa: S608  # no name and no value of a funnel file is part of this text
 
@@ -36,35 +36,63 @@ def tables(definition: Definition, units: Mapping[int, str], events: str) -> dic
     return named
 
 
-def joined(definition: Definition, units: Mapping[int, str], reached: Mapping[int, Sequence[str]]) -> dict[str, str]:
-    """The same by joins, from the table `entered`, each stage in tables of its own.
+def followed(definition: Definition, units: Mapping[int, str]) -> dict[str, str]:
+    """Of each kind whose entries are told, the table of those that `joined` asks, from the table `entered`.
 
-    Of some kinds, tables of the units that `reached` each stage are known, with its `f` and `e`; if of all units, those
-    of the first stage have `since`, `m` and `n`.
+    Besides what is told of an entry, it has when the unit entered next, and whether it is the first one: sorted once.
+    """
+    named = {}
+    for kind in ages.told(definition):
+        if not ages.by_entries(definition, kind):
+            continue
+        rows, d = segmented(definition, kind), _segment(kind)
+        if definition.exclude_units:
+            rows = f"(SELECT n.* FROM {rows} AS n JOIN {units[kind]} AS u ON {_same(kind, 'n', 'u')})"
+        over = f"OVER (PARTITION BY unit{d} ORDER BY t"
+        following = f"FIRST_VALUE(t) {over} GROUPS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS next"
+        place = f"CAST(LEAST(2, ROW_NUMBER() {over})) AS UTINYINT) AS place"
+        named[f"n{kind}"] = f"SELECT unit{d}, {', '.join(_told(definition))}, {following}, {place} FROM {rows} AS n"
+    return named
+
+
+def joined(definition: Definition, units: Mapping[int, str], reached: Mapping[int, Sequence[str]]) -> dict[str, str]:
+    """The same by joins, from the tables that are `followed`, each stage in tables of its own.
+
+    Who came to a stage came to the one before, so that the tables of that one are enough to look at. Of some kinds,
+    tables of the units that `reached` each stage are known, with its `f` and `e`; if of all units, those of the first
+    stage have `since`, `m` and `n`.
     """
     named = {}
     for kind in ages.told(definition):
         if not ages.by_entries(definition, kind):
             named[f"a{kind}"] = _one_each_joined(definition, kind, units[kind])
             continue
-        rows, d = segmented(definition, kind), _segment(kind)
-        if definition.exclude_units:
-            rows = f"(SELECT n.* FROM {rows} AS n JOIN {units[kind]} AS u ON {_same(kind, 'n', 'u')})"
-        named[f"n{kind}"] = f"SELECT * FROM {rows} AS n"
-        named[f"g{kind}"] = _entered_again(kind, f"n{kind}")
-        named[f"a{kind}"] = _units(definition, kind, rows)
+        d, ends, told = _segment(kind), _ends(definition), [*_told(definition), "next", "place"]
+        named[f"g{kind}"] = f"SELECT * FROM n{kind} AS n WHERE next IS NOT NULL"
+        named[f"a{kind}"] = _units(definition, kind, f"n{kind}")
         if kind == ages.ALL and kind in reached and not _sought(definition):
             named[f"a{kind}"] = f"SELECT unit, since, m AS upto, n FROM {reached[kind][0]}"
         for stage in ages.stages(definition):
             came = f"(SELECT unit{d}, f{stage} AS f, e{stage} AS e FROM {units[kind]} AS u WHERE m{stage} > {NEVER})"
             came = reached[kind][stage] if kind in reached else came
-            own, same = f"c.f AS f{stage}, c.e AS e{stage}", _same(kind, "a", "c")
-            named[f"a{kind}_{stage}"] = f"SELECT a.*, {own} FROM a{kind} AS a JOIN {came} AS c ON {same}"
+            before = _before(definition, stage)
+            own = ", ".join(f"a.{each}" for each in ("unit", *("d" for _ in d[:1]), *ends))
+            rows = f"a{kind}{before} AS a JOIN {came} AS c ON {_same(kind, 'a', 'c')}"
+            named[f"a{kind}_{stage}"] = f"SELECT {own}, c.f AS f{stage}, c.e AS e{stage} FROM {rows}"
+            own = ", ".join(f"n.{each}" for each in ("unit", *("d" for _ in d[:1]), *told))
             several = f"(SELECT * FROM a{kind}_{stage} WHERE since < upto)"
-            own, same = f"c.f{stage}, c.e{stage}", _same(kind, "n", "c")
-            named[f"n{kind}_{stage}"] = f"SELECT n.*, {own} FROM {rows} AS n JOIN {several} AS c ON {same}"
-            named[f"g{kind}_{stage}"] = _entered_again(kind, f"n{kind}_{stage}")
+            rows = f"n{kind}{before} AS n JOIN {several} AS c ON {_same(kind, 'n', 'c')}"
+            named[f"n{kind}_{stage}"] = f"SELECT {own}, c.f{stage}, c.e{stage} FROM {rows}"
+            named[f"g{kind}_{stage}"] = f"SELECT * FROM n{kind}_{stage} AS n WHERE next IS NOT NULL"
     return named
+
+
+def _before(definition: Definition, stage: int) -> str:
+    """What names the tables of the nearest stage before that has some: nothing for the entry."""
+    before = definition.parents[stage]
+    while before and before not in ages.stages(definition):
+        before = definition.parents[before]
+    return f"_{before}" if before else ""
 
 
 def needed(definition: Definition) -> bool:
@@ -111,18 +139,28 @@ def _segment(kind: int) -> str:
     return "" if kind == ages.ALL else ", d"
 
 
+def _told(definition: Definition) -> list[str]:
+    """What is told of an entry."""
+    return ["t", *(column for column, _ in _sought(definition).values())]
+
+
+def _ends(definition: Definition) -> dict[str, str]:
+    """What is told of a unit by its entries: the first and the last, and how it is with either."""
+    ends = {"since": "MIN(n.t)", "upto": "MAX(n.t)"}
+    ends |= {"x_after": "MIN(n.x_after)"} if definition.exclude else {}
+    return ends | ({"lost_at": "MIN(n.lost_at)", "lost_later": "MAX(n.lost_at)"} if definition.lost else {})
+
+
 def _units(definition: Definition, kind: int, rows: str, came: str = "") -> str:
     """The units by their entries: the first, the last and how many, and how it is with either."""
-    ends = ["MIN(n.t) AS since", "MAX(n.t) AS upto", "COUNT(*) AS n"]
-    ends += ["MIN(n.x_after) AS x_after"] * bool(definition.exclude)
-    ends += ["MIN(n.lost_at) AS lost_at", "MAX(n.lost_at) AS lost_later"] * bool(definition.lost)
-    return f"SELECT unit{_segment(kind)}, {', '.join(ends)}{came} FROM {rows} AS n GROUP BY unit{_segment(kind)}"
+    keys, ends = f"unit{_segment(kind)}", [f"{end} AS {column}" for column, end in _ends(definition).items()]
+    return f"SELECT {keys}, {', '.join(ends)}, COUNT(*) AS n{came} FROM {rows} AS n GROUP BY {keys}"
 
 
 def _with_units(definition: Definition, kind: int, units: str) -> str:
     """The entries with what their units came to, and the first and the last of their entries."""
     d = _segment(kind)
-    own = ["t", *(column for column, _ in _sought(definition).values())]
+    own = _told(definition)
     known = [*_came(definition), "here"]
     rows = f"SELECT unit{d}, {', '.join(own)}, {', '.join(f'CAST(NULL AS BIGINT) AS {each}' for each in known)}"
     came = ", ".join(

@@ -189,6 +189,8 @@ class _Embedded:
         if ages_tables.needed(definition):
             kept = "TABLE" if definition.exclude or definition.lost else "VIEW"  # which is no work to find again
             self.rows(f"CREATE OR REPLACE TEMP {kept} entered AS {ages_tables.entered(definition, events)}")
+        for table, query in ages_tables.followed(definition, units).items():
+            self._keep(table, query)
         known = named | ages_tables.joined(definition, units, reached)
         followed = self.rows(tally.Parts(known, told).text()) if told else []
         brought = self._brought(definition, named, units) if definition.paid else []
