@@ -1,8 +1,11 @@
 """The counting of `units_sql` for the usual case, with joins that DuckDB does in less time and memory.
 
-Where no event can serve two stages of a chain and others may lie between, the latest row of the stage before has the
-latest entry too: what the running maximum finds, a join to the nearest earlier row finds as well. Each stage is a table
-of its own, so that one is done, and its memory free, before the next begins.
+Where others may lie between, the latest row of the stage before has the latest entry too: what the running maximum
+finds, a join to the nearest earlier row finds as well. Each stage is a table of its own, so that one is done, and its
+memory free, before the next begins.
+
+Events that meet several stages of a chain serve one of them, so that a chain goes on from such a one at a later moment.
+Where one of them has company at its moment, that is not all: units with such moments are counted in the general way.
 
 For segments, each entry counts, not the latest alone: from each, the way leads to the first event of the next stage, on
 to the first one after it, and so on. No other way from there is sooner at any stage, so that the window decides.
@@ -17,7 +20,7 @@ from funnelcli.events import chains_sql, entries
 from funnelcli.events.definition import LATEST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from funnelcli.events.definition import Definition
 
@@ -30,36 +33,58 @@ class AsofStep(NamedTuple):
     kept: bool = False
 
 
-def steps(definition: Definition, source: str) -> Iterator[AsofStep]:
-    """The tables to make, of ordered stages that share no events, from `source` as in `units_sql.units`.
+def gap(definition: Definition, *, shared: bool) -> str:
+    """How long at least lies between an event and the next of a chain, in microseconds; 0 is not written.
+
+    Where events are `shared` by stages, one that meets several, `several`, is nobody's follower at its own moment.
+    """
+    return "1" if definition.apart else "several" if shared else ""
+
+
+def steps(definition: Definition, source: str, *, shared: bool = False) -> Iterator[AsofStep]:
+    """The tables to make, of ordered stages, from `source` as in `units_sql.units`.
 
     Of each stage, the units that reach it are kept in a table, with `m`, `f`, `p`, `e` and `g` of `units_sql.units`; of
     the first one, with their first entry `since` and the number of their entries `n`.
     """
-    keys, side = ["unit"], []
-    if definition.exclude:  # each stage looks at all of them
-        yield AsofStep("histories", chains_sql.histories(definition, source))
-        source, keys, side = "histories", ["unit", "seg"], ["side"]
-    entered = f"SELECT {', '.join(keys)}, t FROM {source} AS e WHERE {chains_sql.entered(definition)}"
-    ends = "MAX(t) AS m, MIN(t) AS since, COUNT(*) AS n"
-    yield AsofStep("r0", f"SELECT unit, {ends} FROM ({entered}) AS e GROUP BY unit", kept=True)
-    later = ">" if definition.apart else ">="
-    same = " AND ".join(f"a.{key} = c.{key}" for key in keys)
+    entered = f"SELECT unit, t FROM {source} AS e WHERE {chains_sql.entered(definition)}"
+    yield AsofStep("r0", first(definition, source), kept=True)
+    after = gap(definition, shared=shared)
     for stage in definition.stages[1:]:
         parent = definition.parents[stage]
         before, start = (f"c{parent}", "c.s") if parent else (f"({entered})", "c.t")
-        columns = [*keys, "t", *side]
-        own = f"SELECT {', '.join(columns)} FROM {source} AS e WHERE h{stage} = 1"
+        own = f"SELECT unit, t{after and f', t - {after} AS upto'} FROM {source} AS e WHERE h{stage} = 1"
         if definition.parents[parent]:  # few are left so far down
             own += f" AND unit IN (SELECT unit FROM {before})"
         window = "" if definition.window is None else f" AND a.t - {start} <= {definition.window}"
-        window = (window + chains_sql.soon(definition, stage, "c.t", "a.t")).replace(" AND", " WHERE", 1)
-        found = [*(f"a.{column}" for column in columns), f"{start} AS s", "c.t AS p"]
-        joined = f"ASOF JOIN {before} AS c ON {same} AND a.t {later} c.t{window}"
-        yield AsofStep(f"c{stage}", f"SELECT {', '.join(found)} FROM ({own}) AS a {joined}")
-        counted = f", COUNT(*){' FILTER (WHERE side = 0)' if side else ''} AS g" if stage in definition.growing else ""
+        window += chains_sql.soon(definition, stage, "c.t", "a.t")
+        window += " AND a.t <= c.nx" if parent and definition.exclude else ""
+        window = window.replace(" AND", " WHERE", 1)
+        found = f"a.unit, a.t, {start} AS s, c.t AS p{', c.nx' if parent and definition.exclude else ''}"
+        joined = f"ASOF JOIN {before} AS c ON a.unit = c.unit AND a.{'upto' if after else 't'} >= c.t{window}"
+        rows = f"SELECT {found} FROM ({own}) AS a {joined}"
+        if definition.exclude and not parent:
+            rows = _unbroken(rows, source, "t")
+        yield AsofStep(f"c{stage}", rows)
+        counted = ", COUNT(*) AS g" if stage in definition.growing else ""
         figures = f"MAX(s) AS m, MIN(t) AS f, MIN(p) AS p, MIN(s) AS e{counted}"
         yield AsofStep(f"r{stage}", f"SELECT unit, {figures} FROM c{stage} GROUP BY unit", kept=True)
+
+
+def first(definition: Definition, source: str) -> str:
+    """A query of the units that enter, with their last entry `m`, the first one `since`, and how many they are, `n`."""
+    ends = "MAX(t) AS m, MIN(t) AS since, COUNT(*) AS n"
+    return f"SELECT unit, {ends} FROM {source} AS e WHERE {chains_sql.entered(definition)} GROUP BY unit"
+
+
+def _unbroken(rows: str, source: str, end: str) -> str:
+    """Chains from an entry `s` whose `end` is no later than `nx`, the first excluded event after the entry.
+
+    Of chains to an event, that from the latest entry has the latest `nx` too: it is the last to be broken.
+    """
+    ends = f"(SELECT unit, t FROM {source} AS e WHERE x = 1) AS x"
+    joined = f"ASOF LEFT JOIN {ends} ON c.unit = x.unit AND c.s < x.t WHERE x.t IS NULL OR c.{end} <= x.t"
+    return f"SELECT c.*, COALESCE(x.t, {LATEST}) AS nx FROM ({rows}) AS c {joined}"
 
 
 def steps_in_any_order(definition: Definition, source: str) -> Iterator[AsofStep]:
@@ -67,33 +92,28 @@ def steps_in_any_order(definition: Definition, source: str) -> Iterator[AsofStep
 
     `c` is when the way to a stage was complete, which takes no less time than that to the stage before.
     """
-    keys = ["unit"]
-    if definition.exclude:
-        yield AsofStep("histories", chains_sql.histories(definition, source))
-        source, keys = "histories", ["unit", "seg"]
-    named = ", ".join(keys)
-    entered = f"SELECT {named}, t AS s, t AS c, COUNT(*) AS n FROM {source} AS e WHERE {chains_sql.entered(definition)}"
-    yield AsofStep("c0", f"{entered} GROUP BY {named}, t")
+    entered = f"SELECT unit, t AS s, t AS c, COUNT(*) AS n FROM {source} AS e WHERE {chains_sql.entered(definition)}"
+    yield AsofStep("c0", f"{entered} GROUP BY unit, t")
     ends = "MAX(s) AS m, MIN(s) AS since, CAST(SUM(n) AS BIGINT) AS n"
     yield AsofStep("r0", f"SELECT unit, {ends} FROM c0 GROUP BY unit", kept=True)
-    same = " AND ".join(f"a.{key} = c.{key}" for key in keys)
     for stage in definition.stages[1:]:
-        before = f"c{definition.parents[stage]}"
-        own = f"SELECT {named}, t FROM {source} AS e WHERE h{stage} = 1 AND unit IN (SELECT unit FROM {before})"
-        window = "" if definition.window is None else f" WHERE a.t - c.s <= {definition.window}"
-        found = [*(f"c.{key}" for key in keys), "c.s", "c.c AS p", "GREATEST(c.c, a.t) AS c"]
-        joined = f"{before} AS c ASOF JOIN ({own}) AS a ON {same} AND c.s <= a.t{window}"
-        yield AsofStep(f"c{stage}", f"SELECT {', '.join(found)} FROM {joined}")
+        parent = definition.parents[stage]
+        own = f"SELECT unit, t FROM {source} AS e WHERE h{stage} = 1 AND unit IN (SELECT unit FROM c{parent})"
+        window = "" if definition.window is None else f" AND a.t - c.s <= {definition.window}"
+        window += " AND a.t <= c.nx" if parent and definition.exclude else ""
+        window = window.replace(" AND", " WHERE", 1)
+        found = f"c.unit, c.s, c.c AS p, GREATEST(c.c, a.t) AS c{', c.nx' if parent and definition.exclude else ''}"
+        joined = f"c{parent} AS c ASOF JOIN ({own}) AS a ON a.unit = c.unit AND c.s <= a.t{window}"
+        rows = f"SELECT {found} FROM {joined}"
+        if definition.exclude and not parent:
+            rows = _unbroken(rows, source, "c")
+        yield AsofStep(f"c{stage}", rows)
         latest = f"SELECT unit, c, MAX(s) AS s, MAX(p) AS p FROM c{stage} GROUP BY unit, c"  # both rise with the entry
         figures = "MAX(s) AS m, MIN(c) AS f, ARG_MIN(p, c) AS p, ARG_MIN(s, c) AS e"
         yield AsofStep(f"r{stage}", f"SELECT unit, {figures} FROM ({latest}) GROUP BY unit", kept=True)
 
 
-STEPS: dict[str, Callable[[Definition, str], Iterator[AsofStep]]] = {"ordered": steps, "any": steps_in_any_order}
-"""The tables to make by the order of the stages, where joins find them."""
-
-
-def ways(definition: Definition, source: str) -> Iterator[AsofStep]:
+def ways(definition: Definition, source: str, *, shared: bool = False) -> Iterator[AsofStep]:
     """The tables of the entries that reach each stage, in stage order: `unit`, and `d1`, `d2`, … of `entries.kinds`.
 
     As in `steps`. `e` is when the stage is reached, `l` until when a later one can be, `s` is the entry; of several of
@@ -111,15 +131,16 @@ def ways(definition: Definition, source: str) -> Iterator[AsofStep]:
     told = "".join(f", k{kind}" for kind in entries.kinds(definition))
     limit = f"LEAST({', '.join(limits)})"
     yield AsofStep("w0", f"SELECT DISTINCT e.unit, e.t AS e, e.t AS s, {limit} AS l{told} FROM ({rows}) AS e{excluded}")
-    later = "c.e < a.t" if definition.apart else "c.e <= a.t"
+    after = gap(definition, shared=shared)  # twice the time: one that waits for another moment is after all of its own
+    own_time, later = (f"t, 2 * t - {after} AS upto", "2 * c.e <= a.upto") if after else ("t", "c.e <= a.t")
     for stage in definition.stages[1:]:
-        own = f"(SELECT unit, t FROM {source} AS e WHERE h{stage} = 1) AS a"
+        own = f"(SELECT unit, {own_time} FROM {source} AS e WHERE h{stage} = 1) AS a"
         joined = f"w{definition.parents[stage]} AS c ASOF JOIN {own} ON c.unit = a.unit AND {later} WHERE a.t <= c.l"
         latest = "MAX(c.s) AS s, MAX(c.l) AS l"
         yield AsofStep(f"w{stage}", f"SELECT c.unit, a.t AS e, {latest}{told} FROM {joined} GROUP BY ALL")
 
 
-def in_segments(definition: Definition, source: str, kind: int, stage: int) -> str:
+def in_segments(definition: Definition, source: str, kind: int, stage: int, *, shared: bool = False) -> str:
     """The units that reach a stage in their segments `d`, from the tables of `ways`: `m`, `f`, `p` and `e` as ever.
 
     When a stage is first reached, the latest event of the stage before lies on the way from the latest entry.
@@ -131,8 +152,9 @@ def in_segments(definition: Definition, source: str, kind: int, stage: int) -> s
     parent = definition.parents[stage]
     if not parent:
         return f"SELECT *, e AS p FROM ({rows})"
-    before = f"(SELECT unit, t FROM {source} AS e WHERE h{parent} = 1) AS a"
-    earlier = "c.f > a.t" if definition.apart else "c.f >= a.t"
+    after = gap(definition, shared=shared)
+    own_time, earlier = (f"t, 2 * t + {after} AS since", "2 * c.f >= a.since") if after else ("t", "c.f >= a.t")
+    before = f"(SELECT unit, {own_time} FROM {source} AS e WHERE h{parent} = 1) AS a"
     return f"SELECT c.*, a.t AS p FROM ({rows}) AS c ASOF JOIN {before} ON c.unit = a.unit AND {earlier}"
 
 

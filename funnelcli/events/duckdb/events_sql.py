@@ -6,6 +6,7 @@ Columns are named in SQL only after they were found in the table, and quoted.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.events import amounts
@@ -24,8 +25,18 @@ BUCKETS = 64
 """Units are told apart by a hash into so many buckets, of which as many are counted at a time as fit the memory."""
 
 
-def normal(definition: Definition, table: EventTable, *, once: bool) -> tuple[str, list[Any]]:
-    """A query of events: `unit`, `t`, the bits `m` of the stages and `others` that are met, `same0`, …, and `d0`, …."""
+def shares(events: int, at_once: int, low: int = 0) -> list[str]:
+    """Conditions that part so many events by their units, from bucket `low` on, so that about `at_once` fit each."""
+    number = min(BUCKETS, max(1, -(-events // at_once)))
+    edges = [low + BUCKETS * each // number for each in range(number + 1)]
+    return [f"bucket BETWEEN {since} AND {before - 1}" for since, before in pairwise(edges)]
+
+
+def normal(definition: Definition, table: EventTable, *, once: bool, among: str = "") -> tuple[str, list[Any]]:
+    """A query of events: `unit`, `t`, the bits `m` of the stages and `others` that are met, `same0`, …, and `d0`, ….
+
+    With `once`, each only once; of those `among` the `unit` and `t` of a table alone, where it is told.
+    """
     values: list[Any] = []
     whens = [*definition.whens, *(when for _, when in definition.others)]
     bits = [f"(CASE WHEN {_met(when, table, values)} THEN {1 << index} ELSE 0 END)" for index, when in enumerate(whens)]
@@ -41,7 +52,9 @@ def normal(definition: Definition, table: EventTable, *, once: bool) -> tuple[st
         columns += [f"{amount(table, column)} AS amount{stage}", f"{unread(table, column)} AS unread{stage}"]
     rows = table.sql
     if once and definition.identity is None:
-        rows = f"(SELECT DISTINCT * FROM {table.sql}) AS s"
+        place = f"{name(definition.unit)}, {clock(definition, table)}"
+        inside = f" WHERE ({place}) IN (SELECT unit, t FROM {among})" if among else ""
+        rows = f"(SELECT DISTINCT * FROM {table.sql}{inside}) AS s"
     elif once:
         identity = name(definition.identity or "")
         first = f"ROW_NUMBER() OVER (PARTITION BY {identity} ORDER BY {clock(definition, table)}) = 1"

@@ -1,0 +1,77 @@
+"""The counting of `units_sql` for strict chains, where it takes less: of events that are one after the other.
+
+Where no two events of a unit are at one moment, a strict chain is of events of which each is the one right after that
+before it, so that one look at every event and its predecessor tells all. Several events at one moment are as one if
+none of them meets a stage; units with others are counted in the general way.
+"""
+# ruff: noqa: S608  # no name and no value of a funnel file is part of this text
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.events import asof, chains_sql, entries
+from funnelcli.events.asof import AsofStep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from funnelcli.events.definition import Definition
+
+
+def followers(definition: Definition, source: str) -> str:
+    """A query of the events with `m` that come at a stage right after one at the stage before it, or at its moment.
+
+    With `before_t` and `before_m`, the time and the bits of the event before.
+    """
+    both = f"LAG(t) {chains_sql.in_time('unit')} AS before_t, LAG(m) {chains_sql.in_time('unit')} AS before_m"
+    rows = f"SELECT unit, t, m, {both} FROM {source} AS e"
+    comes = " OR ".join(
+        f"(m & {1 << stage} <> 0 AND before_m & {1 << definition.parents[stage]} <> 0)"
+        for stage in definition.stages[1:]
+    )
+    return f"SELECT * FROM ({rows}) AS e WHERE before_t = t{f' OR {comes}' if comes else ''}"
+
+
+def tied(definition: Definition) -> str:
+    """A query of the units that have several events at a moment, one of which meets a stage, from `followers`."""
+    stages = (1 << len(definition.names)) - 1
+    return f"SELECT DISTINCT unit FROM followers WHERE before_t = t AND (m | before_m) & {stages} <> 0"
+
+
+def steps(definition: Definition, source: str) -> Iterator[AsofStep]:
+    """The tables of `asof.steps`, from those in `source` of which no two are at one moment, and from `followers`."""
+    yield AsofStep("r0", asof.first(definition, source), kept=True)
+    excluded = 1 << len(definition.names)  # what is in the middle of a chain can be excluded as well
+    for stage in definition.stages[1:]:
+        parent = definition.parents[stage]
+        limits = [f"a.m & {1 << stage} <> 0", "a.before_t < a.t"]
+        if parent:
+            joined, start = f" JOIN c{parent} AS c ON a.unit = c.unit AND a.before_t = c.t", "c.s"
+            limits += [f"a.before_m & {excluded} = 0"] if definition.exclude else []
+        else:
+            joined, start = "", "a.before_t"
+            limits += ["a.unit NOT IN (SELECT unit FROM tied)", "a.before_m & 1 <> 0"]
+            limits += [f"a.before_t >= {definition.start}"] if definition.start is not None else []
+            limits += [f"a.before_t < {definition.end}"] if definition.end is not None else []
+        limits += [f"a.t - {start} <= {definition.window}"] if definition.window is not None else []
+        soon = chains_sql.soon(definition, stage, "a.before_t", "a.t")
+        found = f"SELECT a.unit, a.t, {start} AS s, a.before_t AS p FROM followers AS a{joined}"
+        yield AsofStep(f"c{stage}", f"{found} WHERE {' AND '.join(limits)}{soon}")
+        counted = ", COUNT(*) AS g" if stage in definition.growing else ""
+        figures = f"MAX(s) AS m, MIN(t) AS f, MIN(p) AS p, MIN(s) AS e{counted}"
+        yield AsofStep(f"r{stage}", f"SELECT unit, {figures} FROM c{stage} GROUP BY unit", kept=True)
+
+
+def in_segments(definition: Definition, source: str, kind: int, stage: int) -> str:
+    """The units that reach a stage in their segments `d`, from the tables of `steps`, as `asof.in_segments` has them.
+
+    A chain has one entry, and no other event is at its moment.
+    """
+    rows = f"(SELECT * FROM {source} AS e WHERE {chains_sql.entered(definition)})"
+    entered = f"({entries.segmented(definition, rows, kind)}) AS e"
+    if not stage:
+        return f"SELECT unit, d, MAX(t) AS m FROM {entered} GROUP BY unit, d"
+    figures = "MAX(c.s) AS m, MIN(c.t) AS f, MIN(c.p) AS p, MIN(c.s) AS e"
+    joined = f"c{stage} AS c JOIN {entered} ON c.unit = e.unit AND c.s = e.t"
+    return f"SELECT c.unit, e.d, {figures} FROM {joined} GROUP BY c.unit, e.d"

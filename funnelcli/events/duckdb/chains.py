@@ -1,0 +1,197 @@
+"""From the normal events to tables of units: by joins where they find the chains, and in the general way elsewhere."""
+# ruff: noqa: S608  # no name and no value of a funnel file is part of this text
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from funnelcli.events import asof, chains_sql, consecutive, entries, overlap, tally, units_sql
+from funnelcli.events.definition import NEVER
+from funnelcli.events.duckdb.copies import follow
+from funnelcli.events.duckdb.events_sql import BUCKETS, shares
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from funnelcli.events.definition import Definition
+    from funnelcli.events.duckdb.tables import Tables
+
+JOINED_AT_ONCE, SORTED_AT_ONCE = 20_000_000, 2_000_000
+"""Events that are counted at a time, about: more of them would fill the memory, and take longer."""
+QUICK, GENERAL = 0, BUCKETS
+"""From where on buckets have the units that joins count, and those with several events at a moment that matters."""
+
+
+def make(tables: Tables, definition: Definition, masks: Sequence[int]) -> tuple[dict[str, str], str, bool]:
+    """The units as the table or the named query `u`, the events, and whether segments are told by a table a stage.
+
+    What is wanted of segments is in tables: of the units `s`, the number of the kind, and behind it `_` and that of the
+    stage.
+    """
+    tables.begin()
+    shared = overlap.shares_events(definition, masks)
+    joined = _can_be_joined(definition, shared=shared)
+    begins_apart = chains_sql.entry_flag(definition) == "a"
+    if begins_apart:
+        begin = (1 << len(definition.names)) - 1 if definition.order == "unordered" else 1
+        tables.keep("normal", f"SELECT *, CAST(m & {begin} <> 0 AS INT) AS a FROM normal")
+    flags = ", ".join(["m & 1 AS h0", *_others(definition)])
+    events = f"(SELECT *, {flags} FROM normal WHERE {chains_sql.reachable(definition)})"
+    if entries.is_one(definition):  # the other entries lose the bit of the first stage, or what stands for it
+        chosen = entries.chosen(definition)
+        left = f"CASE WHEN {chosen} THEN m ELSE m & ~1 END AS m"
+        if begins_apart:
+            left = f"CASE WHEN {chosen} THEN 1 ELSE 0 END AS a"
+        own = ", ".join(["h0", *(flag for flag, _ in definition.others)])
+        tables.keep("normal", f"SELECT * EXCLUDE ({own}) REPLACE ({left}) FROM {events}")
+        masks = entries.without_entry(masks)
+        if joined and definition.order == "strict":
+            follow(tables, definition)
+    if not joined:
+        for source in _shares(tables, definition, SORTED_AT_ONCE):
+            _generally(tables, definition, source, masks)
+            _in_segments(tables, definition, source, masks)
+        return {}, events, False
+    by_stages = _tells_segments(definition)
+    parts = [QUICK]
+    if shared or definition.order == "strict":
+        parts += [GENERAL] * _set_apart(tables, definition)
+    at_once = sys.maxsize if definition.order == "strict" else JOINED_AT_ONCE  # few of the events are left
+    for source in _shares(tables, definition, at_once):
+        _by_joins(tables, definition, source, shared=shared, by_stages=by_stages)
+        if not by_stages:
+            _in_segments(tables, definition, source, masks)
+    for part in parts[1:]:
+        for source in _shares(tables, definition, SORTED_AT_ONCE, part):
+            tables.keep("u", units_sql.units(definition, source, masks))
+            tables.add("r0", asof.first(definition, source))
+            for stage in definition.stages[1:]:
+                tables.add(f"r{stage}", f"SELECT unit, {_figures(definition, stage)}")
+            _in_segments(tables, definition, source, masks, by_stages=by_stages)
+    return {"u": asof.units(definition)}, events, by_stages
+
+
+def _can_be_joined(definition: Definition, *, shared: bool) -> bool:
+    """Whether joins find the chains of units without moments that matter."""
+    if definition.barred or definition.exclude_units or definition.same or definition.paid_by_chains:
+        return False
+    if definition.entry == "each" or definition.repeats:
+        return False
+    return definition.order in ("ordered", "strict") or (definition.order == "any" and not shared)
+
+
+def _tells_segments(definition: Definition) -> bool:
+    """Whether they tell of each entry where it leads."""
+    if definition.growing or definition.order == "any":
+        return False
+    return definition.order == "strict" or not definition.within  # else the first event may come too soon
+
+
+def _set_apart(tables: Tables, definition: Definition) -> bool:
+    """Move units to `GENERAL` that have events at one moment where that matters; whether there are any."""
+    if definition.order == "strict":
+        found = consecutive.tied(definition)
+    else:
+        events = f"(SELECT unit, t, m FROM normal WHERE {chains_sql.wanted(definition)})"
+        several = f"SELECT DISTINCT unit, t FROM {events} AS e WHERE {_meets_several(definition)}"
+        found = f"SELECT e.unit FROM {events} AS e JOIN ({several}) AS s ON e.unit = s.unit AND e.t = s.t "
+        found = f"SELECT DISTINCT unit FROM ({found} GROUP BY e.unit, e.t HAVING COUNT(*) > 1)"
+    tables.keep("tied", found)
+    if not tables.rows("SELECT 1 FROM tied LIMIT 1"):
+        return False
+    moved = f"CASE WHEN s.unit IS NULL THEN n.bucket ELSE n.bucket + {BUCKETS} END AS bucket"
+    tables.keep("normal", f"SELECT n.* REPLACE ({moved}) FROM normal AS n LEFT JOIN tied AS s ON n.unit = s.unit")
+    return True
+
+
+def _meets_several(definition: Definition) -> str:
+    """The condition of events that meet several stages."""
+    return f"BIT_COUNT(CAST(m & {(1 << len(definition.names)) - 1} AS BIGINT)) > 1"
+
+
+def _by_joins(tables: Tables, definition: Definition, source: str, *, shared: bool, by_stages: bool) -> None:
+    """Add the units of a share to the tables of the stages, and those in their segments where these are told so."""
+    if definition.order == "strict":
+        steps = consecutive.steps(definition, source)
+    elif definition.order == "any":
+        steps = asof.steps_in_any_order(definition, source)
+    else:
+        steps = asof.steps(definition, source, shared=shared)
+    for step in steps:
+        (tables.add if step.kept else tables.keep)(step.table, step.query)
+    if not (by_stages and entries.counted_again(definition)):
+        return
+    if definition.order == "strict":
+        for kind in entries.kinds(definition):
+            for stage in definition.stages:
+                tables.add(f"s{kind}_{stage}", consecutive.in_segments(definition, source, kind, stage))
+        return
+    for stage, step in enumerate(asof.ways(definition, source, shared=shared)):
+        tables.keep(step.table, step.query)
+        for kind in entries.kinds(definition):
+            tables.add(f"s{kind}_{stage}", asof.in_segments(definition, source, kind, stage, shared=shared))
+
+
+def _generally(tables: Tables, definition: Definition, source: str, masks: Sequence[int]) -> None:
+    """Add the units of a share to `u`."""
+    tables.add("u", units_sql.units(definition, source, masks))
+    for stage in definition.paid_by_chains:
+        tables.add(tally.counted_name(tally.TOTAL, stage), units_sql.counted_at(definition, source, masks, stage))
+
+
+def _figures(definition: Definition, stage: int, table: str = "u") -> str:
+    """The figures of a stage of the units that reach it, of a table like `units_sql.units`."""
+    figures = "m" if not stage else "mfpeg" if stage in definition.growing else "mfpe"
+    columns = ", ".join(f"{figure}{stage} AS {figure}" for figure in figures)
+    return f"{columns} FROM {table} WHERE m{stage} > {NEVER}"
+
+
+def _in_segments(
+    tables: Tables, definition: Definition, source: str, masks: Sequence[int], *, by_stages: bool = False
+) -> None:
+    """The units in their segments from the events of each unit there, which come in shares: they are there for each.
+
+    Of each kind they are in a table, or in one for each of the stages.
+    """
+    for kind in entries.counted_again(definition):
+        pairs = f"p{kind}"
+        tables.keep(pairs, entries.pairs(definition, source, kind))
+        repeated = entries.repeated(definition, source, kind, pairs)
+        ((number_of_events,),) = tables.rows(f"SELECT COUNT(*) FROM ({repeated}) AS e")
+        number = max(1, -(-number_of_events // SORTED_AT_ONCE))
+        for share in range(number):
+            inside = f"HASH(unit, label) % {number} = {share}" if number > 1 else ""
+            units = tally.in_segments(definition, source, masks, kind, inside)
+            if by_stages:
+                tables.keep("q", units)
+                for stage in definition.stages:
+                    tables.add(f"s{kind}_{stage}", f"SELECT unit, d, {_figures(definition, stage, 'q')}")
+            else:
+                tables.add(f"s{kind}", units)
+            for stage in definition.paid_by_chains:
+                counted = tally.counted_in_segments(definition, source, masks, kind, stage, inside)
+                tables.add(tally.counted_name(kind, stage), counted)
+
+
+def _shares(tables: Tables, definition: Definition, at_once: int, low: int = QUICK) -> Iterator[str]:
+    """The events by unit in shares of at most about so many, each as a query in parentheses."""
+    flags = [f"CAST((m >> {stage}) & 1 AS UTINYINT) AS h{stage}" for stage in definition.stages]
+    flags += _others(definition)
+    flags += ["a"] * (chains_sql.entry_flag(definition) == "a")
+    flags += chains_sql.held(definition)
+    flags += [f"d{index}" for index in range(len(definition.dimensions))]
+    flags.append(f"CAST({_meets_several(definition)} AS BIGINT) AS several")
+    inside = f"bucket >= {low} AND {chains_sql.wanted(definition)}"
+    ((events,),) = tables.rows(f"SELECT COUNT(*) FROM normal WHERE {inside}")
+    for share in shares(events, at_once, low):
+        inside = f"{share} AND {chains_sql.reachable(definition)}"
+        yield f"(SELECT unit, t, {', '.join(flags)} FROM normal WHERE {inside})"
+
+
+def _others(definition: Definition) -> list[str]:
+    """The flags of what events meet besides stages."""
+    return [
+        f"CAST((m >> {bit}) & 1 AS UTINYINT) AS {flag}"
+        for bit, (flag, _) in enumerate(definition.others, len(definition.names))
+    ]
