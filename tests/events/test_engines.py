@@ -199,9 +199,10 @@ def test_events_of_one_stage_each(order: str, data: st.DataObject) -> None:
     definition = definition._replace(growing=growing)
     units = logs(data, [0, *(1 << stage for stage in range(size))], bool(definition.exclude), 8)
     compare(units_sql.units(definition, source(definition), masks_of(units)), definition, units)
-    if order in asof.STEPS:
+    steps = {"ordered": asof.steps, "any": asof.steps_in_any_order}.get(order)
+    if steps:
         definition = definition._replace(barred=(), exclude_units=(), same=())
-        compare(asof.units(definition), definition, units, asof.STEPS[order](definition, "log"))
+        compare(asof.units(definition), definition, units, steps(definition, "log"))
 
 
 @pytest.mark.parametrize("order", ["ordered", "strict", "any"])
