@@ -18,8 +18,11 @@ from funnelcli.diagnostics import Problem  # noqa: E402
 from funnelcli.events.cohorts import moment_text  # noqa: E402
 from funnelcli.events.define import define  # noqa: E402
 from funnelcli.events.definition import Definition  # noqa: E402
-from funnelcli.events.duckdb import engine as engine  # noqa: E402
-from funnelcli.events.duckdb import files  # noqa: E402
+from funnelcli.events.duckdb import (  # noqa: E402
+    chains,
+    files,
+)
+from funnelcli.events.duckdb import engine as engine
 from funnelcli.events.memory import LEAST  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files, SourceError, find_source  # noqa: E402
@@ -276,8 +279,8 @@ def test_many_shares_of_the_units_say_the_same_as_one(
     (tmp_path / "log.csv").write_text(HEADER + rows)
     funnel = FUNNEL.replace("window: 7 days", f"{measure}, breakdowns: {{kind: event}}, period: week")
     whole = measured(f"{tmp_path}/log.csv", tmp_path, funnel)
-    monkeypatch.setattr(engine, "JOINED_AT_ONCE", 30)
-    monkeypatch.setattr(engine, "SORTED_AT_ONCE", 30)
+    monkeypatch.setattr(chains, "JOINED_AT_ONCE", 30)
+    monkeypatch.setattr(chains, "SORTED_AT_ONCE", 30)
     assert measured(f"{tmp_path}/log.csv", tmp_path, funnel) == whole
     assert whole.counts[1] > 1
 

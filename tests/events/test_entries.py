@@ -12,7 +12,7 @@ duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not install
 
 from funnelcli.events import cohorts, entries, zones  # noqa: E402
 from funnelcli.events.define import define  # noqa: E402
-from funnelcli.events.duckdb import engine  # noqa: E402
+from funnelcli.events.duckdb import chains, engine  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
@@ -157,7 +157,7 @@ def test_segments_are_counted_in_shares(order: str, tmp_path: Path, monkeypatch:
     measure = f"order: {order}, window: 48 hours, period: hour, breakdowns: {{channel: channel}}"
     stages = "[{name: A, when: {event: a}}, {name: B, when: {event: b}}]"
     at_once = world.measured(measure, stages)
-    monkeypatch.setattr(engine, "SORTED_AT_ONCE", 10)
+    monkeypatch.setattr(chains, "SORTED_AT_ONCE", 10)
     assert world.measured(measure, stages) == at_once
     assert at_once.counted_again
 
