@@ -22,7 +22,7 @@ from funnelcli.events.duckdb import (  # noqa: E402
     chains,
     files,
 )
-from funnelcli.events.duckdb import engine as engine
+from funnelcli.events.duckdb import engine as engine  # noqa: E402
 from funnelcli.events.memory import LEAST  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files, SourceError, find_source  # noqa: E402

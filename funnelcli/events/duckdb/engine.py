@@ -179,7 +179,7 @@ class _Embedded:
             kept = "TABLE" if definition.exclude or definition.lost else "VIEW"  # which is no work to find again
             self.rows(f"CREATE OR REPLACE TEMP {kept} entered AS {ages_tables.entered(definition, events)}")
         for table, query in ages_tables.followed(definition, units).items():
-            self._keep(table, query)
+            self._tables.keep(table, query)
         known = named | ages_tables.joined(definition, units, reached)
         followed = self.rows(tally.Parts(known, told).text()) if told else []
         brought = self._brought(definition, named, units) if definition.paid else []
