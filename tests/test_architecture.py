@@ -46,6 +46,7 @@ OWNERS = {
         "events/warehouse_conditions.py",
         "events/warehouse_connections.py",
         "events/script.py",
+        "events/script_tables.py",
     },
     "fsspec": {"events/remote.py"},
     "pyspark": {"events/warehouse_connections.py"},

@@ -271,7 +271,8 @@ def notes_of(reach: Reach) -> list[str]:
         notes.append(f"{many(reach.duplicates, 'row')} came again and {verb(reach.duplicates, 'count')} once")
     unmet = reach.unmet if reach.events else ()
     doubt = "; is it spelled as in the events?" if reach.strays else ""
-    return notes + [f"no event fits the when of {quoted(stage)}{doubt}" for stage in unmet]
+    why = {stage: f": column {quoted(column)} is empty" for stage, column in reversed(reach.empty)}
+    return notes + [f"no event fits the when of {quoted(stage)}{why.get(stage, doubt)}" for stage in unmet]
 
 
 def _notes(found: EventCounts, definition: Definition, *, mature_only: bool) -> list[str]:

@@ -6,6 +6,7 @@ from decimal import Context, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli import measure
+from funnelcli.diagnostics import quoted
 from funnelcli.measure import Condition, Predicate
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Definition(NamedTuple):
     With `repeats`, the last stage may come again on a strict chain.
     All events of a chain have the same value in each of the columns `same`; those that are `valueless` have none, and
     would meet a stage if they had. `amounts` are the columns of the money that stages bring, empty where none does;
-    where the sale alone does, it is `priced`.
+    where the sale alone does, it is `priced`. `place` is what messages call the file or table of the events.
     """
 
     names: tuple[str, ...]
@@ -89,6 +90,7 @@ class Definition(NamedTuple):
     valueless: When = ()
     amounts: tuple[str | None, ...] = ()
     priced: int | None = None
+    place: str = "the table"
 
     @property
     def stages(self) -> range:
@@ -140,6 +142,12 @@ class Definition(NamedTuple):
         flags += [(f"w{stage}", when) for stage, when in enumerate(self.barred)]
         flags += [(VALUELESS, self.valueless)]
         return [(flag, when) for flag, when in flags if when]
+
+
+def placed(definition: Definition, shown: str, *, tables: bool = True) -> Definition:
+    """A definition whose messages name the place of its events, with the table where the place has several."""
+    named = f"table {quoted(definition.table)} of " if tables and definition.table else ""
+    return definition._replace(place=f"{named}{shown}")
 
 
 def decimal_of(number: Fraction) -> Decimal:

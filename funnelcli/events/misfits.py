@@ -44,7 +44,7 @@ def _of_columns(definition: Definition, kinds: Mapping[str, str]) -> Iterator[Pr
     for path, column in places.columns(definition):
         kind = kinds.get(column)
         if kind is None:
-            what = f"the table has no column {quoted(column)}"
+            what = f"no column {quoted(column)} in {definition.place}"
             yield Problem("FN120", what, did_you_mean(column, kinds), path=path)
         elif kind == OTHER and column in simple:
             what = f"column {quoted(column)} is a list or a record"

@@ -75,10 +75,10 @@ def kind(definition: Definition, column: str, held: Held) -> str:
     )
 
 
-def misheld(column: str, base: str, held: Held) -> Problem | None:
+def misheld(definition: Definition, column: str, base: str, held: Held) -> Problem | None:
     """Why a value of JSON cannot be read, if so."""
     if held.broken and not held.known:
-        what = f"the table has no column {quoted(column)}, and what {quoted(base)} holds is no JSON"
+        what = f"no column {quoted(column)} in {definition.place}, and what {quoted(base)} holds is no JSON"
         return Problem("FN120", what, "name a column, or a key of a record or of JSON")
     if held.broken:
         what = f"column {quoted(base)} holds JSON, but for {many(held.broken, 'event')} in which it is none"

@@ -59,9 +59,8 @@ def masks(definition: Definition) -> list[int] | Problem:
 
 def _too_many() -> Problem:
     what = "by their conditions, stages may share events in too many ways to be told apart without looking at them"
-    return Problem(
-        "FN114", what, "make the conditions of when exclude each other, or leave out --sql", path=("stages",)
-    )
+    help_text = "make the conditions of when exclude each other, or have measure count the events itself"
+    return Problem("FN114", what, help_text, path=("stages",))
 
 
 def _patterns(conditions: Sequence[Condition]) -> int:

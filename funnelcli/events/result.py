@@ -33,7 +33,8 @@ class Reach(NamedTuple):
     `after_now` events are dated later than now, up to `latest`: they are none that `until` could be, as long as there
     are others.
     Of those without a time, `unreadable` have something else there, such as `sample`. `unmet` are stages whose
-    conditions no event meets; where there are such, `strays` are the events that meet nothing at all.
+    conditions no event meets; where there are such, `strays` are the events that meet nothing at all, and `empty`
+    has those stages with columns in which no event has the value that they ask for.
     """
 
     events: int
@@ -48,6 +49,7 @@ class Reach(NamedTuple):
     after_now: int = 0
     latest: int | None = None
     valueless: int = 0
+    empty: tuple[tuple[str, str], ...] = ()
 
 
 _PLAUSIBLE = tuple(zones.since_1970(datetime(year, 1, 1, tzinfo=UTC)) for year in (1980, 2200))

@@ -17,7 +17,7 @@ from ibis.backends.sql.datatypes import DuckDBType
 from sqlglot import exp
 
 from funnelcli.diagnostics import Problem, joined, quoted
-from funnelcli.events import chains_sql, entries, places, possible, script_notes, script_report, tally
+from funnelcli.events import chains_sql, places, possible, script_notes, script_report, script_tables, tally
 from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME, asked_of
 from funnelcli.events.misfits import misfits
 from funnelcli.events.overlap import shares_events, tangle
@@ -27,7 +27,7 @@ from funnelcli.events.warehouse_dates import with_dates
 from funnelcli.measure import OF_TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from funnelcli.events.definition import Definition
 
@@ -181,7 +181,7 @@ def write(
         return Problem("FN103", what, help_text, path=places.MEASURE)
     flagged, exact = engine.flagged(definition, once=once)
     raw = _placed(sqlglot.parse_one(flagged, read=engine.dialect), source, engine.dialect)
-    names = _Names({table.name.lower() for table in raw.find_all(exp.Table)})
+    names = script_tables.Names({table.name.lower() for table in raw.find_all(exp.Table)})
     tables: list[tuple[str, exp.Expression]] = [("flagged", raw)]
     flag = chains_sql.flag_of_any(definition)
     only = "" if exact else f" WHERE {chains_sql.reachable(definition)}"
@@ -196,9 +196,9 @@ def write(
     for open_ in (set(texts), {"u"}, set()):
         known: dict[str, str] = {}
         trees = [(name, sqlglot.parse_one(text)) for name, text in texts.items()]
-        more = [
-            each for name, tree in trees for each in (_unfolded(name, tree, known) if name in open_ else [(name, tree)])
-        ]
+        more: list[tuple[str, exp.Expression]] = []
+        for name, tree in trees:
+            more += script_tables.unfolded(name, tree, known) if name in open_ else [(name, tree)]
         if most is None or len(tables) + len(more) <= most:
             break
     tables += more
@@ -208,9 +208,9 @@ def write(
     collation = re.search(r"COLLATE (\w+)", flagged) if engine.dialect_name == "mysql" else None
     called.setdefault("events", called["flagged"])
     for _, tree in tables[1:]:
-        _rename(tree, called)
+        script_tables.renamed(tree, called)
         if engine.dialect_name == "mysql":
-            _tell_apart(tree, collation[1] if collation else COLLATIONS.get(notes.dialect, ""))
+            script_tables.told_apart(tree, collation[1] if collation else COLLATIONS.get(notes.dialect, ""))
     comments = script_notes.of_tables(definition, tables, once=once)
     written = [
         (called[name], comment, _sql(tree, engine.dialect, "" if name == "answer" else "  "))
@@ -237,86 +237,6 @@ def _placed(tree: exp.Expression, source: Source, dialect: Any) -> exp.Expressio
             own.set("alias", alias or exp.TableAlias(this=exp.to_identifier(PLACE)))
         table.replace(own)
     return tree
-
-
-def _unfolded(name: str, tree: exp.Expression, known: dict[str, str]) -> list[tuple[str, exp.Expression]]:
-    """A query and those inside it, each as a table of its own, in the order in which they need each other.
-
-    Those that are `known` by their text already go by the names that they have.
-    """
-    found: list[tuple[str, exp.Expression]] = []
-
-    def unfold(query: exp.Expression) -> None:
-        for inner in [each for each in query.find_all(exp.Subquery) if each.find_ancestor(exp.Subquery) is None]:
-            own = inner.this.copy()
-            unfold(own)
-            source = own.args.get("from_")
-            if source is not None and own == sqlglot.select("*").from_(source.this.copy()):  # nothing but a table
-                source.this.set("alias", inner.args.get("alias"))
-                inner.replace(source.this)
-                continue
-            text = own.sql()
-            if text not in known:
-                known[text] = f"{name}_{len(found) + 1}"
-                found.append((known[text], own))
-            table = exp.Table(this=exp.to_identifier(known[text]))
-            table.set("alias", inner.args.get("alias"))
-            inner.replace(table)
-
-    unfold(tree)
-    return [*found, (name, tree)]
-
-
-def _rename(tree: exp.Expression, called: Mapping[str, str]) -> None:
-    """Call the tables of a query by the names that people read; columns go on to name them as before."""
-    for table in tree.find_all(exp.Table):
-        if not table.alias:
-            table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
-        table.set("this", exp.to_identifier(called[table.name]))
-
-
-def _tell_apart(tree: exp.Expression, collation: str) -> None:
-    """Have what is cast to a text compare as its columns do, whatever the session has."""
-    for cast in tree.find_all(exp.Cast):
-        if cast.is_type("varchar"):
-            text = f"CAST(x AS CHAR CHARACTER SET utf8mb4) COLLATE {collation}"
-            spelled_ = sqlglot.parse_one(text, read="mysql")
-            next(spelled_.find_all(exp.Column)).replace(cast.this.copy())
-            cast.replace(spelled_)
-
-
-class _Names:
-    """Names of tables for people, which none of the database has."""
-
-    def __init__(self, taken: set[str]) -> None:
-        self._taken = taken
-
-    def of(self, definition: Definition, tables: Sequence[str]) -> dict[str, str]:
-        """By the short names of queries; what a query was unfolded into has its number."""
-        plain = {
-            "flagged": "stage_events", "events": "timely_events", "chosen": "events_of_one_entry", "u": "units",
-            "r0": "reached", "n": "period_names", "c": "counted", "f": "figures", "st": "stages", "g": "segments",
-            "answer": "answer",
-        }  # fmt: skip
-        slugs: set[str] = set()
-        for kind in entries.kinds(definition):
-            slug = re.sub(r"[^a-z0-9]+", "_", script_report.dimension_of(definition, kind).lower()).strip("_")[:40]
-            if not slug or slug in slugs or re.search(r"(^|_)\d+$", slug):
-                slug = f"breakdown_{kind}_"
-            slugs.add(slug)
-            plain |= {
-                f"p{kind}": f"entries_by_{slug}",
-                f"s{kind}": f"units_by_{slug}",
-                f"r{kind}": f"reached_by_{slug}",
-            }
-        result = {}
-        for name in tables:
-            stem, _, number = name.partition("_")
-            found = f"{plain[stem]}_{number}" if number else plain[stem]
-            while found in self._taken:
-                found = f"funnel_{found}"
-            result[name] = found
-        return result
 
 
 def _sql(tree: exp.Expression, dialect: Any, indent: str = "") -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import Problem
 from funnelcli.events import script
-from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME
+from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME, placed
 from funnelcli.events.sources import DUCKDB, PARQUET, SQLITE, Files, Warehouse, is_remote
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def write(
     With `by_place`, the table of events is called what `script.named_place` says. Raises `SourceError` for what cannot
     be read.
     """
+    definition = placed(definition, about.table, tables=False)
     table = script.named_place(script.dialect_of(about.dialect)) if by_place else None
     if isinstance(place, Warehouse):
         from funnelcli.events import warehouse

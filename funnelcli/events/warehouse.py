@@ -16,12 +16,13 @@ import sqlglot
 from funnelcli.diagnostics import Problem
 from funnelcli.events import arrays_sql, chains_sql, cohorts, tally
 from funnelcli.events.count import count, covered, survey
+from funnelcli.events.definition import placed
 from funnelcli.events.warehouse_conditions import compiled, meets
 from funnelcli.events.warehouse_connections import connect, fetched, refused, table_of
 from funnelcli.events.warehouse_dates import with_dates
 from funnelcli.events.warehouse_events import amount_text, clock, each_once, kind_of, normal_events, unread, who_entered
 from funnelcli.events.warehouse_nested import with_nested
-from funnelcli.events.warehouse_pushed import comparable, exact, few_enter, inside, last_of, outside
+from funnelcli.events.warehouse_pushed import begun, comparable, exact, few_enter, inside, last_of, outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -42,6 +43,7 @@ def measure(
         connection = connect(place)
     except Exception as error:  # of whatever driver
         raise refused(error, place, "connect to") from None
+    definition = placed(definition, place.shown)
     try:
         table = table_of(connection, definition.table)
         table = table if isinstance(table, Problem) else with_nested(definition, table)
@@ -186,6 +188,13 @@ class Database:
         """The events that meet nothing, likewise."""
         return self._met(definition).get(0, 0)
 
+    def empty(self, definition: Definition, columns: Sequence[str]) -> list[str]:
+        """Those of columns in which no event that is looked at has a value."""
+        table, _ = self._inside(definition)
+        counts = {f"n{place}": table[column].count() for place, column in enumerate(columns)}
+        (found,) = fetched(self._connection, compiled(self._connection, table.aggregate(**counts)))
+        return [column for column, number in zip(columns, found, strict=True) if not number]
+
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
         """The rows of `tally`, by one query."""
         parts = tally.at_once(definition, masks)
@@ -209,7 +218,7 @@ class Database:
     def listed(self, definition: Definition, masks: Sequence[int], column: str, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query of the units and of what happened."""
         units, _, _ = tally.units_at_once(definition, masks)
-        table = self._table
+        table = begun(definition, self._table) if comparable(definition, self.columns) else self._table
         time = clock(definition, table, self.columns)
         named = table.select(unit=table[definition.unit], t=time, event=table[column].cast("string"))
         return self._answered(definition, units, query, {"named": compiled(self._connection, named)})

@@ -34,7 +34,7 @@ def with_nested(definition: Definition, table: Any) -> Any:
             found[column] = value
     for column, held in _held(_that_matter(definition, table), texts).items():
         base, text, _ = texts[column]
-        problem = nested.misheld(column, base, held)
+        problem = nested.misheld(definition, column, base, held)
         if problem:
             problems[column] = problem
         engine = table.get_backend().name

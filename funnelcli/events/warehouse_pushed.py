@@ -74,14 +74,11 @@ def exact(definition: Definition, table: Any) -> bool:
 def inside(definition: Definition, table: Any) -> Any:
     """The events that are timely, or a few more where that is not `exact`; all of them have a time."""
     column, factor = table[definition.time], FACTORS[definition.epoch]
-    type_ = column.type()
-    first = EARLIEST if definition.start is None else max(definition.start, EARLIEST)
     last = LATEST if definition.last is None else min(definition.last, LATEST)
     if not exact(definition, table):
-        first, last = max(first - factor, EARLIEST), min(last + factor, LATEST)
-    coarse = factor if type_.is_numeric() else DAY if type_.is_date() else 1
-    since = column >= moment(-(-first // coarse) * coarse, column, factor)
-    if type_.is_timestamp():  # which may be finer than microseconds
+        last = min(last + factor, LATEST)
+    since = _begun(definition, table)
+    if column.type().is_timestamp():  # which may be finer than microseconds
         return table.filter(since, column < moment(last + 1, column, factor))
     return table.filter(since, column <= moment(last, column, factor))
 
@@ -91,6 +88,21 @@ def few_enter(definition: Definition) -> bool:
     if definition.start is None or definition.end is None:
         return False
     return definition.last is None or definition.end - definition.start < definition.last - definition.end
+
+
+def begun(definition: Definition, table: Any) -> Any:
+    """The events from the start of the interval on, or a few more: what units did next may lie after its end."""
+    return table if definition.start is None else table.filter(_begun(definition, table))
+
+
+def _begun(definition: Definition, table: Any) -> Any:
+    column, factor = table[definition.time], FACTORS[definition.epoch]
+    type_ = column.type()
+    first = EARLIEST if definition.start is None else max(definition.start, EARLIEST)
+    if not exact(definition, table):
+        first = max(first - factor, EARLIEST)
+    coarse = factor if type_.is_numeric() else DAY if type_.is_date() else 1
+    return column >= moment(-(-first // coarse) * coarse, column, factor)
 
 
 def outside(definition: Definition, table: Any, now: int) -> Any:

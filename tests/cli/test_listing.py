@@ -96,7 +96,7 @@ def test_another_column_names_what_happened() -> None:
     with open("shop.yaml", "w", encoding="utf-8") as file:
         file.write(FUNNEL.replace("window: 1 day", "window: 1 day, event: pages"))
     code, _, err = run(*MEASURE, "--dropped-at", "Paid")
-    assert (code, 'the table has no column "pages"' in err, 'did you mean "page"' in err) == (2, True, True)
+    assert (code, 'no column "pages" in events.csv' in err, 'did you mean "page"' in err) == (2, True, True)
 
 
 def test_a_report_for_people_names_the_first_and_says_how_many_more() -> None:

@@ -988,7 +988,7 @@ def test_a_key_of_a_text_is_no_column(place: Path) -> None:
     (place / "events.csv").write_text(EVENTS, encoding="utf-8")
     (place / "shop.yaml").write_text(FUNNEL.replace("{event: paid}", "{event.name: paid}"), encoding="utf-8")
     _, _, said = run("measure", "shop.yaml", "--from", "events.csv")
-    assert 'error[FN120] the table has no column "event.name", and what "event" holds is no JSON' in said
+    assert 'error[FN120] no column "event.name" in events.csv, and what "event" holds is no JSON' in said
 
 
 def test_a_folder_without_parquet_is_no_source(place: Path) -> None:

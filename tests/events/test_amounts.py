@@ -256,7 +256,7 @@ def test_what_is_no_amount_is_refused_with_a_sample(text: str, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("funnel", "message"),
     [
-        (FUNNEL.replace("price", "prise"), 'the table has no column "prise"'),
+        (FUNNEL.replace("price", "prise"), 'no column "prise" in '),
         (FUNNEL.replace("price", "time"), 'column "time" holds dates, which are no amounts'),
         (
             FUNNEL.replace("2 days", "2 days, order: unordered"),

@@ -133,3 +133,20 @@ def test_every_problem_of_a_definition_has_a_place() -> None:
             if made and not any(each.arg == "path" for each in node.keywords):
                 without.append(f"{path.name}:{node.lineno}")
     assert without == []
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ('{event: paid, empty: ">= 10"}', ': column "empty" is empty'),
+        ("{empty: x}", ': column "empty" is empty'),
+        ("{event: payed}", "; is it spelled as in the events?"),
+        ("{event: payed, empty: null}", "; is it spelled as in the events?"),
+    ],
+)
+def test_a_column_that_is_empty_is_said_to_be(when: str, said: str) -> None:
+    text = FUNNEL.replace("MORE\n", "window: 1 day\n").replace("{event: paid}\n    STAGE", when)
+    Path("shop.yaml").write_text(text, encoding="utf-8")
+    Path("events.csv").write_text(f"{EVENTS}2,2026-10-01 10:00:00,other,1,,\n", encoding="utf-8")
+    _, _, err = run("measure", "shop.yaml", "--from", "events.csv")
+    assert f'no event fits the when of "Paid"{said}' in err

@@ -29,7 +29,7 @@ from funnelcli.events.definition import Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files, SourceError, Warehouse, find_source  # noqa: E402
-from funnelcli.events.warehouse_pushed import inside  # noqa: E402
+from funnelcli.events.warehouse_pushed import begun, inside  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 from tests.events import judge  # noqa: E402
 from tests.events.postgres import RUNNING, connected, is_running, schema_of_its_own, started  # noqa: E402
@@ -646,6 +646,7 @@ def test_an_interval_is_a_condition_on_the_column_itself(dialect: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ibis.expr.types.Expr, "get_backend", lambda _: bound.get_backend())
         found = str(ibis.to_sql(inside(definition, table), dialect=dialect))
+        later = str(ibis.to_sql(begun(definition, table), dialect=dialect))  # of what units did next
     where = sqlglot.parse_one(found, read=dialect).find(sqlglot.exp.Where)
     assert where is not None
     conditions = list(where.this.flatten()) if isinstance(where.this, sqlglot.exp.And) else [where.this]
@@ -653,6 +654,9 @@ def test_an_interval_is_a_condition_on_the_column_itself(dialect: str) -> None:
     assert all(isinstance(each.this, sqlglot.exp.Column) and each.this.name == "time" for each in conditions)
     assert all(not each.expression.find(sqlglot.exp.Column) for each in conditions)
     assert "2026" in conditions[0].sql()
+    since = sqlglot.parse_one(later, read=dialect).find(sqlglot.exp.Where)
+    assert since is not None
+    assert since.this == conditions[0]
 
 
 DIALECTS = ("bigquery", "snowflake", "trino", "databricks", "redshift", "mysql")

@@ -3,23 +3,21 @@
 
 from __future__ import annotations
 
-import os
-import re
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from funnelcli.events import ages, ages_tables, amounts, asof, chains_sql, cohorts, entries, tally
 from funnelcli.events.count import count, covered, survey
-from funnelcli.events.definition import NUMBER, TIME
+from funnelcli.events.definition import NUMBER, TIME, placed
 from funnelcli.events.duckdb import chains, copies
 from funnelcli.events.duckdb.events_sql import clock, normal, unread_amount
-from funnelcli.events.duckdb.files import EventTable, connect, open_files
+from funnelcli.events.duckdb.files import EventTable, broken, connect, open_files
 from funnelcli.events.duckdb.tables import Tables
 from funnelcli.events.duckdb.types import execute, kind_of, name
 from funnelcli.events.memory import default
 from funnelcli.events.result import Reach
-from funnelcli.events.sources import CSV, JSON, SourceError, unreadable
+from funnelcli.events.sources import CSV, DATABASES, JSON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -47,6 +45,7 @@ def measure(
     `folder` is for temporary files, and `memory` the bytes to hold beside them, by default a share of what is free.
     `run` runs a query, so that a caller can show progress and stop it. Raises `SourceError` for what cannot be read.
     """
+    definition = placed(definition, files.shown, tables=files.format in DATABASES)
 
     def counted(*, thorough: bool) -> Any:
         with connect(default() if memory is None else memory) as connection:
@@ -68,30 +67,11 @@ def measure(
         misfits = isinstance(found, list) and any(each.code == "FN103" for each in found)
         return counted(thorough=True) if misfits and files.format == CSV else found
     except duckdb.Error as error:
-        raise _unreadable(error, files) from error
+        raise broken(error, files) from error
     except RuntimeError as error:  # what the driver makes of Ctrl-C
         if "interrupted" in str(error).lower():
             raise KeyboardInterrupt from None
         raise
-
-
-def _unreadable(error: Exception, files: Files) -> SourceError:
-    """An error of the engine in one line, without the text of the query."""
-    lines = str(error).split("\nLINE ")[0].split("\n\n")[0].splitlines()
-    what = "; ".join(line.strip() for line in lines[:4] if line.strip())
-    if isinstance(error, duckdb.OutOfMemoryException):
-        help_text = "give it more, such as --memory 4GB, or free space for temporary files (TMPDIR)"
-        return SourceError(f"not enough memory to count {files.shown}", help_text)
-    row = re.search(r"CSV Error on Line: (\d+)\n.*Number of Columns: (\d+) Found: (\d+)", str(error), re.DOTALL)
-    if row:
-        place = re.search(r"^ *file = (.+)$", str(error), re.MULTILINE)
-        shown = next((path for path in files.paths if place and os.path.abspath(path) == place[1].strip()), files.shown)
-        columns = "1 column" if row[3] == "1" else f"{row[3]} columns"
-        what = f"{shown}:{row[1]}: the row has {columns}, and the header {row[2]}"
-        return SourceError(what, "mend the row, or delete it: nothing is counted until every row fits")
-    if "not utf-8" in what:
-        return SourceError(f"{files.shown} is not UTF-8", "save it as UTF-8, or: iconv -f cp1252 -t utf-8")
-    return unreadable(files.shown, what)
 
 
 class _Embedded:
@@ -153,6 +133,11 @@ class _Embedded:
         query, values = ("SELECT * FROM normal", []) if slow else normal(definition, self.table, once=False)
         rows = f"SELECT COUNT(*) FROM ({query}) AS e WHERE m = 0 AND {chains_sql.reachable(definition)}"
         return int(self.rows(rows, values)[0][0])
+
+    def empty(self, definition: Definition, columns: Sequence[str]) -> list[str]:  # noqa: ARG002  # files are read whole
+        counts = ", ".join(f"COUNT({name(column)})" for column in columns)
+        (found,) = self.rows(f"SELECT {counts} FROM {self.table.sql}")
+        return [column for column, number_ in zip(columns, found, strict=True) if not number_]
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
         named, events, by_ways = chains.make(self._tables, definition, masks)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,7 +28,17 @@ from funnelcli.events.duckdb.types import (
     struct,
     together,
 )
-from funnelcli.events.sources import CSV, DUCKDB, JSON, PARQUET, SQLITE, choose_table, is_remote, unreadable
+from funnelcli.events.sources import (
+    CSV,
+    DUCKDB,
+    JSON,
+    PARQUET,
+    SQLITE,
+    SourceError,
+    choose_table,
+    is_remote,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,6 +107,25 @@ def open_files(
     if not isinstance(sql, str):
         return sql
     return EventTable(sql, _described(connection, sql), files.format in (CSV, JSON, SQLITE))
+
+
+def broken(error: Exception, files: Files) -> SourceError:
+    """An error of the engine in one line, without the text of the query."""
+    lines = str(error).split("\nLINE ")[0].split("\n\n")[0].splitlines()
+    what = "; ".join(line.strip() for line in lines[:4] if line.strip())
+    if isinstance(error, duckdb.OutOfMemoryException):
+        help_text = "give it more, such as --memory 4GB, or free space for temporary files (TMPDIR)"
+        return SourceError(f"not enough memory to count {files.shown}", help_text)
+    row = re.search(r"CSV Error on Line: (\d+)\n.*Number of Columns: (\d+) Found: (\d+)", str(error), re.DOTALL)
+    if row:
+        place = re.search(r"^ *file = (.+)$", str(error), re.MULTILINE)
+        shown = next((path for path in files.paths if place and os.path.abspath(path) == place[1].strip()), files.shown)
+        columns = "1 column" if row[3] == "1" else f"{row[3]} columns"
+        what = f"{shown}:{row[1]}: the row has {columns}, and the header {row[2]}"
+        return SourceError(what, "mend the row, or delete it: nothing is counted until every row fits")
+    if "not utf-8" in what:
+        return SourceError(f"{files.shown} is not UTF-8", "save it as UTF-8, or: iconv -f cp1252 -t utf-8")
+    return unreadable(files.shown, what)
 
 
 def _described(connection: Connection, sql: str) -> dict[str, str]:

@@ -31,7 +31,7 @@ def with_nested(connection: Connection, definition: Definition, sql: str, known:
             texts[column] = (base, *value)
     for column, held in zip(texts, _held(connection, sql, texts), strict=True):
         base, whole, pointer = texts[column]
-        problem = nested.misheld(column, base, held)
+        problem = nested.misheld(definition, column, base, held)
         if problem:
             problems[column] = problem
         text = _text(whole, pointer)
