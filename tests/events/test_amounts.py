@@ -256,7 +256,7 @@ def test_what_is_no_amount_is_refused_with_a_sample(text: str, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("funnel", "message"),
     [
-        (FUNNEL.replace("price", "prise"), 'no column "prise" in '),
+        (FUNNEL.replace("price", "prise"), 'no column "prise" in {place}'),
         (FUNNEL.replace("price", "time"), 'column "time" holds dates, which are no amounts'),
         (
             FUNNEL.replace("2 days", "2 days, order: unordered"),
@@ -273,7 +273,7 @@ def test_an_amount_that_nothing_tells_is_refused(funnel: str, message: str, tmp_
             rows = "SELECT * REPLACE (CAST(time AS TIMESTAMP) AS time) FROM read_parquet(?)"
             connection.execute(f"COPY ({rows}) TO '{path}' (FORMAT parquet)", [f"{tmp_path}/events.parquet"])
         place = find_sources([path], {})
-    assert messages(measured(place, tmp_path, funnel)) == [message]
+    assert messages(measured(place, tmp_path, funnel)) == [message.replace("{place}", place.shown)]
 
 
 def test_in_any_order_an_event_brings_money_at_one_stage(tmp_path: Path) -> None:
