@@ -245,7 +245,8 @@ class Database:
             events["events"] += f"{' AND' if only else ' WHERE'} unit IN (SELECT unit FROM entrants)"
         # after its own: from there on, `events` is no table of the database
         named |= {name: self._translated(text) for name, text in (events | dict(parts)).items()} | (arrays or {})
-        return self._asked(self._kept(named, [*parts.values(), query]), self._translated(query))
+        texts = [*(dict(parts) | (arrays or {})).values(), query]
+        return self._asked(self._kept(named, texts), self._translated(query))
 
     def _kept(self, named: Mapping[str, str], texts: Sequence[str]) -> Mapping[str, str]:
         """Tables of which those that are named more than once are made once, where the database keeps none by itself.
