@@ -167,11 +167,12 @@ def _signed(definition: Definition, kind: int, stage: int, each: _Told) -> str:
     if not stage:
         return f"SELECT 0 AS k, q.told + {how} AS ending, {age} AS age, q.w AS w{d} FROM {rows}"
     ending = f"CASE WHEN s.w = 1 THEN {CAME} ELSE {how} END"
-    at_all = "q.came >= 0" if each.after == "NULL" else "q.came > q.after"
+    at_all, known = ("q.came >= 0", "") if each.after == "NULL" else ("q.came > q.after", _not_lost(definition))
     return (
         f"SELECT {stage} AS k, q.told + {ending} AS ending, "
         f"CASE WHEN s.w = 1 THEN {_cut('q.came', size)} ELSE {age} END AS age, q.w * s.w AS w{d} "
-        f"FROM {rows} CROSS JOIN (SELECT 1 AS w UNION ALL SELECT -1 AS w) AS s WHERE s.w = -1 OR {at_all}"
+        f"FROM {rows} CROSS JOIN (SELECT 1 AS w UNION ALL SELECT -1 AS w) AS s "
+        f"WHERE (s.w = -1{known}) OR (s.w = 1 AND {at_all})"
     )
 
 
@@ -195,8 +196,14 @@ def _ended(definition: Definition, kind: int, stage: int, each: _Told) -> tuple[
     if each.after == "NULL":
         return f"(SELECT {', '.join(columns)} FROM {each.rows}) AS q", how, age
     columns.append(f"{each.after} AS after")
-    passed = "q.after < q.seen" + " AND q.after < q.lost" * bool(definition.lost)
+    passed = f"q.after < q.seen{_not_lost(definition)}"
+    passed = f"({passed}) OR q.came > q.after" if stage and definition.lost else passed  # who came was not lost
     return f"(SELECT q.* FROM (SELECT {', '.join(columns)} FROM {each.rows}) AS q WHERE {passed}) AS q", how, age
+
+
+def _not_lost(definition: Definition) -> str:
+    """The further condition that entries were not lost before their unit entered again, as if nobody came."""
+    return " AND q.after < q.lost" if definition.lost else ""
 
 
 def _passed(definition: Definition, kind: int, stage: int, of_stage: str) -> list[str]:
@@ -209,8 +216,11 @@ def _passed(definition: Definition, kind: int, stage: int, of_stage: str) -> lis
     each = _Told(rows, told, "r.t", came, after="r.next - r.t")
     found, d = _ended(definition, kind, stage, each)[0], "" if kind == ALL else ", q.d"
     until = f"SELECT {stage} AS k, q.told + {FIRST_UNTIL - FIRST_AGAIN + WAITING} AS ending, "
-    until += f"{_cut('q.after', _size(definition, kind))} AS age, {-1 if stage else 1} AS w{d} FROM {found}"
-    return [_signed(definition, kind, stage, each), until + (" WHERE q.came <= q.after" if stage else "")]
+    weight = "CASE WHEN q.came > q.after THEN 1 ELSE -1 END" if stage else "1"
+    until += f"{_cut('q.after', _size(definition, kind))} AS age, {weight} AS w{d} FROM {found}"
+    if stage:
+        until += " WHERE q.came <= q.after" + " OR q.lost <= q.after" * bool(definition.lost)
+    return [_signed(definition, kind, stage, each), until]
 
 
 def _size(definition: Definition, kind: int) -> int:
