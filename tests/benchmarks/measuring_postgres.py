@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from installing import installed
 from measuring import Target, alternate, call, describe, process, repeats, report, say
-from measuring_events import FUNNEL, SEED, STEPS
+from measuring_events import SEED, STEPS, funnel_text
 
 SERVER = os.environ.get("FUNNELCLI_POSTGRES", "postgres://postgres@127.0.0.1:5432/test")
 SIZE = 5_000_000
@@ -73,7 +73,7 @@ def main() -> None:
         try:
             call([*run, _GENERATE.format(schema=schema)])
             funnel = environment.work / "funnel.yaml"
-            funnel.write_text(FUNNEL.replace("{unit", "{table: events, unit"), encoding="utf-8")
+            funnel.write_text(funnel_text("table: events"), encoding="utf-8")
             ours = [environment.program("funnelcli"), "measure", str(funnel), "--from", f"{SERVER}/{schema}"]
             commands = {
                 "by hand": [*run, by_hand(schema, entrants=False)],
