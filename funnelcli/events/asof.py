@@ -56,16 +56,10 @@ def steps(definition: Definition, source: str, *, shared: bool = False) -> Itera
         own = f"SELECT unit, t{after and f', t - {after} AS upto'} FROM {source} AS e WHERE h{stage} = 1"
         if definition.parents[parent]:  # few are left so far down
             own += f" AND unit IN (SELECT unit FROM {before})"
-        window = "" if definition.window is None else f" AND a.t - {start} <= {definition.window}"
-        window += chains_sql.soon(definition, stage, "c.t", "a.t")
-        window += " AND a.t <= c.nx" if parent and definition.exclude else ""
-        window = window.replace(" AND", " WHERE", 1)
-        found = f"a.unit, a.t, {start} AS s, c.t AS p{', c.nx' if parent and definition.exclude else ''}"
-        joined = f"ASOF JOIN {before} AS c ON a.unit = c.unit AND a.{'upto' if after else 't'} >= c.t{window}"
-        rows = f"SELECT {found} FROM ({own}) AS a {joined}"
-        if definition.exclude and not parent:
-            rows = _unbroken(rows, source, "t")
-        yield AsofStep(f"c{stage}", rows)
+        joined = f"({own}) AS a ASOF JOIN {before} AS c ON a.unit = c.unit AND a.{'upto' if after else 't'} >= c.t"
+        soon = chains_sql.soon(definition, stage, "c.t", "a.t")
+        found = f"a.unit, a.t, {start} AS s, c.t AS p"
+        yield AsofStep(f"c{stage}", _in_time(definition, source, found, joined, parent, start, "t", soon))
         counted = ", COUNT(*) AS g" if stage in definition.growing else ""
         figures = f"MAX(s) AS m, MIN(t) AS f, MIN(p) AS p, MIN(s) AS e{counted}"
         yield AsofStep(f"r{stage}", f"SELECT unit, {figures} FROM c{stage} GROUP BY unit", kept=True)
@@ -77,14 +71,28 @@ def first(definition: Definition, source: str) -> str:
     return f"SELECT unit, {ends} FROM {source} AS e WHERE {chains_sql.entered(definition)} GROUP BY unit"
 
 
-def _unbroken(rows: str, source: str, end: str) -> str:
-    """Chains from an entry `s` whose `end` is no later than `nx`, the first excluded event after the entry.
+def _in_time(
+    definition: Definition, source: str, found: str, joined: str, parent: int, start: str, end: str, soon: str = ""
+) -> str:
+    """What is `found` of chains to an event `a.t` within the window of their entry, and before what is excluded.
 
-    Of chains to an event, that from the latest entry has the latest `nx` too: it is the last to be broken.
+    With `nx`, the first excluded event after the entry `s`: told of the first step, and carried along by others. Of
+    chains to an event, that from the latest entry has the latest `nx` too: it is the last to be broken.
     """
-    ends = f"(SELECT unit, t FROM {source} AS e WHERE x = 1) AS x"
-    joined = f"ASOF LEFT JOIN {ends} ON c.unit = x.unit AND c.s < x.t WHERE x.t IS NULL OR c.{end} <= x.t"
-    return f"SELECT c.*, COALESCE(x.t, {LATEST}) AS nx FROM ({rows}) AS c {joined}"
+    carried = bool(parent and definition.exclude)
+    limits = "" if definition.window is None else f" AND a.t - {start} <= {definition.window}"
+    limits += soon + " AND a.t <= c.nx" * carried
+    rows = f"SELECT {found}{', c.nx' * carried} FROM {joined}{limits.replace(' AND', ' WHERE', 1)}"
+    if carried or not definition.exclude:
+        return rows
+    next_excluded = _next_excluded(source, "c.unit", "c.s")
+    unbroken = f"WHERE x.t IS NULL OR c.{end} <= x.t"
+    return f"SELECT c.*, COALESCE(x.t, {LATEST}) AS nx FROM ({rows}) AS c{next_excluded} {unbroken}"
+
+
+def _next_excluded(source: str, unit: str, since: str) -> str:
+    """The join to `x`, the first excluded event after a moment."""
+    return f" ASOF LEFT JOIN (SELECT unit, t FROM {source} AS e WHERE x = 1) AS x ON {unit} = x.unit AND {since} < x.t"
 
 
 def steps_in_any_order(definition: Definition, source: str) -> Iterator[AsofStep]:
@@ -99,15 +107,9 @@ def steps_in_any_order(definition: Definition, source: str) -> Iterator[AsofStep
     for stage in definition.stages[1:]:
         parent = definition.parents[stage]
         own = f"SELECT unit, t FROM {source} AS e WHERE h{stage} = 1 AND unit IN (SELECT unit FROM c{parent})"
-        window = "" if definition.window is None else f" AND a.t - c.s <= {definition.window}"
-        window += " AND a.t <= c.nx" if parent and definition.exclude else ""
-        window = window.replace(" AND", " WHERE", 1)
-        found = f"c.unit, c.s, c.c AS p, GREATEST(c.c, a.t) AS c{', c.nx' if parent and definition.exclude else ''}"
-        joined = f"c{parent} AS c ASOF JOIN ({own}) AS a ON a.unit = c.unit AND c.s <= a.t{window}"
-        rows = f"SELECT {found} FROM {joined}"
-        if definition.exclude and not parent:
-            rows = _unbroken(rows, source, "c")
-        yield AsofStep(f"c{stage}", rows)
+        joined = f"c{parent} AS c ASOF JOIN ({own}) AS a ON a.unit = c.unit AND c.s <= a.t"
+        found = "c.unit, c.s, c.c AS p, GREATEST(c.c, a.t) AS c"
+        yield AsofStep(f"c{stage}", _in_time(definition, source, found, joined, parent, "c.s", "c"))
         latest = f"SELECT unit, c, MAX(s) AS s, MAX(p) AS p FROM c{stage} GROUP BY unit, c"  # both rise with the entry
         figures = "MAX(s) AS m, MIN(c) AS f, ARG_MIN(p, c) AS p, ARG_MIN(s, c) AS e"
         yield AsofStep(f"r{stage}", f"SELECT unit, {figures} FROM ({latest}) GROUP BY unit", kept=True)
@@ -126,8 +128,7 @@ def ways(definition: Definition, source: str, *, shared: bool = False) -> Iterat
     excluded = ""
     if definition.exclude:
         limits.append(f"COALESCE(x.t, {LATEST})")
-        ends = f"(SELECT unit, t FROM {source} AS e WHERE x = 1) AS x"
-        excluded = f" ASOF LEFT JOIN {ends} ON e.unit = x.unit AND e.t < x.t"
+        excluded = _next_excluded(source, "e.unit", "e.t")
     told = "".join(f", k{kind}" for kind in entries.kinds(definition))
     limit = f"LEAST({', '.join(limits)})"
     yield AsofStep("w0", f"SELECT DISTINCT e.unit, e.t AS e, e.t AS s, {limit} AS l{told} FROM ({rows}) AS e{excluded}")

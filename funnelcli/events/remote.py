@@ -36,7 +36,9 @@ def fetched(files: Files, folder: str) -> tuple[Files, list[Any]]:
             continue
         scheme = urlsplit(path).scheme.lower()
         try:
-            system = systems.setdefault(scheme, _system(scheme))
+            if scheme not in systems:
+                systems[scheme] = _system(scheme)
+            system = systems[scheme]
             found = _matching(system, scheme, path)
             for number, url in enumerate(found):
                 stays = files.format == PARQUET and "?" not in url

@@ -7,7 +7,7 @@ the model of illness and death of Aalen and Johansen (Scandinavian Journal of St
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from itertools import accumulate
 from math import exp
 from typing import TYPE_CHECKING, NamedTuple
@@ -99,5 +99,4 @@ def _not_before(ages: Mapping[int, int], times: Sequence[int]) -> list[int]:
     """How many are of these times or later."""
     sorted_ages = sorted(ages)
     sums = [0, *accumulate(ages[age] for age in reversed(sorted_ages))][::-1]
-    places = [bisect_right(sorted_ages, time - 1) for time in times]
-    return [sums[place] for place in places]
+    return [sums[bisect_left(sorted_ages, time)] for time in times]

@@ -54,21 +54,18 @@ def make(tables: Tables, definition: Definition, masks: Sequence[int]) -> tuple[
             _in_segments(tables, definition, source, masks)
         return {}, events, False
     by_stages = _tells_segments(definition)
-    parts = [QUICK]
-    if shared or definition.order == "strict":
-        parts += [GENERAL] * _set_apart(tables, definition)
+    set_apart = (shared or definition.order == "strict") and _set_apart(tables, definition)
     at_once = sys.maxsize if definition.order == "strict" else JOINED_AT_ONCE  # few of the events are left
     for source in _shares(tables, definition, at_once):
         _by_joins(tables, definition, source, shared=shared, by_stages=by_stages)
         if not by_stages:
             _in_segments(tables, definition, source, masks)
-    for part in parts[1:]:
-        for source in _shares(tables, definition, SORTED_AT_ONCE, part):
-            tables.keep("u", units_sql.units(definition, source, masks))
-            tables.add("r0", asof.first(definition, source))
-            for stage in definition.stages[1:]:
-                tables.add(f"r{stage}", f"SELECT unit, {_figures(definition, stage)}")
-            _in_segments(tables, definition, source, masks, by_stages=by_stages)
+    for source in _shares(tables, definition, SORTED_AT_ONCE, GENERAL) if set_apart else ():
+        tables.keep("u", units_sql.units(definition, source, masks))
+        tables.add("r0", asof.first(definition, source))
+        for stage in definition.stages[1:]:
+            tables.add(f"r{stage}", f"SELECT unit, {_figures(definition, stage)}")
+        _in_segments(tables, definition, source, masks, by_stages=by_stages)
     return {"u": asof.units(definition)}, events, by_stages
 
 
