@@ -108,4 +108,9 @@ def _refused(error: Exception, path: str) -> SourceError:
     said = without_secrets(str(error), path).strip().splitlines() or [type(error).__name__]
     if "redentials" in type(error).__name__:
         return SourceError(f"cannot read {shown}: {said[0]}", "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and its secret")
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return SourceError(
+            f"cannot read {shown}: the server's certificate is not trusted: {said[0]}",
+            "name the authority that signed it: SSL_CERT_FILE=FILE.pem",
+        )
     return SourceError(f"cannot read {shown}: {said[0]}", "check the address and the network, or name a file")

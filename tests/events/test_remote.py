@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import contextmanager
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from ssl import PROTOCOL_TLS_SERVER, SSLContext
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -80,10 +85,18 @@ def served(folder: Path) -> Iterator[tuple[str, list[int]]]:
 
         do_HEAD = do_GET
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.handle_error = lambda *_: None  # type: ignore[method-assign]  # of a client that hangs up
-        Thread(target=server.serve_forever, daemon=True).start()
+    with serving(Handler) as server:
         yield f"http://127.0.0.1:{server.server_address[1]}", sent
+
+
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler], secured: SSLContext | None = None) -> Iterator[ThreadingHTTPServer]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]  # of a client that hangs up
+        if secured:
+            server.socket = secured.wrap_socket(server.socket, server_side=True)
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server
         server.shutdown()
 
 
@@ -119,6 +132,43 @@ def test_a_server_that_is_not_there_is_told(served: tuple[str, list[int]], tmp_p
     with pytest.raises(SourceError) as refused:
         counted(find_source("http://127.0.0.1:9/events.csv", {}), tmp_path)
     assert "check the address and the network" in refused.value.help
+
+
+def test_a_secured_address_is_read_where_its_certificate_is_trusted(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("aiohttp", reason="the extra `remote` is not installed")
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl, which makes the certificate, is not installed")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    make = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
+    named = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([openssl, *make, *named], check=True, capture_output=True)
+    secured = SSLContext(PROTOCOL_TLS_SERVER)
+    secured.load_cert_chain(certificate, key)
+    funnel = tmp_path / "funnel.yaml"
+    funnel.write_bytes(TEXT)
+    with serving(partial(_Quiet, directory=str(folder)), secured) as server:  # type: ignore[arg-type]
+        there = f"https://127.0.0.1:{server.server_address[1]}/events.csv"
+
+        def measured(source: str) -> subprocess.CompletedProcess[str]:
+            command = [sys.executable, "-m", "funnelcli", "measure", str(funnel), "--from", source, "-f", "csv"]
+            return subprocess.run(command, check=False, capture_output=True, text=True)
+
+        refused = measured(there)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        trusted = measured(there)
+    assert refused.returncode == 2
+    assert "certificate" in refused.stderr
+    assert "SSL_CERT_FILE" in refused.stderr
+    assert trusted.returncode == 0
+    here = str(folder / "events.csv")
+    assert trusted.stdout == measured(here).stdout.replace(here, there)
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None: ...
 
 
 @pytest.mark.parametrize("address", ["https://h/e.parquet", "s3://bucket/e.csv", "s3://bucket/folder/"])
