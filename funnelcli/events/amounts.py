@@ -55,16 +55,19 @@ def query(
     kind is told apart. `events` are the normal ones of whose entries some may be left out. `counted` are, for stages
     that count events, tables of the moments at which they do: `unit`, `t`, and `d` where segments are counted again.
     """
-    found = []
-    for stage, _ in definition.paid:
-        if stage in definition.growing:
-            rows = _of_events(definition, kind, units, events, stage, counted[stage])
-        elif stage in definition.paid_by_chains:
-            rows = _of_values(definition, kind, units, events, stage, counted[stage])
-        else:
-            rows = _of_units(definition, kind, units, events, stage)
-        found.append(_figures(kind, stage, rows, width, most))
-    return " UNION ALL ".join(found)
+    return " UNION ALL ".join(
+        _figures(kind, stage, of_each(definition, kind, units, events, counted, stage), width, most)
+        for stage, _ in definition.paid
+    )
+
+
+def of_each(definition: Definition, kind: int, units: str, events: str, counted: Mapping[int, str], stage: int) -> str:
+    """A row of each who brings money: `unit`, `d` of a kind that is told apart, money `w`, and `b`, 1 for no amount."""
+    if stage in definition.growing:
+        return _of_events(definition, kind, units, events, stage, counted[stage])
+    if stage in definition.paid_by_chains:
+        return _of_values(definition, kind, units, events, stage, counted[stage])
+    return _of_units(definition, kind, units, events, stage)
 
 
 def _label(kind: int, source: str = "u", name: str = "") -> str:
@@ -128,17 +131,17 @@ def _of_one_value(definition: Definition) -> str:
     return "".join(f" AND c.{value} = n.{value}" for value in held(definition))
 
 
-def _figures(kind: int, stage: int, rows: str, width: int, most: int | None) -> str:
+def _figures(kind: int, stage: int, brought: str, width: int, most: int | None) -> str:
     """Whole units of money and billionths are added up apart, so that no engine runs out of digits."""
     high = f"CAST(FLOOR(w) AS {_WHOLE})"
-    rows = f"SELECT o.*, {high} AS high FROM ({rows}) AS o"
-    rows = f"SELECT o.*, CAST((w - high) * {_BILLION} AS {_WHOLE}) AS low FROM ({rows}) AS o"
+    brought = f"SELECT o.*, {high} AS high FROM ({brought}) AS o"
+    brought = f"SELECT o.*, CAST((w - high) * {_BILLION} AS {_WHOLE}) AS low FROM ({brought}) AS o"
     values = ["COUNT(*)", "COUNT(w)", "SUM(high)", "SUM(low)", "SUM(high * high)", "SUM(high * low)", "SUM(low * low)"]
     values += ["SUM(b)", *["NULL"] * (width - FIGURES)]
     columns = ", ".join(f"CAST({value} AS DECIMAL(38, 0)) AS v{index}" for index, value in enumerate(values))
     label = "''" if kind == ALL else "d"
     told = f"SELECT {AMOUNTS + kind} AS part, CAST({label} AS VARCHAR) AS label, {stage} AS stage, {columns}"
-    told += f" FROM ({rows}) AS o{'' if kind == ALL else ' GROUP BY d'}"
+    told += f" FROM ({brought}) AS o{'' if kind == ALL else ' GROUP BY d'}"
     if most is None or kind in (ALL, entries.PERIODS):
         return told
     return f"SELECT * FROM ({told} ORDER BY v0 DESC, label LIMIT {most}) AS a{stage}"

@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from funnelcli.events.script_report import WHOLE_WAY
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -18,13 +20,21 @@ _COLUMNS = {
     "funnel": "The funnel that is counted.",
     "dimension": "What segments are told apart by; (all) for all units.",
     "segment": "The segment; (all) for all units, (none) for those without a value.",
-    "step": "The number of the stage, from 1 on.",
-    "stage": "The stage.",
+    "step": "The number of the stage, from 1 on; after the last one, that of the whole way.",
+    "stage": "The stage, or (whole way): from the entry to the sale.",
     "count": "Units that reached the stage, or events of it where the file lets it grow.",
     "conversion": "The share of those of the stage that it comes from; null at the first one, or of none.",
-    "median_seconds": "The median of the times from the stage before; null where nobody came.",
+    "mean_seconds": "The mean of the times from the stage before; null where nobody came.",
+    "p25_seconds": "The time within which a quarter of them came.",
+    "median_seconds": "The median of these times.",
+    "p75_seconds": "The time within which three quarters of them came.",
+    "p90_seconds": "The time within which nine tenths of them came.",
 }
-_MAY_BE_NULL = ("conversion", "median_seconds")
+_MONEY = {
+    "revenue": "The sum of the amounts at the stage that are known; null where there are none, or one is no amount.",
+    "average_check": "Their mean.",
+}
+_NEVER_NULL = ("funnel", "dimension", "segment", "step", "stage", "count")
 
 
 def names(funnels: Iterable[Funnel]) -> list[str]:
@@ -76,17 +86,19 @@ def _schema(name: str, funnel: Funnel, table: str | None) -> str:
     """What the columns mean, and what is tested of them."""
     lines = ["version: 2", "", "models:", f"  - name: {name}", f"    description: {_text(f'Funnel {funnel.name}')}"]
     lines.append("    columns:")
+    stages = [*funnel.names, WHOLE_WAY]
     accepted = {
-        "step": [str(place) for place, _ in enumerate(funnel.stages, 1)],
-        "stage": [json.dumps(stage.name) for stage in funnel.stages],
+        "step": [str(step) for step in range(1, len(stages) + 1)],
+        "stage": [json.dumps(stage) for stage in stages],
     }
-    for column, meaning in _COLUMNS.items():
+    money = _MONEY if any(stage.amount for stage in funnel.stages) else {}
+    for column, meaning in (_COLUMNS | money).items():
         lines += [f"      - name: {column}", "        quote: true", f"        description: {_text(meaning)}"]
-        if column in _MAY_BE_NULL:
+        if column not in _NEVER_NULL:
             continue
         lines += ["        data_tests:", "          - not_null"]
         # dbt writes texts into its test as they are, so that some would be no texts there
-        if column == "step" or (column == "stage" and all(map(_is_simple, (each.name for each in funnel.stages)))):
+        if column == "step" or (column == "stage" and all(map(_is_simple, stages))):
             lines += ["          - accepted_values:", f"              values: [{', '.join(accepted[column])}]"]
             lines += ["              quote: false"] if column == "step" else []
     if table is not None:

@@ -16,7 +16,7 @@ import sqlglot
 from ibis.backends.sql.datatypes import DuckDBType
 from sqlglot import exp
 
-from funnelcli.diagnostics import Problem, joined, quoted
+from funnelcli.diagnostics import Problem, quoted
 from funnelcli.events import chains_sql, places, possible, script_notes, script_report, script_tables, tally
 from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME, asked_of
 from funnelcli.events.misfits import misfits
@@ -150,6 +150,8 @@ def _told(definition: Definition, engine: str) -> dict[str, Any] | Problem:
 def assumed(definition: Definition, column: str) -> str:
     """What a column holds, by what it is compared with."""
     options = asked_of(definition, column)
+    if not options and column in definition.amounts:
+        return NUMBER
     if any(isinstance(operand, bool) for _, operand in options):
         return FLAG
     if any(operator in OF_TEXT for operator, _ in options) or not options:
@@ -163,8 +165,7 @@ def write(
     engine: Database, definition: Definition, notes: script_notes.About, source: Source
 ) -> Script | Problem | list[Problem]:
     """The query of a funnel, or why there is none."""
-    paid = [definition.names[stage] for stage, _ in definition.paid]
-    definition = definition._replace(lost=(), valueless=(), amounts=())  # which tell what is not in the text
+    definition = definition._replace(lost=(), valueless=())  # which tell what is not in the text
     problems = misfits(definition, engine.columns, texts=False)
     if problems:
         return problems
@@ -181,6 +182,7 @@ def write(
         return Problem("FN103", what, help_text, path=places.MEASURE)
     flagged, exact = engine.flagged(definition, once=once)
     raw = _placed(sqlglot.parse_one(flagged, read=engine.dialect), source, engine.dialect)
+    script_tables.eased(raw)
     names = script_tables.Names({table.name.lower() for table in raw.find_all(exp.Table)})
     tables: list[tuple[str, exp.Expression]] = [("flagged", raw)]
     flag = chains_sql.flag_of_any(definition)
@@ -190,15 +192,18 @@ def write(
         only += f" AND {' + '.join(flags)} > 0"
     if flag or only:
         tables.append(("events", sqlglot.parse_one(f"SELECT e.*{flag} FROM flagged AS e{only}")))
-    parts, sources, _ = tally.units_at_once(definition, masks)
-    texts = parts | script_report.queries(definition, notes.funnel, sources)
+    parts, sources, chosen = tally.units_at_once(definition, masks)
+    tally.name_counted(definition, parts, chosen, masks)
+    texts = parts | script_report.queries(definition, notes.funnel, sources, chosen)
     most = _MOST_TABLES.get(engine.dialect_name)
     for open_ in (set(texts), {"u"}, set()):
         known: dict[str, str] = {}
         trees = [(name, sqlglot.parse_one(text)) for name, text in texts.items()]
         more: list[tuple[str, exp.Expression]] = []
         for name, tree in trees:
+            text = tree.sql()
             more += script_tables.unfolded(name, tree, known) if name in open_ else [(name, tree)]
+            known.setdefault(text, name)
         if most is None or len(tables) + len(more) <= most:
             break
     tables += more
@@ -217,8 +222,6 @@ def write(
         for (name, tree), comment in zip(tables, comments, strict=True)
     ]
     heading = script_notes.heading(definition, notes, once=once, looked=engine.complete)
-    if paid:
-        heading = (*heading, f"-- Money (amount of {joined(paid)}) is not added up here: measure --from does it.")
     _, comment, answer = written[-1]
     return Script(heading, tuple(written[:-1]), comment + answer, engine.dialect)
 

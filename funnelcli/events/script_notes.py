@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from funnelcli.diagnostics import joined
 from funnelcli.events.cohorts import moment_text
 from funnelcli.events.definition import MICROSECONDS, NEVER
+from funnelcli.events.script_tables import stem_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +66,13 @@ def heading(definition: Definition, about: About, *, once: bool, looked: bool) -
         lines.append(f"Of each unit, the {definition.entry} entry counts.")
     if definition.growing:
         lines.append(f"{joined([definition.names[stage] for stage in sorted(definition.growing)])}: events, not units.")
-    lines.append("Result: a row for each stage, of all units, (all), and of each segment.")
+    result = "Result: a row for each stage and for the whole way, of all units, (all), and of each segment."
+    lines.append(f"{result} What is still to come in the end is not in it: measure tells it.")
+    if definition.paid:
+        paid = joined([f"{definition.names[stage]} ({column})" for stage, column in definition.paid])
+        lines.append(
+            f"Money of {paid}: the sum of what is known, and its mean; none where one is no amount, or below 0."
+        )
     if once and definition.identity is None:
         lines.append("Rows that are the same in all columns that can be compared count once.")
     elif once:
@@ -108,12 +115,17 @@ _SECTIONS = {
     f"stage before on that chain, e its entry; {NEVER} stands for never.",
     "p": "Units with each of the segments in which they have an entry.",
     "s": "The same chains once more for each of these segments: units count in each, by the entries that lie in it.",
+    "k": "Moments at which events reach a stage that counts events, or whose money is that of chains.",
+    "sn": "Stages by their numbers; the one after the last stands for the whole way, from the entry to the sale.",
     "r": "A row for each unit and stage that it reached: g is what it counts for, x the time from the stage before.",
     "n": "Periods by their names.",
+    "a": "Money: w is what a unit brings when it first reaches the stage, b is 1 where no amount stands there.",
     "c": "All units and those of the segments, one below the other.",
-    "f": "Figures of each segment, by the steps from 1 on; the median lies between the lower and the upper time.",
-    "st": "Stages.",
-    "answer": "The answer: conversion is that from the stage before, the median the time from there.",
+    "o": "Times by their place among those of the same step, from 0 on, in twentieths; last is that of the last one.",
+    "f": "Figures of each segment and step that has any. A quantile lies between two times: each counts by how near it "
+    "is.",
+    "st": "Steps with the step that each comes from.",
+    "answer": "The answer: conversion is that from the step which it comes from, times are in seconds from there.",
 }
 """What parts of the query do, by the names of `script`."""
 _CHAINS = {
@@ -131,8 +143,9 @@ def of_tables(definition: Definition, tables: Sequence[tuple[str, Any]], *, once
     """The comments before the tables of the query, each with the line before it."""
     begun: set[str] = set()
     comments = []
+    names = {name for name, _ in tables}
     for name, tree in tables:
-        stem, _, number = name.partition("_")
+        stem, number = stem_of(name, names)
         texts = [] if stem in begun else [_section(definition, stem, bool(number), once)]
         begun.add(stem)
         if stem == "u" and not number and len(texts) == 0:

@@ -94,7 +94,7 @@ def _in_files(definition: Definition, files: Files, folder: str) -> script.Sourc
 def _assumed(definition: Definition) -> list[str]:
     """What the columns are taken for, in lines."""
     lines = []
-    for column in definition._replace(amounts=()).columns:
+    for column in definition.columns:
         held = _HELD[script.assumed(definition, column)]
         if column == definition.time:
             held = "timestamps"

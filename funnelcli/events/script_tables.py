@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import sqlglot
 from sqlglot import exp
 
-from funnelcli.events import entries, script_report
+from funnelcli.events import entries, script_report, tally
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from funnelcli.events.definition import Definition
 
@@ -44,6 +44,31 @@ def unfolded(name: str, tree: exp.Expression, known: dict[str, str]) -> list[tup
     return [*found, (name, tree)]
 
 
+def eased(tree: exp.Expression) -> None:
+    """Take from the query of the events what reads badly and says nothing.
+
+    That is a query in place of a table of which it leaves out rows, and parentheses in which one comparison stands, or
+    what is joined likewise outside.
+    """
+    source = tree.args["from_"].this
+    if isinstance(source, exp.Subquery) and not tree.args.get("where") and not tree.args.get("joins"):
+        inner = source.this
+        plain = sqlglot.select("*").from_(inner.args["from_"].this.copy())
+        where = inner.args.get("where")
+        if isinstance(inner.args["from_"].this, exp.Table) and inner == (plain.where(where.this) if where else plain):
+            table = inner.args["from_"].this
+            for column in tree.find_all(exp.Column):
+                if column.table == source.alias:
+                    column.set("table", exp.to_identifier(table.alias_or_name, quoted=True))
+            source.replace(table)
+            tree.set("where", where)
+    for paren in list(tree.find_all(exp.Paren)):
+        own, around = paren.this, paren.parent
+        alone = isinstance(own, (exp.Predicate, exp.Not)) and not isinstance(own, exp.SubqueryPredicate)
+        if isinstance(around, (exp.Connector, exp.Paren, exp.Where, exp.If)) and (alone or type(own) is type(around)):
+            paren.replace(own)
+
+
 def renamed(tree: exp.Expression, called: Mapping[str, str]) -> None:
     """Call the tables of a query by the names that people read; columns go on to name them as before."""
     for table in tree.find_all(exp.Table):
@@ -72,25 +97,36 @@ class Names:
         """By the short names of queries; what a query was unfolded into has its number."""
         plain = {
             "flagged": "stage_events", "events": "timely_events", "chosen": "events_of_one_entry", "u": "units",
-            "r0": "reached", "n": "period_names", "c": "counted", "f": "figures", "st": "stages", "g": "segments",
-            "answer": "answer",
+            "sn": "stage_numbers", "c": "counted", "o": "placed", "f": "figures", "st": "stages", "answer": "answer",
         }  # fmt: skip
+        plain |= _of_kind(definition, tally.TOTAL, "")
         slugs: set[str] = set()
         for kind in entries.kinds(definition):
             slug = re.sub(r"[^a-z0-9]+", "_", script_report.dimension_of(definition, kind).lower()).strip("_")[:40]
             if not slug or slug in slugs or re.search(r"(^|_)\d+$", slug):
                 slug = f"breakdown_{kind}_"
             slugs.add(slug)
-            plain |= {
-                f"p{kind}": f"entries_by_{slug}",
-                f"s{kind}": f"units_by_{slug}",
-                f"r{kind}": f"reached_by_{slug}",
-            }
+            plain |= _of_kind(definition, kind, f"_by_{slug}")
         result = {}
         for name in tables:
-            stem, _, number = name.partition("_")
+            stem, number = stem_of(name, tables)
             found = f"{plain[stem]}_{number}" if number else plain[stem]
             while found in self._taken:
                 found = f"funnel_{found}"
             result[name] = found
         return result
+
+
+def _of_kind(definition: Definition, kind: int, by: str) -> dict[str, str]:
+    """What the tables of a kind are called."""
+    names = {f"p{kind}": f"entries{by}", f"s{kind}": f"units{by}", f"r{kind}": f"reached{by}"}
+    for stage, _ in definition.paid:
+        names[script_report.amounts_name(kind, stage)] = f"amounts_of_stage_{stage}{by}"
+        names[tally.counted_name(kind, stage)] = f"moments_of_stage_{stage}{by}"
+    return names | {f"n{rows}": f"{name}_named" for rows, name in names.items()}
+
+
+def stem_of(name: str, tables: Container[str]) -> tuple[str, str]:
+    """The name of the query that a table is of, and the number that it has inside of it, if any."""
+    stem, _, number = name.rpartition("_")
+    return (stem, number) if stem in tables else (name, "")

@@ -51,15 +51,20 @@ def amounts_at_once(
     definition: Definition, named: dict[str, str], sources: dict[int, str], events: str, masks: Sequence[int]
 ) -> list[str]:
     """Rows of amounts of all that is told apart; what they ask of stages that count events is among the named."""
+    name_counted(definition, named, events, masks)
+    return [
+        amounts.query(definition, kind, units, events, counted_names(definition, kind), FIGURES, MOST_SEGMENTS + 1)
+        for kind, units in sources.items()
+    ]
+
+
+def name_counted(definition: Definition, named: dict[str, str], events: str, masks: Sequence[int]) -> None:
+    """Name the tables of the moments at which stages count events whose money is added up."""
     for stage in definition.paid_by_chains:
         own = masks if definition.entry == "any" else entries.without_entry(masks)
         named[counted_name(TOTAL, stage)] = units_sql.counted_at(definition, events, own, stage)
         for kind in entries.counted_again(definition):
             named[counted_name(kind, stage)] = counted_in_segments(definition, events, masks, kind, stage)
-    return [
-        amounts.query(definition, kind, units, events, counted_names(definition, kind), FIGURES, MOST_SEGMENTS + 1)
-        for kind, units in sources.items()
-    ]
 
 
 def counted_name(kind: int, stage: int) -> str:
@@ -137,7 +142,6 @@ def of_units(definition: Definition, part: int, units: str) -> str:
 
 def reached(definition: Definition, part: int, units: str) -> str:
     """A row for each unit and stage that it reaches: its segment `d`, the `stage`, its events `g` and its time `x`."""
-    stages = " UNION ALL ".join(f"SELECT {stage} AS stage" for stage in range(len(ends(definition))))
     came, counted, times = (list[str]() for _ in range(3))
     for stage, (end, start) in enumerate(ends(definition)):
         came.append(f"WHEN {stage} THEN m{end}")
@@ -146,8 +150,13 @@ def reached(definition: Definition, part: int, units: str) -> str:
     columns = f"CASE stage {' '.join(counted)} END AS g, CASE stage {' '.join(times)} END AS x"
     condition = f"CASE stage {' '.join(came)} END > {NEVER}"
     segment = "u.d" if part != TOTAL else "NULL"
-    rows = f"SELECT CAST({segment} AS VARCHAR) AS d, stage, {columns} FROM {units} AS u CROSS JOIN ({stages}) AS s"
-    return f"{rows} WHERE {condition}"
+    rows = f"SELECT CAST({segment} AS VARCHAR) AS d, stage, {columns} FROM {units} AS u"
+    return f"{rows} CROSS JOIN ({numbers(definition)}) AS s WHERE {condition}"
+
+
+def numbers(definition: Definition) -> str:
+    """A row for each of `ends`, with its number as `stage`."""
+    return " UNION ALL ".join(f"SELECT {stage} AS stage" for stage in range(len(ends(definition))))
 
 
 def of_stages(definition: Definition, part: int, tables: Sequence[str]) -> str:

@@ -85,6 +85,7 @@ class Database:
         self._surveyed: tuple[Definition | None, list[tuple[Any, ...]]] = (None, [])
         self._events: dict[str, str] = {}
         self._made = 0
+        self._exact = self._timely = False
 
     def load(self, definition: Definition, *, once: bool = False) -> None:
         """What stands for the events that matter: those that are wanted, and maybe a few more."""
@@ -100,7 +101,7 @@ class Database:
         return self._flagged(definition, self._mattering(definition, once)), self._exact
 
     def _mattering(self, definition: Definition, once: bool) -> Any:
-        table, self._exact = self._table, False
+        table, self._exact, self._timely = self._table, False, False
         if not (once and definition.identity):  # which is that of an event that may lie elsewhere
             table, self._exact = self._inside(definition)
             table = table.filter(table[definition.unit].notnull())
@@ -112,7 +113,8 @@ class Database:
 
     def _inside(self, definition: Definition) -> tuple[Any, bool]:
         """The events that are timely, or more of them, and whether they are the very ones."""
-        if not comparable(definition, self.columns):
+        self._timely = comparable(definition, self.columns)
+        if not self._timely:
             return self._table, False
         return inside(definition, self._table), exact(definition, self._table)
 
@@ -126,7 +128,8 @@ class Database:
         }
 
     def _flagged(self, definition: Definition, table: Any) -> str:
-        return compiled(self._connection, normal_events(definition, table, self.columns))
+        events = normal_events(definition, table, self.columns, timely=self._timely)
+        return compiled(self._connection, events)
 
     def _translated(self, query: str) -> str:
         return str(sqlglot.transpile(query, write=self._connection.dialect, identify=True)[0])

@@ -49,9 +49,12 @@ def who_entered(definition: Definition, table: Any, kinds: Mapping[str, str]) ->
     return entries.select(unit=entries[definition.unit]).distinct()
 
 
-def normal_events(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
-    """The events with `unit`, `t`, `h0`, `h1`, …, the `others`, `same0`, … and the segments `d0`, …, in this order."""
-    columns = {"unit": table[definition.unit], "t": clock(definition, table, kinds)}
+def normal_events(definition: Definition, table: Any, kinds: Mapping[str, str], *, timely: bool = False) -> Any:
+    """The events with `unit`, `t`, `h0`, `h1`, …, the `others`, `same0`, … and the segments `d0`, …, in this order.
+
+    Those that are `timely` are known to have a time, and one that is not infinite.
+    """
+    columns = {"unit": table[definition.unit], "t": clock(definition, table, kinds, timely=timely)}
     columns |= {f"h{stage}": met(when, table, kinds) for stage, when in enumerate(definition.whens)}
     columns |= {flag: met(when, table, kinds) for flag, when in definition.others}
     columns |= {f"same{index}": table[column] for index, column in enumerate(definition.same)}
@@ -66,15 +69,29 @@ def normal_events(definition: Definition, table: Any, kinds: Mapping[str, str]) 
 def _amount(column: Any) -> Any:
     """Money to the billionth, none where there is none, or something else."""
     type_ = amounts.DECIMAL.lower()
-    if column.type().is_integer():
+    if _is_exact(column):
         return ((column >= 0) & (column < amounts.TOO_LARGE)).ifelse(column, ibis.null()).cast(type_)
     text = amount_text(column)
     return ibis.cases((text.re_search(amounts.READABLE), text)).cast(type_)
 
 
+def _is_exact(column: Any) -> bool:
+    """Whether a column holds whole numbers, or decimals of known digits."""
+    type_ = column.type()
+    return bool(type_.is_integer() or (type_.is_decimal() and type_.scale is not None))
+
+
+_ABOVE_ALL = 1e38
+"""More than any decimal of known digits."""
+
+
 def unread(column: Any) -> Any:
     """The condition that something else than money stands in its place."""
-    if column.type().is_integer():
+    if (
+        column.type().is_decimal() and _is_exact(column) and column.get_backend().name == "postgres"
+    ):  # where NaN is more than all numbers
+        return (column < 0) | ((column >= amounts.TOO_LARGE) & (column.cast("float64") < _ABOVE_ALL))
+    if _is_exact(column):
         return (column < 0) | (column >= amounts.TOO_LARGE)
     text = amount_text(column)
     return text.lower().notin(["", "nan"]) & ~text.re_search(amounts.READABLE)
@@ -102,8 +119,8 @@ _YEARS_TO_1970 = 62_167_219_200
 """Seconds from the year 0 to 1970, in the calendar of today."""
 
 
-def clock(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
-    """The time in microseconds since 1970."""
+def clock(definition: Definition, table: Any, kinds: Mapping[str, str], *, timely: bool = False) -> Any:
+    """The time in microseconds since 1970; no event that is `timely` has an infinite one."""
     column = table[definition.time]
     if kinds[definition.time] == NUMBER:
         factor = FACTORS[definition.epoch]
@@ -113,8 +130,9 @@ def clock(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
         return (wide * factor).cast("int64")
     if column.type().is_date():
         column = column.cast("timestamp")
-    known = column.between(*(moment(text, column) for text in ("1000-01-01", "9998-12-31")))
-    column = known.ifelse(column, ibis.null())  # there are infinite times
+    if not timely:
+        known = column.between(*(moment(text, column) for text in ("1000-01-01", "9998-12-31")))
+        column = known.ifelse(column, ibis.null())  # there are infinite times
     if table.get_backend().name == "clickhouse":
         column = column.cast("timestamp('UTC', 6)")
     own = _CLOCKS.get(table.get_backend().name)

@@ -914,7 +914,7 @@ def test_sql_is_written_and_gives_the_counts(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         rows = connection.execute(text).fetchall()
-    assert [(row[4], row[5]) for row in rows] == [("Visit", 3), ("Paid", 1)]
+    assert [(row[4], row[5]) for row in rows] == [("Visit", 3), ("Paid", 1), ("(whole way)", 1)]
     code, out, err = of_sql(tmp_path, "--sql", *source)
     assert (code, out.encode(), err) == (0, target.read_bytes(), "")
     code, out, err = of_sql(tmp_path, "--sql", *source, "-o", str(target))

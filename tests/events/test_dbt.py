@@ -83,7 +83,7 @@ def test_dbt_builds_the_models_and_they_have_the_counts(log: Path, tmp_path: Pat
         for row in sorted(rows, key=lambda row: row["step"]):
             key = row["dimension"], row["segment"]
             got[key] = (*got.get(key, ()), row["count"])
-        assert got == expected
+        assert {key: counts[:-1] for key, counts in got.items()} == expected  # the last row is that of the whole way
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_the_files_of_a_model(project: Path) -> None:
     assert f"FROM {{{{ source('{source['name']}', '{source['tables'][0]['name']}') }}}} AS" in text
     assert "ORDER BY\n  CASE" not in text
     with_tests = {each["name"]: each.get("data_tests", []) for each in model["columns"]}
-    assert {"accepted_values": {"values": [1, 2], "quote": False}} in with_tests["step"]
+    assert {"accepted_values": {"values": [1, 2, 3], "quote": False}} in with_tests["step"]
     assert with_tests["stage"] == ["not_null"]  # of names that are no simple texts, dbt would make no valid test
 
 

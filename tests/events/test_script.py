@@ -15,7 +15,7 @@ pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
 sqlglot = pytest.importorskip("sqlglot", reason="the extra `warehouse` is not installed")
 
 from funnelcli.diagnostics import Problem  # noqa: E402
-from funnelcli.events import possible, script, script_sources  # noqa: E402
+from funnelcli.events import possible, script, script_report, script_sources  # noqa: E402
 from funnelcli.events.cohorts import name, named, numbered  # noqa: E402
 from funnelcli.events.definition import Definition, compared  # noqa: E402
 from funnelcli.events.script_notes import About  # noqa: E402
@@ -23,6 +23,9 @@ from funnelcli.events.sources import Files, Warehouse  # noqa: E402
 from funnelcli.events.zones import since_1970  # noqa: E402
 from funnelcli.funnel_file.moments import moment_of  # noqa: E402
 from tests.events import judge, mariadb, postgres  # noqa: E402
+from tests.events.test_amounts import FUNNEL as PRICED_BY_CHANNEL  # noqa: E402
+from tests.events.test_amounts import as_csv, cents, of_the_first  # noqa: E402
+from tests.events.test_amounts import log as sales_log  # noqa: E402
 from tests.events.test_warehouse import (  # noqa: E402
     CASES,
     GROWING,
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from funnelcli.measure import When
+    from funnelcli.measure import Times, When
 
 __all__ = ["log"]  # a fixture
 
@@ -53,29 +56,53 @@ def text_of(definition: Definition, dialect: str, place: Files | Warehouse | Non
     return written.text()
 
 
+COLUMNS = (
+    "funnel", "dimension", "segment", "step", "stage", "count", "conversion", "mean_seconds", "p25_seconds",
+    "median_seconds", "p75_seconds", "p90_seconds",
+)  # fmt: skip
+MONEY = ("revenue", "average_check")
+
+
+def near(number: Any) -> Any:
+    """A figure that engines make of parts in an order of their own."""
+    return None if number is None else pytest.approx(float(number), rel=1e-12)
+
+
+def timed(times: Times | None) -> tuple[Any, ...]:
+    """The figures of times in the order of the columns."""
+    known = [None] * 5 if times is None else [times.mean, times.p25, times.p50, times.p75, times.p90]
+    return tuple(map(near, known))
+
+
 def same(rows: list[tuple[Any, ...]], measure: str, stages: str, log: Path) -> None:
-    """The rows of the query are what the embedded engine finds in the log: counts, conversions and medians."""
+    """The rows of the query are what the embedded engine finds in the log: counts, conversions, times and money."""
     definition, found = case(measure, stages), found_in(log, measure, stages)
-    counts = {("(all)", "(all)"): found.counts}
-    medians = {("(all)", "(all)"): found.noted}
+    segments = {("(all)", "(all)"): (found.counts, found.noted, {each.stage: each.mean for each in found.checks})}
+    noted = {(dimension, name): each for dimension, told in found.segments for name, each in told}
     for breakdown in found.breakdowns:
-        counts |= {(breakdown.dimension, each.name): each.counts for each in breakdown.segments}
-    for dimension, segments in found.segments:
-        medians |= {(dimension, segment): noted for segment, noted in segments}
+        for each in breakdown.segments:
+            key = breakdown.dimension, each.name
+            segments[key] = each.counts, noted[key], {definition.priced: each.average_check}
     expected = {}
-    for key, numbers in counts.items():
-        times = dict(medians[key].times)
-        for step, (stage, number) in enumerate(zip(definition.names, numbers, strict=True)):
-            before = numbers[definition.parents[step]]
-            conversion = float(number / before) if step and before else None
-            median = float(times[stage].p50) if stage in times else None
-            expected[*key, step + 1, stage] = (number, conversion, median)
+    for key, (counts, own, checks) in segments.items():
+        times = dict(own.times)
+        for stage, (called, number) in enumerate(zip(definition.names, counts, strict=True)):
+            before = counts[definition.parents[stage]]
+            conversion = near(number / before) if stage and before else None
+            expected[*key, stage + 1, called] = (number, conversion, *timed(times.get(called)), near(checks.get(stage)))
+        number = own.whole_way.units if own.whole_way else 0
+        whole = (number, near(number / counts[0]) if counts[0] else None, *timed(own.whole_way), None)
+        expected[*key, len(counts) + 1, script_report.WHOLE_WAY] = whole
     got = {}
-    for funnel, dimension, segment, step, stage, number, conversion, median in rows:
+    for funnel, dimension, segment, step, stage, number, *figures in rows:
         assert funnel == "Shop"
         shown = re.sub(r"\.0+$", "", segment)  # of an amount, a database shows the zeros that its type has
-        rate, middle = (None if each is None else float(each) for each in (conversion, median))
-        got[dimension, shown, step, stage] = (number, rate, middle)
+        assert len(figures) == 6 + 2 * bool(definition.paid)
+        told = [None if each is None else float(each) for each in figures]
+        check = told.pop() if definition.paid else None
+        # of the stages of a segment, only where one alone brings money there is a check to compare with
+        unknown = (dimension, shown) != ("(all)", "(all)") and definition.priced is None
+        got[dimension, shown, step, stage] = (number, *told[:6], None if unknown else check)
     assert got == expected
     assert len(rows) == len(expected)
 
@@ -104,6 +131,23 @@ def test_of_a_file(measure: str, stages: str, log: Path, tmp_path: Path) -> None
         same(connection.execute(text).fetchall(), measure, stages, log)
 
 
+@pytest.mark.parametrize(("prices", "known"), [(cents, True), (lambda chance: chance.choice(("5", "-1")), False)])
+def test_revenue_is_the_sum_of_what_units_bring(prices: Any, known: bool, tmp_path: Path) -> None:
+    """By plain Python, of all and of segments; where something is no amount, there is none."""
+    sales = sales_log(prices)
+    path = as_csv(sales, tmp_path)
+    text = text_of(defined(PRICED_BY_CHANNEL), "duckdb", Files((path,), "csv", "events.csv"), tmp_path)
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        rows = connection.execute(text).fetchall()
+    for channel, segment in ((None, "(all)"), ("Ads", "Ads"), ("SEO", "SEO")):
+        amounts = [each for each in of_the_first(sales, channel) if each is not None]
+        ((revenue, check),) = [row[-2:] for row in rows if row[2] == segment and row[4] == "Paid"]
+        assert revenue == (sum(amounts) if known else None)
+        assert check == (pytest.approx(float(sum(amounts) / len(amounts))) if known else None)
+    assert {row[-2:] for row in rows if row[4] != "Paid"} == {(None, None)}
+
+
 def test_of_a_database_file_with_values_inside_a_column(tmp_path: Path) -> None:
     """The table is called as it is where the file itself is opened."""
     path = str(tmp_path / "shop.duckdb")
@@ -118,7 +162,7 @@ def test_of_a_database_file_with_values_inside_a_column(tmp_path: Path) -> None:
     text = text_of(definition, "duckdb", Files((path,), "duckdb", "shop.duckdb"), tmp_path)
     with duckdb.connect(path) as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        assert [row[5] for row in connection.execute(text).fetchall()] == [1, 1]
+        assert [row[5] for row in connection.execute(text).fetchall()] == [1, 1, 1]
 
 
 def test_a_file_tells_the_types_for_another_dialect(log: Path, tmp_path: Path) -> None:
@@ -241,25 +285,25 @@ def test_in_clickhouse(log: Path, tmp_path: Path) -> None:
 
 
 FUNCTIONS = {
-    "AND", "CASE", "CAST", "COALESCE", "CONCAT", "COUNT", "GREATEST", "IF", "LAG", "LEAST", "MAX", "MIN", "MOD",
-    "NULLIF", "OR", "ROW_NUMBER", "SUM", "TRIM",
+    "ABS", "AND", "AVG", "CASE", "CAST", "COALESCE", "CONCAT", "COUNT", "GREATEST", "IF", "LAG", "LEAST", "MAX", "MIN",
+    "MOD", "NULLIF", "OR", "RANK", "ROW_NUMBER", "SUM", "TRIM",
 }  # fmt: skip
 """What the parts have that are not about the columns of the table: functions that all dialects know."""
 
 
-@pytest.mark.parametrize("dialect", script.DIALECTS)
+READ = [("ordered", STAGES), ("strict", STAGES), ("any", SHARED), ("last", STAGES), ("left out", STAGES)]
+IN_TURN = [(*each, list(script.DIALECTS)[place % len(script.DIALECTS)]) for place, each in enumerate(CASES)]
+
+
 @pytest.mark.parametrize(
-    ("measure", "stages"),
-    [("ordered", STAGES), ("strict", STAGES), ("any", SHARED), ("last", STAGES), ("left out", STAGES)],
+    ("measure", "stages", "dialect"), [*((*each, dialect) for each in READ for dialect in script.DIALECTS), *IN_TURN]
 )
 def test_every_dialect_reads_its_text(measure: str, stages: str, dialect: str, tmp_path: Path) -> None:
     definition = case(measure, stages)._replace(identity="key")
     written = script_sources.write(definition, None, about(dialect), str(tmp_path))
     assert isinstance(written, script.Script)
     tree = sqlglot.parse_one(written.text(), read=written.dialect)
-    assert [each.alias for each in tree.selects] == [
-        "funnel", "dimension", "segment", "step", "stage", "count", "conversion", "median_seconds",
-    ]  # fmt: skip
+    assert tuple(each.alias for each in tree.selects) == (*COLUMNS, *(MONEY if definition.paid else ()))
     first, *others = tree.find_all(sqlglot.exp.CTE)
     assert first.alias == "stage_events"
     found = {each.sql_name() for cte in others for each in cte.find_all(sqlglot.exp.Func)}
@@ -301,7 +345,7 @@ def test_no_value_is_code(text: str, tmp_path: Path) -> None:
         connection.execute("CREATE TABLE events (unit int, seconds bigint, event text)")
         connection.executemany("INSERT INTO events VALUES (?, 1790812800, ?)", [[i, t] for i, t in enumerate(texts)])
         rows = connection.execute(written.text()).fetchall()
-        assert [row[5] for row in rows if row[1] == "(all)"] == [1, 0]
+        assert [row[5] for row in rows if row[1] == "(all)"] == [1, 0, 0]
         assert rows[0][0] == text
         assert connection.execute("SELECT COUNT(*) FROM events").fetchone() == (len(texts),)
 
@@ -314,7 +358,7 @@ def test_no_name_of_a_column_is_code(column: str, tmp_path: Path) -> None:
         connection.execute(f"CREATE TABLE events (unit int, seconds bigint, {quoted} text)")
         connection.execute("INSERT INTO events VALUES (1, 1790812800, 'x'), (1, 1790812801, 'b'), (2, 1790812800, 'b')")
         rows = connection.execute(text).fetchall()
-    assert [row[5] for row in rows if row[1] == "(all)"] == [1, 1]
+    assert [row[5] for row in rows if row[1] == "(all)"] == [1, 1, 1]
 
 
 @pytest.mark.slow
@@ -333,7 +377,7 @@ def test_no_value_is_code_in_servers(
         ask("INSERT INTO texts VALUES (1, 1790812800, %s), (2, 1790812800, 'other')", [text])
         result = ask(text_of(definition, dialect, None, tmp_path))
         rows = result.fetchall() if dialect == "postgres" else cursor.fetchall()
-        assert [row[5] for row in rows if row[1] == "(all)"] == [1, 0]
+        assert [row[5] for row in rows if row[1] == "(all)"] == [1, 0, 0]
 
 
 @pytest.mark.parametrize("dialect", script.DIALECTS)
