@@ -13,6 +13,7 @@ from funnelcli.events.define import define  # noqa: E402
 from funnelcli.events.definition import Definition  # noqa: E402
 from funnelcli.events.duckdb import chains  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
+from funnelcli.events.duckdb import in_order as in_order_module  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 
@@ -87,3 +88,42 @@ def test_joins_and_the_general_way_agree(seed: int, tmp_path: Path, monkeypatch:
     by_joins = counted(text, path)
     monkeypatch.setattr(chains, "_can_be_joined", lambda *_, **__: False)
     assert by_joins == counted(text, path), text
+
+
+SIZE = 400_000
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A log of several groups of rows, with times in seconds, so that some of a unit are at one moment."""
+    path = tmp_path_factory.mktemp("large") / "log.parquet"
+    event = "['a', 'a', 'b', 'b', 'c', 'c', 'd', '-'][1 + CAST(HASH(i, 1) % 8 AS INTEGER)]"
+    time = "TIMESTAMP '2026-10-01' + INTERVAL (CAST(HASH(i, 2) % 20000 AS INTEGER)) SECOND"
+    columns = f"CAST(HASH(i) % {SIZE // 20} AS BIGINT) AS unit, {time} AS time, {event} AS event"
+    duckdb.execute(f"COPY (SELECT {columns} FROM RANGE({SIZE}) r(i)) TO '{path}'")
+    return path
+
+
+@pytest.mark.parametrize("ties", ["", ", ties: apart"])
+@pytest.mark.parametrize(("parts", "together"), [(SIZE, SIZE), (SIZE // 3, SIZE // 5)])
+def test_events_that_pass_by_in_order_are_those_of_the_joins(
+    large: Path, parts: int, together: int, ties: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"measure: {{unit: unit, time: time, window: 1 hour{ties}}}\nstages: [{{name: A, when: {{event: a}}}}, "
+    text += "{name: B, when: {event: b}}, {name: C, when: {event: c}}, {name: D, from: B, when: {event: d}}]"
+    monkeypatch.setattr(chains, "PASSED_AT_ONCE", parts)
+    monkeypatch.setattr(chains, "PASSED_TOGETHER", together)
+    passed, sorted_once = [], chains._in_order
+    monkeypatch.setattr(chains, "_in_order", lambda *asked: passed.append(sorted_once(*asked)) or passed[-1])
+    in_order = counted(text, large)
+    assert passed == [True]
+    monkeypatch.setattr(chains, "_in_order", lambda *_: False)
+    assert in_order == counted(text, large)
+
+
+def test_where_windows_do_not_stream_the_joins_count(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "measure: {unit: unit, time: time, window: 1 hour}\n"
+    text += "stages: [{name: A, when: {event: a}}, {name: B, when: {event: b}}]"
+    in_order = counted(text, large)
+    monkeypatch.setattr(in_order_module, "streams", lambda *_: False)
+    assert in_order == counted(text, large)

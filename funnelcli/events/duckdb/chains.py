@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.events import asof, chains_sql, consecutive, entries, overlap, tally, units_sql
+from funnelcli.events import ages, asof, chains_sql, consecutive, entries, overlap, tally, units_sql
 from funnelcli.events.definition import NEVER
+from funnelcli.events.duckdb import in_order
 from funnelcli.events.duckdb.copies import follow
-from funnelcli.events.duckdb.events_sql import BUCKETS, shares
+from funnelcli.events.duckdb.events_sql import BUCKETS, parted, shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,16 +20,27 @@ if TYPE_CHECKING:
 
 JOINED_AT_ONCE, SORTED_AT_ONCE = 20_000_000, 2_000_000
 """Events that are counted at a time, about: more of them would fill the memory, and take longer."""
+PASSED_AT_ONCE, PASSED_TOGETHER = 500_000, 10_000_000
+"""Events that are sorted, and told as they pass by: of so many, another thread is of use, and that many fit."""
 QUICK, GENERAL = 0, BUCKETS
 """From where on buckets have the units that joins count, and those with several events at a moment that matters."""
 
 
-def make(tables: Tables, definition: Definition, masks: Sequence[int]) -> tuple[dict[str, str], str, bool]:
-    """The units as the table or the named query `u`, the events, and whether segments are told by a table a stage.
+class Made(NamedTuple):
+    """The units as the table or the `named` query `u`, the `events`, and whether segments are told `by_stages`.
 
     What is wanted of segments is in tables: of the units `s`, the number of the kind, and behind it `_` and that of the
-    stage.
+    stage. Where the entries were `followed` on the way, `n0` is their table.
     """
+
+    named: dict[str, str]
+    events: str
+    by_stages: bool = False
+    followed: bool = False
+
+
+def make(tables: Tables, definition: Definition, masks: Sequence[int]) -> Made:
+    """The tables of the units, from `normal`."""
     tables.begin()
     shared = overlap.shares_events(definition, masks)
     joined = _can_be_joined(definition, shared=shared)
@@ -52,12 +64,16 @@ def make(tables: Tables, definition: Definition, masks: Sequence[int]) -> tuple[
         for source in _shares(tables, definition, SORTED_AT_ONCE):
             _generally(tables, definition, source, masks)
             _in_segments(tables, definition, source, masks)
-        return {}, events, False
+        return Made({}, events)
     by_stages = _tells_segments(definition)
     set_apart = (shared or definition.order == "strict") and _set_apart(tables, definition)
     at_once = sys.maxsize if definition.order == "strict" else JOINED_AT_ONCE  # few of the events are left
+    sorted_once = in_order.fits(definition, masks) and _in_order(tables, definition)
     for source in _shares(tables, definition, at_once):
-        _by_joins(tables, definition, source, shared=shared, by_stages=by_stages)
+        if not sorted_once:
+            _by_joins(tables, definition, source, shared=shared)
+        if by_stages:
+            _entries_in_segments(tables, definition, source, shared=shared)
         if not by_stages:
             _in_segments(tables, definition, source, masks)
     for source in _shares(tables, definition, SORTED_AT_ONCE, GENERAL) if set_apart else ():
@@ -66,7 +82,7 @@ def make(tables: Tables, definition: Definition, masks: Sequence[int]) -> tuple[
         for stage in definition.stages[1:]:
             tables.add(f"r{stage}", f"SELECT unit, {_figures(definition, stage)}")
         _in_segments(tables, definition, source, masks, by_stages=by_stages)
-    return {"u": asof.units(definition)}, events, by_stages
+    return Made({"u": asof.units(definition)}, events, by_stages, sorted_once and in_order.tells_entries(definition))
 
 
 def _can_be_joined(definition: Definition, *, shared: bool) -> bool:
@@ -107,8 +123,8 @@ def _meets_several(definition: Definition) -> str:
     return f"BIT_COUNT(CAST(m & {(1 << len(definition.names)) - 1} AS BIGINT)) > 1"
 
 
-def _by_joins(tables: Tables, definition: Definition, source: str, *, shared: bool, by_stages: bool) -> None:
-    """Add the units of a share to the tables of the stages, and those in their segments where these are told so."""
+def _by_joins(tables: Tables, definition: Definition, source: str, *, shared: bool) -> None:
+    """Add the units of a share to the tables of the stages."""
     if definition.order == "strict":
         steps = consecutive.steps(definition, source)
     elif definition.order == "any":
@@ -117,7 +133,45 @@ def _by_joins(tables: Tables, definition: Definition, source: str, *, shared: bo
         steps = asof.steps(definition, source, shared=shared)
     for step in steps:
         (tables.add if step.kept else tables.keep)(step.table, step.query)
-    if not (by_stages and entries.counted_again(definition)):
+
+
+def _in_order(tables: Tables, definition: Definition) -> bool:
+    """The same for all units, from events that are sorted but once, and the entries; whether they could be told so.
+
+    Each part of a share is told in a thread of its own.
+    """
+    wanted = chains_sql.wanted(definition)
+    rows = tables.rows(f"SELECT COUNT(*), CURRENT_SETTING('threads') FROM normal WHERE {wanted}")
+    ((number, threads),) = rows
+    threads = min(threads, 1 + number // PASSED_AT_ONCE)
+    parts = parted(threads * max(1, -(-number // PASSED_TOGETHER)))
+    followed = ages.by_entries(definition, ages.ALL) and in_order.tells_entries(definition)
+    for first in range(0, len(parts), threads):
+        sources = []
+        for part, inside in enumerate(parts[first : first + threads]):
+            sources.append(f"o{part}")
+            tables.keep(sources[-1], in_order.events(definition, f"(SELECT * FROM normal WHERE {inside} AND {wanted})"))
+        for table, query in (("c", in_order.chains), ("w", in_order.entries)):
+            told = " UNION ALL ".join(query(definition, source) for source in sources)
+            if not in_order.streams(tables, told):
+                return False
+            tables.keep(table, told)
+        tables.drop(*sources)
+        tables.add("r0", "SELECT unit, t AS m, since, total AS n FROM w WHERE next IS NULL")
+        for stage in definition.stages[1:]:
+            counted = ", COUNT(*) AS g" if stage in definition.growing else ""
+            figures = f"MAX(s) AS m, MIN(t) AS f, MIN(p) AS p, MIN(s) AS e{counted}"
+            tables.add(f"r{stage}", f"SELECT unit, {figures} FROM c WHERE m = {1 << stage} GROUP BY unit")
+        if followed:
+            tables.add("n0", "SELECT unit, t, next, place FROM w")
+            tables.add("n0", "SELECT unit, t, next, 2 AS place FROM w, UNNEST(RANGE(n - 1)) WHERE n > 1")
+        tables.drop("c", "w")
+    return True
+
+
+def _entries_in_segments(tables: Tables, definition: Definition, source: str, *, shared: bool) -> None:
+    """Add the units of a share in their segments to the tables of the stages."""
+    if not entries.counted_again(definition):
         return
     if definition.order == "strict":
         for kind in entries.kinds(definition):

@@ -115,7 +115,17 @@ class _Embedded:
         whole = events == units == times and since is not None and until is not None and until <= cohorts.now()
         return Reach(events, 0, 0, until) if whole else None
 
+    def _narrowed(self, definition: Definition) -> EventTable:
+        """The table with the type that is enough for units: numbers of half the length are sorted sooner."""
+        column = name(definition.unit)
+        if self.table.slow or self.table.types[definition.unit] not in ("BIGINT", "UBIGINT"):
+            return self.table
+        ((least, most),) = self.rows(f"SELECT MIN({column}), MAX({column}) FROM {self.table.sql}")
+        fits = least is not None and least >= 0 and most < 1 << 32
+        return self.table._replace(narrow="UINTEGER" if fits else None)
+
     def load(self, definition: Definition, *, once: bool = False) -> None:
+        self.table = self._narrowed(definition)
         if once and definition.identity is None:
             copies.leave_out(self._tables, definition, self.table)
         elif once or not self.table.slow:
@@ -140,7 +150,7 @@ class _Embedded:
         return [column for column, number_ in zip(columns, found, strict=True) if not number_]
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
-        named, events, by_ways = chains.make(self._tables, definition, masks)
+        named, events, by_ways, followed = chains.make(self._tables, definition, masks)
         kinds = entries.kinds(definition)
         if named:
             queries = [tally.of_stages(definition, tally.TOTAL, [f"r{stage}" for stage in definition.stages])]
@@ -164,11 +174,12 @@ class _Embedded:
             kept = "TABLE" if definition.exclude or definition.lost else "VIEW"  # which is no work to find again
             self.rows(f"CREATE OR REPLACE TEMP {kept} entered AS {ages_tables.entered(definition, events)}")
         for table, query in ages_tables.followed(definition, units).items():
-            self._tables.keep(table, query)
+            if not (followed and table == "n0"):
+                self._tables.keep(table, query)
         known = named | ages_tables.joined(definition, units, reached)
-        followed = self.rows(tally.Parts(known, told).text()) if told else []
+        ended = self.rows(tally.Parts(known, told).text()) if told else []
         brought = self._brought(definition, named, units) if definition.paid else []
-        return self.rows(tally.Parts(named, queries).text()) + followed + brought
+        return self.rows(tally.Parts(named, queries).text()) + ended + brought
 
     def _brought(
         self, definition: Definition, named: dict[str, str], units: Mapping[int, str]
@@ -187,7 +198,7 @@ class _Embedded:
         return None if sample is None else str(sample)
 
     def listed(self, definition: Definition, masks: Sequence[int], column: str, query: str) -> list[tuple[Any, ...]]:
-        named, _, _ = chains.make(self._tables, definition, masks)
+        named = chains.make(self._tables, definition, masks).named
         columns = f"{name(definition.unit)} AS unit, {clock(definition, self.table)} AS t"
         named["named"] = f"SELECT {columns}, CAST({name(column)} AS VARCHAR) AS event FROM {self.table.sql}"
         return self.rows(tally.Parts(named, [query]).text())

@@ -27,7 +27,12 @@ BUCKETS = 64
 
 def shares(events: int, at_once: int, low: int = 0) -> list[str]:
     """Conditions that part so many events by their units, from bucket `low` on, so that about `at_once` fit each."""
-    number = min(BUCKETS, max(1, -(-events // at_once)))
+    return parted(max(1, -(-events // at_once)), low)
+
+
+def parted(number: int, low: int = 0) -> list[str]:
+    """Conditions that part units so often, from bucket `low` on."""
+    number = min(BUCKETS, number)
     edges = [low + BUCKETS * each // number for each in range(number + 1)]
     return [f"bucket BETWEEN {since} AND {before - 1}" for since, before in pairwise(edges)]
 
@@ -40,12 +45,13 @@ def normal(definition: Definition, table: EventTable, *, once: bool, among: str 
     values: list[Any] = []
     whens = [*definition.whens, *(when for _, when in definition.others)]
     bits = [f"(CASE WHEN {_met(when, table, values)} THEN {1 << index} ELSE 0 END)" for index, when in enumerate(whens)]
+    unit = name(definition.unit) if table.narrow is None else f"CAST({name(definition.unit)} AS {table.narrow})"
     columns = [
-        f"{name(definition.unit)} AS unit",
+        f"{unit} AS unit",
         f"{clock(definition, table)} AS t",
         f"CAST({' + '.join(bits)} AS {'UTINYINT' if len(bits) <= 8 else 'BIGINT'}) AS m",
     ]
-    columns.append(f"CAST(HASH({name(definition.unit)}) % {BUCKETS} AS UTINYINT) AS bucket")
+    columns.append(f"CAST(HASH({unit}) % {BUCKETS} AS UTINYINT) AS bucket")
     columns += [f"{name(column)} AS same{index}" for index, column in enumerate(definition.same)]
     columns += [f"{_label(column, table)} AS d{index}" for index, (_, column) in enumerate(definition.dimensions)]
     for stage, column in definition.paid:

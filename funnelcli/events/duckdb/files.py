@@ -59,11 +59,15 @@ _SETTINGS = "SET TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_pr
 
 
 class EventTable(NamedTuple):
-    """The events: what stands for them after FROM, the types of their columns, and whether reading them is slow."""
+    """The events: what stands for them after FROM, the types of their columns, and whether reading them is slow.
+
+    Where units are whole numbers that fit a `narrow` type, it is enough for them.
+    """
 
     sql: str
     types: dict[str, str]
     slow: bool
+    narrow: str | None = None
 
 
 def connect(memory: int) -> Connection:

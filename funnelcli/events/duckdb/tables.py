@@ -35,6 +35,11 @@ class Tables:
             self.keep(table, query)
             self._made.add(table)
 
+    def drop(self, *tables: str) -> None:
+        """Give back the memory of tables that are of no more use."""
+        for table in tables:
+            self.rows(f"DROP TABLE IF EXISTS {table}")
+
     def begin(self) -> None:
         """Take the next rows that are added to each table for its first."""
         self._made.clear()
