@@ -57,6 +57,10 @@ def _of_spark(rest: str) -> Any:
 
     server, _, schema = rest.rstrip("/").partition("/")
     builder = SparkSession.builder.appName("funnelcli").config("spark.ui.showConsoleProgress", "false")
+    with suppress(ImportError):  # from 4.0 on it writes what it refuses to stderr as well, with the stack of the JVM
+        from pyspark.logger import PySparkLogger
+
+        PySparkLogger.getLogger("SQLQueryContextLogger").setLevel("CRITICAL")
     session = (builder.master(f"spark://{server}") if server else builder).getOrCreate()
     if schema:
         session.catalog.setCurrentDatabase(schema)

@@ -137,6 +137,8 @@ def clock(definition: Definition, table: Any, kinds: Mapping[str, str], *, timel
         column = column.cast("timestamp('UTC', 6)")
     own = _CLOCKS.get(table.get_backend().name)
     if own is not None:
+        if column.type().timezone is None:  # DATETIME of BigQuery, TIMESTAMP_NTZ of Spark: not what its function takes
+            column = column.cast("timestamp('UTC')")
         return ibis.udf.scalar.builtin(lambda _: None, name=own, signature=((column.type(),), "int64"))(column)
     if table.get_backend().name == "mysql":  # Ibis has a word for it that knows no year after 2106
         since_year_0 = ibis.udf.scalar.builtin(lambda _: None, name="to_seconds", signature=((column.type(),), "int64"))

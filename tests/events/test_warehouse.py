@@ -25,10 +25,11 @@ ibis = pytest.importorskip("ibis", reason="the extra `warehouse` is not installe
 
 from funnelcli.events import tally, warehouse, warehouse_conditions, who  # noqa: E402
 from funnelcli.events.define import define  # noqa: E402
-from funnelcli.events.definition import Definition  # noqa: E402
+from funnelcli.events.definition import TIME, Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files, SourceError, Warehouse, find_source  # noqa: E402
+from funnelcli.events.warehouse_events import clock  # noqa: E402
 from funnelcli.events.warehouse_pushed import begun, inside  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 from tests.events import judge  # noqa: E402
@@ -630,6 +631,23 @@ def test_no_time_is_out_of_reach_in_clickhouse(clickhouse: Any, monkeypatch: pyt
             assert outcome.counts == (1, 1)
     finally:
         clickhouse.raw_sql("ALTER TABLE events DELETE WHERE key >= 9000 SETTINGS mutations_sync = 1")
+
+
+@pytest.mark.parametrize("dialect", ["bigquery", "pyspark"])
+def test_a_time_without_a_zone_is_made_one_in_utc_for_a_clock_that_wants_a_zone(dialect: str) -> None:
+    """UNIX_MICROS takes no DATETIME of BigQuery, and no TIMESTAMP_NTZ of Spark."""
+    import sqlglot
+
+    table = ibis.table({"unit": "int64", "time": "timestamp", "event": "string"}, name="events")
+    definition = defined(f"measure: {{unit: unit, time: time}}\nstages: {STAGES}\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ibis.expr.types.Expr, "get_backend", lambda _: SimpleNamespace(name=dialect))
+        time = clock(definition, table, {"time": TIME})
+        found = str(ibis.to_sql(table.select(t=time), dialect=dialect))
+    taken = sqlglot.parse_one(found, read=dialect.removeprefix("py")).find(sqlglot.exp.UnixMicros)
+    assert taken is not None
+    assert isinstance(taken.this, sqlglot.exp.Cast)
+    assert taken.this.to.sql(dialect.removeprefix("py")) == "TIMESTAMP"
 
 
 @pytest.mark.parametrize("dialect", ["bigquery", "postgres", "mysql", "snowflake", "trino"])
