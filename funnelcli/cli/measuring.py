@@ -16,6 +16,7 @@ from funnelcli.events.count import count
 from funnelcli.events.define import define
 from funnelcli.events.definition import MICROSECONDS, PERIOD, Definition
 from funnelcli.events.sources import (
+    CSV,
     DATABASES,
     Files,
     SourceError,
@@ -24,6 +25,7 @@ from funnelcli.events.sources import (
     find_sources,
     from_stream,
     is_of_events,
+    is_remote,
     is_stream,
     paths_of,
 )
@@ -77,7 +79,7 @@ def run(request: Request, options: EventsOptions, *, update: bool) -> list[write
     measured: dict[tuple[str, int], Counts] = {}
     for funnel, definition, place, found in answers(origins, [(each, count) for each in wanted], options):
         about = funnel.name if len(wanted) > 1 else ""
-        for note in (*_notes(found, definition, mature_only=options.mature_only), *_of_a_list(found, options)):
+        for note in (*_notes(found, definition, mature_only=options.mature_only), *_of_a_list(found, place)):
             console.note(f"{about}: {note}" if about else note)
         measured[funnel.file or "", funnel.document] = _counts(definition, found, place)
     return [
@@ -299,11 +301,13 @@ def _notes(found: EventCounts, definition: Definition, *, mature_only: bool) -> 
     return notes
 
 
-def _of_a_list(found: EventCounts, options: EventsOptions) -> list[str]:
+def _of_a_list(found: EventCounts, place: Files | Warehouse) -> list[str]:
     """That nobody takes a step although there are events of later stages, as in a list with the stage of each now."""
-    if not found.counts[0] or any(found.counts[1:]) or found.reach.unmet or len(options.sources) != 1:
+    if not found.counts[0] or any(found.counts[1:]) or found.reach.unmet:
         return []
-    line = join(["funnelcli", "import", options.sources[0]])
+    if not isinstance(place, Files) or place.format != CSV or len(place.paths) != 1 or is_remote(place.paths[0]):
+        return []  # what no import reads
+    line = join(["funnelcli", "import", place.shown])
     said = "no unit takes a step, as in a list of deals with one row each, its stage now; such a list is read by"
     return [f"{said}: {line}"]
 

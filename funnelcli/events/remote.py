@@ -72,7 +72,9 @@ def _matching(system: Any, scheme: str, path: str) -> list[str]:
     found = sorted(system.glob(pattern))
     if not found:
         system.ls(path.split("*")[0].rpartition("/")[0] or path)  # which tells what is missing, or refused
-        raise SourceError(f"no file matches {path}", "name files that are there, or a folder with Parquet in it")
+        raise SourceError(
+            f"no file matches {without_secrets(path)}", "name files that are there, or a folder with Parquet in it"
+        )
     return [f"s3://{each}" for each in found]
 
 

@@ -48,8 +48,9 @@ class SourceError(Exception):
 
 
 def unreadable(shown: str, what: object) -> SourceError:
-    """The error of a file that is broken, or is something else."""
-    return SourceError(f"cannot read {shown}: {what}", "check that the file is whole and of the format of its ending")
+    """The error of a file that is broken, or is something else; of one elsewhere, its address may hold a secret."""
+    said = without_secrets(str(what), shown) if "://" in str(what) else what
+    return SourceError(f"cannot read {shown}: {said}", "check that the file is whole and of the format of its ending")
 
 
 class Files(NamedTuple):
@@ -285,12 +286,13 @@ def from_stream(stream: BinaryIO | None, folder: str, shown: str = "-") -> Files
 
 
 def without_secrets(text: str, url: str = "") -> str:
-    """A URL, or a message of a driver, without what only its owner may know; `url` is the one that was used."""
+    """A source, or a message of a driver, without what only its owner may know; `url` is the one that was used."""
     from urllib.parse import unquote
 
+    some = r"[\s\S]*"  # of a source all that stands before the last @: a password may hold spaces, too
     if url:
-        text = text.replace(url, without_secrets(url))
-        user_info = re.match(r"[^:]*:/+(.*)@", url)  # to the last @: a password may hold others, and slashes
+        some, text = r"\S*", text.replace(url, without_secrets(url))
+        user_info = re.match(r"[^:]*:/+([\s\S]*)@", url)  # to the last @: a password may hold others, and slashes
         password = user_info[1].partition(":")[2] if user_info else ""
         pieces = {password, *re.split(r"[/@#?:]", password)}  # as a driver may cut it
         values = re.findall(r"=([^&;]+)", url.rpartition("?")[2])
@@ -298,6 +300,6 @@ def without_secrets(text: str, url: str = "") -> str:
             for form in (secret, unquote(secret)):
                 if len(form) > 3 or (form and form == password):
                     text = text.replace(form, _HIDDEN)
-    text = re.sub(r"(:/+)\S*@", r"\1", text)
-    text = re.sub(r"(:/+[^?\s]*)\?\S*", r"\1", text)
+    text = re.sub(rf"(:/+){some}@", r"\1", text)
+    text = re.sub(rf"(:/+[^?\s]*)\?{some}", r"\1", text)
     return _SECRETS.sub(rf"\1{_HIDDEN}", text)

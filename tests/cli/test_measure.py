@@ -13,6 +13,8 @@ import subprocess
 import sys
 from contextlib import suppress
 from fractions import Fraction
+from functools import partial
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -28,6 +30,7 @@ from funnelcli.funnel_file.rewrite import Counts  # noqa: E402
 from funnelcli.measure import Measured  # noqa: E402
 from funnelcli.model import Breakdown, Segment  # noqa: E402
 from tests.cli.forking import forks  # noqa: E402
+from tests.events.test_remote import serving  # noqa: E402
 
 FUNNEL = """\
 # the shop
@@ -288,6 +291,8 @@ def test_values_are_only_compared(value: str, place: Path) -> None:
     [
         ("postgres://bob:hunter22@127.0.0.1:1/db", "127.0.0.1:1/db"),
         ("postgres://bob:hunt%4022@127.0.0.1:1/db?password=hunter22", "127.0.0.1:1/db"),
+        ("postgres://bob:is hunter22@127.0.0.1:1/db", "127.0.0.1:1/db"),
+        ("postgres://127.0.0.1:1/db?user=bob&password=is hunter22", "127.0.0.1:1/db"),
     ],
 )
 def test_secrets_of_a_url_are_not_shown(url: str, shown: str, place: Path) -> None:
@@ -298,6 +303,20 @@ def test_secrets_of_a_url_are_not_shown(url: str, shown: str, place: Path) -> No
         for secret in ("hunter22", "hunt%4022", "hunt@22"):
             assert secret not in said
         assert (shown if source == url else "@prod") in said
+
+
+def test_a_list_with_a_stage_now_is_told_where_it_can_be_imported(place: Path) -> None:
+    """Of an address nothing is said: no import reads it, and it may hold a secret."""
+    pytest.importorskip("fsspec", reason="the extra `remote` is not installed")
+    (place / "deals.csv").write_text(
+        "user,time,event\n1,2026-10-01 10:00:00,visit\n2,2026-10-02 10:00:00,paid\n", encoding="utf-8"
+    )
+    _, _, said = run("measure", "shop.yaml", "--from", "deals.csv")
+    assert "such a list is read by: funnelcli import deals.csv" in said
+    with serving(partial(SimpleHTTPRequestHandler, directory=place)) as server:
+        address = f"http://bob:hunter22@127.0.0.1:{server.server_address[1]}/deals.csv"
+        code, out, said = run("measure", "shop.yaml", "--from", address)
+    assert (code, "hunter22" in out + said, "import" in said) == (0, False, False), said
 
 
 MANY = (

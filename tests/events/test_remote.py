@@ -128,6 +128,16 @@ def test_what_a_server_refuses_is_told(name: str, words: str, served: tuple[str,
     assert "abcdef" not in refused.value.what + refused.value.help
 
 
+def test_a_password_is_not_said_with_a_file_that_is_broken(
+    served: tuple[str, list[int]], folder: Path, tmp_path: Path
+) -> None:
+    (folder / "broken.parquet").write_bytes(b"PAR1" + bytes(100))
+    with pytest.raises(SourceError) as refused:
+        counted(find_source(f"{served[0]}/broken.parquet".replace("//", "//bob:hunter22@"), {}), tmp_path)
+    assert "broken.parquet" in refused.value.what
+    assert "hunter22" not in refused.value.what + refused.value.help
+
+
 def test_a_server_that_is_not_there_is_told(served: tuple[str, list[int]], tmp_path: Path) -> None:
     with pytest.raises(SourceError) as refused:
         counted(find_source("http://127.0.0.1:9/events.csv", {}), tmp_path)
