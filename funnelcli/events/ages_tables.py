@@ -36,13 +36,13 @@ def tables(definition: Definition, units: Mapping[int, str], events: str) -> dic
     return named
 
 
-def followed(definition: Definition, units: Mapping[int, str]) -> dict[str, str]:
-    """Of each kind whose entries are told, the table of those that `joined` asks, from the table `entered`.
+def followed(definition: Definition, units: Mapping[int, str], kinds: Sequence[int]) -> dict[str, str]:
+    """Of each of these kinds whose entries are told, the table of those that `joined` asks, from the table `entered`.
 
     Besides what is told of an entry, it has when the unit entered next, and whether it is the first one: sorted once.
     """
     named = {}
-    for kind in ages.told(definition):
+    for kind in kinds:
         if not ages.by_entries(definition, kind):
             continue
         rows, d = segmented(definition, kind), _segment(kind)
@@ -55,15 +55,17 @@ def followed(definition: Definition, units: Mapping[int, str]) -> dict[str, str]
     return named
 
 
-def joined(definition: Definition, units: Mapping[int, str], reached: Mapping[int, Sequence[str]]) -> dict[str, str]:
-    """The same by joins, from the tables that are `followed`, each stage in tables of its own.
+def joined(
+    definition: Definition, units: Mapping[int, str], reached: Mapping[int, Sequence[str]], kinds: Sequence[int]
+) -> dict[str, str]:
+    """The same by joins, of these kinds, from the tables that are `followed`, each stage in tables of its own.
 
     Who came to a stage came to the one before, so that the tables of that one are enough to look at. Of some kinds,
     tables of the units that `reached` each stage are known, with its `f` and `e`; if of all units, those of the first
     stage have `since`, `m` and `n`.
     """
     named = {}
-    for kind in ages.told(definition):
+    for kind in kinds:
         if not ages.by_entries(definition, kind):
             named[f"a{kind}"] = _one_each_joined(definition, kind, units[kind])
             continue

@@ -114,10 +114,15 @@ def test_events_that_pass_by_in_order_are_those_of_the_joins(
     monkeypatch.setattr(chains, "PASSED_AT_ONCE", parts)
     monkeypatch.setattr(chains, "PASSED_TOGETHER", together)
     passed, sorted_once = [], chains._in_order
-    monkeypatch.setattr(chains, "_in_order", lambda *asked: passed.append(sorted_once(*asked)) or passed[-1])
+
+    def asked(*given: Any, **named: Any) -> bool:
+        passed.append(sorted_once(*given, **named))
+        return passed[-1]
+
+    monkeypatch.setattr(chains, "_in_order", asked)
     in_order = counted(text, large)
     assert passed == [True]
-    monkeypatch.setattr(chains, "_in_order", lambda *_: False)
+    monkeypatch.setattr(chains, "_in_order", lambda *_, **__: False)
     assert in_order == counted(text, large)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.events import ages, asof, chains_sql, consecutive, entries, overlap, tally, units_sql
+from funnelcli.events import ages, ages_tables, asof, chains_sql, consecutive, entries, overlap, tally, units_sql
 from funnelcli.events.definition import NEVER
 from funnelcli.events.duckdb import in_order
 from funnelcli.events.duckdb.copies import follow
@@ -30,17 +30,17 @@ class Made(NamedTuple):
     """The units as the table or the `named` query `u`, the `events`, and whether segments are told `by_stages`.
 
     What is wanted of segments is in tables: of the units `s`, the number of the kind, and behind it `_` and that of the
-    stage. Where the entries were `followed` on the way, `n0` is their table.
+    stage. Where ages of all were told on the way, they are in the table `ended`.
     """
 
     named: dict[str, str]
     events: str
     by_stages: bool = False
-    followed: bool = False
+    ended: bool = False
 
 
-def make(tables: Tables, definition: Definition, masks: Sequence[int]) -> Made:
-    """The tables of the units, from `normal`."""
+def make(tables: Tables, definition: Definition, masks: Sequence[int], *, unnamed: bool = False) -> Made:
+    """The tables of the units, from `normal`; those that are `unnamed` are of use for their figures alone."""
     tables.begin()
     shared = overlap.shares_events(definition, masks)
     joined = _can_be_joined(definition, shared=shared)
@@ -68,7 +68,9 @@ def make(tables: Tables, definition: Definition, masks: Sequence[int]) -> Made:
     by_stages = _tells_segments(definition)
     set_apart = (shared or definition.order == "strict") and _set_apart(tables, definition)
     at_once = sys.maxsize if definition.order == "strict" else JOINED_AT_ONCE  # few of the events are left
-    sorted_once = in_order.fits(definition, masks) and _in_order(tables, definition)
+    fits = in_order.fits(definition, masks)
+    ended = fits and _tells_ages(definition)
+    sorted_once = fits and _in_order(tables, definition, unnamed=unnamed and ended)
     for source in _shares(tables, definition, at_once):
         if not sorted_once:
             _by_joins(tables, definition, source, shared=shared)
@@ -82,7 +84,7 @@ def make(tables: Tables, definition: Definition, masks: Sequence[int]) -> Made:
         for stage in definition.stages[1:]:
             tables.add(f"r{stage}", f"SELECT unit, {_figures(definition, stage)}")
         _in_segments(tables, definition, source, masks, by_stages=by_stages)
-    return Made({"u": asof.units(definition)}, events, by_stages, sorted_once and in_order.tells_entries(definition))
+    return Made({"u": asof.units(definition)}, events, by_stages, sorted_once and ended)
 
 
 def _can_be_joined(definition: Definition, *, shared: bool) -> bool:
@@ -135,17 +137,15 @@ def _by_joins(tables: Tables, definition: Definition, source: str, *, shared: bo
         (tables.add if step.kept else tables.keep)(step.table, step.query)
 
 
-def _in_order(tables: Tables, definition: Definition) -> bool:
-    """The same for all units, from events that are sorted but once, and the entries; whether they could be told so.
+def _in_order(tables: Tables, definition: Definition, *, unnamed: bool) -> bool:
+    """The same for all units, from events that are sorted but once, and their ages; whether they could be told so.
 
-    Each part of a share is told in a thread of its own.
+    Each part of a share is told in a thread of its own. Of a share, no more is left than is asked for.
     """
     wanted = chains_sql.wanted(definition)
-    rows = tables.rows(f"SELECT COUNT(*), CURRENT_SETTING('threads') FROM normal WHERE {wanted}")
-    ((number, threads),) = rows
+    ((number, threads),) = tables.rows(f"SELECT COUNT(*), CURRENT_SETTING('threads') FROM normal WHERE {wanted}")
     threads = min(threads, 1 + number // PASSED_AT_ONCE)
     parts = parted(threads * max(1, -(-number // PASSED_TOGETHER)))
-    followed = ages.by_entries(definition, ages.ALL) and in_order.tells_entries(definition)
     for first in range(0, len(parts), threads):
         sources = []
         for part, inside in enumerate(parts[first : first + threads]):
@@ -157,16 +157,31 @@ def _in_order(tables: Tables, definition: Definition) -> bool:
                 return False
             tables.keep(table, told)
         tables.drop(*sources)
-        tables.add("r0", "SELECT unit, t AS m, since, total AS n FROM w WHERE next IS NULL")
+        share = [f"b{stage}" for stage in definition.stages]
+        tables.keep("b0", "SELECT unit, t AS m, since, total AS n FROM w WHERE next IS NULL")
         for stage in definition.stages[1:]:
             counted = ", COUNT(*) AS g" if stage in definition.growing else ""
             figures = f"MAX(s) AS m, MIN(t) AS f, MIN(p) AS p, MIN(s) AS e{counted}"
-            tables.add(f"r{stage}", f"SELECT unit, {figures} FROM c WHERE m = {1 << stage} GROUP BY unit")
-        if followed:
-            tables.add("n0", "SELECT unit, t, next, place FROM w")
-            tables.add("n0", "SELECT unit, t, next, 2 AS place FROM w, UNNEST(RANGE(n - 1)) WHERE n > 1")
-        tables.drop("c", "w")
+            tables.keep(share[stage], f"SELECT unit, {figures} FROM c WHERE m = {1 << stage} GROUP BY unit")
+        tables.drop("c")
+        if _tells_ages(definition):
+            again = "SELECT * REPLACE (1 AS n, 2 AS place) FROM w, UNNEST(RANGE(n - 1)) AS c(each) WHERE n > 1"
+            tables.rows(f"INSERT INTO w BY NAME SELECT * EXCLUDE (each) FROM ({again}) AS e")
+            tables.rows("CREATE OR REPLACE TEMP VIEW n0 AS SELECT unit, t, next, place FROM w")
+            named = ages_tables.joined(definition, {ages.ALL: "u"}, {ages.ALL: share}, [ages.ALL])
+            told = tally.Parts(named, [ages.query(definition, ages.ALL, "u", joined=True)]).text()
+            tables.add("ended", f"SELECT * FROM ({told}) AS e")
+        tables.drop("w")
+        for stage, table in enumerate(share):
+            left = "* EXCLUDE (unit, m)" if stage else "CAST(1 AS UTINYINT) AS n"
+            tables.add(f"r{stage}", f"SELECT {left if unnamed else '*'} FROM {table}")
+        tables.drop(*share)
     return True
+
+
+def _tells_ages(definition: Definition) -> bool:
+    """Whether the ages of all are told of the units in their order."""
+    return ages.ALL in ages.told(definition) and in_order.tells_entries(definition)
 
 
 def _entries_in_segments(tables: Tables, definition: Definition, source: str, *, shared: bool) -> None:

@@ -74,6 +74,10 @@ def measure(
         raise
 
 
+_ENDED = "SELECT part, label, stage, v0, v1, SUM(v2) FROM ended GROUP BY part, label, stage, v0, v1 HAVING SUM(v2) <> 0"
+"""The rows of ages, which were told of a share of the units at a time."""
+
+
 class _Embedded:
     """An engine whose `normal` is a table of its own, with the `bucket` of each unit, and with no flags but `m`."""
 
@@ -150,8 +154,9 @@ class _Embedded:
         return [column for column, number_ in zip(columns, found, strict=True) if not number_]
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
-        named, events, by_ways, followed = chains.make(self._tables, definition, masks)
         kinds = entries.kinds(definition)
+        unnamed = not kinds and not definition.paid
+        named, events, by_ways, all_ended = chains.make(self._tables, definition, masks, unnamed=unnamed)
         if named:
             queries = [tally.of_stages(definition, tally.TOTAL, [f"r{stage}" for stage in definition.stages])]
         else:
@@ -169,17 +174,19 @@ class _Embedded:
             else:
                 units[kind] = f"s{kind}"
                 queries.append(tally.of_units(definition, kind, f"s{kind}"))
-        told = [ages.query(definition, kind, units[kind], joined=True) for kind in ages.told(definition)]
-        if ages_tables.needed(definition):
+        told = [kind for kind in ages.told(definition) if kind != ages.ALL or not all_ended]
+        if told and ages_tables.needed(definition):
             kept = "TABLE" if definition.exclude or definition.lost else "VIEW"  # which is no work to find again
             self.rows(f"CREATE OR REPLACE TEMP {kept} entered AS {ages_tables.entered(definition, events)}")
-        for table, query in ages_tables.followed(definition, units).items():
-            if not (followed and table == "n0"):
-                self._tables.keep(table, query)
-        known = named | ages_tables.joined(definition, units, reached)
-        ended = self.rows(tally.Parts(known, told).text()) if told else []
+        for table, query in ages_tables.followed(definition, units, told).items():
+            self._tables.keep(table, query)
+        ended = self.rows(_ENDED) if all_ended else []
+        if told:
+            of_each = [ages.query(definition, kind, units[kind], joined=True) for kind in told]
+            known = named | ages_tables.joined(definition, units, reached, told)
+            ended += self.rows(tally.Parts(known, of_each).text())
         brought = self._brought(definition, named, units) if definition.paid else []
-        return self.rows(tally.Parts(named, queries).text()) + ended + brought
+        return self.rows(tally.Parts({} if all_ended and unnamed else named, queries).text()) + ended + brought
 
     def _brought(
         self, definition: Definition, named: dict[str, str], units: Mapping[int, str]
