@@ -6,7 +6,7 @@ Times are moments, in UTC; periods are those that the clocks of a place show, by
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from funnelcli.events import zones
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
 
 
+_EPOCH = zones.EPOCH.replace(tzinfo=None)
+
+
 def now() -> int:
     """The present moment: an event after it has a wrong time, whatever it counts for."""
     return zones.since_1970(datetime.now(UTC))
@@ -24,7 +27,7 @@ def now() -> int:
 
 def moment_text(microseconds: int) -> str:
     """A time as text."""
-    text = zones.moment_at(microseconds).isoformat().removesuffix("+00:00")
+    text = (_EPOCH + timedelta(microseconds=microseconds)).isoformat()
     return f"{text.rstrip('0') if '.' in text else text}Z"
 
 

@@ -145,16 +145,21 @@ def query(definition: Definition, about: UnitsAsked) -> str:
 
 
 def _units(rows: Iterable[Sequence[Any]], window: int | None, until: int | None) -> Iterable[Unit]:
-    found: dict[str, tuple[int, int, str | None, int | None]] = {}
-    for unit, entered, at, event, time in rows:
-        row = (int(at), int(entered), *((None, None) if time is None else (shown(event), int(time))))
-        known = found.get(str(unit))
-        if known is None or str(row[2]) < str(known[2]):  # of events at one moment, the first by its name
-            found[str(unit)] = row
-    for unit, (at, entered, event, time) in sorted(found.items(), key=lambda each: (each[1][0], each[0])):
+    placed = [
+        (int(at), str(unit), int(entered), "" if time is None else shown(event), time)
+        for unit, entered, at, event, time in rows
+    ]
+    placed.sort()  # so that of events at one moment, the first by its name comes first
+    last = None
+    for at, unit, entered, event, time in placed:
+        if unit == last:
+            continue
+        last = unit
         still = None if window is None or until is None else until - entered < window
-        later = None if time is None else cohorts.moment_text(time)
-        yield Unit(unit, cohorts.moment_text(entered), cohorts.moment_text(at), still, event, later)
+        reached = cohorts.moment_text(at)
+        begun = reached if entered == at else cohorts.moment_text(entered)
+        later = (None, None) if time is None else (event, cohorts.moment_text(int(time)))
+        yield Unit(unit, begun, reached, still, *later)
 
 
 def report(funnel: Funnel, about: UnitsAsked, units: Sequence[Unit]) -> UnitsReport:

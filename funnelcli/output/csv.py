@@ -28,20 +28,20 @@ def render(results: Sequence[Any], view: ModuleType, canvas: Canvas) -> str:
     import io
     import os
 
-    rows = []
-    for result in results:
-        context = {"file": result.file or "", "document": result.document, "funnel": result.name}
-        rows += [context | row for row in view.csv_rows(result)]
     with open(os.path.join(os.path.dirname(__file__), "csv_columns.txt"), encoding="utf-8") as file:
         promised = dict(line.split(":") for line in file if not line.startswith("#"))
     own = promised[view.__name__.rpartition(".")[2]].split()
     columns = dict.fromkeys(("file", "document", "funnel", *own))
-    for row in rows:
-        columns |= dict.fromkeys(row)
+    for keys in dict.fromkeys(tuple(row) for result in results for row in view.csv_rows(result)):
+        columns |= dict.fromkeys(keys)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
+    for result in results:  # made once more: all rows at a time would take far more memory than their text
+        context = {"file": result.file or "", "document": result.document, "funnel": result.name}
+        front = {column: _cell(value) for column, value in context.items()}
+        for row in view.csv_rows(result):
+            writer.writerow([_cell(row[key]) if key in row else front.get(key, "") for key in columns])
     return buffer.getvalue()
 
 
@@ -65,6 +65,8 @@ def _joined_by(value: str) -> str:
 
     What begins with + or - and goes on as a number or a name does is none: -42, +49 170 123.
     """
+    if value[:1].isalnum():
+        return value
     import re
 
     return f"'{value}" if re.match(r"'+[=@+-]|[=@]|[+-](?![\w .:/-]*\Z)", value) else value
@@ -72,15 +74,19 @@ def _joined_by(value: str) -> str:
 
 def _cell(value: Any) -> str:
     """Texts as they are, and figures as in JSON."""
-    from json import dumps
-
-    from funnelcli.output.json import plain
-
     if value is None:
         return ""
     if isinstance(value, Identifier):
         return _joined_by(value)
-    return _safe(value) if isinstance(value, str) else dumps(plain(value), allow_nan=False)
+    if isinstance(value, str):
+        return _safe(value)
+    if value.__class__ in (bool, int):
+        return str(value).lower()
+    from json import dumps
+
+    from funnelcli.output.json import plain
+
+    return dumps(plain(value), allow_nan=False)
 
 
 def _safe(value: str) -> str:

@@ -366,7 +366,7 @@ def test_show_and_economics_know_the_spread(tmp_path: Path) -> None:
     assert "taken as exact" not in out
 
 
-def test_money_is_not_in_the_text_and_said(tmp_path: Path) -> None:
+def test_money_is_in_the_text_and_said(tmp_path: Path) -> None:
     pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
     path = tmp_path / "funnel.yaml"
     path.write_text(
@@ -376,5 +376,6 @@ def test_money_is_not_in_the_text_and_said(tmp_path: Path) -> None:
     )
     code, out, said = run("measure", str(path), "--sql", "--dialect", "duckdb")
     assert code == 0, said
-    assert "-- Money (amount of B) is not added up here: measure --from does it." in out
-    assert "price" not in out
+    assert "-- Money of B (price): the sum of what is known, and its mean" in out
+    assert 'AS "revenue"' in out
+    assert "--   price: numbers" in out

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import json
+from collections import Counter
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +20,7 @@ from funnelcli.events.define import holding  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402
 from funnelcli.measure import Condition  # noqa: E402
+from tests.cli.test_measure import run  # noqa: E402
 from tests.events import judge  # noqa: E402
 from tests.events.test_engines import definitions, thorough  # noqa: E402
 
@@ -84,12 +88,13 @@ def test_units_of_every_stage(
         for _ in range(25)
     ]
     path = tmp_path_factory.mktemp("who") / "log.parquet"
-    written(units, size, path)
+    type_ = data.draw(st.sampled_from(["BIGINT", "TIMESTAMP", "TIMESTAMPTZ", "VARCHAR"]))
+    written(units, size, path, type_)
     question: who.Question = data.draw(st.sampled_from(["dropped_at", "reached"]))
     stage = data.draw(st.integers(question == "dropped_at", size - 1))
     asked = who.UnitsAsked(question, stage, "name")
     found = embedded.measure(
-        in_hours(definition),
+        in_hours(definition)._replace(epoch="microseconds" if type_ == "BIGINT" else None),
         Files((str(path),), "parquet", "log"),
         str(path.parent),
         ask=partial(who.find, about=asked),
@@ -127,7 +132,7 @@ def in_hours(definition: Definition) -> Definition:
     return holding(definition, definition.same)
 
 
-def written(units: list[list[judge.Event]], size: int, path: Path) -> None:
+def written(units: list[list[judge.Event]], size: int, path: Path, type_: str) -> None:
     rows = [
         (unit, SINCE + each.time * HOUR, *(each.mask >> stage & 1 for stage in range(size)), int(each.excluded),
          name_of(each), key, each.held or "")
@@ -140,4 +145,65 @@ def written(units: list[list[judge.Event]], size: int, path: Path) -> None:
         if rows:
             connection.execute(f"INSERT INTO log VALUES {', '.join(map(str, rows))}")
         connection.execute("UPDATE log SET subscription = NULL WHERE subscription = ''")
-        connection.execute(f"COPY log TO '{path}' (FORMAT parquet)")
+        if type_ != "BIGINT":
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute(f"ALTER TABLE log ALTER t TYPE {type_} USING CAST(make_timestamp(t) AS {type_})")
+        connection.execute(f"COPY log TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE 2048)")
+
+
+@pytest.mark.parametrize("question", ["dropped_at", "reached"])
+def test_what_most_did_next(question: str, tmp_path: Path) -> None:
+    """By plain Python, of random logs whose events are of many kinds; the interval begins after some of them."""
+    chance = Random(20261001 + len(question))
+    units = [
+        sorted((moment, chance.choice("aabbccdefghijk")) for moment in chance.sample(range(200), chance.randint(0, 14)))
+        for _ in range(1500)
+    ]
+    start, end, window = 40, 150, 60
+    last = max(moment for unit in units for moment, _ in unit)
+    listed = {}
+    for number, unit in enumerate(units):
+        at = {kind: [moment for moment, own in unit if own == kind] for kind in "abc"}
+        ways = [(a, b) for a in at["a"] if start <= a < end for b in at["b"] if a < b <= a + window]
+        whole = [(a, c) for a, b in ways for c in at["c"] if b < c <= a + window]
+        if not (whole if question == "reached" else ways and not whole):
+            continue
+        first = min(moment for _, moment in (whole or ways))
+        entry = max(a for a, moment in (whole or ways) if moment == first)
+        later = next(((moment, kind) for moment, kind in unit if moment > first), (None, None))
+        listed[str(number)] = entry, first, *later
+    counted = Counter(kind for *_, kind in listed.values())
+    nothing = counted.pop(None)
+    assert len(counted) > who.MOST_NEXT
+    most = sorted(counted.items(), key=lambda each: (-each[1], each[0]))[: who.MOST_NEXT]
+    rows = [f"{number},{iso(moment)},{kind}" for number, unit in enumerate(units) for moment, kind in unit]
+    (tmp_path / "log.csv").write_text("\n".join(["unit,time,event", *rows]), encoding="utf-8")
+    (tmp_path / "f.yaml").write_text(
+        f"measure: {{unit: unit, time: time, window: {window} minutes}}\n"
+        "stages: [{name: A, when: {event: a}}, {name: B, when: {event: b}}, {name: C, when: {event: c}}]\n",
+        encoding="utf-8",
+    )
+    option = f"--{question.replace('_', '-')}"
+    words = ["measure", str(tmp_path / "f.yaml"), "--from", str(tmp_path / "log.csv"), option, "C"]
+    code, out, _ = run(*words, "--between", iso(start), iso(end), "--format", "json")
+    assert code == 0
+    (found,) = json.loads(out)["funnels"]
+    assert [(each["event"], each["units"]) for each in found["next"]] == [*most, (None, nothing)]
+    assert {
+        each["unit"]: (each["entered"], each["at"], each["next_at"], each["next_event"]) for each in found["units"]
+    } == {
+        unit: (iso(entry), iso(at), None if later is None else iso(later), kind)
+        for unit, (entry, at, later, kind) in listed.items()
+    }
+    open_ = sum(last - entry < window for entry, *_ in listed.values())
+    assert found["window_open"] == (open_ if question == "dropped_at" else None)
+    target = tmp_path / "units.csv"
+    assert run(*words, "--between", iso(start), iso(end), "-o", str(target))[0] == 0
+    with target.open(encoding="utf-8", newline="") as stream:
+        assert {each["unit"]: each["next_event"] for each in csv.DictReader(stream)} == {
+            unit: kind or "" for unit, (*_, kind) in listed.items()
+        }
+
+
+def iso(minute: int) -> str:
+    return cohorts.moment_text(SINCE + minute * 60_000_000)

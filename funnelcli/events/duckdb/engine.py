@@ -11,7 +11,7 @@ from funnelcli.events import ages, ages_tables, amounts, asof, chains_sql, cohor
 from funnelcli.events.count import count, covered, survey
 from funnelcli.events.definition import NUMBER, TIME, placed
 from funnelcli.events.duckdb import chains, copies
-from funnelcli.events.duckdb.events_sql import clock, normal, unread_amount
+from funnelcli.events.duckdb.events_sql import begun, clock, normal, unread_amount
 from funnelcli.events.duckdb.files import EventTable, broken, connect, open_files
 from funnelcli.events.duckdb.tables import Tables
 from funnelcli.events.duckdb.types import execute, kind_of, name
@@ -208,4 +208,5 @@ class _Embedded:
         named = chains.make(self._tables, definition, masks).named
         columns = f"{name(definition.unit)} AS unit, {clock(definition, self.table)} AS t"
         named["named"] = f"SELECT {columns}, CAST({name(column)} AS VARCHAR) AS event FROM {self.table.sql}"
+        named["named"] += begun(definition, self.table)
         return self.rows(tally.Parts(named, [query]).text())

@@ -134,6 +134,19 @@ def clock(definition: Definition, table: EventTable, of: str = "") -> str:
     return f"CASE WHEN {column} BETWEEN '1000-01-01' AND '9998-12-31' THEN epoch_us({column}) END"
 
 
+def begun(definition: Definition, table: EventTable) -> str:
+    """The condition, from WHERE on, of the events from the start of the interval on; nothing where there is none.
+
+    Where the column has times, it is about the column itself, so that parts of files that lie before it are not read.
+    """
+    if definition.start is None:
+        return ""
+    type_, column = table.types[definition.time], name(definition.time)
+    if definition.time_format is not None or type_ not in ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE"):
+        return f" WHERE {clock(definition, table)} >= {definition.start}"
+    return f" WHERE {column} >= CAST(make_timestamp({definition.start}) AS {type_})"
+
+
 def _met(when: When, table: EventTable, values: list[Any]) -> str:
     """The condition that an event meets `when`; what it compares with is added to the values."""
     alternatives = [" AND ".join(_one_of(each, table, values) for each in alternative) for alternative in when]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.output.csv import Identifier, fields
+from funnelcli.output.csv import Identifier
 from funnelcli.output.document import Block, Column, Note
 from funnelcli.output.numbers import visible
 from funnelcli.output.views.building import known, table, verdict
@@ -55,6 +55,6 @@ def _sentence(result: UnitsReport) -> str:
 
 def csv_rows(result: UnitsReport) -> Iterator[dict[str, Any]]:
     """One row a unit."""
+    asked = {"stage": result.stage, "question": result.question}
     for unit in result.units:
-        own = fields(unit) | {"unit": Identifier(unit.unit)}
-        yield {"stage": result.stage, "question": result.question} | own
+        yield asked | unit._asdict() | {"unit": Identifier(unit.unit)}
