@@ -76,11 +76,11 @@ def end_of(funnel: Funnel, index: int, confidence: float = STATED, whole: int | 
     if own is None or origin is None or origin == index or (origin and above is None):
         return UNKNOWN
     so_far, days = ratio(own.so_far, 1 if above is None else above.so_far), in_days(own.followed)
+    if funnel.is_open and not origin and confidence == STATED and own.low is not None and own.high is not None:
+        return End(own.conversion, float(own.low), float(own.high), so_far, days)
     came, could = funnel.eventual_sample(index, origin) or (0, 0)
     if not could:
-        return End(so_far=so_far, followed_days=days)
-    if funnel.is_open and not origin and confidence == STATED and own.low is not None and own.high is not None:
-        return End(ratio(came, could), float(own.low), float(own.high), so_far, days)
+        return End(own.conversion if not origin else None, so_far=so_far, followed_days=days)
     counts = float(came), float(could)
     return End(ratio(came, could), *interval_of(funnel, index, origin, counts)(*counts, confidence), so_far, days)
 

@@ -33,34 +33,64 @@ def curve_to_sale(funnel: Funnel) -> Curve | None:
 def with_open_entries(funnel: Funnel, days: Exact | None = None) -> Funnel | None:
     """The funnel with the entries that are on their way as open units of its first stage; `None` where it has no curve.
 
-    Who has waited for a time comes within another as those did who were there as long before: with the incidence F and
+    As many of them come as bring the sales to the conversion that is expected in the end. When they do is by the curve:
+    who has waited for a time comes within another as those did who were there as long before, with the incidence F and
     the share S that neither came nor was lost, by (F(age + time) - F(age)) / S(age). The chance of all who wait is the
     mean of theirs, and its deviation such that draws of so many units with one chance, within so many days, spread as
     those of units with their own: less than by the curve alone, as unequal chances spread less than equal ones.
     """
     curve = curve_to_sale(funnel)
-    return None if curve is None else with_entries_on(funnel, curve, days)
+    return None if curve is None else with_entries_on(funnel, curve, chance_to_come(funnel, curve), days)
 
 
-def with_entries_on(funnel: Funnel, curve: Curve, days: Exact | None = None) -> Funnel:
-    """The funnel with those who wait of a curve as open units of its first stage, as `with_open_entries` has it."""
+def chance_to_come(funnel: Funnel, curve: Curve) -> float:
+    """The mean chance in the end of those who wait: of what is expected then, less those who came.
+
+    Where nobody was followed for the whole window, it is that of what comes until the curve ends. Without a measured
+    end it is that of the curve, which is another one where units enter again: it does not know who has not done so.
+    """
+    end = funnel.eventual(funnel.sale_stage)
+    if end is None:
+        return by_curve(curve)
+    share = end.so_far if end.conversion is None else end.conversion
+    coming = float(funnel.stages[0].count * share - funnel.stages[funnel.sale_stage].count)
+    return min(1.0, max(0.0, coming / number_waiting(curve)))
+
+
+def number_waiting(curve: Curve) -> int:
+    """How many entries are on their way still."""
+    return sum(number for _, number in curve.waiting)
+
+
+def by_curve(curve: Curve, within: float | None = None) -> float:
+    """The mean chance of those who wait to come within so many seconds, or by the end of the curve."""
+    points = _points(curve)
+    time = points[-1][0] if within is None else within
+    return sum(number * chance_within(points, age, time) for age, number in curve.waiting) / number_waiting(curve)
+
+
+def _points(curve: Curve) -> Points:
     points: Points = [(float(time), float(came), float(still)) for time, came, still in curve.points]
-    if points[0][0] > 0:
-        points = [(0.0, 0.0, 1.0), *points]
-    units = sum(number for _, number in curve.waiting)
+    return [(0.0, 0.0, 1.0), *points] if points[0][0] > 0 else points
 
-    def by(time: float) -> float:
-        return sum(number * chance_within(points, age, time) for age, number in curve.waiting) / units
 
+def with_entries_on(funnel: Funnel, curve: Curve, whole: float, days: Exact | None = None) -> Funnel:
+    """The funnel with those who wait of a curve, who have this mean chance, as `with_open_entries` has it.
+
+    Of whom the curve expects nobody, and the end does, those come evenly until it ends.
+    """
+    points, told = _points(curve), by_curve(curve)
     last = points[-1][0] - min(age for age, _ in curve.waiting)
-    whole = by(last)
     times = [last * part / _TIMES for part in range(1, _TIMES + 1)] if whole > 0 and last > 0 else []
-    within: list[tuple[Exact, Exact]] = [(Fraction(time / DAY), Fraction(min(whole, by(time)))) for time in times]
+    shares = [by_curve(curve, time) / told if told else time / last for time in times]
+    within: list[tuple[Exact, Exact]] = [
+        (Fraction(time / DAY), Fraction(whole * min(1.0, share))) for time, share in zip(times, shares, strict=True)
+    ]
     sooner = last if days is None else min(last, float(days) * DAY)
     told_by, entries = curve.told_by or (curve.waiting, funnel.stages[0].count)
     sd = deviation_within(points, curve.waiting, float(entries), sooner, told_by) * whole
     first = funnel.stages[0]._replace(
-        open=units,
+        open=number_waiting(curve),
         close_chance=Fraction(whole),
         close_chance_sd=Fraction(min(sd, 0.999 * sqrt(whole * (1 - whole)))) if 0 < whole < 1 and sd else None,
         close_within=tuple(within),

@@ -10,7 +10,7 @@ from funnelcli.analyses.arrivals import price
 from funnelcli.analyses.breakdowns import open_in_none, parts_of
 from funnelcli.analyses.ends import going_on
 from funnelcli.analyses.marks import mark
-from funnelcli.analyses.on_their_way import curve_to_sale, with_entries_on
+from funnelcli.analyses.on_their_way import by_curve, chance_to_come, curve_to_sale, number_waiting
 from funnelcli.analyses.open_stages import sales_per_unit
 from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.ranking import believe
@@ -27,7 +27,8 @@ class SegmentChances(NamedTuple):
     """The chances to close of one segment, and sales per open unit, by stage as in `OpenStage`.
 
     A chance that is stated is that of all segments. `open` are the segment's own units before the sale, where they are
-    known, and `sales` and `weighted` what they bring in the end, each at the mean money of its stage.
+    known, and `sales` and `weighted` what they bring in the end, each at the mean money of its stage. `sales_alone` are
+    those that the segment's own curve lets expect: its entries times what is expected of it in the end, less who came.
     """
 
     name: str
@@ -36,6 +37,7 @@ class SegmentChances(NamedTuple):
     open: int | None = None
     sales: Exact | None = None
     weighted: Exact | None = None
+    sales_alone: Exact | None = None
 
 
 class BySegment(NamedTuple):
@@ -83,8 +85,8 @@ def by_segment(funnel: Funnel, breakdown: Breakdown) -> BySegment:
 def by_segment_on_their_way(funnel: Funnel, opened: Funnel, breakdown: Breakdown) -> BySegment | Problem:
     """What the entries on their way of each segment bring, where a curve tells it; `opened` has those of all.
 
-    Each segment goes on by its own curve, drawn to the conversion that is believed of it in the end; by the curve of
-    all, each at its own ages, where chance may spread the conversions so, and where the segments are periods.
+    Each segment comes to what is expected of it in the end, drawn to the conversion that is believed of it; by the
+    curve of all, each at its own ages, where chance may spread the conversions so. What is expected of a period is so.
     """
     parts, time, sale = parts_of(funnel, breakdown), is_time(breakdown.dimension), funnel.sale_stage
     own = [dict(part.measured.curves if part.measured else ()).get(funnel.names[sale]) for part in parts]
@@ -96,23 +98,30 @@ def by_segment_on_their_way(funnel: Funnel, opened: Funnel, breakdown: Breakdown
         return Problem("FN102", f"{message} known", "measure it anew, or leave out --by")
     whole = total(funnel, parts, "total")
     belief = None if time else believe(parts, mark(parts, whole, time).marks, whole, [0], time)[0]
+    alone = belief is None or belief.basis == "own"
+    at_sale, each_brings = set(funnel.money_stages) == {sale}, price(opened, 0, sale)
+    of_all_told = by_curve(of_all)
+    raised = chance_to_come(funnel, of_all) / of_all_told if of_all_told else 1.0
     found, entry = [], funnel.names[0]
     for place, (part, curve) in enumerate(zip(parts, own, strict=True)):
-        waiting = sum(number for _, number in curve.waiting) if curve else 0
+        waiting = number_waiting(curve) if curve else 0
         chance: Exact | None = None
+        by_itself: Exact = 0
         if curve and waiting:
-            rate = None if belief is None or belief.basis == "own" else belief.rates[place]
-            goes_by = curve if rate is not None or (belief and belief.basis == "own") else None
-            shared = going_on(of_all, curve.waiting, funnel.stages[0].count)
-            chance = with_entries_on(part, goes_by or shared).stages[0].close_chance
+            rate = None if belief is None else belief.rates[place]
+            shared = min(1.0, raised * by_curve(going_on(of_all, curve.waiting, funnel.stages[0].count)))
+            known = part.eventual(sale) is not None or not time
+            chance = Fraction(chance_to_come(part, curve) if known else shared)
+            by_itself = reduced(waiting * chance)
+            if not alone and rate is None:
+                chance = Fraction(shared)
             end = part.overall_conversion_decided(sale)
-            if rate is not None and chance and end and 0 < end < 1 and chance < 1:
+            if not alone and rate is not None and end and 0 < end < 1 and 0 < chance < 1:
                 won, lost = chance * Fraction(rate) / end, (1 - chance) * (1 - Fraction(rate)) / (1 - end)
                 chance = reduced(won / (won + lost))
         sales = reduced(waiting * (chance or 0))
-        at_sale = set(funnel.money_stages) == {sale}
-        money = added([sales * price(opened, 0, sale)]) if at_sale else None
-        found.append(SegmentChances(part.name, {entry: chance}, {entry: chance}, waiting, sales, money))
+        money = added([sales * each_brings]) if at_sale else None
+        found.append(SegmentChances(part.name, {entry: chance}, {entry: chance}, waiting, sales, money, by_itself))
     return BySegment(tuple(found), {} if belief is None else {entry: belief.basis})
 
 

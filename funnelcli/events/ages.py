@@ -161,7 +161,7 @@ def _leads(definition: Definition, stage: int, since: str) -> str:
 
 def _signed(definition: Definition, kind: int, stage: int, each: _Told) -> str:
     """Rows of `k`, `ending`, `age`, and how many are to be added; at a stage, who came is no longer what it was."""
-    size = _size(definition, kind)
+    size = cut_to(definition, kind)
     rows, how, age = _ended(definition, kind, stage, each)
     d = "" if kind == ALL else ", q.d"
     if not stage:
@@ -179,7 +179,7 @@ def _signed(definition: Definition, kind: int, stage: int, each: _Told) -> str:
 def _ended(definition: Definition, kind: int, stage: int, each: _Told) -> tuple[str, str, str]:
     """The rows with what `_signed` asks of them, and how and at which age they end if they never come."""
     assert definition.until is not None
-    window, size = definition.window, _size(definition, kind)
+    window, size = definition.window, cut_to(definition, kind)
     seen = f"GREATEST(0, {definition.until} - {each.since})"
     seen = seen if window is None else f"LEAST({seen}, {window})"
     columns, cases = [f"{each.told} AS told", f"{each.weight} AS w", f"{seen} AS seen"], []
@@ -217,14 +217,14 @@ def _passed(definition: Definition, kind: int, stage: int, of_stage: str) -> lis
     found, d = _ended(definition, kind, stage, each)[0], "" if kind == ALL else ", q.d"
     until = f"SELECT {stage} AS k, q.told + {FIRST_UNTIL - FIRST_AGAIN + WAITING} AS ending, "
     weight = "CASE WHEN q.came > q.after THEN 1 ELSE -1 END" if stage else "1"
-    until += f"{_cut('q.after', _size(definition, kind))} AS age, {weight} AS w{d} FROM {found}"
+    until += f"{_cut('q.after', cut_to(definition, kind))} AS age, {weight} AS w{d} FROM {found}"
     if stage:
         until += " WHERE q.came <= q.after" + " OR q.lost <= q.after" * bool(definition.lost)
     return [_signed(definition, kind, stage, each), until]
 
 
-def _size(definition: Definition, kind: int) -> int:
-    """The steps of ages."""
+def cut_to(definition: Definition, kind: int) -> int:
+    """To steps of how many microseconds the ages of all are cut, or those of what is told apart."""
     return definition.step * (_STEPS // _STEPS_OF_SEGMENTS if kind != ALL and definition.step > 1 else 1)
 
 

@@ -10,7 +10,7 @@ from funnelcli.events.definition import MICROSECONDS, PERIOD
 from funnelcli.exact import reduced
 from funnelcli.measure import Curve, Eventual
 from funnelcli.stats.curve_points import binned, few_points
-from funnelcli.stats.entered_again import Entrants, nobody_entered
+from funnelcli.stats.entered_again import Entrants, coming, nobody_entered
 from funnelcli.stats.intervals import wilson_bounds
 from funnelcli.stats.still_to_come import final_figure
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from funnelcli.exact import Exact
     from funnelcli.model import Breakdown
     from funnelcli.stats.curve_points import Point
+    from funnelcli.stats.entered_again import OfAge
     from funnelcli.stats.survival import CompetingRisks
 
     Told = TypeVar("Told", Eventual, Curve)
@@ -95,17 +96,19 @@ def _of_periods(
     definition: Definition, everything: StageAges, waiting: Mapping[str, StageAges], breakdown: Breakdown
 ) -> dict[str, EndsAndCurves]:
     """The final figures of the periods of which somebody is on the way, and who that is."""
-    assert definition.window is not None or not waiting
-    risks = {stage: each.risks() for stage, each in everything.items()} if waiting else {}
-    whole = {stage: _end(definition, each) for stage, each in sorted(everything.items())} if waiting else {}
+    if not waiting:
+        return {}
+    step = ages.cut_to(definition, entries.PERIODS)
+    told = {stage: (each.units.risks(), each.of_age(definition.window, step)) for stage, each in everything.items()}
+    whole = {stage: _end(definition, each) for stage, each in sorted(everything.items())}
     found = {}
     for name, counts in ((each.name, each.counts) for each in breakdown.segments if each.name in waiting):
         stages = {
-            stage: _end_of_cohort(definition, (counts[0], counts[stage]), end, risks[stage], waiting[name].get(stage))
+            stage: _end_of_cohort(definition, (counts[0], counts[stage]), end, *told[stage], waiting[name].get(stage))
             for stage, end in whole.items()
         }
-        coming = waiting[name].get(definition.sale)
-        curve = {definition.sale: Curve((), _ages(definition, coming, ()))} if coming is not None else {}
+        still = waiting[name].get(definition.sale)
+        curve = {definition.sale: Curve((), _ages(definition, still, ()))} if still is not None else {}
         found[name] = EndsAndCurves(eventual=_named(definition, stages), curves=_named(definition, curve))
     return found
 
@@ -141,6 +144,7 @@ def _end_of_cohort(
     counts: tuple[Exact, Exact],
     whole: Eventual,
     risks: CompetingRisks,
+    of_age: Mapping[int, OfAge],
     waiting: Entrants | None,
 ) -> Eventual:
     """Of a cohort with so many entries, of whom so many came: the final figure, with the range of what it may be.
@@ -154,7 +158,8 @@ def _end_of_cohort(
     so_far = reduced(Fraction(came, units))
     if whole.conversion is None:
         return Eventual(None, None, None, units, whole.followed, so_far)
-    final = final_figure(risks, came, waiting.units.waiting)
+    still = waiting.units.waiting
+    final = final_figure(risks, came, still, coming(of_age, risks, still))
     share, low, high = (_exact(each / units) for each in final)
     telling = units * came / final.expected if came else units - waiting.units.number
     return Eventual(share, low, high, _exact(telling), whole.followed, so_far)

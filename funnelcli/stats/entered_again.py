@@ -12,6 +12,7 @@ self-consistent (Efron, Berkeley 1967).
 
 from __future__ import annotations
 
+from math import fsum
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.stats.intervals import wilson_bounds
@@ -19,7 +20,39 @@ from funnelcli.stats.reentry import Passed, chances
 from funnelcli.stats.survival import CompetingRisks, Ended, InTheEnd, nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from funnelcli.stats.reentry import Chances
+
+
+class OfAge(NamedTuple):
+    """Entries of one age that wait: those after which their unit did not enter, and the others; and who comes yet."""
+
+    alone: int
+    alone_come: float
+    again: int
+    again_come: float
+
+    def coming(self, number: int) -> float:
+        """How many of so many come that wait of some of the entries alone, as of a period.
+
+        The latest entry of a unit is also the latest of that period, so that of the period these are known to be there;
+        if it has more, their unit entered again since then.
+        """
+        known = min(number, self.alone)
+        found = self.alone_come * known / self.alone if known else 0.0
+        come, all_ = (self.again_come, self.again) if self.again else (self.alone_come, max(1, self.alone))
+        return found + (number - known) * come / all_
+
+
+def coming(told: Mapping[int, OfAge], risks: CompetingRisks, waiting: Mapping[int, int]) -> float:
+    """How many come of those `waiting` of some of the entries; of an age that is not told, as the curve says.
+
+    Of entries after its unit came nothing is told, and a period may have only these.
+    """
+    return fsum(
+        told[age].coming(number) if age in told else number * risks.chance(age) for age, number in waiting.items()
+    )
 
 
 class Entrants(NamedTuple):
@@ -70,16 +103,44 @@ class Entrants(NamedTuple):
         own = units.risks().in_the_end(longest if window is None else min(longest, window), decided)
         if not self.several.number:
             return own
-        entries = [*self.entries()]
-        if max((age for each in entries[1].all for age in each), default=0) < longest:  # nobody knows how they end
-            entries = [entries[0].and_(entries[1])] * 2
-        expected, quiet = float(units.came.total()), min(units.waiting, default=0)
-        for waiting, passed in zip((self.once, self.several), entries, strict=True):
-            young = waiting.young(window)
-            expected += sum(young[age] * chance for age, chance in chances(passed, sorted(young), quiet).items())
+        told = self.chances(self.waiting(window))
+        expected = float(units.came.total())
+        for young, known in zip((self.once.young(window), self.several.young(window)), told, strict=True):
+            expected += sum(number * known[age].alone for age, number in young.items())
         share = min(1.0, expected / number)
         low, high = wilson_bounds(share * own.size, own.size) if own.size else (0.0, 1.0)
         return InTheEnd(share, low, high, own.size)
+
+    def of_age(self, window: int | None, step: int) -> dict[int, OfAge]:
+        """Those who wait, by their ages cut to such steps."""
+        found: dict[int, OfAge] = {}
+        ages = self.waiting(window)
+        first, later = self.chances(ages)
+        for age in ages:
+            alone = self.once.waiting[age], self.several.waiting[age]
+            again = self.first_again.waiting[age], self.later_again.waiting[age]
+            before = found.get(age - age % step, OfAge(0, 0.0, 0, 0.0))
+            found[age - age % step] = OfAge(
+                before.alone + sum(alone),
+                before.alone_come + alone[0] * first[age].alone + alone[1] * later[age].alone,
+                before.again + sum(again),
+                before.again_come + again[0] * first[age].again + again[1] * later[age].again,
+            )
+        return found
+
+    def waiting(self, window: int | None) -> set[int]:
+        """The ages of entries that wait, whose window is open."""
+        return {age for each in (self.once, self.first, self.later) for age in each.young(window)}
+
+    def chances(self, ages: Iterable[int]) -> tuple[Mapping[int, Chances], Mapping[int, Chances]]:
+        """The chances in the end of entries that wait at these ages: of first ones, and of later ones."""
+        units, entries = self.units, [*self.entries()]
+        longest = max(age for each in units for age in each)
+        if max((age for each in entries[1].all for age in each), default=0) < longest:  # nobody knows how they end
+            entries = [entries[0].and_(entries[1])] * 2
+        quiet, asked = min(units.waiting, default=0), sorted(ages)
+        first, later = (chances(passed, asked, quiet) for passed in entries)
+        return first, later
 
 
 def nobody_entered() -> Entrants:

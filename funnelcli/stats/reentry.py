@@ -46,8 +46,15 @@ class _Step(NamedTuple):
     lost_again: float
 
 
-def chances(passed: Passed, ages: Iterable[int], quiet: int) -> dict[int, float]:
-    """The chance to come in the end of entries that wait at these ages, alone as far as is known.
+class Chances(NamedTuple):
+    """The chance to come in the end of entries that wait: `alone` as far as is known, or whose unit entered `again`."""
+
+    alone: float
+    again: float
+
+
+def chances(passed: Passed, ages: Iterable[int], quiet: int) -> dict[int, Chances]:
+    """The chances to come in the end of entries that wait at these ages.
 
     For so long, `quiet`, no entry of any unit was recorded: that no unit entered again since then is not known of it.
     """
@@ -70,7 +77,8 @@ def chances(passed: Passed, ages: Iterable[int], quiet: int) -> dict[int, float]
         at, known = bisect_right(times, age), bisect_right(times, age - quiet)
         alone, again = still[at], later[at] * (entered[at] - entered[known])
         both = alone + again
-        found[age] = min(1.0, (alone * in_the_end[at][0] + again * in_the_end[at][1]) / both) if both > 0 else 0.0
+        mixed = (alone * in_the_end[at][0] + again * in_the_end[at][1]) / both if both > 0 else 0.0
+        found[age] = Chances(min(1.0, mixed), in_the_end[at][1])
     return found
 
 

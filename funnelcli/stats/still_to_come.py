@@ -34,17 +34,19 @@ class Final(NamedTuple):
     high: float
 
 
-def final_figure(risks: CompetingRisks, came: int, waiting: Mapping[int, int]) -> Final:
+def final_figure(risks: CompetingRisks, came: int, waiting: Mapping[int, int], coming: float | None = None) -> Final:
     """The final figure of units of which so many `came` and others are `waiting`, by their ages.
 
-    Those who come are binomial, with the mean chance of all who wait. How uncertain that is is the variance of the
-    curve's: a Beta distribution with half a unit on either side (Jeffreys), as few say little. So the number is
-    beta-binomial. Each end leaves as nearly 2.5% outside as whole units allow.
+    So many of these are expected to be `coming`, or as many as the curve says. They are binomial, with the mean chance
+    of all who wait. How uncertain that is is the variance of the curve's: a Beta distribution with half a unit on
+    either side (Jeffreys), as few say little. So the number is beta-binomial. Each end leaves as nearly 2.5% outside as
+    whole units allow.
     """
     number = sum(waiting.values())
     if not number:
         return Final(came, came, came)
-    chance = sum(units * risks.chance(age) for age, units in waiting.items()) / number
+    coming = sum(units * risks.chance(age) for age, units in waiting.items()) if coming is None else coming
+    chance = min(1.0, coming / number)
     variance = risks.variance(waiting)
     sure = chance * (1 - chance) / variance if variance > 0 else float(min(risks.at_risk, default=0))
     a, b = chance * sure + 0.5, (1 - chance) * sure + 0.5

@@ -106,6 +106,7 @@ HALF = "points: [[0, 0], [86400, 0.2], [172800, 0.4]]"
 
 
 def segmented(channels: str, counts: str, dimension: str = "channel") -> str:
+    """Of those on their way as many come as the curve says: of 40 a day old 20 of 80, of 10 a day later 10 of 70."""
     return f"""
 stages: {{Visit: 400, Paid: 60}}
 average_check: 10
@@ -114,7 +115,7 @@ measured:
   window: 2 days
   not_mature: [the last ones]
   curves: {{Paid: {{{HALF}, waiting: [[86400, 40], [129600, 10]]}}}}
-  eventual: {{Paid: {{conversion: 20%, low: 16%, high: 24%, entries: 300}}}}
+  eventual: {{Paid: {{conversion: {(60 + 10 + 10 / 7) / 400}, low: 16%, high: 24%, entries: 300}}}}
   segments: {{{dimension}: {channels}}}
 """
 
@@ -131,18 +132,20 @@ def test_segments_that_chance_may_spread_so_go_on_as_all_and_add_up(funnel: Buil
     assert [float(each.sales or 0) for each in found.segments] == pytest.approx(sales)
     assert [float(each.weighted or 0) for each in found.segments] == pytest.approx([10 * each for each in sales])
     assert float(found.expected_sales) == pytest.approx(sum(sales))
+    assert [float(each.sales_alone or 0) for each in found.segments] == [10, 10]  # 20% of 200, less the 30 who came
     assert found.chances_from == {"Visit": "one_rate"}
 
 
 def test_segments_that_differ_go_on_by_their_own_curves(funnel: Build) -> None:
     """Of many entries each is believed: a comes twice as often as b, at the same times."""
     parts = []
-    for name, rate in (("a", 0.4), ("b", 0.2)):
-        end = f"eventual: {{Paid: {{conversion: {rate}, low: 0, high: 1, entries: 50000}}}}"
+    for name, rate, counted in (("a", 0.4, 18000), ("b", 0.2, 9000)):
+        coming = 5000 * (rate / 2) / (1 - rate / 2)
+        end = f"eventual: {{Paid: {{conversion: {(counted + coming) / 50000}, low: 0, high: 1, entries: 50000}}}}"
         curve = f"points: [[0, 0], [86400, {rate / 2}], [172800, {rate}]], waiting: [[86400, 5000]]"
         parts.append(f"{name}: {{{end}, curves: {{Paid: {{{curve}}}}}}}")
     text = segmented(f"{{{', '.join(parts)}}}", "{a: [50000, 18000], b: [50000, 9000]}")
-    text = text.replace("Visit: 400, Paid: 60", "Visit: 100000, Paid: 27000").replace("20%, low", "30%, low")
+    text = text.replace("Visit: 400, Paid: 60", "Visit: 100000, Paid: 27000").replace("low: 16%", "low: 0")
     found = forecast(funnel(text), "channel", draws=500)
     assert isinstance(found, Forecast)
     assert found.chances_from == {"Visit": "shrunken"}

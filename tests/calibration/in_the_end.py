@@ -1,6 +1,6 @@
 """Conversion in the end: logs of known worlds, seen at the last entry, a quarter of the window after it, half, and all.
 
-The intervals of the whole way and of its second step, the ranges of what cohorts come to, and how far the end that is
+The intervals of the whole way and of its second step, the ranges of what periods come to, and how far the end that is
 expected is from the one that comes, beside the rate as it stands.
 """
 
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy
 from numpy.random import Generator
 
-from funnelcli.stats.entered_again import Entrants
+from funnelcli.stats.entered_again import Entrants, coming
 from funnelcli.stats.intervals import wilson_bounds
 from funnelcli.stats.still_to_come import final_figure
 from funnelcli.stats.survival import Ended, nobody
@@ -194,15 +194,45 @@ def _counted(told: tuple[numpy.ndarray, numpy.ndarray], which: numpy.ndarray) ->
     return Ended(*(Counter(age[which & (how == each)].tolist()) for each in (0, 1, 2)))
 
 
-COHORT = WINDOW // 4
+PERIOD = WINDOW // 4
+"""Periods whose figures are judged are so long."""
+
+
+class Cohort(NamedTuple):
+    """Of the units that entered in a period: how many came so far, and in the end; and the ages of those who wait."""
+
+    came: int
+    comes: int
+    waiting: Counter[int]
+
+
+def cohorts(log: Log, stage: int) -> Iterator[Cohort]:
+    """The periods of which somebody waits, the last one first, of which nobody had come to the stage before it.
+
+    Units that came by an earlier entry never do so again in these worlds, and no figure says whether others would.
+    """
+    known = log.entries <= log.until
+    came = log.came[stage]
+    for period in range(int(log.entries[known].max()) // PERIOD, -1, -1):
+        own = known & (log.entries // PERIOD == period)
+        here = own.any(1) & (came >= period * PERIOD)
+        entry = numpy.where(own & (log.entries <= log.came[0][:, None]), log.entries, -NEVER).max(1)
+        comes = (came < NEVER) & (came - entry <= WINDOW)
+        latest = numpy.where(own, log.entries, -NEVER).max(1)
+        so_far = comes & (came <= log.until)
+        waits = here & ~so_far & (log.lost > log.until) & (log.until - latest < WINDOW)
+        if waits.any():
+            ages = Counter((log.until - latest[waits]).tolist())
+            yield Cohort(int((here & so_far).sum()), int((here & comes).sum()), ages)
 
 
 def in_the_end(runs: int, seed: int) -> Iterator[Finding]:
-    """The whole way and its second step, by their intervals; a cohort whose window is open; errors of both rates."""
+    """The whole way and its second step, by their intervals; periods whose window is open; errors of both rates."""
     for world in WORLDS:
         random = numpy.random.default_rng([seed, WORLDS.index(world)])
         for part in SEEN:
-            whole = step = cohort = cohorts = 0
+            whole = step = 0
+            held: list[bool] = []
             errors, naive = [], []
             for _ in range(runs):
                 log, rates = simulated(world, random, part, 100_000)
@@ -218,23 +248,21 @@ def in_the_end(runs: int, seed: int) -> Iterator[Finding]:
                 final = (came < NEVER).sum() / units
                 errors.append(abs(ends[1].share - final))
                 naive.append(abs((came <= log.until).sum() / units - final))
-                latest = numpy.where(log.entries <= log.until, log.entries, -1).max(1)
-                young = (latest // COHORT == latest.max() // COHORT) & (latest == log.entered)
-                waits = young & (came > log.until) & (log.lost > log.until) & (log.until - latest < WINDOW)
-                if waits.any():
-                    cohorts += 1
-                    told = final_figure(
-                        stages[1].risks(),
-                        int((came[young] <= log.until).sum()),
-                        Counter((log.until - latest[waits]).tolist()),
-                    )
-                    cohort += told.low <= (came[young] < NEVER).sum() <= told.high
+                held += periods_held(log, stages[1])
             case = f"{world}, seen at {part:g} of the window"
             if world != WORLDS[-1]:
                 yield share(f"{case}: the whole way", whole, runs, LOW, HIGH)
                 yield share(f"{case}: the second step", step, runs, LOW, HIGH)
-                if cohorts:
-                    yield share(f"{case}: a cohort comes to", cohort, cohorts, LOW, 1.0)
+                if held:
+                    yield share(f"{case}: a period comes to", sum(held), len(held), LOW, 1.0)
             if part < 1:
                 ratio = [of / max(float(numpy.mean(naive)), 1e-9) for of in errors]
                 yield mean(f"{case}: error, of the naive rate's", ratio, 0, OF_THE_NAIVE)
+
+
+def periods_held(log: Log, told: Entrants) -> Iterator[bool]:
+    """Whether the final figures of open periods are within their ranges."""
+    risks, of_age = told.units.risks(), told.of_age(WINDOW, 1)
+    for each in cohorts(log, 1):
+        said = final_figure(risks, each.came, each.waiting, coming(of_age, risks, each.waiting))
+        yield bool(said.low <= each.comes <= said.high)

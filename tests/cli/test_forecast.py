@@ -50,6 +50,7 @@ def test_json_keys(run: Run, files: Files) -> None:
         "open": None,
         "sales": None,
         "weighted": None,
+        "sales_alone": None,
     }
     assert [each["conversion_decided"] for each in funnel["steps"]] == [0.4, 0.25]
     assert (funnel["within_days"], funnel["until"]) == (None, None)
@@ -279,7 +280,7 @@ def test_growth_is_never_called_a_chance(run: Run, files: Files) -> None:
     (funnel,) = run("forecast", path, "--by", "shop", "--format", "json").funnels
     assert [each["close_chance"] for each in funnel["stages"]] == [None, None]
     assert [each["sales_per_open_unit"] for each in funnel["stages"]] == [1.8, 3]
-    assert funnel["segments"][0] == dict.fromkeys(("open", "sales", "weighted")) | {
+    assert funnel["segments"][0] == dict.fromkeys(("open", "sales", "weighted", "sales_alone")) | {
         "name": "One",
         "close_chances": {"Offers": None, "Orders": None},  # a key that programs may read stays
         "sales_per_open_unit": {"Offers": pytest.approx(1.4 * 1.1 * 60 / 55), "Orders": pytest.approx(3.5 * 60 / 55)},

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 
+import numpy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from funnelcli.stats.entered_again import Entrants
 from funnelcli.stats.survival import Ended, nobody
+from tests.calibration import in_the_end
 
 WINDOW = 10
 TIMES = st.dictionaries(st.integers(0, WINDOW), st.integers(1, 9), max_size=5).map(Counter)
@@ -52,3 +54,29 @@ def test_a_curve_is_what_its_own_chances_tell(came: Counter[int], lost: Counter[
     risks = ended.risks()
     expected = came.total() + sum(each * risks.chance(age) for age, each in ended.young(WINDOW).items())
     assert expected / ended.number == pytest.approx(ended.risks().in_the_end(WINDOW, 1).share, abs=1e-9)
+
+
+def test_those_of_an_age_come_as_the_end_has_it() -> None:
+    """By hand, as above: of 4 who wait at 1 half, and so of the 2 later ones; of a period of 3, half of them."""
+    once = Ended(Counter({4: 2}), Counter(), Counter({1: 4, 10: 2}))
+    several = Ended(Counter({2: 1}), Counter(), Counter({1: 2, 10: 1}))
+    first = Ended(Counter({4: 2}), Counter(), Counter({10: 2}))
+    later = Ended(Counter({2: 1}), Counter(), Counter({1: 2, 10: 1}))
+    found = entrants(once, several, first, later).of_age(WINDOW, 5)
+    assert found == {0: pytest.approx((6, 3, 0, 0))}
+    assert found[0].coming(3) == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize("step", [1, 50])
+@pytest.mark.parametrize("world", in_the_end.AGAIN)
+def test_periods_add_up_to_the_end(world: str, step: int) -> None:
+    """Those whose latest entry is of a period, over all periods, are those who are expected in all."""
+    log, _ = in_the_end.simulated(world, numpy.random.default_rng(3), 0.25)
+    told = in_the_end.followed(log, 1)
+    found = told.of_age(in_the_end.WINDOW, step)
+    coming = sum(each.coming(each.alone) for each in found.values())
+    end = told.in_the_end(in_the_end.WINDOW).share * told.units.number
+    assert told.units.came.total() + coming == pytest.approx(end)
+    assert sum(each.again for each in found.values()) > 0
+    for each in found.values():
+        assert each.coming(each.alone + each.again) == pytest.approx(each.alone_come + each.again_come)

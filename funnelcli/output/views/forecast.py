@@ -286,9 +286,13 @@ def _segments(result: Forecast) -> Iterator[Table]:
             Column("Open", "open", "count"),
             Column(sales_called(result), "sales", "count"),
             *known(result.segments, Column("Weighted", "weighted", "money", lambda each: _rounded(each.weighted))),
+            *([Column("Sales by its\nown curve", "sales_alone", "count")] if _drawn(result) else []),
         )
         shown = table(result.segments, columns, "Open units, and what they bring in the end")
-        total = ("All", result.open, result.expected_sales_eventual, _rounded(result.expected_revenue_eventual))
+        whole = (result.expected_sales_eventual, _rounded(result.expected_revenue_eventual))
+        total: tuple[Any, ...] = ("All", result.open, *whole)
+        if _drawn(result):
+            total = (*total[: len(shown.columns) - 1], BLANK)
         yield shown._replace(rows=(*shown.rows, total[: len(shown.columns)]))
     if not (result.open_by_segment and all(stage.stated for stage in result.stages if stage.open)):
         yield _chances_by_segment(result)
@@ -324,6 +328,14 @@ def _by_age(result: Forecast) -> bool:
     )
 
 
+def _drawn(result: Forecast) -> bool:
+    """Whether what is expected of segments is another figure than that of their own curves, as shown."""
+    return any(
+        each.sales_alone is not None and text(_brief(each.sales_alone), "count") != text(_brief(each.sales), "count")
+        for each in result.segments
+    )
+
+
 _ALIKE = 200
 """Sales that differ by no more than one of so many are alike."""
 
@@ -337,6 +349,11 @@ def _believed(result: Forecast) -> Iterator[Note]:
             at = " at the same age" if _by_age(result) and basis == "one_rate" else ""
             said = said.replace(" of all:", f" of all{at}:").format(dimension=dimension)
             yield Note(f"From {joined(stages)}, {said}")
+    if _drawn(result):
+        yield Note(
+            f"The own curve of each {dimension} is that of the end in `show --by {dimension}`: who came and who is "
+            "expected so are its entries times that conversion."
+        )
     of_all = {stage.name: stage.close_chance for stage in result.stages}
     raised = [
         visible(stage)
@@ -380,7 +397,8 @@ def csv_rows(result: Forecast) -> Iterator[dict[str, Any]]:
             yield own | dict(zip(("close_chance", "sales_per_open_unit"), chances, strict=True))
     for segment in result.segments:
         if segment.open is not None:
-            yield {"segment": segment.name} | {key: getattr(segment, key) for key in ("open", "sales", "weighted")}
+            told = ("open", "sales", "weighted", *(["sales_alone"] if segment.sales_alone is not None else []))
+            yield {"segment": segment.name} | {key: getattr(segment, key) for key in told}
     yield {key: getattr(result, key) for key in (*_TOTALS, *_HORIZON)} | {
         "close_chance": None if _grows(result) else result.win_rate,
         "days": result.cycle_days,
