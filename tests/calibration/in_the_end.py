@@ -78,13 +78,21 @@ def simulated(world: str, random: Generator, seen: float, judged: int = 0) -> tu
 
     1% to 60% come in the end. Where units enter again, the chances are those of `judged` more of them.
     """
+    log, others, rates = with_others(world, random, seen, judged * (world in AGAIN))
+    if len(others.entries):
+        rates = tuple(float((others.reached(stage)[0] < NEVER).mean()) for stage in (0, 1))
+    return log, rates
+
+
+def with_others(world: str, random: Generator, seen: float, more: int) -> tuple[Log, Log, tuple[float, float]]:
+    """A log as `simulated` makes it, one of `more` units of the same world, and the chances where each enters once."""
     again = world in AGAIN
     number = int(numpy.exp(random.uniform(numpy.log(300), numpy.log(6000 if again else 20_000))))
     spread = int(random.uniform(1, 3) * WINDOW)
     whole = float(numpy.exp(random.uniform(numpy.log(0.01), numpy.log(0.6))))
     first = float(random.uniform(whole, min(1.0, 3 * whole + 0.2)))
     kind, scale = int(random.integers(0, 3)), float(random.uniform(0.05, 0.5))
-    total = number + judged * again
+    total = number + more
     entered = random.integers(0, spread, total)
     chance = random.random(total)
     one = _times(kind, scale, total, random)
@@ -108,12 +116,12 @@ def simulated(world: str, random: Generator, seen: float, judged: int = 0) -> tu
     later = numpy.where(later <= spread, later, NEVER)
     entries = numpy.sort(numpy.column_stack([entered, later]).astype(int), axis=1)
     log = Log(entries, (came[0].astype(int), came[1].astype(int)), lost.astype(int), int(spread + seen * WINDOW))
-    rates = (first, whole)
-    if judged and again:
-        others = Log(log.entries[number:], (log.came[0][number:], log.came[1][number:]), log.lost[number:], log.until)
-        rates = tuple(float((others.reached(stage)[0] < NEVER).mean()) for stage in (0, 1))
-        log = Log(log.entries[:number], (log.came[0][:number], log.came[1][:number]), log.lost[:number], log.until)
-    return log, rates
+    parts = (slice(0, number), slice(number, None))
+    own, others = (
+        log._replace(entries=log.entries[part], came=(log.came[0][part], log.came[1][part]), lost=log.lost[part])
+        for part in parts
+    )
+    return own, others, (first, whole)
 
 
 def _again(

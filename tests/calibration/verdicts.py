@@ -9,6 +9,7 @@ from tests.calibration import (
     comparison,
     curves,
     economics,
+    floor,
     forecast,
     goals,
     in_the_end,
@@ -56,6 +57,7 @@ VERDICTS: dict[str, Verdict] = {
     "open-marks": segments.open_marks,
     "age-marks": ages.marks_of_young,
     "in-the-end": in_the_end.in_the_end,
+    "in-the-end-floor": floor.floor,
     "ranking": segments.ranking,
 }
 """By the word that asks for it on the command line."""
