@@ -10,7 +10,7 @@ from funnelcli.analyses.common_stages import aligned
 from funnelcli.analyses.ends import end_is_unknown
 from funnelcli.analyses.fewer_stages import one_step
 from funnelcli.analyses.mix import Mix, mixes
-from funnelcli.analyses.moved import Moved, profit_moved, revenue_moved, sales_moved
+from funnelcli.analyses.moved import Moved, ended, profit_moved, revenue_moved, sales_moved
 from funnelcli.analyses.overall import Overall, as_compared, overall, untold
 from funnelcli.analyses.pairs import Pair, is_untold, test_pairs
 from funnelcli.analyses.variation import Variation, variation_of
@@ -207,18 +207,19 @@ def _compare_pair(
     if whole.a is not a:
         paid = sorted({*whole.a.money_stages, *whole.b.money_stages})
     before, after = (side.overall_conversion_decided(sale) for side in (whole.a, whole.b))
+    end = ended(whole)
     return Comparison(
         a=label_a,
         b=label_b,
         stages=_stages(pair, tested),
-        sales=sales_moved(whole, sale),
+        sales=sales_moved(whole, end, sale),
         overall_conversion_a=before,
         overall_conversion_b=after,
-        revenue=revenue_moved(whole, paid),
+        revenue=revenue_moved(whole, end, paid),
         mix=tuple(mixes(whole)),
         left_out=tuple(dict.fromkeys(left_out)),
         overall=_overall(whole, (before, after), tested),
-        profit=profit_moved(whole, paid),
+        profit=profit_moved(whole, end, paid),
         variation=_variation(pair),
         open_at=tuple(name for name in a.names if name in {*a.open_at, *b.open_at}),
         lost_unplaced=a.lost_unplaced or b.lost_unplaced,

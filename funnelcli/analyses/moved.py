@@ -85,13 +85,7 @@ class Moved(NamedTuple):
     in_the_end: bool = False
 
 
-def sales_moved(pair: Pair, sale: int) -> Moved:
-    """What moved the number of sales."""
-    end = _ended(pair)
-    return _moved(pair, end, end.a.stages[sale].count, end.b.stages[sale].count, sales_terms(end, sale))
-
-
-def _ended(pair: Pair) -> Pair:
+def ended(pair: Pair) -> Pair:
     """The pair with what is expected in the end of measured entries whose windows are open, where that is known."""
     ends = [as_in_the_end(side, range(len(side.stages))) if side.awaits else side for side in (pair.a, pair.b)]
     if not (pair.a.awaits or pair.b.awaits) or None in ends:
@@ -99,16 +93,19 @@ def _ended(pair: Pair) -> Pair:
     return pair._replace(a=ends[0] or pair.a, b=ends[1] or pair.b)
 
 
-def revenue_moved(pair: Pair, paid: Sequence[int]) -> Moved | None:
+def sales_moved(pair: Pair, end: Pair, sale: int) -> Moved:
+    """What moved the number of sales, with the pair in the `end`."""
+    return _moved(pair, end, end.a.stages[sale].count, end.b.stages[sale].count, sales_terms(end, sale))
+
+
+def revenue_moved(pair: Pair, end: Pair, paid: Sequence[int]) -> Moved | None:
     """What moved the revenue, which comes from the stages `paid`; `None` where a side has none."""
-    end = _ended(pair)
     before, after = economics.revenue(end.a), economics.revenue(end.b)
     return None if before is None or after is None else _moved(pair, end, before, after, revenue_terms(end, paid))
 
 
-def profit_moved(pair: Pair, paid: Sequence[int]) -> Moved | None:
+def profit_moved(pair: Pair, end: Pair, paid: Sequence[int]) -> Moved | None:
     """What moved the profit; `None` where a side does not tell it, or costs are stated by one side only."""
-    end = _ended(pair)
     before, after = economics.profit(end.a), economics.profit(end.b)
     if before is None or after is None or _costs(pair.a) != _costs(pair.b):
         return None

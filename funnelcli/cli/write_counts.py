@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.cli import console, destination, load
 from funnelcli.diagnostics import Severity, decimal_text, quoted
 from funnelcli.funnel_file.reader import read
-from funnelcli.measure import Measured
+from funnelcli.measure import Measured, Noted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -144,7 +144,14 @@ def _figures(funnel: Funnel | None) -> object:
     by_period = funnel.measure is not None and funnel.measure.period is not None
     open_yet = note.not_mature if by_period else bool(note.not_mature)  # without periods, it names the time of an event
     told = funnel.stages, funnel.breakdowns, funnel.cells, funnel.budget, funnel.currency, funnel.period
-    return told, note.between, note.times, note.whole_way, note.segments, open_yet
+    segments = [(dimension, name, _told(own)) for dimension, of in note.segments for name, own in of]
+    return told, note.between, _told(note), segments, open_yet
+
+
+def _told(note: Measured | Noted) -> object:
+    """Times and ends; not how long who waits has done so, which grows by the hour."""
+    ends = [(stage, end.conversion, end.so_far) for stage, end in note.eventual]
+    return note.times, note.whole_way, ends
 
 
 def _is_as_it_was(origin: Origin) -> bool:

@@ -59,7 +59,7 @@ class Log(NamedTuple):
 
 
 def _times(kind: int, scale: float, number: int, random: Generator) -> numpy.ndarray:
-    """Times within the window: lognormal, exponential, or with two peaks; others are drawn again."""
+    """Times within the window, others are drawn again: lognormal, exponential, with two peaks, Weibull, or Pareto."""
     found = numpy.full(number, float(NEVER))
     while (late := found >= WINDOW).any():
         size = int(late.sum())
@@ -67,6 +67,10 @@ def _times(kind: int, scale: float, number: int, random: Generator) -> numpy.nda
             found[late] = random.lognormal(numpy.log(scale * WINDOW), 1, size)
         elif kind == 1:
             found[late] = random.exponential(scale * WINDOW, size)
+        elif kind == 3:
+            found[late] = scale * WINDOW * random.weibull(0.6, size)
+        elif kind == 4:
+            found[late] = 0.3 * scale * WINDOW * random.pareto(1.1, size)
         else:
             peaks = random.choice([0.1, 0.7], size, p=[0.6, 0.4]) * WINDOW
             found[late] = numpy.abs(random.normal(peaks, scale * WINDOW / 4, size))
@@ -84,14 +88,16 @@ def simulated(world: str, random: Generator, seen: float, judged: int = 0) -> tu
     return log, rates
 
 
-def with_others(world: str, random: Generator, seen: float, more: int) -> tuple[Log, Log, tuple[float, float]]:
+def with_others(
+    world: str, random: Generator, seen: float, more: int, kinds: range = range(3)
+) -> tuple[Log, Log, tuple[float, float]]:
     """A log as `simulated` makes it, one of `more` units of the same world, and the chances where each enters once."""
     again = world in AGAIN
     number = int(numpy.exp(random.uniform(numpy.log(300), numpy.log(6000 if again else 20_000))))
     spread = int(random.uniform(1, 3) * WINDOW)
     whole = float(numpy.exp(random.uniform(numpy.log(0.01), numpy.log(0.6))))
     first = float(random.uniform(whole, min(1.0, 3 * whole + 0.2)))
-    kind, scale = int(random.integers(0, 3)), float(random.uniform(0.05, 0.5))
+    kind, scale = int(random.integers(kinds.start, kinds.stop)), float(random.uniform(0.05, 0.5))
     total = number + more
     entered = random.integers(0, spread, total)
     chance = random.random(total)

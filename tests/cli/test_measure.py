@@ -534,6 +534,19 @@ def test_update_leaves_a_file_alone_whose_figures_are_the_same(lines: str, place
     assert counts(path.read_text(encoding="utf-8").split("---\n")[0]) == [4, 1]
 
 
+def test_an_end_that_is_another_now_is_written_though_no_count_changed(place: Path) -> None:
+    """Who waits is expected to come by half, as one of two did after 6 hours; not any more when 8 are over."""
+    path = place / "shop.yaml"
+    path.write_text(FUNNEL, encoding="utf-8")
+    assert run("measure", "shop.yaml", "--from", "events.csv", "--update")[0] == 0
+    assert "Paid: {conversion: 0.5," in path.read_text(encoding="utf-8")
+    with (place / "events.csv").open("a", encoding="utf-8") as stream:
+        stream.write("3,2026-10-05 18:00:00,scroll,SEO\n")
+    assert run("measure", "shop.yaml", "--from", "events.csv", "--update")[0] == 0
+    (shown,) = json.loads(run("show", "shop.yaml", "--format", "json")[1])["funnels"]
+    assert shown["conversion_eventual"] == pytest.approx(1 / 3)
+
+
 def test_what_is_mature_now_is_written_though_no_count_changed(place: Path) -> None:
     path = place / "shop.yaml"
     path.write_text(FUNNEL.replace("1 day,", "1 day, period: day,"), encoding="utf-8")
