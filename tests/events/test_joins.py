@@ -126,6 +126,22 @@ def test_events_that_pass_by_in_order_are_those_of_the_joins(
     assert in_order == counted(text, large)
 
 
+@pytest.mark.parametrize("more", ["", ", breakdowns: {channel: channel}, period: hour"])
+def test_units_with_long_names_are_counted_like_others(more: str, tmp_path: Path) -> None:
+    numbers, names = tmp_path / "numbers.parquet", tmp_path / "names.parquet"
+    written(Random(7), numbers)
+    long = f"SELECT * REPLACE (MD5(CAST(unit AS VARCHAR)) AS unit) FROM '{numbers}'"
+    nobody = "SELECT NULL AS unit, TIMESTAMP '2026-10-01' AS time, 'a' AS event, NULL AS channel"
+    duckdb.execute(f"COPY ({long}) TO '{names}'")
+    duckdb.execute(f"COPY ({long} UNION ALL {nobody}) TO '{tmp_path / 'nobody.parquet'}'")
+    text = f"measure: {{unit: unit, time: time, window: 20 seconds{more}}}\n"
+    text += "stages: [{name: A, when: {event: a}}, {name: B, when: {event: b}}, {name: C, when: {event: c}}]"
+    found = counted(text, numbers)
+    assert found.counts[0] > 20
+    assert found == counted(text, names)
+    assert found.counts == counted(text, tmp_path / "nobody.parquet").counts
+
+
 def test_where_windows_do_not_stream_the_joins_count(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "measure: {unit: unit, time: time, window: 1 hour}\n"
     text += "stages: [{name: A, when: {event: a}}, {name: B, when: {event: b}}]"

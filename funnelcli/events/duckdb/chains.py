@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 
 JOINED_AT_ONCE, SORTED_AT_ONCE = 20_000_000, 2_000_000
 """Events that are counted at a time, about: more of them would fill the memory, and take longer."""
-PASSED_AT_ONCE, PASSED_TOGETHER = 500_000, 10_000_000
+PASSED_AT_ONCE, PASSED_TOGETHER = 500_000, 6_000_000
 """Events that are sorted, and told as they pass by: of so many, another thread is of use, and that many fit."""
+LONG = 20
+"""Names of units that are longer than that take longer to sort than to be numbered."""
 QUICK, GENERAL = 0, BUCKETS
 """From where on buckets have the units that joins count, and those with several events at a moment that matters."""
 
 
 class Made(NamedTuple):
-    """The units as the table or the `named` query `u`, the `events`, and whether segments are told `by_stages`.
+    """The units as the table or the `named` query `u`, if they are of use, the `events`, and whether segments are told
+    `by_stages`, as all are where they were `joined`.
 
     What is wanted of segments is in tables: of the units `s`, the number of the kind, and behind it `_` and that of the
     stage. Where ages of all were told on the way, they are in the table `ended`.
@@ -36,11 +39,12 @@ class Made(NamedTuple):
     named: dict[str, str]
     events: str
     by_stages: bool = False
+    joined: bool = False
     ended: bool = False
 
 
-def make(tables: Tables, definition: Definition, masks: Sequence[int], *, unnamed: bool = False) -> Made:
-    """The tables of the units, from `normal`; those that are `unnamed` are of use for their figures alone."""
+def make(tables: Tables, definition: Definition, masks: Sequence[int], *, listed: bool = False) -> Made:
+    """The tables of the units, from `normal`; of those that are not `listed`, figures alone are asked for."""
     tables.begin()
     shared = overlap.shares_events(definition, masks)
     joined = _can_be_joined(definition, shared=shared)
@@ -70,7 +74,10 @@ def make(tables: Tables, definition: Definition, masks: Sequence[int], *, unname
     at_once = sys.maxsize if definition.order == "strict" else JOINED_AT_ONCE  # few of the events are left
     fits = in_order.fits(definition, masks)
     ended = fits and _tells_ages(definition)
-    sorted_once = fits and _in_order(tables, definition, unnamed=unnamed and ended)
+    if fits and not listed:
+        _number(tables)
+    unnamed = ended and not (listed or entries.kinds(definition) or definition.paid)
+    sorted_once = fits and _in_order(tables, definition, unnamed=unnamed)
     for source in _shares(tables, definition, at_once):
         if not sorted_once:
             _by_joins(tables, definition, source, shared=shared)
@@ -84,7 +91,8 @@ def make(tables: Tables, definition: Definition, masks: Sequence[int], *, unname
         for stage in definition.stages[1:]:
             tables.add(f"r{stage}", f"SELECT unit, {_figures(definition, stage)}")
         _in_segments(tables, definition, source, masks, by_stages=by_stages)
-    return Made({"u": asof.units(definition)}, events, by_stages, sorted_once and ended)
+    named = {} if sorted_once and unnamed else {"u": asof.units(definition)}
+    return Made(named, events, by_stages, joined=True, ended=sorted_once and ended)
 
 
 def _can_be_joined(definition: Definition, *, shared: bool) -> bool:
@@ -135,6 +143,18 @@ def _by_joins(tables: Tables, definition: Definition, source: str, *, shared: bo
         steps = asof.steps(definition, source, shared=shared)
     for step in steps:
         (tables.add if step.kept else tables.keep)(step.table, step.query)
+
+
+def _number(tables: Tables) -> None:
+    """Tell units by numbers where they have long names, which take long to sort."""
+    long = f"SELECT 1 FROM (SELECT unit FROM normal LIMIT 1000) AS e HAVING AVG(LENGTH(CAST(unit AS VARCHAR))) > {LONG}"
+    if not tables.rows(f"{long} AND ANY_VALUE(TYPEOF(unit)) = 'VARCHAR'"):
+        return
+    units = "SELECT unit, CAST(ROW_NUMBER() OVER () AS UINTEGER) AS number FROM (SELECT DISTINCT unit FROM normal) AS u"
+    tables.keep("numbers", units)
+    rows = "SELECT e.* REPLACE (u.number AS unit) FROM normal AS e JOIN numbers AS u ON e.unit = u.unit"
+    tables.keep("normal", rows)
+    tables.drop("numbers")
 
 
 def _in_order(tables: Tables, definition: Definition, *, unnamed: bool) -> bool:

@@ -155,14 +155,13 @@ class _Embedded:
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
         kinds = entries.kinds(definition)
-        unnamed = not kinds and not definition.paid
-        named, events, by_ways, all_ended = chains.make(self._tables, definition, masks, unnamed=unnamed)
-        if named:
+        named, events, by_ways, joined, all_ended = chains.make(self._tables, definition, masks)
+        if joined:
             queries = [tally.of_stages(definition, tally.TOTAL, [f"r{stage}" for stage in definition.stages])]
         else:
             queries = [tally.of_units(definition, tally.TOTAL, "u")]
         units = {tally.TOTAL: "u"}
-        reached = {tally.TOTAL: [f"r{stage}" for stage in definition.stages]} if named else {}
+        reached = {tally.TOTAL: [f"r{stage}" for stage in definition.stages]} if joined else {}
         for kind in kinds:
             if definition.entry != "any":
                 units[kind] = tally.of_the_entry(definition, events, kind)
@@ -186,7 +185,7 @@ class _Embedded:
             known = named | ages_tables.joined(definition, units, reached, told)
             ended += self.rows(tally.Parts(known, of_each).text())
         brought = self._brought(definition, named, units) if definition.paid else []
-        return self.rows(tally.Parts({} if all_ended and unnamed else named, queries).text()) + ended + brought
+        return self.rows(tally.Parts(named, queries).text()) + ended + brought
 
     def _brought(
         self, definition: Definition, named: dict[str, str], units: Mapping[int, str]
@@ -205,7 +204,7 @@ class _Embedded:
         return None if sample is None else str(sample)
 
     def listed(self, definition: Definition, masks: Sequence[int], column: str, query: str) -> list[tuple[Any, ...]]:
-        named = chains.make(self._tables, definition, masks).named
+        named = chains.make(self._tables, definition, masks, listed=True).named
         columns = f"{name(definition.unit)} AS unit, {clock(definition, self.table)} AS t"
         named["named"] = f"SELECT {columns}, CAST({name(column)} AS VARCHAR) AS event FROM {self.table.sql}"
         named["named"] += begun(definition, self.table)
