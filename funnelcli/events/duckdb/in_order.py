@@ -5,7 +5,8 @@ or joining. A table that was made in an order is read in that order where window
 sure of.
 
 The rows are those of events that meet one stage each: `unit`, `t`, `m`, sorted by them. Where times have to rise, what
-is later in a chain comes before at the same moment.
+is later in a chain comes before at the same moment. Events that are excluded come as rows of their own, after all that
+is at their moment: a bit behind those of the stages tells them.
 """
 # ruff: noqa: S608  # no name and no value of a funnel file is part of this text
 
@@ -24,23 +25,23 @@ if TYPE_CHECKING:
 
 def fits(definition: Definition, masks: Sequence[int]) -> bool:
     """Whether chains can be told so: of stages in order, by events that meet one stage each."""
-    return definition.order == "ordered" and not definition.exclude and all(mask.bit_count() == 1 for mask in masks)
+    return definition.order == "ordered" and all(mask.bit_count() == 1 for mask in masks)
 
 
 def tells_entries(definition: Definition) -> bool:
     """Whether all is told of entries that `entries` finds: nothing else ends their way."""
-    return definition.entry == "any" and not definition.lost
+    return definition.entry == "any" and not definition.exclude and not definition.lost
 
 
 def events(definition: Definition, source: str) -> str:
     """A query of the events in their order, from `normal` or a part of it."""
-    stages = (1 << len(definition.names)) - 1
-    rows = f"SELECT unit, t, CAST(m & {stages} AS {_width(definition)}) AS m FROM {source} AS e WHERE m & {stages} <> 0"
-    return f"{rows} ORDER BY unit, t, m{' DESC' if definition.apart else ''}"
-
-
-def _width(definition: Definition) -> str:
-    return "UTINYINT" if len(definition.names) <= 8 else "UINTEGER"
+    stages, type_ = (1 << len(definition.names)) - 1, "UTINYINT" if len(definition.names) < 8 else "UINTEGER"
+    rows = f"SELECT unit, t, CAST(m & {stages} AS {type_}) AS m FROM {source} AS e WHERE m & {stages} <> 0"
+    if definition.exclude:  # the first of what else events meet
+        rows += f" UNION ALL SELECT unit, t, CAST({stages + 1} AS {type_}) AS m FROM {source} AS e "
+        rows += f"WHERE m & {stages + 1} <> 0"
+    last = f", m = {stages + 1}, m DESC" if definition.apart else ", m"
+    return f"SELECT * FROM ({rows}) AS e ORDER BY unit, t{last}"
 
 
 def chains(definition: Definition, source: str) -> str:
@@ -51,6 +52,8 @@ def chains(definition: Definition, source: str) -> str:
     """
     rows = f"SELECT unit, t, m, CAST(NULL AS BIGINT) AS s, CAST(NULL AS BIGINT) AS p FROM {source}"
     rows += f" WHERE m <> 1 OR ({_inside(definition)})"
+    if definition.exclude:
+        rows = _since_excluded(definition, rows)
     for parent in sorted({definition.parents[stage] for stage in definition.stages[1:]}):
         start = "s" if parent else "t"
         told = ", ".join(
@@ -58,6 +61,7 @@ def chains(definition: Definition, source: str) -> str:
         )
         limits = ["last_unit = unit"]  # of all that come by this stage: none has a later entry
         limits += [f"t - last_{start} <= {definition.window}"] if definition.window is not None else []
+        limits += [f"(x IS NULL OR x <= last_{start})"] if definition.exclude else []
         follows, behind = [], []
         for stage in definition.stages[1:]:
             if definition.parents[stage] == parent:
@@ -67,15 +71,19 @@ def chains(definition: Definition, source: str) -> str:
             elif parent in definition.path(definition.parents[stage]):
                 behind.append(stage)
         here = _one_of(follows)
-        kept = (
-            f"({' AND '.join(limits)})"
-            if not parent
-            else f"(NOT {_one_of(follows + behind)} OR {' AND '.join(limits)})"
-        )
-        kept += " AND m <> 1" if not parent else ""
+        limit = " AND ".join(limits)
+        kept = f"NOT {_one_of([*follows, *behind])} OR ({limit})" if parent else f"m <> 1 AND {limit}"
         found = f"CASE WHEN {here} THEN last_{start} ELSE s END AS s, CASE WHEN {here} THEN last_t ELSE p END AS p"
+        found += ", x" * bool(definition.exclude)
         rows = f"SELECT unit, t, m, {found} FROM (SELECT *, {told} FROM ({rows}) AS e) AS e WHERE {kept}"
     return rows
+
+
+def _since_excluded(definition: Definition, rows: str) -> str:
+    """The events of stages, with when the latest excluded event before them was, `x`."""
+    excluded = f"m = {1 << len(definition.names)}"
+    rows = f"SELECT *, {_latest(excluded, 'unit')} AS u, {_latest(excluded, 't')} AS v FROM ({rows}) AS e"
+    return f"SELECT unit, t, m, s, p, CASE WHEN u = unit THEN v END AS x FROM ({rows}) AS e WHERE NOT {excluded}"
 
 
 def entries(definition: Definition, source: str) -> str:
