@@ -21,6 +21,7 @@ from funnelcli.events.warehouse_conditions import compiled, meets
 from funnelcli.events.warehouse_connections import connect, fetched, refused, table_of
 from funnelcli.events.warehouse_dates import with_dates
 from funnelcli.events.warehouse_events import amount_text, clock, each_once, kind_of, normal_events, unread, who_entered
+from funnelcli.events.warehouse_kept import KEEPING, asked, drop, keep, nothing_kept
 from funnelcli.events.warehouse_nested import with_nested
 from funnelcli.events.warehouse_pushed import begun, comparable, exact, few_enter, inside, last_of, outside
 
@@ -51,7 +52,11 @@ def measure(
         if isinstance(dated, (Problem, list)):
             return dated
         definition, table = dated
-        return ask(Database(connection, table), definition, mature_only=mature_only)
+        database = Database(connection, table)
+        try:
+            return ask(database, definition, mature_only=mature_only)
+        finally:
+            database.close()
     except Exception as error:  # of whatever driver
         raise refused(error, place, "count in") from None
     finally:
@@ -63,10 +68,8 @@ _SURVEY = (
     "SELECT m, COUNT(unit) AS n0, COUNT(*) AS n1, COUNT(*) - COUNT(unit) AS n2, 0 AS n3, 0 AS n4 FROM normal GROUP BY m"
 )
 """`survey` of events that are known to be timely, for which no time has to be made."""
-_KEEPING = {"clickhouse": "ENGINE = Memory", "mysql": "ENGINE = MyISAM"}
-"""Databases that would read the table again for each place where a query names the events, and how they keep rows."""
 _KEEPING_EVENTS = ("mysql",)
-"""Databases that also need that for the events: MariaDB loses columns when it merges windows into other queries."""
+"""Databases that need a table of the events: MariaDB loses columns when it merges windows into other queries."""
 
 _INDEXED = ("postgres",)
 """Databases that find by an index whose events matter, and read the events of the others no further."""
@@ -84,8 +87,12 @@ class Database:
         self.columns: Mapping[str, str] = {name: kind_of(type_) for name, type_ in self.types.items()}
         self._surveyed: tuple[Definition | None, list[tuple[Any, ...]]] = (None, [])
         self._events: dict[str, str] = {}
-        self._made = 0
         self._exact = self._timely = False
+        self._tables = nothing_kept(connection)
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        drop(self._tables)
 
     def load(self, definition: Definition, *, once: bool = False) -> None:
         """What stands for the events that matter: those that are wanted, and maybe a few more."""
@@ -93,8 +100,8 @@ class Database:
         if self._connection.name in _KEEPING_EVENTS:
             only = "" if self._exact else f" WHERE {chains_sql.wanted(definition)}"
             query = self._translated(f"SELECT * FROM normal{only}")
-            kept = self._kept_as("normal", self._events, query)
-            self._events = self._events if kept == query else {"normal": kept}
+            kept = keep(self._tables, "normal", self._with(self._events, query))
+            self._events = self._events if kept is None else {"normal": kept}
 
     def flagged(self, definition: Definition, *, once: bool) -> tuple[str, bool]:
         """The events that matter with their flags, in the words of the database, and whether they are the very ones."""
@@ -207,7 +214,7 @@ class Database:
             arrays["u"] = arrays_sql.units(definition, "events" if definition.entry == "any" else "chosen")
             arrays["reached"] = arrays_sql.reached(definition)
             total = tally.figures(definition, tally.TOTAL, "SELECT * FROM reached")
-        return self._answered(definition, parts.named, " UNION ALL ".join([total, *others]), {}, arrays)
+        return self._answered(definition, parts.named, [total, *others], {}, arrays)
 
     def unread_amount(self, definition: Definition, stage: int) -> str | None:
         """What stands in the place of an amount of an event that meets a stage, and is none."""
@@ -224,17 +231,17 @@ class Database:
         table = begun(definition, self._table) if comparable(definition, self.columns) else self._table
         time = clock(definition, table, self.columns)
         named = table.select(unit=table[definition.unit], t=time, event=table[column].cast("string"))
-        return self._answered(definition, units, query, {"named": compiled(self._connection, named)})
+        return self._answered(definition, units, [query], {"named": compiled(self._connection, named)})
 
     def _answered(
         self,
         definition: Definition,
         parts: Mapping[str, str],
-        query: str,
+        queries: Sequence[str],
         own: dict[str, str],
         arrays: dict[str, str] | None = None,
     ) -> list[tuple[Any, ...]]:
-        """The rows of a query that names `parts` of the events.
+        """The rows of queries that name `parts` of the events.
 
         Tables of its `own`, and `arrays` in place of parts, are in the words of the database.
         """
@@ -248,31 +255,16 @@ class Database:
             events["events"] += f"{' AND' if only else ' WHERE'} unit IN (SELECT unit FROM entrants)"
         # after its own: from there on, `events` is no table of the database
         named |= {name: self._translated(text) for name, text in (events | dict(parts)).items()} | (arrays or {})
-        texts = [*(dict(parts) | (arrays or {})).values(), query]
-        return self._asked(self._kept(named, texts), self._translated(query))
+        kept = self._kept(named, [*(dict(parts) | (arrays or {})).values(), *queries])
+        return asked(self._tables, queries, lambda query: self._asked(kept, self._translated(query)))
 
     def _kept(self, named: Mapping[str, str], texts: Sequence[str]) -> Mapping[str, str]:
-        """Tables of which those that are named more than once are made once, where the database keeps none by itself.
-
-        That takes the right to temporary tables; without it, they are made as often as they are named.
-        """
-        if self._connection.name not in _KEEPING:
+        """Tables, of which those named more than once are made once where the database keeps none by itself."""
+        if self._connection.name not in KEEPING:
             return named
         result: dict[str, str] = {}
         for name, text in named.items():
             uses = sum(len(re.findall(rf"\b(?:FROM|JOIN) {name}\b", each)) for each in texts)
-            result[name] = self._kept_as(name, result, text) if uses > 1 else text
+            made = keep(self._tables, name, self._with(result, text)) if uses > 1 else None
+            result[name] = text if made is None else made
         return result
-
-    def _kept_as(self, name: str, named: Mapping[str, str], query: str) -> str:
-        """What stands for a table that is made once, or the query itself where none may be made."""
-        self._made += 1
-        table = self._quoted(f"funnelcli_{self._made}_{name}")
-        command = f"CREATE TEMPORARY TABLE {table} {_KEEPING[self._connection.name]} AS {self._with(named, query)}"
-        try:
-            cursor = self._connection.raw_sql(command)
-        except Exception:  # of whatever driver
-            return query
-        if hasattr(cursor, "close"):
-            cursor.close()
-        return f"SELECT * FROM {table}"

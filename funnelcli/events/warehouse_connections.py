@@ -11,6 +11,7 @@ import sqlglot
 
 from funnelcli.diagnostics import Problem
 from funnelcli.events.sources import SourceError, choose_table, without_secrets
+from funnelcli.events.warehouse_kept import UnkeptError
 
 if TYPE_CHECKING:
     from funnelcli.events.sources import Warehouse
@@ -79,6 +80,8 @@ def refused(error: Exception, place: Warehouse, doing: str) -> SourceError:
     help_text = "check the URL, the table and your rights"
     if "partition elimination" in str(error):  # in the words of BigQuery
         help_text = "the table wants an interval: add --between FROM TO, of its time column"
+    if isinstance(error, UnkeptError):
+        help_text = without_secrets(error.help, place.url)
     return SourceError(f"cannot {doing} {place.shown}: {said[0]}", help_text)
 
 

@@ -614,6 +614,65 @@ def test_clickhouse(measure: str, stages: str, log: Path, clickhouse: Any, monke
 
 
 @pytest.mark.slow
+def test_clickhouse_keeps_its_tables_for_one_run(log: Path, clickhouse: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs of one session do not meet each other's tables, and leave none behind."""
+    commands: list[str] = []
+    ask = clickhouse.raw_sql
+    monkeypatch.setattr(ibis, "connect", lambda _: clickhouse)
+    monkeypatch.setattr(clickhouse, "raw_sql", lambda query: [ask(query), commands.append(query)][0])
+    for _ in range(2):
+        here, there = both("first", LINE, log, "clickhouse://")
+        assert there == here
+    made, dropped = (
+        [name for each in commands for name in re.findall(rf"^{word} TEMPORARY TABLE (\w+)", each)]
+        for word in ("CREATE", "DROP")
+    )
+    assert len(made) == len(set(made)) > 2
+    assert set(dropped) == set(made)  # each of which was made: an error would not have been noted
+    left = ask("SELECT COUNT(*) FROM system.tables WHERE is_temporary AND name LIKE 'funnelcli%'").result_rows
+    assert [int(number) for (number,) in left] == [0]
+
+
+def without_tables(clickhouse: Any, *, most: int | None = None) -> Any:
+    """A session of a user who may make no temporary table; maybe queries can only be so large."""
+
+    def raw_sql(query: str) -> Any:
+        if query.startswith("CREATE TEMPORARY TABLE"):
+            raise RuntimeError("Code: 497. DB::Exception: Not enough privileges.\n(ACCESS_DENIED)")
+        if most is not None and len(query) > most:
+            raise RuntimeError("Code: 572. DB::Exception: Too many optimizations applied to query plan.")
+        return clickhouse(query)
+
+    return raw_sql
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("measure", "stages"), [("first", LINE), ("apart strict whole", LINE)])
+def test_clickhouse_without_the_right_to_tables(
+    measure: str, stages: str, log: Path, clickhouse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once, the second one is beyond the limit to what ClickHouse optimizes."""
+    monkeypatch.setattr(ibis, "connect", lambda _: clickhouse)
+    monkeypatch.setattr(clickhouse, "raw_sql", without_tables(clickhouse.raw_sql))
+    here, there = both(measure, stages, log, "clickhouse://")
+    assert there == here
+
+
+@pytest.mark.slow
+def test_what_clickhouse_cannot_do_without_tables_names_the_right(
+    clickhouse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ibis, "connect", lambda _: clickhouse)
+    monkeypatch.setattr(clickhouse, "raw_sql", without_tables(clickhouse.raw_sql, most=4_000))
+    with pytest.raises(SourceError, match=r"cannot count in there: .*Too many optimizations") as raised:
+        warehouse.measure(case("apart", STAGES), Warehouse("clickhouse://", "there"))
+    assert raised.value.help == (
+        "it takes less with temporary tables: grant CREATE TEMPORARY TABLE ON *.* "
+        "(Code: 497. DB::Exception: Not enough privileges. (ACCESS_DENIED))"
+    )
+
+
+@pytest.mark.slow
 def test_no_time_is_out_of_reach_in_clickhouse(clickhouse: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ibis writes whole seconds as a time that knows no year before 1970 and after 2106."""
     monkeypatch.setattr(ibis, "connect", lambda _: clickhouse)
