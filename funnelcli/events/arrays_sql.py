@@ -1,9 +1,10 @@
 """The counting of `units_sql` in the words of ClickHouse, for the usual case: the events of a unit as arrays.
 
-Windows of windows would have ClickHouse sort all events again for each stage; as arrays, they are sorted once. Where
-each event meets one stage, and a stage comes after the one that it follows, events of the same time are taken in the
-order of their stages, which is the order that lengthens the chain. The entries of chains only rise with time, so that
-the last one is the largest.
+Windows of windows would have ClickHouse sort all events again for each stage; as arrays, they are sorted once, as
+numbers that are their time and, in the last bits, their stage. Where each event meets one stage, and a stage comes
+after the one that it follows, events of the same time are so taken in the order of their stages, which is the order
+that lengthens the chain. The entries of chains only rise with time, so that the last one is the largest. What no later
+stage asks for is dropped from the arrays, so that each of them looks at fewer events.
 """
 # ruff: noqa: S608  # no name and no value of a funnel file is part of this text
 
@@ -11,13 +12,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.events.definition import NEVER
-from funnelcli.events.tally import ends
+from funnelcli.events.definition import MOST_STAGES, NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.events.definition import Definition
+
+NOT_YET = -NEVER
+"""When a unit comes to a stage that it never reaches."""
+_STAGE = MOST_STAGES.bit_length()
+"""Bits of a number that are its stage."""
 
 
 def fits(definition: Definition, masks: Sequence[int]) -> bool:
@@ -32,49 +37,80 @@ def fits(definition: Definition, masks: Sequence[int]) -> bool:
 
 def units(definition: Definition, source: str) -> str:
     """The query of `units_sql.units`, of the events in the table `source`."""
-    stage_of = ", ".join(f"h{stage} = 1, {stage}" for stage in definition.stages)
-    events = f"arraySort(groupArray((assumeNotNull(t), toUInt8(multiIf({stage_of}, 255)))))"
-    inside = [f"t {sign} {at}" for sign, at in ((">=", definition.start), ("<", definition.end)) if at is not None]
-    rows = f"SELECT unit, {events} AS q, q.1 AS ts, q.2 AS ks FROM {source} GROUP BY unit"
-    entry = f"arrayMap((t, k) -> if({' AND '.join(['k = 0', *inside])}, t, {NEVER}), ts, ks) AS s0"
-    rows = f"SELECT unit, ts, ks, {entry} FROM ({rows})"
-    columns = ["arrayMax(s0) AS m0"]
+    columns = ["es[-1] AS m0"]
     for stage in definition.stages[1:]:
-        before = f"s{definition.parents[stage]}"
-        conditions = [f"k = {stage}", f"b > {NEVER}"]
-        if definition.window is not None:
-            conditions.append(f"t - b <= {definition.window}")
-        limit = definition.within[stage] if definition.within else None
-        if limit is not None:
-            conditions.append(f"t - l <= {limit}")
-        fits_ = " AND ".join(conditions)
-        latest = f"arrayMap((t, s) -> if(s > {NEVER}, t, {NEVER}), ts, {before})"
-        # each in a query of its own: ClickHouse would write out all that an expression is made of, twice a stage
-        rows = f"SELECT *, {latest} AS v{stage} FROM ({rows})"
-        carried = (
-            f"arrayFill(x -> x > {NEVER}, {array}) AS {name}{stage}"
-            for name, array in (("b", before), ("l", f"v{stage}"))
-        )
-        rows = f"SELECT *, {', '.join(carried)} FROM ({rows})"
-        reached_ = f"arrayMap((t, k, b, l) -> if({fits_}, b, {NEVER}), ts, ks, b{stage}, l{stage})"
-        rows = f"SELECT *, {reached_} AS s{stage} FROM ({rows})"
-        rows = f"SELECT *, arrayFirstIndex(s -> s > {NEVER}, s{stage}) AS i{stage} FROM ({rows})"
-        columns.append(f"arrayMax(s{stage}) AS m{stage}")
-        for name, array in (("f", "ts"), ("p", f"l{stage}"), ("e", f"s{stage}")):
-            columns.append(f"if(i{stage} = 0, NULL, {array}[i{stage}]) AS {name}{stage}")
-        if stage in definition.growing:
-            columns.append(f"arrayCount(s -> s > {NEVER}, s{stage}) AS g{stage}")
-    return f"SELECT unit, {', '.join(columns)} FROM ({rows}) WHERE m0 > {NEVER}"
+        columns.append(f"if(i{stage} = 0, {NEVER}, arrayMax(r{stage})) AS m{stage}")
+        columns += [f"if(i{stage} = 0, NULL, {figure}{stage}) AS {figure}{stage}" for figure in "fpe"]
+        columns += [f"g{stage}"] if stage in definition.growing else []
+    inner = [f"i{stage}, r{stage}, f{stage}, p{stage}, e{stage}" for stage in definition.stages[1:]]
+    inner += [f"g{stage}" for stage in definition.growing]
+    renamed = f"SELECT unit, es{''.join(f', {each}' for each in inner)} FROM ({chains(definition, source)})"
+    return f"SELECT unit, {', '.join(columns)} FROM ({renamed})"
 
 
-def reached(definition: Definition) -> str:
-    """The rows of `tally.figures` from the units in `u`: a cross join would copy all columns for each stage."""
-    stages = []
-    for place, (end, start) in enumerate(ends(definition)):
-        count = f"toInt64(g{end})" if place in definition.growing else "toInt64(1)"
-        time = f"toNullable(f{end} - {start}{end})" if end else "CAST(NULL AS Nullable(Int64))"
-        stages.append(f"(toInt64({place}), {count}, {time}, m{end} > {NEVER})")
-    rows = f"SELECT arrayFilter(r -> r.4, [{', '.join(stages)}]) AS rs FROM u"
+def chains(definition: Definition, source: str) -> str:
+    """A query of one row a unit that entered: its entries `es`, as they rise, and of each stage what its chains tell.
+
+    `i` is 0 where the stage was not reached, `f` when it first was (`NOT_YET` if never), `p` when the one before, `e`
+    the entry of that chain, `g` how many events reached it, and `r` the entries of all that did.
+    """
+    stage_of = ", ".join(f"h{stage} = 1, {stage}" for stage in definition.stages)
+    number = f"assumeNotNull(t) * {1 << _STAGE} + toInt64(multiIf({stage_of}, {(1 << _STAGE) - 1}))"
+    rows = f"SELECT unit, arraySort(groupArray({number})) AS q0 FROM {source} GROUP BY unit"
+    inside = [
+        f"{_time('x')} {sign} {at}" for sign, at in ((">=", definition.start), ("<", definition.end)) if at is not None
+    ]
+    entered = " AND ".join([f"{_stage('x')} = 0", *inside])
+    rows = f"SELECT *, arrayMap(x -> if({entered}, {_time('x')}, {NEVER}), q0) AS s0 FROM ({rows})"
+    rows = f"SELECT *, arrayFilter(s -> s > {NEVER}, s0) AS es FROM ({rows}) WHERE notEmpty(es)"
+    for stage in definition.stages[1:]:
+        rows = _reached(definition, stage, rows)
+    return rows
+
+
+def _reached(definition: Definition, stage: int, rows: str) -> str:
+    """The rows with what is told of one more stage, and with the events that are left for the next one.
+
+    Each step is a query of its own: ClickHouse would write out all that an expression is made of, twice a stage.
+    """
+    parent, before = definition.parents[stage], stage - 1  # whose events are left
+    line = all(definition.parents[each] == each - 1 for each in definition.stages[1:])
+    q, s = f"q{before}", f"s{before}"
+    came = s if line else f"arrayMap((s, x) -> if({_stage('x')} = {parent}, s, {NEVER}), {s}, {q})"
+    limit = definition.within[stage] if definition.within else None
+    steps = [f"arrayFill(s -> s > {NEVER}, {came}) AS b{stage}"]
+    if limit is not None:
+        times = f"arrayMap((x, s) -> if({_stage('x')} = {parent} AND s > {NEVER}, {_time('x')}, {NEVER}), {q}, {s})"
+        steps.append(f"arrayFill(l -> l > {NEVER}, {times}) AS l{stage}")
+    rows = f"SELECT *, {', '.join(steps)} FROM ({rows})"
+    conditions = [f"{_stage('x')} = {stage}", f"b > {NEVER}"]
+    conditions += [f"{_time('x')} - b <= {definition.window}"] if definition.window is not None else []
+    conditions += [f"{_time('x')} - l <= {limit}"] if limit is not None else []
+    l_name, l_array = ("", "") if limit is None else (", l", f", l{stage}")
+    found = f"arrayMap((x, b{l_name}) -> if({' AND '.join(conditions)}, b, {NEVER}), {q}, b{stage}{l_array})"
+    rows = f"SELECT *, {found} AS r{stage} FROM ({rows})"
+    rows = f"SELECT *, arrayFirstIndex(r -> r > {NEVER}, r{stage}) AS i{stage} FROM ({rows})"
+    of_parent = f"(x, s) -> {_stage('x')} = {parent} AND s > {NEVER}"
+    until_then = ", ".join(f"arraySlice({array}, 1, i{stage})" for array in (q, s))
+    start = f"r{stage}[i{stage}]" if not parent else _time(f"arrayLast({of_parent}, {until_then})")
+    columns = [
+        f"if(i{stage} = 0, {NOT_YET}, {_time(f'{q}[i{stage}]')}) AS f{stage}",
+        f"{start} AS p{stage}",
+        f"r{stage}[i{stage}] AS e{stage}",
+    ]
+    columns += [f"arrayCount(r -> r > {NEVER}, r{stage}) AS g{stage}"] if stage in definition.growing else []
+    columns.append(f"{f'r{stage}' if line else f'arrayMap((s, r) -> greatest(s, r), {s}, r{stage})'} AS a{stage}")
+    rows = f"SELECT *, {', '.join(columns)} FROM ({rows})"
+    left = f"(s > {NEVER} OR {_stage('x')} > {stage})" + f" AND i{stage} > 0" * line
     return (
-        f"SELECT CAST(NULL AS Nullable(String)) AS d, r.1 AS stage, r.2 AS g, r.3 AS x FROM ({rows}) ARRAY JOIN rs AS r"
+        f"SELECT *, arrayFilter((x, s) -> {left}, {q}, a{stage}) AS q{stage}, "
+        f"arrayFilter((s, x) -> {left}, a{stage}, {q}) AS s{stage} FROM ({rows})"
     )
+
+
+def _time(number: str) -> str:
+    return f"bitShiftRight({number}, {_STAGE})"
+
+
+def _stage(number: str) -> str:
+    return f"bitAnd({number}, {(1 << _STAGE) - 1})"

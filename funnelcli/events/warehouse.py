@@ -14,7 +14,7 @@ import ibis
 import sqlglot
 
 from funnelcli.diagnostics import Problem
-from funnelcli.events import arrays_sql, chains_sql, cohorts, tally
+from funnelcli.events import ages, arrays_ages, arrays_sql, chains_sql, cohorts, entries, tally
 from funnelcli.events.count import count, covered, survey
 from funnelcli.events.definition import placed
 from funnelcli.events.warehouse_conditions import compiled, meets
@@ -211,9 +211,11 @@ class Database:
         arrays: dict[str, str] = {}
         total, *others = parts.queries
         if self._connection.name == "clickhouse" and arrays_sql.fits(definition, masks):
-            arrays["u"] = arrays_sql.units(definition, "events" if definition.entry == "any" else "chosen")
-            arrays["reached"] = arrays_sql.reached(definition)
-            total = tally.figures(definition, tally.TOTAL, "SELECT * FROM reached")
+            source = "events" if definition.entry == "any" else "chosen"
+            arrays = {"u": arrays_sql.units(definition, source), "whole": arrays_ages.query(definition, source)}
+            total = "SELECT * FROM whole"
+            of_all = len(entries.kinds(definition))  # the place of the ages of all, which `whole` has
+            others[of_all : of_all + 1] = [] if ages.told(definition) else others[of_all : of_all + 1]
         return self._answered(definition, parts.named, [total, *others], {}, arrays)
 
     def unread_amount(self, definition: Definition, stage: int) -> str | None:
@@ -255,16 +257,20 @@ class Database:
             events["events"] += f"{' AND' if only else ' WHERE'} unit IN (SELECT unit FROM entrants)"
         # after its own: from there on, `events` is no table of the database
         named |= {name: self._translated(text) for name, text in (events | dict(parts)).items()} | (arrays or {})
-        kept = self._kept(named, [*(dict(parts) | (arrays or {})).values(), *queries])
+        kept = self._kept(named, queries)
         return asked(self._tables, queries, lambda query: self._asked(kept, self._translated(query)))
 
-    def _kept(self, named: Mapping[str, str], texts: Sequence[str]) -> Mapping[str, str]:
-        """Tables, of which those named more than once are made once where the database keeps none by itself."""
+    def _kept(self, named: Mapping[str, str], queries: Sequence[str]) -> Mapping[str, str]:
+        """The tables that queries ask for; where the database keeps none by itself, those named twice are made once."""
         if self._connection.name not in KEEPING:
             return named
+        uses, texts = dict[str, int](), list(queries)
+        for name, text in reversed(list(named.items())):
+            uses[name] = sum(len(re.findall(rf"\b(?:FROM|JOIN) [\"`]?{name}\b", each)) for each in texts)
+            texts += [text] if uses[name] else []
         result: dict[str, str] = {}
         for name, text in named.items():
-            uses = sum(len(re.findall(rf"\b(?:FROM|JOIN) {name}\b", each)) for each in texts)
-            made = keep(self._tables, name, self._with(result, text)) if uses > 1 else None
-            result[name] = text if made is None else made
+            if uses[name]:
+                made = keep(self._tables, name, self._with(result, text)) if uses[name] > 1 else None
+                result[name] = text if made is None else made
         return result

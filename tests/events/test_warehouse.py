@@ -23,7 +23,7 @@ import pytest
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 ibis = pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
 
-from funnelcli.events import tally, warehouse, warehouse_conditions, who  # noqa: E402
+from funnelcli.events import ages, tally, warehouse, warehouse_conditions, who  # noqa: E402
 from funnelcli.events.define import define  # noqa: E402
 from funnelcli.events.definition import TIME, Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
@@ -631,6 +631,40 @@ def test_clickhouse_keeps_its_tables_for_one_run(log: Path, clickhouse: Any, mon
     assert set(dropped) == set(made)  # each of which was made: an error would not have been noted
     left = ask("SELECT COUNT(*) FROM system.tables WHERE is_temporary AND name LIKE 'funnelcli%'").result_rows
     assert [int(number) for (number,) in left] == [0]
+
+
+BRANCH = WITHIN.replace("}]", ", allow_growth: true}]")
+WHOLE = {
+    "many": "window: 12 hours",
+    "many of one day": 'window: 12 hours, between: ["2026-10-01T06:00:00Z", "2026-10-02"]',
+    "many without a window": "window: none",
+    "many first": "window: 6 hours, entry: first",
+    "many last": "entry: last",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("events", [1, ages.EXACT], ids=["in steps", "exact"])
+@pytest.mark.parametrize("stages", [LINE, STAGES, GROWING, WITHIN, BRANCH])
+@pytest.mark.parametrize("measure", WHOLE)
+def test_clickhouse_tells_all_units_by_one_look_at_the_events(
+    measure: str, stages: str, events: int, log: Path, clickhouse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ages of many events are counted in steps, of few they are exact; no table is needed for either."""
+    commands: list[str] = []
+    ask = without_tables(clickhouse.raw_sql)
+    monkeypatch.setattr(ages, "EXACT", events)
+    monkeypatch.setattr(ibis, "connect", lambda _: clickhouse)
+    monkeypatch.setattr(clickhouse, "raw_sql", lambda query: [commands.append(query), ask(query)][1])
+    monkeypatch.setitem(MEASURES, measure, WHOLE[measure].replace("window: none", ""))
+    definition = case(measure, stages)
+    here = embedded.measure(definition, Files((str(log),), "csv", log.name), str(log.parent))
+    there = warehouse.measure(definition, Warehouse("clickhouse://", "there"))
+    assert isinstance(here, EventCounts)
+    assert here.noted.eventual
+    assert there == here
+    (query,) = [each for each in commands if '"events"' in each and "groupArray" in each]
+    assert len(re.findall(r'FROM "events"', query.partition("SELECT * FROM")[0])) <= 1
 
 
 def without_tables(clickhouse: Any, *, most: int | None = None) -> Any:
