@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from itertools import cycle, islice
 from typing import TYPE_CHECKING
@@ -11,16 +12,23 @@ import numpy
 from funnelcli.analyses.comparison import compare
 from funnelcli.analyses.forecast import Forecast, Horizon, forecast
 from funnelcli.diagnostics import Problem
+from funnelcli.events import ages, eventual
+from funnelcli.events.definition import MICROSECONDS, Definition
 from funnelcli.measure import Curve, Eventual, Measured
 from funnelcli.model import Funnel, Stage
 from funnelcli.stats.curve_points import binned, few_points
-from funnelcli.stats.survival import competing_risks
+from funnelcli.stats.entered_again import Entrants
+from funnelcli.stats.survival import Ended, competing_risks
 from tests.calibration.findings import Finding, mean, share
+from tests.calibration.in_the_end import AGAIN, SEEN, followed, simulated
+from tests.calibration.in_the_end import WINDOW as ENDS_WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.random import Generator
+
+    from tests.calibration.in_the_end import Log
 
 WINDOW, SOON = 14, 4
 DRAWS = 800
@@ -89,6 +97,52 @@ def ranges(runs: int, seed: int) -> Iterator[Finding]:
             when = "in the end" if days is None else f"{days} days"
             yield share(f"{name}: {when}", sum(found), len(found), LOW, HIGH)
         yield mean(f"{name}: expected / sold - 1", [gap * len(gaps) / sold_in_all for gap in gaps], -0.05, 0.05)
+
+
+FEWEST = 10
+"""Expected sales from which on a range is judged: of fewer, whole sales make it hold more than it says."""
+
+
+def measured_log(log: Log) -> Funnel:
+    """The funnel as it would be measured of a log of the end's calibration."""
+    names, stages = ("Visit", "Cart", "Sale"), {}
+    for at in (0, 1):
+        stages[at + 1] = Entrants(*(Ended(*map(_in_microseconds, one)) for one in followed(log, at)))
+    window = ENDS_WINDOW * MICROSECONDS
+    definition = Definition(
+        names, (0, 0, 1), ((), (), ()), frozenset(), "unit", "time", window=window, until=0, sale=2
+    )  # fmt: skip
+    noted, _ = eventual.ends(definition, {ages.ALL: {"": stages}}, ())
+    came = [int((log.reached(at)[0] <= log.until).sum()) for at in (0, 1)]
+    counts = (Stage("Visit", None, len(log.entries)), Stage("Cart", 0, came[0]), Stage("Sale", 1, came[1]))
+    measured = Measured(until="2026-11-02T00:00:00Z", not_mature=("the last entries",), window=ENDS_WINDOW, **noted)
+    return Funnel("simulated", counts, measured=measured)
+
+
+def _in_microseconds(told: Counter[int]) -> Counter[int]:
+    return Counter({age * MICROSECONDS: number for age, number in told.items()})
+
+
+def again(runs: int, seed: int) -> Iterator[Finding]:
+    """The 80% ranges where units enter again, in the end and within four tenths of the window; the expected sales."""
+    for world in AGAIN:
+        random = numpy.random.default_rng([seed, 50 + AGAIN.index(world)])
+        soon = Fraction(2 * ENDS_WINDOW, 5 * _DAY)
+        held: dict[Fraction | None, list[bool]] = {None: [], soon: []}
+        gaps, sold_in_all = [], 0
+        for part, days in islice(cycle((part, days) for part in SEEN[:2] for days in held), 4 * (runs // 4)):
+            log, _ = simulated(world, random, part)
+            said = forecast(measured_log(log), draws=DRAWS, horizon=None if days is None else Horizon(days))
+            if not isinstance(said, Forecast) or said.expected_sales < FEWEST:
+                continue
+            came, until = log.reached(1)[0], log.until + (2 * ENDS_WINDOW // 5 if days else ENDS_WINDOW)
+            sold = int(((came > log.until) & (came <= until)).sum())
+            held[days].append(bool(said.sales_low <= sold <= said.sales_high))
+            gaps.append(float(said.expected_sales) - sold)
+            sold_in_all += sold
+        for days, found in held.items():
+            yield share(f"{world}: {'in the end' if days is None else 'soon'}", sum(found), len(found), LOW, HIGH)
+        yield mean(f"{world}: expected / sold - 1", [gap * len(gaps) / sold_in_all for gap in gaps], -0.07, 0.07)
 
 
 def equal_ends(runs: int, seed: int) -> Iterator[Finding]:

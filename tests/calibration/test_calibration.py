@@ -8,6 +8,8 @@ FEW = 40
 """Simulations of a case: enough to notice a rule that is gone, in seconds."""
 SLOW = {
     "in-the-end": 14,
+    "in-the-end-floor": 6,
+    "forecast-again": 20,
     "age-marks": 8,
     "forecast-curves": 12,
     "forecast-losses": 4,

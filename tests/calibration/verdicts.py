@@ -31,6 +31,7 @@ VERDICTS: dict[str, Verdict] = {
     "off-the-way": bottleneck.off_the_way,
     "forecast": forecast.ranges,
     "forecast-curves": curves.ranges,
+    "forecast-again": curves.again,
     "equal-ends": curves.equal_ends,
     "forecast-losses": forecast.losses,
     "forecast-deals": forecast.deals,
