@@ -8,6 +8,7 @@ translates the one formulation, in which no function of times occurs.
 from __future__ import annotations
 
 import re
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -58,10 +59,18 @@ def measure(
         finally:
             database.close()
     except Exception as error:  # of whatever driver
+        if not isinstance(error, ImportError) and _is_a_defect(error):
+            raise
         raise refused(error, place, "count in") from None
     finally:
         if connection.name != "pyspark":  # its session may be somebody else's
             connection.disconnect()
+
+
+def _is_a_defect(error: Exception) -> bool:
+    """Whether an error was raised in the package itself: no database refuses anything by it."""
+    *_, (innermost, _) = walk_tb(error.__traceback__)
+    return str(innermost.f_globals.get("__name__")).startswith("funnelcli.")
 
 
 _SURVEY = (
@@ -250,12 +259,13 @@ class Database:
         columns = f"e.*{chains_sql.flag_of_any(definition)}"
         only = "" if self._exact else f" WHERE {chains_sql.wanted(definition)}"
         events = {"events": f"SELECT {columns} FROM normal AS e{only}"}
-        named = self._events | own
+        named = dict(own)
         if self._connection.name in _INDEXED and comparable(definition, self.columns) and few_enter(definition):
             entrants = who_entered(definition, self._table, self.columns)
             named |= {"entrants": compiled(self._connection, entrants)}
             events["events"] += f"{' AND' if only else ' WHERE'} unit IN (SELECT unit FROM entrants)"
-        # after its own: from there on, `events` is no table of the database
+        # after what is made of the database's own table, which may be called as these are
+        named |= self._events
         named |= {name: self._translated(text) for name, text in (events | dict(parts)).items()} | (arrays or {})
         kept = self._kept(named, queries)
         return asked(self._tables, queries, lambda query: self._asked(kept, self._translated(query)))

@@ -16,7 +16,7 @@ from funnelcli.measure import OF_TEXT
 from funnelcli.patterns import as_expression, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from funnelcli.measure import Condition, When
 
@@ -35,21 +35,34 @@ def flag(condition: Any) -> Any:
 
 def meets(when: When, table: Any, kinds: Mapping[str, str]) -> Any:
     """The condition that an event meets `when`."""
-    return ibis.or_(*(ibis.and_(*(_one_of(each, table, kinds) for each in alternative)) for alternative in when))
+    ways = [_joined(ibis.and_, [_one_of(each, table, kinds) for each in alternative]) for alternative in when]
+    return _joined(ibis.or_, ways)
+
+
+def _joined(join: Callable[..., Any], conditions: Sequence[Any]) -> Any:
+    """Conditions joined in halves: each inside of the one before, hundreds would lie deeper than Python goes."""
+    if len(conditions) <= 2:
+        return join(*conditions)
+    half = len(conditions) // 2
+    return join(_joined(join, conditions[:half]), _joined(join, conditions[half:]))
 
 
 def _one_of(condition: Condition, table: Any, kinds: Mapping[str, str]) -> Any:
     column, kind = table[condition.column], kinds[condition.column]
-    options = []
+    options, equal = [], []
     for operator, operand in compared(condition):
-        if operand is None:
+        if operator == "=" and operand is not None and kind != TIME:
+            equal.append(_bound(operand, kind, column))
+        elif operand is None:
             options.append(column.notnull() if operator == "not null" else column.isnull())
         elif operator in OF_TEXT:
             fits = _fits(operator, str(operand), column.cast("string"), table.get_backend().name)
             options.append(~fits if operator.startswith("not ") else fits)
         else:
             options.append(_COMPARED[operator](column, _bound(operand, kind, column)))
-    return ibis.or_(*options)
+    if equal:  # in one list, which a database looks up, as it would not in a chain of comparisons
+        options.append(column.isin(equal) if len(equal) > 1 else column == equal[0])
+    return _joined(ibis.or_, options)
 
 
 _ENDS = ("postgres", "redshift", "snowflake", "oracle")

@@ -109,7 +109,6 @@ def outside(definition: Definition, table: Any, now: int) -> Any:
     """One row of the events that have no time, or one after now: how many of either, and their last time."""
     column, factor = table[definition.time], FACTORS[definition.epoch]
     earliest, latest, present = (moment(each, column, factor) for each in (EARLIEST, LATEST, now))
-    after = (column > present) & (column <= latest)
     others = table.filter(column.isnull() | (column < earliest) | (column > present))
     column = others[definition.time]
     after = (column > present) & (column <= latest)

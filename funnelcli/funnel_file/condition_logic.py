@@ -48,9 +48,10 @@ def idle(conditions: Sequence[Condition]) -> Problem | None:
     if not points:
         return None
     shown = ", ".join(dict.fromkeys(_shown(value) for each in conditions for value in each.values))
+    points.reverse()  # what is like none of them tells at once
     if not any(_meets(conditions, point, fold=True) for point in (*points, _Point("null"))):
         return Problem("FN124", f"no event meets all of {shown}", "write a list of values, of which any may be met")
-    if _only_not_null(conditions) or not all(_meets(conditions, point) for point in points[::-1]):
+    if _only_not_null(conditions) or not all(_meets(conditions, point) for point in points):
         return None
     operators = {_parts(value)[0] for each in conditions for value in each.values}
     if operators == {"!="}:

@@ -24,6 +24,7 @@ duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not install
 ibis = pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
 
 from funnelcli.events import ages, tally, warehouse, warehouse_conditions, who  # noqa: E402
+from funnelcli.events.count import count  # noqa: E402
 from funnelcli.events.define import define  # noqa: E402
 from funnelcli.events.definition import TIME, Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
@@ -445,6 +446,51 @@ def test_a_table_without_rights_is_no_missing_table(server: str) -> None:
         with connected(server) as connection:
             connection.execute(f"DROP OWNED BY {role}")
             connection.execute(f"DROP ROLE {role}")
+
+
+VALUES = [str(key) for key in range(0, 1200, 2)]
+MANY_VALUES = {
+    "in": f"exclude_units: {{key: [{', '.join(VALUES)}]}}",
+    "not in": f"exclude: {{key: {{not in: [{', '.join(VALUES)}]}}}}",
+    "alternatives": f"exclude: [{', '.join(f'{{key: {each}, event: z}}' for each in VALUES)}]",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("condition", MANY_VALUES)
+def test_many_values_are_no_limit_of_a_database(condition: str, log: Path, server: str) -> None:
+    text = f"measure: {{table: events, unit: unit, time: time, {MANY_VALUES[condition]}}}\nstages: {STAGES}\n"
+    here = embedded.measure(defined(text), Files((str(log),), "csv", log.name), str(log.parent))
+    there = warehouse.measure(defined(text), Warehouse(server, "there"))
+    assert isinstance(here, EventCounts)
+    assert there == here
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["normal", "flagged", "events", "chosen", "u"])
+@pytest.mark.parametrize("question", [None, "dropped_at"])
+def test_a_table_may_be_called_as_a_part_of_the_query_is(
+    name: str, question: who.Question | None, log: Path, server: str
+) -> None:
+    text = f"measure: {{table: events, unit: unit, time: time, event: event, {FEW}}}\nstages: {STAGES}\n"
+    ask = partial(who.find, about=who.UnitsAsked(question, 2, "event")) if question else count
+    with connected(server) as connection:
+        schema = f"funnelcli_{uuid4().hex}"
+        connection.execute(f"CREATE SCHEMA {schema}")
+        try:
+            connection.execute(f"CREATE TABLE {schema}.{name} AS SELECT * FROM events")
+            place = Warehouse("/".join([*server.split("/")[:4], schema]), "there")
+            there = warehouse.measure(defined(text, table=name), place, ask=ask)
+        finally:
+            connection.execute(f"DROP SCHEMA {schema} CASCADE")
+    assert there == embedded.measure(defined(text), Files((str(log),), "csv", log.name), str(log.parent), ask=ask)
+
+
+@pytest.mark.slow
+def test_a_defect_is_none_of_the_database(server: str) -> None:
+    text = f"measure: {{table: events, unit: unit, time: time}}\nstages: {STAGES}\n"
+    with pytest.raises(TypeError):  # raised where it is called, in the package
+        warehouse.measure(defined(text), Warehouse(server, "there"), ask="a text is not called".__len__)
 
 
 @pytest.mark.slow
