@@ -19,7 +19,7 @@ from funnelcli.events import ages, arrays_ages, arrays_sql, chains_sql, cohorts,
 from funnelcli.events.count import count, covered, survey
 from funnelcli.events.definition import placed
 from funnelcli.events.warehouse_conditions import compiled, meets
-from funnelcli.events.warehouse_connections import connect, fetched, refused, table_of
+from funnelcli.events.warehouse_connections import connect, fetched, refused, stop, table_of
 from funnelcli.events.warehouse_dates import with_dates
 from funnelcli.events.warehouse_events import amount_text, clock, each_once, kind_of, normal_events, unread, who_entered
 from funnelcli.events.warehouse_kept import KEEPING, asked, drop, keep, nothing_kept
@@ -62,6 +62,9 @@ def measure(
         if not isinstance(error, ImportError) and _is_a_defect(error):
             raise
         raise refused(error, place, "count in") from None
+    except (KeyboardInterrupt, SystemExit):
+        stop(connection, place)
+        raise
     finally:
         if connection.name != "pyspark":  # its session may be somebody else's
             connection.disconnect()

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import csv
+import signal
+import subprocess
+import sys
 from fractions import Fraction
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,8 +16,9 @@ pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
 
 from funnelcli.events import warehouse, who
+from funnelcli.events.duckdb import engine as embedded
 from funnelcli.events.result import EventCounts
-from funnelcli.events.sources import Warehouse
+from funnelcli.events.sources import Files, Warehouse
 from tests.events.mariadb import connected, database_of_its_own
 from tests.events.test_warehouse import (
     AT_ONCE,
@@ -192,3 +197,57 @@ def test_a_limit_between_whole_numbers_is_none_of_them(type_: str, server: str) 
         stages = f'[{{name: A, when: {{amount: ">= {limit}"}}}}, {{name: B, when: {{unit: 99}}}}]'
         found = counted(server, "table: sums, unit: unit, time: seconds, epoch: seconds", stages)
         assert found.counts[0] == sum(float(amount) >= float(limit) for amount in amounts)
+
+
+def test_values_inside_json_need_no_pandas(log: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No extra brings it: Ibis has it for frames alone."""
+    with connected(server) as connection:
+        connection.cursor().execute(
+            "CREATE TABLE inside AS SELECT unit, time, JSON_OBJECT('event', event, 'amount', amount) AS p FROM events"
+        )
+    stages = STAGES.replace("event:", "p.event:").replace("amount:", "p.amount:")
+    text = f"measure: {{table: inside, unit: unit, time: time, window: 12 hours}}\nstages: {stages}\n"
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    found = warehouse.measure(defined(text), Warehouse(server, "there"))
+    assert isinstance(found, EventCounts)
+    plain = f"measure: {{table: events, unit: unit, time: time, window: 12 hours}}\nstages: {STAGES}\n"
+    here = embedded.measure(defined(plain), Files((str(log),), "csv", log.name), str(log.parent))
+    assert (found.counts, found.noted) == (here.counts, here.noted)
+
+
+def test_interrupting_stops_the_query_in_the_server(server: str, tmp_path: Path) -> None:
+    """MariaDB goes on with it when the connection is closed."""
+    (tmp_path / "funnel.yaml").write_text(
+        f"measure: {{table: much, unit: unit, time: time, window: 7 days}}\nstages: {STAGES}\n", encoding="utf-8"
+    )
+    with connected(server) as connection:
+        cursor = connection.cursor()
+        cursor.execute(
+            "CREATE TABLE much AS SELECT seq % 1000 AS unit, "
+            "TIMESTAMP '2026-10-01 00:00:00' + INTERVAL seq SECOND AS time, "
+            "SUBSTR('abcd', seq % 4 + 1, 1) AS event, seq AS amount FROM seq_1_to_1000000"
+        )
+
+        def active() -> int:
+            cursor.execute(
+                "SELECT COUNT(*) FROM information_schema.processlist "
+                "WHERE info LIKE '%much%' AND command = 'Query' AND id <> CONNECTION_ID()"
+            )
+            return int(cursor.fetchone()[0])
+
+        process = subprocess.Popen(
+            [sys.executable, "-m", "funnelcli", "measure", "funnel.yaml", "--from", server],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
+        )  # fmt: skip
+        until = monotonic() + 60
+        while not active():
+            assert process.poll() is None, process.communicate()
+            assert monotonic() < until
+            sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        out, said = process.communicate(timeout=60)
+        assert (process.returncode, out) == (130, b""), said
+        until = monotonic() + 2  # the server is told to stop, and does so when it looks
+        while active():
+            assert monotonic() < until
+            sleep(0.01)
