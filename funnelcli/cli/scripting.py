@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from funnelcli.events.script_notes import About
     from funnelcli.model import Funnel
 
-_OTHER_NAMES = {"postgresql": "postgres", "pyspark": "spark", "redshift": ""}
+_OTHER_NAMES = {"postgresql": "postgres", "pyspark": "spark", "mssql": "tsql", "sqlserver": "tsql"}
 
 
 def run(request: Request, options: measuring.EventsOptions, dialect: str | None) -> None:
@@ -123,7 +123,7 @@ def _refuse_misuse(request: Request, options: measuring.EventsOptions, option: s
 
 def _dialect(wanted: str | None, engine: str) -> str:
     """The dialect that is wanted, or that of the engine."""
-    from funnelcli.events.script import DIALECTS
+    from funnelcli.events.script import DIALECTS, is_other
 
     word = (wanted or engine).lower()
     name = _OTHER_NAMES.get(word, word)
@@ -132,8 +132,9 @@ def _dialect(wanted: str | None, engine: str) -> str:
     if word == "redshift":
         help_text = "unload the events to Parquet, and use --dialect duckdb or athena"
         raise console.Refused("redshift does not run the query that counts", help_text)
+    meant = "" if is_other(name) else word  # what is the name of another database is no slip
     what = f"no query is written in the words of {quoted(word)}"
-    raise console.Refused(what, did_you_mean(word, DIALECTS) or "")
+    raise console.Refused(what, did_you_mean(meant, DIALECTS) or "")
 
 
 def _about(

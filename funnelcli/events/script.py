@@ -120,6 +120,11 @@ def dialect_of(name: str) -> Any:
     return getattr(compilers, DIALECTS[name]).compiler.dialect
 
 
+def is_other(name: str) -> bool:
+    """Whether a name is that of a dialect for which no text can be made."""
+    return name not in DIALECTS and sqlglot.Dialect.get(name) is not None
+
+
 def of_duckdb(types: Mapping[str, str]) -> dict[str, Any]:
     """Types in the words of DuckDB as those of Ibis."""
     found = {}
@@ -182,6 +187,8 @@ def write(
         return Problem("FN103", what, help_text, path=places.MEASURE)
     flagged, exact = engine.flagged(definition, once=once)
     raw = _placed(sqlglot.parse_one(flagged, read=engine.dialect), source, engine.dialect)
+    for each in raw.find_all(exp.Expression):
+        each.comments = None
     script_tables.eased(raw)
     names = script_tables.Names({table.name.lower() for table in raw.find_all(exp.Table)})
     tables: list[tuple[str, exp.Expression]] = [("flagged", raw)]
@@ -216,6 +223,10 @@ def write(
         script_tables.renamed(tree, called)
         if engine.dialect_name == "mysql":
             script_tables.told_apart(tree, collation[1] if collation else COLLATIONS.get(notes.dialect, ""))
+    spelled_out = script_notes.numbers(definition)
+    for literal in (each for _, tree in tables[1:] for each in tree.find_all(exp.Literal)):
+        if not literal.is_string and literal.this in spelled_out:
+            literal.comments = [spelled_out[literal.this]]
     comments = script_notes.of_tables(definition, tables, once=once)
     written = [
         (called[name], comment, _sql(tree, engine.dialect, "" if name == "answer" else "  "))
@@ -249,5 +260,5 @@ def _sql(tree: exp.Expression, dialect: Any, indent: str = "") -> str:
         each.set("nulls_first", nulls == ("nulls_are_large" if each.args.get("desc") else "nulls_are_small"))
     texts = [each.this for each in tree.find_all(exp.Literal, exp.Identifier)]
     pretty = not any(isinstance(each, str) and not each.isprintable() for each in texts)
-    text = str(tree.sql(dialect, identify=True, pretty=pretty, max_text_width=100, comments=False))
+    text = str(tree.sql(dialect, identify=True, pretty=pretty, max_text_width=100))
     return "\n".join(f"{indent}{line}" for line in text.split("\n")) if pretty else text

@@ -98,6 +98,13 @@ _ORDERS = {
 }
 
 
+def numbers(definition: Definition) -> dict[str, str]:
+    """What the numbers of a query stand for, which people cannot read: lengths of time, and moments."""
+    lengths = [each for each in (definition.window, *definition.within) if each is not None]
+    moments = [each for each in (definition.start, definition.end) if each is not None]
+    return {str(each): _length(each) for each in lengths} | {str(each): moment_text(each) for each in moments}
+
+
 def _length(microseconds: int) -> str:
     seconds = microseconds // MICROSECONDS
     for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")):
@@ -130,7 +137,7 @@ _SECTIONS = {
 """What parts of the query do, by the names of `script`."""
 _CHAINS = {
     "ordered": "Chains, event by event: s is the entry of the latest chain to a stage that ends with this event, b and "
-    "p are that and its time for what this event can follow.",
+    f"p are that and its time for what this event can follow; {NEVER} stands for never.",
     "strict": "Chains, moment by moment: s is the entry of the latest chain to a stage that ends here, o that of one "
     "that goes on from here, and b is what was before.",
     "any": "Entries, and when the way to each stage was complete: c.",
@@ -174,10 +181,16 @@ def _section(definition: Definition, stem: str, unfolded: bool, once: bool) -> s
 
 
 def _stage_of(definition: Definition, tree: Any) -> list[str]:
-    """The stage that a part of the chains is about, if it is one."""
-    named = {each.alias for each in getattr(tree, "selects", ()) if each.alias}
-    stages = {int(found[1]) for each in named if (found := re.fullmatch(r"(?:b|p|s|now|later|o|c)(\d+)", each))}
-    return [f"Stage {stage}: {definition.names[stage]}" for stage in stages if len(stages) == 1]
+    """The stage that a part of the chains is about, if it is one, and what of it."""
+    named = [each.alias for each in getattr(tree, "selects", ()) if each.alias]
+    found = [match for each in named if (match := re.fullmatch(r"(b|p|s|now|later|o|c)(\d+)", each))]
+    stages = {int(match[2]) for match in found}
+    what = "".join(dict.fromkeys(match[1] for match in found))
+    about = _OF_STAGES.get(what, "") if definition.order == "ordered" else ""
+    return [f"Stage {stage}, {definition.names[stage]}{about}" for stage in stages if len(stages) == 1]
+
+
+_OF_STAGES = {"bp": ": what came before this event", "s": ": whether this event reaches it"}
 
 
 def _comment(text: str) -> list[str]:

@@ -76,7 +76,7 @@ def command(
     events = measuring.EventsOptions(source or (), table, between or (), mature_only, _bytes(memory))
     if dropped_at is not None or reached is not None:
         if sql or dialect is not None or dbt is not None:
-            hint = "--dbt" if dbt is not None else "--sql"
+            hint = "--dbt" if dbt is not None else "--sql" if sql else "--dialect"
             raise typer.BadParameter("give it without --dropped-at and --reached", param_hint=hint)
         _list_units(request, events, dropped_at, reached, update)
         return
@@ -108,6 +108,9 @@ def _write_query(
     request: Request, events: measuring.EventsOptions, sql: bool, dbt: str | None, dialect: str | None, update: bool
 ) -> None:
     """Write the query in place of running it."""
+    empty = next((name for name, given in (("--dbt", dbt), ("--dialect", dialect)) if given == ""), None)
+    if empty is not None:
+        raise typer.BadParameter("it is empty: name a folder" if dbt == "" else "it is empty", param_hint=empty)
     if not sql and dbt is None:
         raise typer.BadParameter("it says whose SQL --sql or --dbt writes: add one", param_hint="--dialect")
     other = "--update: nothing is counted" if update else "--sql" if sql and dbt is not None else None
@@ -118,7 +121,7 @@ def _write_query(
     if dbt is None:
         scripting.run(request, events, dialect)
     else:
-        scripting.write_models(request, events, dialect, dbt or ".")
+        scripting.write_models(request, events, dialect, dbt)
 
 
 def _bytes(memory: str | None) -> int | None:
