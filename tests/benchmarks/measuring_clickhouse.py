@@ -1,8 +1,9 @@
 """Funnels in ClickHouse: what `funnelcli measure` asks of it against windowFunnel, both in chDB, whole processes.
 
-20 million events in a table in the order of time; two, three, five and seven steps, seven days. There is no server:
-chDB stands in the place of the one that Ibis would talk to, with the same queries. Both have to find the same counts,
-and windowFunnel tells nothing else: no times, no curves.
+2 and 20 million events in a table in the order of time; two, three, five and seven steps, seven days.
+
+There is no server: chDB stands in the place of the one that Ibis would talk to, with the same queries. Both have to
+find the same counts, and windowFunnel tells nothing else: no times, no curves.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from measuring_events import _GENERATE, SEED
 if TYPE_CHECKING:
     from pathlib import Path
 
-SIZE = 20_000_000
+SIZES = (2_000_000, 20_000_000)
 STEPS = ("visit", "product", "cart", "checkout", "paid", "scroll", "search")
 NUMBERS = (2, 3, 5, 7)
 _LOAD = """
@@ -69,23 +70,25 @@ def main() -> None:
     repeat = repeats(__doc__, 5)
     requirements = ("duckdb", "packaging", "chdb", "ibis-framework[clickhouse]")
     with installed(*requirements) as environment:
-        python, data = environment.python, str(environment.work / "data")
+        python = environment.python
         describe(python)
         events = str(environment.work / "events.parquet")
-        call([python, "-c", _GENERATE, events, str(SIZE)])
-        call([python, "-c", _LOAD, events, data])
-        for number in NUMBERS:
-            steps = STEPS[:number]
-            commands = {
-                "windowFunnel": [python, "-c", _WINDOW_FUNNEL, data, *steps],
-                "funnelcli": [python, "-c", _OURS, data, str(_funnel(environment.work, steps))],
-            }
-            theirs, ours = (call(command) for command in commands.values())
-            if _reached(theirs, number) != [int(count) for count in ours.split()]:
-                raise SystemExit(f"the counts differ:\n{theirs}\n{ours}")
-            runs = alternate({name: process(command) for name, command in commands.items()}, repeat)
-            title = f"{SIZE:,} events in chDB, {number} steps, 7 days (seed {SEED})"
-            report(title, runs, "windowFunnel", {"funnelcli": Target(2)})
+        for size in SIZES:
+            data = str(environment.work / f"data{size}")
+            call([python, "-c", _GENERATE, events, str(size)])
+            call([python, "-c", _LOAD, events, data])
+            for number in NUMBERS:
+                steps = STEPS[:number]
+                commands = {
+                    "windowFunnel": [python, "-c", _WINDOW_FUNNEL, data, *steps],
+                    "funnelcli": [python, "-c", _OURS, data, str(_funnel(environment.work, steps))],
+                }
+                theirs, ours = (call(command) for command in commands.values())
+                if _reached(theirs, number) != [int(count) for count in ours.split()]:
+                    raise SystemExit(f"the counts differ:\n{theirs}\n{ours}")
+                runs = alternate({name: process(command) for name, command in commands.items()}, repeat)
+                title = f"{size:,} events in chDB, {number} steps, 7 days (seed {SEED})"
+                report(title, runs, "windowFunnel", {"funnelcli": Target(2)})
 
 
 def _reached(levels: str, number: int) -> list[int]:
