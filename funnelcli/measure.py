@@ -152,6 +152,23 @@ class Noted(NamedTuple):
     curves: tuple[tuple[str, Curve], ...] = ()
 
 
+class Cut(NamedTuple):
+    """A period, by its name, of which the events or the interval cover a part: so many of its `whole` units.
+
+    The unit is `days`, of a day `hours`, and of an hour `minutes`; one that has events counts as covered.
+    """
+
+    name: str
+    covered: int
+    whole: int
+    unit: str
+
+    @property
+    def words(self) -> str:
+        """How much of it is covered: `26 of 31 days`."""
+        return f"{self.covered} of {self.whole} {self.unit}"
+
+
 class Measured(NamedTuple):
     """What a measurement left beside the counts: from where, when, and out of how much.
 
@@ -159,7 +176,9 @@ class Measured(NamedTuple):
     is the mean of. `not_mature` are the cohorts whose units may still go on. Numbers of events are those of the whole
     interval that was read. `counted_again` is by dimension, in stage order: what its segments add up to beyond the
     stages, as units have entries in several. `window` is in seconds; `times`, `whole_way`, `eventual` and `curves` are
-    those of `Noted`, and `segments` have theirs by dimension and segment.
+    those of `Noted`, and `segments` have theirs by dimension and segment. `since` is the first event and `until` the
+    last. `cut` are the periods that these, or `between`, cut, and the whole itself by its name where they cut that:
+    what is not written, as the others tell it.
     """
 
     source: str | None = None
@@ -170,6 +189,7 @@ class Measured(NamedTuple):
     without_unit: int | None = None
     without_time: int | None = None
     duplicates: int | None = None
+    since: str | None = None
     until: str | None = None
     moment: str | None = None
     not_mature: tuple[str, ...] = ()
@@ -183,3 +203,4 @@ class Measured(NamedTuple):
     eventual: tuple[tuple[str, Eventual], ...] = ()
     curves: tuple[tuple[str, Curve], ...] = ()
     segments: tuple[tuple[str, tuple[tuple[str, Noted], ...]], ...] = ()
+    cut: tuple[Cut, ...] = ()

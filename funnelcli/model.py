@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypedDict, TypeVar
 
 from funnelcli.exact import Exact, added, ratio, reduced
-from funnelcli.measure import Eventual, Measure, Measured, When
+from funnelcli.measure import Cut, Eventual, Measure, Measured, When
 
 if TYPE_CHECKING:
     from funnelcli.diagnostics import Location
@@ -379,6 +379,26 @@ class Funnel(NamedTuple):
         """The measured periods whose window was open at the last event."""
         return () if self.measured is None else self.measured.not_mature
 
+    @property
+    def cut(self) -> Cut | None:
+        """How much of this measured period the events or the interval cover, where that is a part of it."""
+        cuts = () if self.measured is None else self.measured.cut
+        return next((each for each in cuts if each.name == self.name), None)
+
+    @property
+    def cut_periods(self) -> tuple[Cut, ...]:
+        """The measured periods that are cut, without the funnel itself."""
+        cuts = () if self.measured is None else self.measured.cut
+        return tuple(each for each in cuts if each.name != self.name)
+
+    @property
+    def no_window(self) -> bool:
+        """Whether periods were measured without a window, so that none of them is known to be over."""
+        measured, measure = self.measured, self.measure
+        if measured is None or measure is None or measured.recipe is not None or measure.period is None:
+            return False
+        return measured.window is None and measure.window is None
+
     def counted_again(self, breakdown: Breakdown) -> tuple[Exact, ...]:
         """What measured segments add up to beyond the stages, as units have entries in several; else empty.
 
@@ -524,8 +544,8 @@ class Funnel(NamedTuple):
         """
         if self.stages[index].conversion is not None:
             return self.conversion(index)
-        if (told := self.sample_in_the_end(index)) is not None:
-            return ratio(*told)
+        if self.awaits and (told := self.eventual_share(index)) is not None:
+            return told
         return None if self.hides(index) else ratio(self.stages[index].count, self.decided(index))
 
     def overall_conversion_decided(self, index: int) -> Exact | None:
@@ -536,8 +556,8 @@ class Funnel(NamedTuple):
         nobody decided, unless nobody passes an earlier one.
         """
         way = self.path_to(index)[-2::-1]
-        if (told := self.sample_in_the_end(index, 0)) is not None:
-            return ratio(*told)
+        if self.awaits and (told := self.eventual_share(index, 0)) is not None:
+            return told
         if self.hides_steps and way:
             return None if self.hides(index, 0) else ratio(self.stages[index].count, self.decided(index, 0))
         if not any(self.stages[at].open for at in way[:-1]):
@@ -588,6 +608,18 @@ class Funnel(NamedTuple):
         could = reduced(Fraction(own.entries) * share)
         came: Exact = reduced(Fraction(own.entries) * own.conversion)
         return (came if came < could else could), could
+
+    def eventual_share(self, index: int, origin: int | None = None) -> Exact | None:
+        """The conversion in the end to a stage, as in `eventual_sample`, of which a period may have no sample itself.
+
+        `None` where that has none, and where nobody comes to the stage it is from.
+        """
+        if self.eventual_sample(index, origin) is None:
+            return None
+        origin = self.stages[index].parent if origin is None else origin
+        own, above = self.eventual(index), self.eventual(origin) if origin else None
+        share = None if own is None else ratio(own.conversion or 0, 1 if above is None else above.conversion or 0)
+        return share if share is None or share < 1 else 1
 
     def origin(self, index: int) -> int | None:
         """The stage whose units a stage follows: the one it comes from, or the nearest above that is not empty.

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.ends import as_in_the_end
 from funnelcli.analyses.figures import figure, index_of, why_undefined
-from funnelcli.analyses.maturity import open_periods, without_open
+from funnelcli.analyses.maturity import of_unequal_time, open_periods, without_open
 from funnelcli.analyses.reference import counterpart
 from funnelcli.analyses.variation import effective_sample, interval_of
-from funnelcli.diagnostics import UNANSWERED, Problem, quoted
+from funnelcli.diagnostics import UNANSWERED, Problem, joined, quoted
 from funnelcli.exact import Exact, reduced
 from funnelcli.metrics import find_name
 from funnelcli.model import BaselineLimit
@@ -37,6 +37,7 @@ OPERATORS: dict[Operator, Callable[[Exact, Exact], bool]] = {
 }
 
 
+NO_WINDOW = "without a window nobody knows when a period is over"
 NEVER = "the interval contains the limit, and more units would not decide"
 RATES = ("conversion", "conversion_decided", "overall_conversion", "one_in", "drop_off_rate", "loss_share")
 """Rates of units, which open periods pull down."""
@@ -44,6 +45,8 @@ GROWING = ("count", "sales", "revenue")
 """What only grows while a window is open."""
 MOST_NAMED = 3
 """Periods that a reason lists."""
+VOLUMES = ("entries", "sales", "count", "drop_off", "revenue", "variable_cost", "gross_profit", "profit")
+"""What there is less of in less time."""
 SETTLED = ("conversion_eventual", "entries", "budget", "average_check", "gross_margin", "spend_elasticity", "cost")
 """What units that are still to come do not move."""
 
@@ -131,7 +134,7 @@ def run_checks(funnel: Funnel, checks: Sequence[Check], baseline: Sequence[Funne
 def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) -> CheckResult:
     mature, left_out, is_end = _over(funnel, check.selector)
     actual = figure(mature, check.selector)
-    limit = _limit_of(check, reference)
+    limit = _limit_of(check, reference, funnel)
     result = CheckResult(
         file=funnel.file,
         document=funnel.document,
@@ -157,9 +160,11 @@ def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) ->
     holds = OPERATORS[check.operator](actual, limit.value)
     opened = open_periods(mature)
     if opened and not _is_settled(mature, check, holds):
-        return _ended(result, UNDECIDED, f"not mature, the window is still open: {listed(opened)}")
+        why = NO_WINDOW if funnel.no_window else f"not mature, the window is still open: {listed(opened)}"
+        return _ended(result, UNDECIDED, why)
     if mature.awaits and _is_rate(check.selector):
-        return _ended(result, UNDECIDED, "not mature: nobody was followed for the whole window yet")
+        why = "not mature: nobody was followed for the whole window yet"
+        return _ended(result, UNDECIDED, NO_WINDOW if funnel.no_window else why)
     if check.confidence is not None:
         counted = _sample(funnel if is_end else mature, check, limit.value, is_end)
         return _judged_by_interval(result, counted, limit)
@@ -202,7 +207,7 @@ def _ended(result: CheckResult, code: str, reason: str) -> CheckResult:
     return result._replace(passed=None if code in UNANSWERED else False, code=code, reason=reason)
 
 
-def _limit_of(check: Check, reference: Funnel | Problem | None) -> _Limit | Problem:
+def _limit_of(check: Check, reference: Funnel | Problem | None, funnel: Funnel) -> _Limit | Problem:
     """The limit of a check; of one that a baseline sets, its value there after the change, or why there is none."""
     if not isinstance(check.limit, BaselineLimit):
         return _Limit(check.limit)
@@ -216,12 +221,17 @@ def _limit_of(check: Check, reference: Funnel | Problem | None) -> _Limit | Prob
         if known is None:
             return Problem(UNDEFINED, f"the baseline has no stage {quoted(selector.stage)}")
         selector = selector._replace(stage=reference.names[known])
+    if selector.metric.name in VOLUMES and of_unequal_time(funnel, reference):
+        parts = [each.cut.words for each in (funnel, reference) if each.cut is not None]
+        what = "the two" if len(parts) == 2 else "this" if funnel.cut is not None else "the baseline"
+        return Problem(UNDECIDED, f"of unequal time: the events of {what} cover {joined(parts)}")
     own = reference
     reference, gone, is_end = _over(own, selector)
     left_out = tuple(f"{name} of the baseline" for name in gone)
     opened = open_periods(reference)
     if opened and not _is_settled(reference, check, False):
-        return Problem(UNDECIDED, f"the baseline is not mature, its window is still open: {listed(opened)}")
+        why = f"the baseline is not mature, its window is still open: {listed(opened)}"
+        return Problem(UNDECIDED, f"{NO_WINDOW} in the baseline" if own.no_window else why)
     if reference.awaits and _is_rate(selector):
         return Problem(UNDECIDED, "the baseline is not mature: nobody was followed for the whole window yet")
     value = figure(reference, selector)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses.breakdowns import cells_help, find_breakdown, find_segment, segment_funnel
@@ -50,7 +51,9 @@ def choose(funnel: Funnel, wanted: Sequence[tuple[str, str]]) -> Funnel | Proble
         cells=cells or (),
         scenarios=funnel.scenarios,
         checks=funnel.checks,
-        measured=None if part.measured is None else _measured(part.measured, name, segments),
+        measured=None
+        if part.measured is None
+        else _measured(part.measured, name, (funnel.name, *map(itemgetter(1), segments))),
         chosen=segments,
     )
 
@@ -100,9 +103,13 @@ def _priced_by(part: Funnel, segments: Sequence[Segment]) -> Funnel:
     return part._replace(stages=tuple(stages))
 
 
-def _measured(measured: Measured, name: str, segments: Sequence[tuple[str, str]]) -> Measured:
-    """What a measurement says of what is called so: not how many events and units there were in all."""
-    is_open = any(segment in measured.not_mature for _, segment in segments)
+def _measured(measured: Measured, name: str, parts: Sequence[str]) -> Measured:
+    """What a measurement says of what is called so, of the funnel and the segments that are its `parts`.
+
+    Not how many events and units there were in all.
+    """
+    is_open = any(segment in measured.not_mature for segment in parts[1:])
+    cut = next((each._replace(name=name) for each in reversed(measured.cut) if each.name in parts), None)
     return measured._replace(
         events=None,
         units=None,
@@ -113,6 +120,7 @@ def _measured(measured: Measured, name: str, segments: Sequence[tuple[str, str]]
         counted_again=(),
         after_now=None,
         not_mature=(*measured.not_mature, name) if is_open else measured.not_mature,
+        cut=measured.cut if cut is None else (*measured.cut, cut),
     )
 
 

@@ -31,7 +31,8 @@ def compare_segments(
         return breakdown
     dimension, time = breakdown.dimension, is_time(breakdown.dimension)
     still_open = set(funnel.not_mature) if time else set()
-    segments = _chosen(breakdown, pair, still_open)
+    cut = {each.name for each in funnel.cut_periods} - still_open if time else set()
+    segments = _chosen(breakdown, pair, still_open, cut, funnel.no_window)
     if isinstance(segments, Problem):
         return segments
     names = [segment.name for segment in segments]
@@ -51,8 +52,9 @@ def compare_segments(
     left = [] if pair else [segment.name for segment in in_time(breakdown) if segment.name not in names]
     comparisons = tuple(
         each._replace(
-            periods_between=tuple(name for name in left if name not in still_open),
+            periods_between=tuple(name for name in left if name not in still_open | cut),
             periods_open=tuple(name for name in left if name in still_open),
+            periods_cut=tuple(each for each in funnel.cut_periods if each.name in left and each.name in cut),
             variation=variation_of(funnels[-1]),
         )
         for each in report.comparisons
@@ -62,9 +64,13 @@ def compare_segments(
 
 
 def _chosen(
-    breakdown: Breakdown, pair: tuple[str, str] | None, still_open: AbstractSet[str]
+    breakdown: Breakdown,
+    pair: tuple[str, str] | None,
+    still_open: AbstractSet[str],
+    cut: AbstractSet[str],
+    no_window: bool,
 ) -> Sequence[Segment] | Problem:
-    """The segments that are named; else the first and the last period whose units no longer go on, or all segments."""
+    """The segments that are named; else the first and the last whole period whose units no longer go on, or all."""
     shown = quoted(breakdown.dimension)
     segments = in_time(breakdown)
     if len(segments) < 2:
@@ -74,15 +80,19 @@ def _chosen(
         missing = next((each for each in found if isinstance(each, Problem)), None)
         return missing or [each for each in found if not isinstance(each, Problem)]
     if is_time(breakdown.dimension):
-        mature = [segment for segment in segments if segment.name not in still_open]
-        if len(mature) < 2:
-            return Problem(
-                "FN114",
-                f"{shown} has {len(mature) or 'no'} segment{'' if len(mature) == 1 else 's'} whose window is over: the "
-                f"figures of the others may grow",
-                "choose two",
-            )
-        return mature[0], mature[-1]
+        whole = [segment for segment in segments if segment.name not in still_open | cut]
+        if len(whole) < 2:
+            which, help_ = " whose window is over: the figures of the others may grow", "choose two"
+            if no_window:
+                which = " known to be over: without a window, younger ones had less time"
+                help_ = "write window: 14 days, or as long as units take, and measure again; or choose two"
+            elif cut:
+                which = (
+                    f", whole and with its window over: of the others {'some are cut' if still_open else 'all are cut'}"
+                )
+            many = f"{len(whole) or 'no'} segment{'' if len(whole) == 1 else 's'}"
+            return Problem("FN114", f"{shown} has {many}{which}", help_)
+        return whole[0], whole[-1]
     if len(segments) > MOST_COMPARED:
         return Problem(
             "FN114",

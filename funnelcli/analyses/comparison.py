@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.analyses.pairs import Tested
+    from funnelcli.measure import Cut
     from funnelcli.model import Funnel
 
 
@@ -58,14 +59,16 @@ class Comparison(NamedTuple):
 
     `overall` is the overall conversion, tested, and `profit` what moved it where both sides state the same costs. Of
     periods, `periods_between` are those that lie between and are not compared, and `periods_open` those left out
-    because their units may still go on. `variation` is what is known of the variation from period to period, which is
-    in the ranges and tests; `None` where no periods are compared. P-values are corrected for `tests`, all that were
-    made or, where the pair was chosen from `chosen_of`, could have been. Units that are open in the stages `open_at`
-    leave the denominators of the steps; the overall conversion is then the product of these, what it is in the end.
-    Segments whose units are known by the dimension of time `within` are held against each other in its periods: so are
-    differences, tests and chances, and not the conversions of each. `untold_by_age` says that the open units of one are
-    so much younger that nothing can be told of the overall conversion: it has no chances and ranges then.
-    `without_like` says likewise that they have no period in common in which units of both are decided.
+    because their units may still go on, and `periods_cut` those of which a part is covered. `uneven` says that one of
+    the two is cut, so that they are of unequal time: no change of volume is told, and no effect of entries. `variation`
+    is what is known of the variation from period to period, which is in the ranges and tests; `None` where no periods
+    are compared. P-values are corrected for `tests`, all that were made or, where the pair was chosen from `chosen_of`,
+    could have been. Units that are open in the stages `open_at` leave the denominators of the steps; the overall
+    conversion is then the product of these, what it is in the end. Segments whose units are known by the dimension of
+    time `within` are held against each other in its periods: so are differences, tests and chances, and not the
+    conversions of each. `untold_by_age` says that the open units of one are so much younger that nothing can be told of
+    the overall conversion: it has no chances and ranges then. `without_like` says likewise that they have no period in
+    common in which units of both are decided.
     """
 
     a: str
@@ -86,6 +89,8 @@ class Comparison(NamedTuple):
     chosen_of: int = 1
     periods_between: tuple[str, ...] = ()
     periods_open: tuple[str, ...] = ()
+    periods_cut: tuple[Cut, ...] = ()
+    uneven: bool = False
     within: str | None = None
     untold_by_age: bool = False
     without_like: bool = False
@@ -107,10 +112,10 @@ class ComparisonReport(NamedTuple):
     """All funnels, and each against the first. `stages` are those of every funnel.
 
     `in_file_order` is the dimension of time whose first and last segment are compared, though their names do not say
-    which is earlier. `not_mature` are those of which units may still go on, and it is not known how many: they are not
-    tested; `in_the_end` are those whose conversions are the ones expected when all windows are over. Of segments,
-    `open_at` are the stages where units of the whole are open: of which segments is not known, so they count as not
-    passed.
+    which is earlier. `cut` are those of which a part is covered. `not_mature` are those of which units may still go on,
+    and it is not known how many: they are not tested (`no_window` says that there is none); `in_the_end` are those
+    whose conversions are the ones expected when all windows are over. Of segments, `open_at` are the stages where units
+    of the whole are open: of which segments is not known, so they count as not passed.
     """
 
     file: str | None
@@ -129,6 +134,8 @@ class ComparisonReport(NamedTuple):
     open_at: tuple[str, ...] = ()
     sales_called: str = "sales"
     in_the_end: tuple[str, ...] = ()
+    cut: tuple[Cut, ...] = ()
+    no_window: bool = False
 
 
 def compare(
@@ -185,6 +192,8 @@ def compare(
         not_mature=tuple(label for label, known in ends.items() if not known),
         sales_called=first.sales_called,
         in_the_end=tuple(label for label, known in ends.items() if known),
+        cut=tuple(funnel.cut._replace(name=label) for funnel, label in zip(funnels, labels, strict=True) if funnel.cut),
+        no_window=any(funnel.no_window for funnel in funnels),
     )
 
 
@@ -212,6 +221,7 @@ def _compare_pair(
         a=label_a,
         b=label_b,
         stages=_stages(pair, tested),
+        uneven=pair.uneven,
         sales=sales_moved(whole, end, sale),
         overall_conversion_a=before,
         overall_conversion_b=after,
@@ -277,7 +287,7 @@ def _stages(pair: Pair, tested: Tested) -> tuple[ComparedStage, ...]:
                 name=stage.name,
                 count_a=stage.count,
                 count_b=other.count,
-                count_change_rate=ratio(other.count - stage.count, stage.count),
+                count_change_rate=None if pair.uneven else ratio(other.count - stage.count, stage.count),
                 conversion_a=rate_a,
                 conversion_b=rate_b,
                 difference=difference,

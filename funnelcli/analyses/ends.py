@@ -76,13 +76,13 @@ def end_of(funnel: Funnel, index: int, confidence: float = STATED, whole: int | 
     if own is None or origin is None or origin == index or (origin and above is None):
         return UNKNOWN
     so_far, days = ratio(own.so_far, 1 if above is None else above.so_far), in_days(own.followed)
+    share, (came, could) = funnel.eventual_share(index, origin), funnel.eventual_sample(index, origin) or (0, 0)
     if funnel.is_open and not origin and confidence == STATED and own.low is not None and own.high is not None:
-        return End(own.conversion, float(own.low), float(own.high), so_far, days)
-    came, could = funnel.eventual_sample(index, origin) or (0, 0)
-    if not could:
-        return End(own.conversion if not origin else None, so_far=so_far, followed_days=days)
+        return End(share, float(own.low), float(own.high), so_far, days)
+    if not could:  # what is known of it is known of all: it tells nothing itself
+        return End(share, so_far=so_far, followed_days=days)
     counts = float(came), float(could)
-    return End(ratio(came, could), *interval_of(funnel, index, origin, counts)(*counts, confidence), so_far, days)
+    return End(share, *interval_of(funnel, index, origin, counts)(*counts, confidence), so_far, days)
 
 
 def end_is_unknown(funnel: Funnel, index: int, origin: int | None = None) -> bool:

@@ -1,7 +1,8 @@
-"""Measured periods whose window is open: they still gain units, and are not judged as if they did not."""
+"""Measured periods that are not whole: open ones still gain units, and of those that are cut some are not known."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses.ends import without_ends
@@ -9,6 +10,12 @@ from funnelcli.analyses.ends import without_ends
 if TYPE_CHECKING:
     from funnelcli.exact import Exact
     from funnelcli.model import Breakdown, Funnel
+
+
+def of_unequal_time(a: Funnel, b: Funnel) -> bool:
+    """Whether one of two is cut, and the other not as much: their counts are of unequal time."""
+    shares = [Fraction(1) if each.cut is None else Fraction(each.cut.covered, each.cut.whole) for each in (a, b)]
+    return shares[0] != shares[1]
 
 
 def without_open(funnel: Funnel) -> tuple[Funnel, tuple[str, ...]]:

@@ -9,7 +9,7 @@ from funnelcli.exact import Exact, ratio
 from funnelcli.measure import Noted
 
 if TYPE_CHECKING:
-    from funnelcli.measure import Measured
+    from funnelcli.measure import Cut, Measured
     from funnelcli.model import Breakdown, Funnel, Segment
 
 
@@ -38,9 +38,10 @@ class MeasuredBreakdown(NamedTuple):
 class Measurement(NamedTuple):
     """From where and when the counts are. Numbers of events are those of the whole interval that was read.
 
-    `recipe` is what an export was read by. `until` is the last event, `after_now` are events dated later than that was
-    known, `not_mature` the periods whose units may still go on. Times are texts of ISO 8601. `breakdowns` are `None`
-    where they were not asked for.
+    `recipe` is what an export was read by. `since` is the first event and `until` the last, `after_now` are events
+    dated later than that was known, `not_mature` the periods whose units may still go on (all of them where there is
+    `no_window`), and `cut` those of which a part is covered, with the funnel itself where its interval is. Times are
+    texts of ISO 8601. `breakdowns` are `None` where they were not asked for.
     """
 
     source: str | None
@@ -52,8 +53,11 @@ class Measurement(NamedTuple):
     without_time: int | None
     duplicates: int | None
     after_now: int | None
+    since: str | None
     until: str | None
     not_mature: tuple[str, ...]
+    cut: tuple[Cut, ...]
+    no_window: bool
     recipe: str | None
     breakdowns: tuple[MeasuredBreakdown, ...] | None
 
@@ -61,8 +65,8 @@ class Measurement(NamedTuple):
 def measurement(funnel: Funnel, noted: Measured, breakdowns: bool) -> Measurement:
     """What is `noted` of the measurement of a funnel, with its segments if asked for."""
     segments = tuple(_breakdown(funnel, noted, each) for each in funnel.breakdowns)
-    facts = {name: getattr(noted, name) for name in Measurement._fields if name != "breakdowns"}
-    return Measurement(**facts, breakdowns=segments if breakdowns or not segments else None)
+    facts = {name: getattr(noted, name) for name in Measurement._fields if name not in ("breakdowns", "no_window")}
+    return Measurement(**facts, no_window=funnel.no_window, breakdowns=segments if breakdowns or not segments else None)
 
 
 def _breakdown(funnel: Funnel, noted: Measured, breakdown: Breakdown) -> MeasuredBreakdown:

@@ -12,6 +12,7 @@ from funnelcli.analyses.factors import (
     BUDGET,
     CHECK,
     COST,
+    ENTRIES,
     MARGIN,
     STILL_OPEN,
     UNITS,
@@ -35,9 +36,9 @@ if TYPE_CHECKING:
     from funnelcli.model import Funnel
     from funnelcli.stats.decomposition import EffectReach
 
-Doubt: TypeAlias = Literal["chance", "close", "unknown", "open"]
-"""Why no effect is called the largest: chance explains it, another one may be larger, rates have no samples, or units
-are still open of other ages, or at stages that others came past, and may change it."""
+Doubt: TypeAlias = Literal["chance", "close", "unknown", "open", "cut"]
+"""Why no effect is called the largest: the two are of unequal time, chance explains it, another one may be larger,
+rates have no samples, or units are still open of other ages, or at stages that others came past, and may change it."""
 
 
 class Effect(NamedTuple):
@@ -148,13 +149,15 @@ def _moved(pair: Pair, end: Pair, before: Exact, after: Exact, terms: Sequence[S
     for factor, value in values.items():  # of a rate that is undefined on a side no range is known
         reach = ranges.around(factor, value) if defined.get(factor, False) else None
         low, high = (value, value) if factor not in defined else reach or (None, None)
+        if pair.uneven and factor[0].partition("@")[0] in (ENTRIES, UNITS):
+            low = high = None
         effects.append(Effect(factor[0], value, factor[1], low, high))
     most, doubt, rival = _leading(values, pair, terms, ranges) if change else (None, None, None)
     return Moved(
         before,
         after,
         change,
-        ratio(change, before),
+        None if pair.uneven else ratio(change, before),
         tuple(effects),
         most,
         doubt,
@@ -198,6 +201,8 @@ def _leading(
     Entries are what they were, and so their effect is; but that more came than usual may be chance as well. Units that
     are still open are no cause of anything.
     """
+    if pair.uneven:
+        return None, "cut", None
     values = {factor: value for factor, value in values.items() if factor[0] != STILL_OPEN}
     largest = max(values, key=lambda factor: abs(values[factor]))
     if ranges.unknown:

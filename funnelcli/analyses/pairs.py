@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.ages import NOT_COMPARED, one_against_other
 from funnelcli.analyses.ends import end_is_unknown
+from funnelcli.analyses.maturity import of_unequal_time
 from funnelcli.analyses.variation import dispersed_rate, effective_sample, interval_of
 from funnelcli.stats.intervals import decided_sample, wilson_bounds
 from funnelcli.stats.tests import OPEN_AGAINST, corrected, even_so, two_proportion_test, with_variation
@@ -50,6 +51,11 @@ class Pair(NamedTuple):
             return decided_sample(side, index, whole)
         held = self.held(index, whole).samples
         return None if held is None else held[:2] if side is self.a else held[2:]
+
+    @property
+    def uneven(self) -> bool:
+        """Whether a side is cut, and the other not as much: their counts are of unequal time."""
+        return of_unequal_time(self.a, self.b)
 
     @property
     def within(self) -> bool:

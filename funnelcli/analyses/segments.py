@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from funnelcli.analyses.marks import Marks
     from funnelcli.analyses.overall import ChanceOf
     from funnelcli.analyses.ranking import Ranking, Standing
+    from funnelcli.measure import Cut
     from funnelcli.model import Breakdown, Funnel
 
 
@@ -97,15 +98,16 @@ class SegmentReport(NamedTuple):
 
     `tests` is how many were made, of what `variation` says of rates that vary from period to period; intervals allow
     for `interval_variation`, which tests within the same periods do not need. `one_rate` says that the overall
-    conversions differ no more than chance, as far as can be told.
-    `in_order` tells of a dimension of time whether its names say which segment follows which. `budget_of` is the
-    dimension whose budgets are the total's, `unbudgeted` are the segments without one.
-    Units of the funnel are open in the stages `open_at`: of which segments is not known, so there they have not passed.
-    Of those in the stages `open_by_segment` it is known, and they leave the conversions of the decided. Where units are
-    known by the dimension of time `within`, segments are held against the others in its periods: so are tests,
-    differences, chances and the shrunken conversions. `untold_by_age` are those of which nothing can be told of the
-    overall conversion, as their open units, or those of the others, are so much younger; no chances are said then.
-    Those `without_like` have no period in common with the others, in which units of both are decided.
+    conversions differ no more than chance, as far as can be told. `in_order` tells of a dimension of time whether its
+    names say which segment follows which. `budget_of` is the dimension whose budgets are the total's, `unbudgeted` are
+    the segments without one. Units of the funnel are open in the stages `open_at`: of which segments is not known, so
+    there they have not passed. Of those in the stages `open_by_segment` it is known, and they leave the conversions of
+    the decided. Where units are known by the dimension of time `within`, segments are held against the others in its
+    periods: so are tests, differences, chances and the shrunken conversions. `untold_by_age` are those of which nothing
+    can be told of the overall conversion, as their open units, or those of the others, are so much younger; no chances
+    are said then. `cut` are periods of which a part is covered: no change from or to them is told. Without a window
+    (`no_window`) no period is known to be mature. Those `without_like` have no period in common with the others, in
+    which units of both are decided.
     """
 
     file: str | None
@@ -140,6 +142,8 @@ class SegmentReport(NamedTuple):
     within: str | None = None
     untold_by_age: tuple[str, ...] = ()
     without_like: tuple[str, ...] = ()
+    cut: tuple[Cut, ...] = ()
+    no_window: bool = False
     sales_called: str = "sales"
 
 
@@ -227,6 +231,8 @@ def break_down(
         within=within(funnel, breakdown, parts),
         untold_by_age=tuple(parts[place].name for place in order if marked.marks[place].untold),
         without_like=without_like(parts, whole),
+        cut=tuple(part.cut for part in parts if part.cut is not None),
+        no_window=time and funnel.no_window,
     )
 
 
@@ -337,7 +343,8 @@ def _row(
         decided_low, decided_high = step_bounds(part, sale, confidence, whole=0, decided=True)
     ends = [end_of(part, index, confidence) for index in range(len(counts))] if part.measured else []
     end = end_of(part, sale, confidence, whole=0)
-    previous = None if before is None or part.is_open else before.stages[sale].count
+    known = before is not None and not part.is_open and not before.is_open and part.cut is None and before.cut is None
+    previous = before.stages[sale].count if before is not None and known else None
     change = minus(counts[sale], previous)
     taken = dict(part.measured.times) if part.measured else {}
     return SegmentRow(

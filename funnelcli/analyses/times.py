@@ -60,6 +60,22 @@ def days_text(seconds: int) -> str:
     return f"{shown} day{'' if shown == '1' else 's'}"
 
 
+_WINDOWS = (1, 2, 3, 7, 14, 30, 60, 90, 180, 365)
+"""Days that windows have."""
+_NEARLY_ALL = Fraction(99, 100)
+
+
+def window_days(taken: Times | None) -> int:
+    """A window, in days, that leaves out at most 1% of the units that took so long; 14 where that is not known."""
+    if taken is None or not taken.histogram:
+        return 14
+    for days in _WINDOWS:
+        within = sum(units for end, units in taken.histogram if end is not None and end <= days * DAY)
+        if within >= _NEARLY_ALL * taken.units:
+            return days
+    return _WINDOWS[-1]
+
+
 def with_own_times(stage: Stage, all_units: Times | None, own: Times | None) -> Stage:
     """A stage of a segment with the days of its own units, where those of the funnel are measured."""
     if all_units is None or own is None or stage.days != in_days(all_units.mean):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from funnelcli.analyses.levers import Lever
+    from funnelcli.measure import Cut
     from funnelcli.model import Breakdown, Funnel
 
 THOUSAND = 1000
@@ -68,7 +69,8 @@ class Economics(NamedTuple):
     variable costs of the stages before the customer, and what `ltv` is held against in `ltv_to_cac` and `payback`.
     `budget_of` is the dimension whose segments' budgets are added up in `budget`, `unbudgeted` are those without one,
     and `gaps` the figures whose sum over the segments is not the funnel's own. `break_even_unknown` are levers whose
-    break-even value cannot be told, because a conversion behind them is unknown.
+    break-even value cannot be told, because a conversion behind them is unknown. `cut` are periods of which a part is
+    covered, which have no verdict either.
     """
 
     file: str | None
@@ -123,6 +125,7 @@ class Economics(NamedTuple):
     first_sale_margin: Exact | None
     first_sale_margin_to_cac: Exact | None
     not_mature: tuple[str, ...] = ()
+    cut: tuple[Cut, ...] = ()
     open_at: tuple[str, ...] = ()
     lost_unplaced: int | None = None
     cost_per: Exact | None = None
@@ -150,6 +153,7 @@ def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | 
         assumptions=(*own.assumptions, *_assumptions_by(funnel, breakdown)),
         segments=tuple(parts),
         not_mature=own.not_mature,
+        cut=tuple(each for part in parts for each in part.cut),
         gaps=tuple(
             each
             for figure in ("sales", "revenue", "gross_profit", "budget")
@@ -159,11 +163,12 @@ def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | 
 
 
 def _of_segment(segment: Funnel) -> Economics:
-    """The figures of a segment; whether it earns is not told of a cohort whose window is open."""
-    found = economics_of(segment)
-    if not segment.is_open:
-        return found._replace(not_mature=())
-    return found._replace(not_mature=(segment.name,), verdict=None, chance_earns=None, sales_to_tell=None)
+    """The figures of a segment; whether it earns is not told of a period that is cut, or whose window is open."""
+    found = economics_of(segment)._replace(not_mature=(segment.name,) if segment.is_open else ())
+    cut = () if segment.cut is None else (segment.cut,)
+    if not segment.is_open and not cut:
+        return found
+    return found._replace(cut=cut, verdict=None, chance_earns=None, sales_to_tell=None)
 
 
 def economics_of(funnel: Funnel) -> Economics:
@@ -217,6 +222,7 @@ def economics_of(funnel: Funnel) -> Economics:
         lead_quality=None if lead is None else ratio(funnel.stages[sale].count, funnel.stages[lead].count),
         referral_multiplier=economics.referral_multiplier(funnel),
         not_mature=funnel.not_mature,
+        cut=(),
         open_at=funnel.open_at,
         awaits=funnel.awaits,
         lost_unplaced=funnel.stages[0].lost_unplaced if funnel.between else None,

@@ -9,6 +9,7 @@ from shlex import join
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from funnelcli.analyses.times import window_days
 from funnelcli.cli import console, destination, load, progress, write_counts
 from funnelcli.diagnostics import Problem, many, quoted, spanned, verb
 from funnelcli.events import cohorts
@@ -293,6 +294,9 @@ def _notes(found: EventCounts, definition: Definition, *, mature_only: bool) -> 
         for dimension, again in found.counted_again
     ]
     notes += [note for check in found.checks for note in check.said]
+    if found.counts[0] and definition.period and definition.window is None:
+        said = f"{window_days(found.noted.whole_way)} days, or as long as units take"
+        notes.append(f"no window: younger periods had less time, and none is known to be over; write window: {said}")
     if found.counts[0] and found.not_mature:
         open_yet = spanned(found.not_mature)
         notes.append(f"not mature, as the window is still open: {open_yet} (--mature-only leaves them out)")
@@ -316,11 +320,11 @@ def _counts(definition: Definition, found: EventCounts, place: Files | Warehouse
     from funnelcli.funnel_file.rewrite import Counts
 
     reach = found.reach
-    until = None if reach.until is None else cohorts.moment_text(reach.until)
+    since, until = (each if each is None else cohorts.moment_text(each) for each in (reach.since, reach.until))
     now = cohorts.moment_text(cohorts.now() // MICROSECONDS * MICROSECONDS)
     table = definition.table if isinstance(place, Warehouse) or place.format in DATABASES else None
     note = Measured(
-        source=place.shown, table=table, between=definition.between, until=until, moment=now,
+        source=place.shown, table=table, between=definition.between, since=since, until=until, moment=now,
         events=reach.events, units=found.units, without_unit=reach.without_unit, without_time=reach.without_time,
         duplicates=reach.duplicates, after_now=reach.after_now or None,
         not_mature=found.not_mature, counted_again=found.counted_again,

@@ -144,16 +144,16 @@ def survey(definition: Definition, source: str = "normal", *, times: bool = True
         f"{f'COUNT(CASE WHEN {each} THEN 1 END)' if times or index < 3 else 0} AS n{index}"
         for index, each in enumerate(conditions)
     )
-    last = f"MAX(CASE WHEN t <= {present} THEN t END) AS last_t, MAX(t) AS latest_t"
+    last = f"MAX(CASE WHEN t <= {present} THEN t END) AS last_t, MAX(t) AS latest_t, MIN(t) AS first_t"
     return f"SELECT m, {counts}{f', {last}' if times else ''} FROM {source} GROUP BY m"
 
 
 def covered(rows: Sequence[Sequence[Any]]) -> Reach:
     """What all events cover, by the rows of `survey`."""
     _, events, without_unit, without_time, after_now = (sum(int(row[place]) for row in rows) for place in range(1, 6))
-    until, latest = (
-        max((int(each) for row in rows for each in row[place : place + 1] if each is not None), default=None)
-        for place in (6, 7)
+    until, latest, since = (
+        end((int(each) for row in rows for each in row[place : place + 1] if each is not None), default=None)
+        for place, end in ((6, max), (7, max), (8, min))
     )
     return Reach(
         events,
@@ -162,4 +162,5 @@ def covered(rows: Sequence[Sequence[Any]]) -> Reach:
         latest if until is None else until,
         after_now=after_now,
         latest=latest if after_now else None,
+        since=since,
     )

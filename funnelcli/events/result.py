@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 
 class Reach(NamedTuple):
-    """What the events cover: how many there are, and how many have no unit or no time; `until` is the last time.
+    """What the events cover: how many there are, and how many have no unit or no time.
 
-    Of those that meet a stage but for it, `valueless` have no value of what is to be the same along a chain.
-    `after_now` events are dated later than now, up to `latest`: they are none that `until` could be, as long as there
-    are others.
-    Of those without a time, `unreadable` have something else there, such as `sample`. `unmet` are stages whose
-    conditions no event meets; where there are such, `strays` are the events that meet nothing at all, and `empty`
-    has those stages with columns in which no event has the value that they ask for.
+    `since` is the first time and `until` the last. Of those that meet a stage but for it, `valueless` have no value of
+    what is to be the same along a chain. `after_now` events are dated later than now, up to `latest`: they are none
+    that `until` could be, as long as there are others. Of those without a time, `unreadable` have something else there,
+    such as `sample`. `unmet` are stages whose conditions no event meets; where there are such, `strays` are the events
+    that meet nothing at all, and `empty` has those stages with columns in which no event has the value that they ask
+    for.
     """
 
     events: int
@@ -50,6 +50,7 @@ class Reach(NamedTuple):
     latest: int | None = None
     valueless: int = 0
     empty: tuple[tuple[str, str], ...] = ()
+    since: int | None = None
 
 
 _PLAUSIBLE = tuple(zones.since_1970(datetime(year, 1, 1, tzinfo=UTC)) for year in (1980, 2200))

@@ -24,7 +24,7 @@ from funnelcli.events.warehouse_dates import with_dates
 from funnelcli.events.warehouse_events import amount_text, clock, each_once, kind_of, normal_events, unread, who_entered
 from funnelcli.events.warehouse_kept import KEEPING, asked, drop, keep, nothing_kept
 from funnelcli.events.warehouse_nested import with_nested
-from funnelcli.events.warehouse_pushed import begun, comparable, exact, few_enter, inside, last_of, outside
+from funnelcli.events.warehouse_pushed import FIRST, begun, comparable, ends_of, exact, few_enter, inside, outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -180,15 +180,19 @@ class Database:
         """With what the time column says of all events, without the others of their columns being read."""
         now = cohorts.now()
         (others,) = self._timed(definition, outside(definition, self._table, now))
-        (last,) = self._timed(definition, last_of(definition, self._table, now))
+        ((last, since),) = self._timed(definition, ends_of(definition, self._table, now), FIRST)
         latest, without_time, after_now = others
-        until = last[0] if last[0] is not None else latest
-        return reach._replace(without_time=without_time, until=until, after_now=after_now, latest=latest)
+        until = last if last is not None else latest
+        return reach._replace(without_time=without_time, until=until, after_now=after_now, latest=latest, since=since)
 
-    def _timed(self, definition: Definition, row: Any) -> list[tuple[Any, ...]]:
-        """Rows with their time first, in microseconds."""
-        others = [name for name in row.columns if name != definition.time]
-        query = row.select(funnelcli_t=clock(definition, row, self.columns), **{name: row[name] for name in others})
+    def _timed(self, definition: Definition, row: Any, *also: str) -> list[tuple[Any, ...]]:
+        """Rows with their time first, in microseconds, as are the columns that are times `also`."""
+        others = {
+            name: clock(definition, row, self.columns, name=name) if name in also else row[name]
+            for name in row.columns
+            if name != definition.time
+        }
+        query = row.select(funnelcli_t=clock(definition, row, self.columns), **others)
         return [
             tuple(None if value is None else int(value) for value in found)
             for found in fetched(self._connection, compiled(self._connection, query))

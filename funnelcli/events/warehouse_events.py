@@ -119,9 +119,16 @@ _YEARS_TO_1970 = 62_167_219_200
 """Seconds from the year 0 to 1970, in the calendar of today."""
 
 
-def clock(definition: Definition, table: Any, kinds: Mapping[str, str], *, timely: bool = False) -> Any:
-    """The time in microseconds since 1970; no event that is `timely` has an infinite one."""
-    column = table[definition.time]
+def clock(
+    definition: Definition,
+    table: Any,
+    kinds: Mapping[str, str],
+    *,
+    timely: bool = False,
+    name: str | None = None,
+) -> Any:
+    """The time in microseconds since 1970, of the column or one like it; no event that is `timely` has an infinite one."""
+    column = table[name or definition.time]
     if kinds[definition.time] == NUMBER:
         factor = FACTORS[definition.epoch]
         known = column.between(-(-EARLIEST // factor), LATEST // factor)  # before it is too large for 64 bits

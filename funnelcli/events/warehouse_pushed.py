@@ -119,8 +119,13 @@ def outside(definition: Definition, table: Any, now: int) -> Any:
     )
 
 
-def last_of(definition: Definition, table: Any, now: int) -> Any:
-    """One row with the last time that is not after now."""
+FIRST = "funnelcli_first"
+"""The column of `ends_of` that has the first time."""
+
+
+def ends_of(definition: Definition, table: Any, now: int) -> Any:
+    """One row with the last time that is not after now, and the first one."""
     column, factor = table[definition.time], FACTORS[definition.epoch]
     known = table.filter(column.between(moment(EARLIEST, column, factor), moment(now, column, factor)))
-    return known.aggregate(**{definition.time: known[definition.time].max()})
+    times = known[definition.time]
+    return known.aggregate(**{definition.time: times.max(), FIRST: times.min()})

@@ -204,6 +204,10 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
         from funnelcli.funnel_file.breakdowns import with_money_of_segments
 
         funnel = with_money_of_segments(funnel)
+    if funnel.measured is not None and funnel.measure is not None:
+        from funnelcli.funnel_file.whole_periods import with_periods_told
+
+        funnel = with_periods_told(funnel)
     return funnel
 
 

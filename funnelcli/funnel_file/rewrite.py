@@ -257,7 +257,7 @@ def _row(segment: Segment, sale: int) -> CommentedMap | CommentedSeq:
 def _note(measured: Measured) -> CommentedMap:
     result = CommentedMap()
     for key, value in measured._asdict().items():
-        if value is None or value == () or key in Noted._fields or key == "segments":
+        if value is None or value == () or key in Noted._fields or key in ("segments", "cut"):
             continue
         if key == "window":
             result[key] = duration_text(value)

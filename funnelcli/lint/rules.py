@@ -13,6 +13,7 @@ from funnelcli.analyses.conversion import WIDEST, step_bounds
 from funnelcli.analyses.fewer_stages import judged
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.rules import referral_rate
+from funnelcli.analyses.times import window_days
 from funnelcli.diagnostics import Problem, decimal_text, quoted
 from funnelcli.lint import Rule, doubts, rule
 from funnelcli.model import BaselineLimit
@@ -245,6 +246,17 @@ def wild_check(funnel: Funnel, written: Written) -> Warnings:
             times = round(deviation / mean)
             message = f"the sd of the average check is {times:,} times the mean: no forecast of money is worth anything"
             yield path, message, "write the mean and the sd in one unit of money, or ignore the warning"
+
+
+@rule("FN318")
+def no_window(funnel: Funnel, written: Written) -> Warnings:
+    """Periods that are to be measured without a window: younger ones have had less time."""
+    measure = funnel.measure
+    if measure is None or measure.period is None or measure.window is not None:
+        return
+    days = window_days(funnel.measured.whole_way if funnel.measured else None)
+    message = "no window: younger periods had less time, and none is known to be over"
+    yield ("measure", "period"), message, f"write window: {days} days, or as long as units take, and measure again"
 
 
 RULES = tuple(

@@ -46,7 +46,8 @@ def command(
     for outcome in outcomes:
         if isinstance(outcome, Problem):
             if outcome.code == "FN114":
-                outcome = outcome._replace(help=f"choose two with --pair, or see all of them with show --by {by}")
+                how = f"choose two with --pair, or see all of them with show --by {by}"
+                outcome = outcome._replace(help=(outcome.help or "").replace("choose two", how))
             console.problem(outcome)
         else:
             reports.append(outcome)

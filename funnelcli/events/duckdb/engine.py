@@ -117,7 +117,7 @@ class _Embedded:
         query = f"SELECT COUNT(*), {', '.join([*known, *ends])} FROM {self.table.sql}"
         ((events, units, times, since, until),) = self.rows(query)
         whole = events == units == times and since is not None and until is not None and until <= cohorts.now()
-        return Reach(events, 0, 0, until) if whole else None
+        return Reach(events, 0, 0, until, since=since) if whole else None
 
     def _narrowed(self, definition: Definition) -> EventTable:
         """The table with the type that is enough for units: numbers of half the length are sorted sooner."""

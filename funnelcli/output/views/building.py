@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from funnelcli.analyses.sensitivity import LeversReport
     from funnelcli.analyses.simulation import GoalChance
     from funnelcli.exact import Exact
+    from funnelcli.measure import Cut
 
 
 def section_of(result: Any, view: ModuleType) -> Section:
@@ -180,12 +181,26 @@ def decided_in_segments(stages: Sequence[str], lost: int | None = None) -> Itera
         )
 
 
-def open_note(periods: Sequence[str], tested: bool = True) -> Iterator[Note]:
-    """That the window of measured periods was open at the last event."""
+def open_note(periods: Sequence[str], tested: bool = True, no_window: bool = False) -> Iterator[Note]:
+    """That the window of measured periods was open at the last event, or that they have none."""
     if periods:
         grow = "its figures" if len(periods) == 1 else "their figures"
         left_out = "" if tested else ", and are not tested"
-        yield warning(f"Not mature, as the window is still open: {spanned(periods)}; {grow} may grow{left_out}.")
+        why = (
+            "Without a window no period is known to be over" if no_window else "Not mature, as the window is still open"
+        )
+        yield warning(f"{why}: {spanned(periods)}; {grow} may grow{left_out}.")
+
+
+def cut_words(cuts: Iterable[Cut]) -> str:
+    """Of which periods how much is covered: `2026-10: 26 of 31 days`."""
+    return "; ".join(f"{visible(each.name)}: {each.words}" for each in cuts)
+
+
+def cut_note(cuts: Sequence[Cut], follows: str, of_many: str = "") -> Iterator[Note]:
+    """Of which periods the events, or the interval, cover a part, and what follows from it, for several `of_many`."""
+    if cuts:
+        yield warning(f"Not whole: {cut_words(cuts)}; {of_many if of_many and len(cuts) > 1 else follows}.")
 
 
 def end_note(named: Sequence[str]) -> Iterator[Note]:

@@ -12,6 +12,8 @@ from funnelcli.output.document import OTHERS, Block, Cell, CellKind, Column, Not
 from funnelcli.output.numbers import brief_rate, p_value, points_change, points_interval, text, visible
 from funnelcli.output.views import moved, variation
 from funnelcli.output.views.building import (
+    cut_note,
+    cut_words,
     end_note,
     hidden_steps,
     known,
@@ -51,12 +53,14 @@ def blocks(report: ComparisonReport) -> Iterator[Block]:
     if len(report.comparisons) == 1:
         (pair,) = report.comparisons
         yield from _verdict(report, pair)
-        yield from open_note(report.not_mature, tested=False)
+        yield from open_note(report.not_mature, tested=False, no_window=report.no_window)
         yield from end_note(_with_now(report))
         yield _stages(report, pair)
         yield from moved.of_two(pair, report.confidence, report.currency)
     else:
-        yield from open_note(report.not_mature, tested=False)
+        if any(pair.uneven for pair in report.comparisons):
+            yield from cut_note(report.cut, "counts are of unequal time, and no change of theirs is told")
+        yield from open_note(report.not_mature, tested=False, no_window=report.no_window)
         yield from end_note(_with_now(report))
         overall = f"Overall, to {report.sale_stage}"
         amounts = (("Revenue", "revenue"), ("Profit", "profit"))
@@ -89,6 +93,8 @@ def _verdict(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
         f"{what} {_change(each, kind, report.currency)}" for what, each, kind in amounts if each is not None
     )
     yield verdict(f"{changes}{', as expected in the end' if pair.sales.in_the_end else ''}.")
+    if pair.uneven:
+        yield from cut_note(report.cut, "the counts are of unequal time, and no change of theirs is told")
     yield from _overall(report, pair)
     yield from _steps(report, pair)
     yield from moved.most(pair, report.confidence, report.currency)
@@ -183,7 +189,7 @@ def _stages(report: ComparisonReport, pair: Comparison) -> Table:
             lambda stage: stage is not overall,
             Column(f"{count},\n{a}", "count_a", "count"),
             Column(f"{count},\n{b}", "count_b", "count"),
-            Column("Change", "count_change_rate", "rate_change"),
+            *(() if pair.uneven else (Column("Change", "count_change_rate", "rate_change"),)),
         ),
         *only(
             lambda stage: stage is not pair.stages[0],
@@ -290,6 +296,8 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
     if first.periods_open:
         listed = _listed(first.periods_open)
         yield warning(f"Left out, as the window is still open: {listed}; --pair A B compares any two.")
+    if first.periods_cut:
+        yield warning(f"Left out, as they are not whole: {cut_words(first.periods_cut)}; --pair A B compares any two.")
     open_at = list(dict.fromkeys(name for pair in report.comparisons for name in pair.open_at))
     lost = next((pair.lost_unplaced for pair in report.comparisons if pair.lost_unplaced), None)
     yield from hidden_steps(lost)

@@ -14,6 +14,7 @@ from funnelcli.output.views.building import (
     came_from,
     conversion,
     counts,
+    cut_words,
     end_words,
     has_open,
     hidden_steps,
@@ -96,7 +97,14 @@ def csv_rows(result: FunnelConversion) -> Iterator[dict[str, Any]]:
     noted = result.measured
     facts: dict[str, Any] = {}
     if noted is not None:
-        facts = {"dimension": None, "segment": None} | fields(noted) | {"not_mature": "; ".join(noted.not_mature)}
+        facts = (
+            {"dimension": None, "segment": None}
+            | fields(noted)
+            | {
+                "not_mature": "; ".join(noted.not_mature),
+                "cut": cut_words(noted.cut),
+            }
+        )
         facts |= {"table": facts.pop("table")}  # which came later
     by = {"recipe": facts.pop("recipe")} if facts else {}  # which came last
     for stage in result.stages:
@@ -129,8 +137,12 @@ def _measured(result: FunnelConversion, noted: Measurement) -> Iterator[Block]:
         if any(breakdown.counted_again):
             yield Note("The segments add up to more than the stages: a unit with entries in several counts in each.")
     yield Note(f"{'Measured' if noted.recipe is None else 'Imported'}{_origin(noted)}.")
-    if noted.not_mature:
+    if noted.not_mature and noted.no_window:
+        yield Note(f"Without a window no period is known to be over: {spanned(noted.not_mature)}.")
+    elif noted.not_mature:
         yield Note(f"Not mature, as the window is still open: {spanned(noted.not_mature)}.")
+    if noted.cut:
+        yield Note(f"Not whole: {cut_words(noted.cut)}.")
 
 
 def _origin(noted: Measurement) -> str:

@@ -11,6 +11,7 @@ from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, 
 from funnelcli.output.numbers import in_table, text, visible
 from funnelcli.output.views.building import (
     assumed,
+    cut_note,
     figure_word,
     known,
     open_note,
@@ -221,12 +222,17 @@ def _cost_of_sale(result: Economics, shown: Sequence[Economics]) -> Iterator[Col
 
 def _verdict_in_table(each: Economics) -> str | None:
     """A verdict in a table; `None` where there is none."""
-    return each.verdict or ("not mature" if _is_open(each) else None)
+    return each.verdict or ("not mature" if _is_open(each) else "not whole" if _is_cut(each) else None)
 
 
 def _is_open(segment: Economics) -> bool:
     """Whether it is a cohort whose window is open."""
     return segment.dimension is None and bool(segment.not_mature)
+
+
+def _is_cut(segment: Economics) -> bool:
+    """Whether it is a period of which a part is covered."""
+    return segment.dimension is None and bool(segment.cut)
 
 
 def _is_outside(figure: Exact | None, low: float | None, high: float | None) -> bool:
@@ -235,6 +241,7 @@ def _is_outside(figure: Exact | None, low: float | None, high: float | None) -> 
 
 def _notes(result: Economics) -> Iterator[Note]:
     yield from open_note(result.not_mature)
+    yield from cut_note(result.cut, "whether it earns is not told", "whether they earn is not told")
     for each in result.segments:
         if each.verdict == HOPELESS and each.unit_margin is not None:
             loss = text(-each.unit_margin, "money", result.currency)

@@ -71,6 +71,8 @@ def _most(whole: Moved, what: str, kind: CellKind, confidence: float, currency: 
         return None
     if whole.most:
         return f"What moved {what} most: {said(largest)}."
+    if whole.doubt == "cut":
+        return f"What moved {what} most cannot be told, as the two are of unequal time."
     if whole.doubt == "unknown":
         why = "Without whole counts of every step it has no range."
         return f"The largest effect on {what}: {said(largest)}. {why}"
@@ -103,7 +105,7 @@ def waterfall(pair: Comparison, confidence: float, what: str = "") -> Waterfall:
     whole = pair.profit if what == "profit" else pair.revenue
     what = what or ("revenue" if whole else "sales")
     whole = whole or pair.sales
-    steps = tuple((_factor(effect.factor, effect.from_), effect.effect, False) for effect in whole.effects)
+    steps = tuple((_step(pair, effect), effect.effect, False) for effect in whole.effects)
     rows = ((pair.a, whole.a, True), *steps, (pair.b, whole.b, True))
     sides = {f"conversion@{stage.name}": stage.differs for stage in pair.stages if not stage.others_got_there}
     sides[OVERALL] = pair.overall.differs
@@ -115,6 +117,12 @@ def waterfall(pair: Comparison, confidence: float, what: str = "") -> Waterfall:
     }
     title = f"What moved {figure_word(what, pair)}{' in the end' if whole.in_the_end else ''}"
     return Waterfall(rows, kind_of(what), title, marked, ranges, confidence)
+
+
+def _step(pair: Comparison, effect: Effect) -> str:
+    """A factor; entries that are of more days are no cause."""
+    words = _factor(effect.factor, effect.from_)
+    return f"{words}, of unequal time" if pair.uneven and effect.factor.partition("@")[0] in (ENTRIES, UNITS) else words
 
 
 def of_more(pairs: Sequence[Comparison], first: str, currency: str | None) -> Iterator[Block]:

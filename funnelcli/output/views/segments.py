@@ -13,6 +13,7 @@ from funnelcli.output.numbers import brief_rate, count, sparkline, text, visible
 from funnelcli.output.views import variation
 from funnelcli.output.views.building import (
     counts,
+    cut_note,
     decided_in_segments,
     end_note,
     end_words,
@@ -199,16 +200,24 @@ def _intervals(report: SegmentReport) -> Table:
 
 def _trend(report: SegmentReport) -> Iterator[Block]:
     """A line of small columns for the sales and each conversion, in a dimension of time as it stands in the file."""
-    if not report.in_order or report.sort != "file" or len(report.segments) < 2:
+    whole = [
+        row for row in report.segments if row.name not in {*report.not_mature, *(each.name for each in report.cut)}
+    ]
+    if not report.in_order or report.sort != "file" or len(whole) < 2:
         return
+    left = len(report.segments) - len(whole)
 
     def line(name: str, kind: CellKind, value: Callable[[SegmentRow], Any]) -> tuple[str, str]:
-        values = [value(row) for row in report.segments]
+        values = [value(row) for row in whole]
         return name, f"{sparkline(values)}  {text(values[0], kind)} → {text(values[-1], kind)}"
 
     rates = "conversions_decided" if report.open_by_segment else "conversions"
     conversions = (line(f"Conversion to {stage}", "rate", item(rates, step)) for step, stage in _steps(report))
     yield KeyValues((line(sales_called(report), "count", lambda row: row.sales), *conversions))
+    if left:
+        yield Note(
+            f"The trend is of {len(whole):,} periods; {left:,} {verb(left, 'are')} left out, not whole or not mature."
+        )
 
 
 def _notes(report: SegmentReport) -> Iterator[Note]:
@@ -217,7 +226,8 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
         most = "as they stand in the file" if report.sort == "file" else f"by {report.sort}"
         yield Note(f"The {which} {len(report.segments):,} {most}; --top N shows more of them.")
     yield from _budgets(report)
-    yield from open_note(report.not_mature, tested=False)
+    yield from open_note(report.not_mature, tested=False, no_window=report.no_window)
+    yield from cut_note(report.cut, "no change from it or to it is told", "no change from them or to them is told")
     yield from _ends(report)
     yield from open_in_segments(report.open_at)
     yield from decided_in_segments(report.open_by_segment, report.lost_unplaced)
