@@ -127,7 +127,7 @@ def clock(
     timely: bool = False,
     name: str | None = None,
 ) -> Any:
-    """The time in microseconds since 1970, of the column or one like it; no event that is `timely` has an infinite one."""
+    """The time in microseconds since 1970, or that of a column like it; of `timely` events none is infinite."""
     column = table[name or definition.time]
     if kinds[definition.time] == NUMBER:
         factor = FACTORS[definition.epoch]

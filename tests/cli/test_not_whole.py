@@ -154,9 +154,9 @@ def test_without_a_window_no_period_is_tested(run: Run, endless: Path) -> None:
     done = run("compare", endless, "--by", "period")
     assert done.code == 2
     assert "write window: 14 days" in done.stderr
-    (pair,) = run(
-        "compare", endless, "--by", "period", "--pair", "2026-W32", "2026-W41", "--format", "json"
-    ).json["comparisons"]
+    (pair,) = run("compare", endless, "--by", "period", "--pair", "2026-W32", "2026-W41", "--format", "json").json[
+        "comparisons"
+    ]
     assert (pair["overall"]["p_value"], pair["tests"]) == (None, 0)
     (table,) = run("show", endless, "--by", "period", "--format", "json").funnels
     assert (table["tests"], table["no_window"]) == (0, True)
@@ -191,15 +191,13 @@ def test_each_period_has_one_end_in_every_command(run: Run, files: Files, seed: 
         if not row["awaits"]:
             continue
         end, chosen = row["conversion_eventual"], ("--segment", f"period={name}")
-        (check,) = run(
-            "check", path, *chosen, "--check", "overall_conversion >= 1%", "--format", "json"
-        ).json["checks"]
+        (check,) = run("check", path, *chosen, "--check", "overall_conversion >= 1%", "--format", "json").json["checks"]
         assert check["actual"] == pytest.approx(end, abs=1e-9)
         (alone,) = run("show", path, *chosen, "--format", "json").funnels
         assert alone["conversion_eventual"] == pytest.approx(end, abs=1e-9)
-        (pair,) = run(
-            "compare", path, "--by", "period", "--pair", "2026-W37", name, "--format", "json"
-        ).json["comparisons"]
+        (pair,) = run("compare", path, "--by", "period", "--pair", "2026-W37", name, "--format", "json").json[
+            "comparisons"
+        ]
         assert pair["overall_conversion_b"] == pytest.approx(end, abs=1e-9)
         (coming,) = run("forecast", path, *chosen, "--format", "json").funnels
         expected = row["counts"][-1] + coming["expected_sales_eventual"]
