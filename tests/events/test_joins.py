@@ -14,6 +14,7 @@ from funnelcli.events.definition import Definition  # noqa: E402
 from funnelcli.events.duckdb import chains  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.duckdb import in_order as in_order_module  # noqa: E402
+from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 
@@ -36,7 +37,7 @@ def drawn(chance: Random) -> str:
         f"order: {order}",
         *chance.sample(["window: 20 seconds"], chance.randint(0, 1)),
         *chance.sample(["exclude: {event: z}"], chance.randint(0, 1)),
-        *chance.sample(["lost: {event: y}"], chance.randint(0, 1)),
+        *chance.sample(["lost: {event: 'y'}"], chance.randint(0, 1)),
         *chance.sample(["breakdowns: {channel: channel}", "period: hour"], chance.randint(0, 2)),
         *chance.sample(['between: ["2026-10-01T00:00:20Z", "2026-10-01T00:00:50Z"]'], chance.choice((0, 0, 1))),
         *chance.sample(["entry: first", "entry: last"], chance.choice((0, 0, 1))),
@@ -75,7 +76,7 @@ def counted(text: str, path: Path) -> Any:
     funnels = read(text.encode(), "test.yaml", uncounted=True).funnels
     definition = define(funnels[0]) if funnels else None
     if not isinstance(definition, Definition):
-        return None  # what is no funnel, as a stage that comes from one with `allow_growth`
+        return None
     return embedded.measure(definition, Files((str(path),), "parquet", "log"), str(path.parent))
 
 
@@ -84,8 +85,10 @@ def test_joins_and_the_general_way_agree(seed: int, tmp_path: Path, monkeypatch:
     chance = Random(seed)  # no secret
     path = tmp_path / "log.parquet"
     written(chance, path)
-    text = drawn(chance)
-    by_joins = counted(text, path)
+    text, by_joins = "", None
+    while not isinstance(by_joins, EventCounts):  # some of those that are drawn cannot be counted, in whatever way
+        text = drawn(chance)
+        by_joins = counted(text, path)
     monkeypatch.setattr(chains, "_can_be_joined", lambda *_, **__: False)
     assert by_joins == counted(text, path), text
 
