@@ -99,42 +99,6 @@ def _zone_meant(text: str, known: list[str]) -> str:
     return f"did you mean {quoted(found)}?" if found else "write a continent and a city, such as Europe/Helsinki"
 
 
-_DIRECTIVES = frozenset("dmYybBHIpMSfzjaA%")
-_PARTS = (
-    ("yyyy", "%Y"), ("YYYY", "%Y"), ("yy", "%y"), ("MMM", "%b"), ("MM", "%m"), ("dd", "%d"), ("DD", "%d"),
-    ("HH24", "%H"), ("HH", "%H"), ("hh", "%I"), ("mm", "%M"), ("MI", "%M"), ("ss", "%S"), ("SSS", "%f"), ("SS", "%S"),
-    ("a", "%p"),
-)  # fmt: skip
-"""How other languages write the parts of a time, the longer ones first."""
-
-
-def time_format(text: str, plain: bool = True) -> str | Problem:
-    """How a time is written, in the directives of strptime that mean one thing; it has a year, a month and a day."""
-    outcome = scalars.text(text, plain)
-    if isinstance(outcome, Problem):
-        return outcome
-    used = re.findall(r"%-?(.?)", text, re.DOTALL)
-    if not [each for each in used if each != "%"]:
-        other = re.compile("|".join(part for part, _ in sorted(_PARTS, key=lambda part: -len(part[0]))))
-        written = other.sub(lambda found: dict(_PARTS)[found[0]], text)
-        complete = {"%d", "%m"} <= set(re.findall("%.", written))
-        return Problem(
-            "FN103", f"{quoted(text)} has no parts of a time", f'write "{written if complete else "%d.%m.%Y"}"'
-        )
-    unknown = next((each for each in used if each not in _DIRECTIVES), None)
-    if unknown is not None:
-        help_ = "use %d %m %Y %y %b %B %H %I %p %M %S %f %z %j, and %% for the sign"
-        return Problem("FN103", f'"%{unknown}" is no part of a time', help_)
-    has = set(used)
-    if not has & {"Y", "y"} or not ((has & {"m", "b", "B"} and "d" in has) or "j" in has):
-        return Problem(
-            "FN103", f"{quoted(text)} has no whole date", 'write one with a year, a month and a day: "%d.%m.%Y"'
-        )
-    if ("I" in has) != ("p" in has):
-        return Problem("FN103", f"{quoted(text)} has half of a clock of 12 hours", "write %I and %p, or %H alone")
-    return text
-
-
 def day_meant(text: str) -> date | None:
     """The day that is written in another order, such as 31.12.2026 and 12/31/2026, where one alone can be meant."""
     match = re.fullmatch(r"(\d\d?)([./-])(\d\d?)\2(\d{4})", text.strip(), re.ASCII)

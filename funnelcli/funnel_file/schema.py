@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
-from funnelcli.funnel_file import moments, scalars
+from funnelcli.funnel_file import moments, scalars, time_formats
 from funnelcli.measure import EntryRule, Order, Ties
 from funnelcli.model import Role
 
@@ -55,7 +55,7 @@ PARSERS: dict[str, Callable[[str, bool], Any]] = {
     "epoch": scalars.choice(EPOCHS),
     "duration": moments.duration,
     "time_zone": moments.time_zone,
-    "time_format": moments.time_format,
+    "time_format": time_formats.time_format,
 }
 """How a scalar of each kind is read: text and whether it was plain, to a value or a `Problem`."""
 FINE_PARSERS: dict[str, Callable[[str, bool], Any]] = {

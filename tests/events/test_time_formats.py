@@ -18,7 +18,7 @@ from funnelcli.events.definition import Definition  # noqa: E402
 from funnelcli.events.duckdb import engine  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files, Warehouse  # noqa: E402
-from funnelcli.funnel_file import moments  # noqa: E402
+from funnelcli.funnel_file import time_formats  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 from tests.events.postgres import connected, is_running, schema_of_its_own  # noqa: E402
 
@@ -177,15 +177,22 @@ def test_dates_of_digits_in_mariadb(type_: str, tmp_path: Path) -> None:
         ("%d.%m.%Y %I:%M", "%I and %p"),
         ("%d.%m.%Y %Q", "use %d"),
         ("%d.%m.%Y %", "use %d"),
-        ("German", 'write "%d.%m.%Y"'),
+        ("German", "leave time_format out"),
+        ("unix", "leave time_format out"),
+        ("ISO8601", "leave time_format out"),
+        ("HH:mm", "leave time_format out"),
+        ("%d.%m.%Y %m:%S", "write each part once"),
+        ("%d %b %m %Y", "write each part once"),
+        ("%d.%M.%Y %H:%m", 'write "%d.%m.%Y %H:%M"'),
+        ("%Y-%m-%d %H:%m", "write each part once"),
     ],
 )
 def test_what_is_no_format_is_refused(text: str, words: str) -> None:
-    found = moments.time_format(text)
+    found = time_formats.time_format(text)
     assert isinstance(found, Problem)
     assert words in (found.help or "")
     if words.startswith('write "'):
-        assert moments.time_format(words[7:-1]) == words[7:-1]
+        assert time_formats.time_format(words[7:-1]) == words[7:-1]
 
 
 def test_what_goes_with_a_format(tmp_path: Path) -> None:
