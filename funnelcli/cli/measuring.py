@@ -257,13 +257,13 @@ def _measure(
 def notes_of(reach: Reach) -> list[str]:
     """What the reader has to know of the events that were read."""
     notes = [
-        f"{many(number, 'event')} without a {what} left out"
+        f"{many(number, 'event')} without a {what} {verb(number, 'are')} left out"
         for number, what in ((reach.without_unit, "unit"), (reach.without_time - reach.unreadable, "time"))
         if number
     ]
     if reach.unreadable:
         have, sample = many(reach.unreadable, "event has a time", "events have times"), quoted(reach.sample or "")
-        notes.append(f"{have} that cannot be read, such as {sample}, and left out")
+        notes.append(f"{have} that cannot be read, such as {sample}, and {verb(reach.unreadable, 'are')} left out")
     if reach.latest is not None:
         dated = f"{many(reach.after_now, 'event is', 'events are')} dated after now"
         notes.append(f"{dated}, up to {cohorts.moment_text(reach.latest)}, and not taken for the last event")

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from funnelcli.characters import hidden_places
-from funnelcli.diagnostics import Problem, quoted
+from funnelcli.diagnostics import Problem, many, quoted
 from funnelcli.events import ages, amounts, cohorts, entries, eventual, tally, zones
 from funnelcli.events.definition import MICROSECONDS, PERIOD
 from funnelcli.events.written_times import formats_of, help_of
@@ -32,9 +32,10 @@ class Reach(NamedTuple):
     `since` is the first time and `until` the last. Of those that meet a stage but for it, `valueless` have no value of
     what is to be the same along a chain. `after_now` events are dated later than now, up to `latest`: they are none
     that `until` could be, as long as there are others. Of those without a time, `unreadable` have something else there,
-    such as `sample`. `unmet` are stages whose conditions no event meets; where there are such, `strays` are the events
-    that meet nothing at all, and `empty` has those stages with columns in which no event has the value that they ask
-    for.
+    such as `sample`; of `timed` ones that have anything, `misread` are times written in another way, and `forms` those
+    in which all are written. `unmet` are stages whose conditions no event meets; where there are such, `strays` are the
+    events that meet nothing at all, and `empty` has those stages with columns in which no event has the value that they
+    ask for.
     """
 
     events: int
@@ -51,6 +52,18 @@ class Reach(NamedTuple):
     valueless: int = 0
     empty: tuple[tuple[str, str], ...] = ()
     since: int | None = None
+    misread: int = 0
+    timed: int = 0
+    forms: tuple[str, ...] = ()
+
+
+_MOST_MISREAD = Fraction(1, 100)
+"""The share of times that may be left out as they are written in another way: more are no accident."""
+
+
+def too_many_misread(reach: Reach) -> bool:
+    """Whether so many times are written in another way that the others do not stand for the log."""
+    return reach.misread > _MOST_MISREAD * reach.timed
 
 
 _PLAUSIBLE = tuple(zones.since_1970(datetime(year, 1, 1, tzinfo=UTC)) for year in (1980, 2200))
@@ -58,10 +71,12 @@ _PLAUSIBLE = tuple(zones.since_1970(datetime(year, 1, 1, tzinfo=UTC)) for year i
 
 def doubtful(definition: Definition, reach: Reach) -> Problem | None:
     """Why the times cannot be what is meant, if so."""
-    column = quoted(definition.time)
+    column, sample = quoted(definition.time), quoted(reach.sample or "")
     by_number = definition.epoch and definition.time_format is None  # else it is of what was made of dates
     if reach.until is None and reach.unreadable:
-        what = f"no time in {column} can be read, such as {quoted(reach.sample or '')}"
+        what = f"no time in {column} can be read, such as {sample}"
+    elif too_many_misread(reach):
+        what = f"{reach.misread:,} of {many(reach.timed, 'time')} in {column} cannot be read, such as {sample}"
     elif reach.until is not None and by_number and not _PLAUSIBLE[0] <= reach.until < _PLAUSIBLE[1]:
         when = cohorts.moment_text(reach.until)[:10]
         what = f"with epoch: {definition.epoch}, the last time in {column} is of {when}"
@@ -71,12 +86,15 @@ def doubtful(definition: Definition, reach: Reach) -> Problem | None:
         help_text = "say what the numbers count: seconds, milliseconds or microseconds"
         return Problem("FN103", what, help_text, path=("measure", "epoch"))
     path: Path = ("measure", "time")
+    help_text = "write times like 2026-10-13 10:00:00, in UTC or with an offset such as +02:00"
     if definition.time_format is not None:
         what, help_text = f"{what}, by time_format: {quoted(definition.time_format)}", "write it as they are written"
         path = ("measure", "time_format")
-    else:
-        help_text = "write times like 2026-10-13 10:00:00, in UTC or with an offset such as +02:00"
-    forms = formats_of(reach.sample or "")
+    forms = list(reach.forms) or ([] if reach.misread else formats_of(reach.sample or ""))
+    if not forms and reach.misread and formats_of(reach.sample or ""):
+        help_text = "the times are written in several ways: write all of them in one, and leave empty those of no event"
+    elif not forms and reach.misread and reach.until is not None:
+        help_text = "correct those that are no times, or leave them empty"
     return Problem("FN103", what, help_of(forms) if forms else help_text, path=path)
 
 

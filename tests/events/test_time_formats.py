@@ -241,3 +241,58 @@ def test_where_two_formats_are_possible_both_are_proposed(tmp_path: Path) -> Non
     }  # fmt: skip
     for form in forms:
         assert isinstance(measured(path, f'time_format: "{form}"'), EventCounts)
+
+
+READS_SOME = [("%d.%m.%Y %H:%M", "%m.%d.%Y %H:%M"), ("%Y%m%d", "%Y%d%m"), ("%d/%m/%y", "%m/%d/%y")]
+
+
+@pytest.mark.parametrize(("form", "wrong"), READS_SOME)
+def test_a_format_that_reads_a_part_is_refused_with_the_one_that_reads_all(
+    form: str, wrong: str, tmp_path: Path
+) -> None:
+    """As Python reads them: days after the twelfth are no months."""
+
+    def reads(text: str) -> bool:
+        try:
+            return bool(datetime.strptime(text, wrong))
+        except ValueError:
+            return False
+
+    path = written(tmp_path / "events.csv", form)
+    with path.open(encoding="utf-8") as stream:
+        unread = sum(not reads(row["at"]) for row in csv.DictReader(stream))
+    assert 0 < unread < len(EVENTS)
+    problem = measured(path, f'time_format: "{wrong}"')
+    assert isinstance(problem, Problem)
+    assert problem.message.startswith(f'{unread} of {len(EVENTS)} times in "at" cannot be read, such as "')
+    assert (problem.path, problem.help) == (("measure", "time_format"), f'write time_format: "{form}"')
+
+
+OTHERS = [
+    ("12.10.2026", "plain", "several ways"),
+    ("2026-13-40", "plain", "correct those"),
+    ("2026-10-12", 'time_format: "%d.%m.%Y"', "several ways"),
+    ("99999999999999", "epoch: seconds", "say what the numbers count"),
+]
+
+
+@pytest.mark.parametrize(("other", "key", "words"), OTHERS)
+@pytest.mark.parametrize("number", [0, 3, 4])
+def test_a_hundredth_of_the_times_may_be_unreadable(
+    other: str, key: str, words: str, number: int, tmp_path: Path
+) -> None:
+    """Of 300 times, three are left out with a note, and four are refused; words and the year 9999 stand for no time."""
+    form = "%d.%m.%Y" if "format" in key else "%s" if "epoch" in key else "%Y-%m-%d"
+    times = [(datetime(2026, 3, 1, tzinfo=UTC) + timedelta(days=day % 90)).strftime(form) for day in range(200)]
+    none = "253370764800" if "epoch" in key else "01.01.9999" if "format" in key else "9999-01-01"
+    times = [*times[number:], *[other] * number, *[none] * 50, *[none if "epoch" in key else "N/A"] * 50]
+    path = tmp_path / "events.csv"
+    path.write_text("unit,at,event\n" + "".join(f"{unit},{at},a\n" for unit, at in enumerate(times)), encoding="utf-8")
+    found = measured(path, "entry: any" if key == "plain" else key)
+    if number < 4:
+        assert isinstance(found, EventCounts)
+        assert (found.reach.events, found.reach.misread) == (200 - number, number)
+        return
+    assert isinstance(found, Problem)
+    assert found.message.startswith(f'4 of {len(times)} times in "at" cannot be read, such as "{other}"')
+    assert words in (found.help or "")

@@ -15,6 +15,7 @@ from funnelcli.events.duckdb.events_sql import begun, clock, normal, unread_amou
 from funnelcli.events.duckdb.files import EventTable, broken, connect, open_files
 from funnelcli.events.duckdb.tables import Tables
 from funnelcli.events.duckdb.types import execute, kind_of, name
+from funnelcli.events.duckdb.unread_times import with_unread
 from funnelcli.events.memory import default
 from funnelcli.events.result import Reach
 from funnelcli.events.sources import CSV, DATABASES, JSON
@@ -100,12 +101,7 @@ class _Embedded:
         reach = (None if self.table.slow else self._complete(definition)) or covered(
             self.rows(survey(definition, events))
         )
-        if not reach.without_time:
-            return reach
-        text = f"TRIM(CAST({name(definition.time)} AS VARCHAR))"
-        times = f"(SELECT {text} AS x, {clock(definition, self.table)} AS t FROM {self.table.sql}) AS e"
-        ((unread, sample),) = self.rows(f"SELECT COUNT(*), MIN(x) FROM {times} WHERE t IS NULL AND x <> ''")
-        return reach._replace(unreadable=unread, sample=sample)
+        return with_unread(definition, self.table, reach, self.rows) if reach.without_time else reach
 
     def _complete(self, definition: Definition) -> Reach | None:
         """What there is, where all events have a unit and a time: files of columns know that without being read."""

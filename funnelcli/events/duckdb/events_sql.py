@@ -116,22 +116,29 @@ def unread_amount(definition: Definition, table: EventTable, stage: int) -> tupl
     return f"SELECT MIN(x) FROM ({found}) AS e", values
 
 
-def clock(definition: Definition, table: EventTable, of: str = "") -> str:
-    """The time in microseconds since 1970, NULL where there is none; `of` an aggregate, the time that it finds."""
+def instant(definition: Definition, table: EventTable, of: str = "") -> str:
+    """The time of text or dates as a moment, NULL where there is none; `of` an aggregate, the one that it finds."""
     type_, column = table.types[definition.time], f"{of}({name(definition.time)})"
     if definition.time_format is not None:
         text = f"TRIM(CAST({column} AS VARCHAR))"
-        column = f"TRY_CAST(TRY_STRPTIME({text}, {literal(definition.time_format)}) AS TIMESTAMPTZ)"
-        return f"CASE WHEN {column} BETWEEN '1000-01-01' AND '9998-12-31' THEN epoch_us({column}) END"
-    if kind_of(type_) == NUMBER:
+        return f"TRY_CAST(TRY_STRPTIME({text}, {literal(definition.time_format)}) AS TIMESTAMPTZ)"
+    if kind_of(type_) == TEXT:  # trimmed, or DuckDB would have the reader of the file convert it and fail
+        return f"TRY_CAST(TRIM({column}) AS TIMESTAMPTZ)"
+    if type_ not in ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"):
+        return f"TRY_CAST({column} AS TIMESTAMP)"
+    return column
+
+
+def clock(definition: Definition, table: EventTable, of: str = "") -> str:
+    """The time in microseconds since 1970, NULL where there is none; `of` an aggregate, the time that it finds."""
+    type_ = table.types[definition.time]
+    if definition.time_format is None and kind_of(type_) == NUMBER:
         wide = "HUGEINT" if type_ in WHOLE else "DOUBLE" if type_ in ("FLOAT", "DOUBLE") else EXACT_SECONDS
+        column = f"{of}({name(definition.time)})"
         time = f"TRY_CAST(TRY_CAST({column} AS {wide}) * {FACTORS[definition.epoch]} AS BIGINT)"
         return f"CASE WHEN {time} BETWEEN {EARLIEST} AND {LATEST} THEN {time} END"
-    if kind_of(type_) == TEXT:  # trimmed, or DuckDB would have the reader of the file convert it and fail
-        column = f"TRY_CAST(TRIM({column}) AS TIMESTAMPTZ)"
-    elif type_ not in ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"):
-        column = f"TRY_CAST({column} AS TIMESTAMP)"
-    return f"CASE WHEN {column} BETWEEN '1000-01-01' AND '9998-12-31' THEN epoch_us({column}) END"
+    at = instant(definition, table, of)
+    return f"CASE WHEN {at} BETWEEN '1000-01-01' AND '9998-12-31' THEN epoch_us({at}) END"
 
 
 def begun(definition: Definition, table: EventTable) -> str:
