@@ -16,16 +16,14 @@ from funnelcli.events import cohorts
 from funnelcli.events.count import count
 from funnelcli.events.define import define
 from funnelcli.events.definition import MICROSECONDS, PERIOD, Definition
+from funnelcli.events.file_formats import CSV, DATABASES, is_of_events
 from funnelcli.events.sources import (
-    CSV,
-    DATABASES,
     Files,
     SourceError,
     Warehouse,
     find_source,
     find_sources,
     from_stream,
-    is_of_events,
     is_remote,
     is_stream,
     paths_of,

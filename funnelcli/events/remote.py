@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from funnelcli.events.sources import PARQUET, Files, SourceError, is_remote, without_secrets
+from funnelcli.events.file_formats import PARQUET
+from funnelcli.events.sources import Files, SourceError, is_remote, without_secrets
 
 _INSTALL = 'pip install "funnelcli[remote]"'
 _CHUNK = 1 << 22

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.diagnostics import Problem
 from funnelcli.events import script
 from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME, placed
-from funnelcli.events.sources import DUCKDB, PARQUET, SQLITE, Files, Warehouse, is_remote
+from funnelcli.events.file_formats import DUCKDB, PARQUET, SQLITE
+from funnelcli.events.sources import Files, Warehouse, is_remote
 
 if TYPE_CHECKING:
     from funnelcli.events.definition import Definition

@@ -7,6 +7,17 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.events.file_formats import (
+    CSV,
+    DATABASES,
+    JSON,
+    PARQUET,
+    by_ending,
+    format_of,
+    is_packed,
+    misnamed,
+    of_another_program,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,20 +25,6 @@ if TYPE_CHECKING:
 
 PROFILE = "FUNNELCLI_SOURCE_"
 """The environment variables that hold the URLs of profiles: `@prod` is the value of this and PROD."""
-CSV, JSON, PARQUET, SQLITE, DUCKDB = "csv", "json", "parquet", "sqlite", "duckdb"
-DATABASES = (SQLITE, DUCKDB)
-_ENDINGS = {
-    CSV: (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".csv.zst", ".tsv.zst"),
-    JSON: (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst"),
-    PARQUET: (".parquet", ".pq"),
-    SQLITE: (".sqlite", ".sqlite3"),
-    DUCKDB: (".duckdb", ".ddb"),
-}
-_FIRST_BYTES = ((0, b"PAR1", PARQUET), (0, b"SQLite format 3\0", SQLITE), (8, b"DUCK", DUCKDB))
-"""How other files are told: what stands at a place. What is none of these is text."""
-_SAMPLE = 1 << 16
-_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
-"""First bytes of gzip and zstd, which an engine unpacks."""
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _ALIASES = {"postgresql": "postgres", "mariadb": "mysql", "spark": "pyspark"}
 """What a URL may call a database, and Ibis calls it."""
@@ -136,8 +133,7 @@ def find_source(text: str, environment: Mapping[str, str]) -> Files | Warehouse 
             return Problem("FN102", f"{quoted(text)} is a folder", f"name its files: --from '{files}'")
         what = f"no file {'matches' if _is_pattern(text) else 'is called'} {quoted(without_secrets(text))}"
         return Problem("FN102", what, "name a file or a pattern of files, a URL, or @PROFILE")
-    refused = (_of_another_program(path) for path in paths if formats <= {CSV, JSON})
-    problem = next(filter(None, refused), None) or _of_one_format(f"{quoted(text)} matches", formats)
+    problem = next(filter(None, map(misnamed, paths)), None) or _of_one_format(f"{quoted(text)} matches", formats)
     if problem:
         return problem
     (known,) = formats
@@ -161,7 +157,7 @@ def _remote(url: str) -> Files | Problem:
     shown = without_secrets(url)
     bucket = url.lower().startswith("s3:")
     path = url if bucket else re.split(r"[?#]", url)[0]
-    known = PARQUET if bucket and path.endswith("/") else _by_ending(path)
+    known = PARQUET if bucket and path.endswith("/") else by_ending(path)
     if known is None:
         endings = "its address ends with none of .parquet, .csv, .jsonl and their like"
         return Problem(
@@ -222,41 +218,6 @@ def choose_table(wanted: str | None, tables: list[str]) -> str | Problem:
     return Problem("FN120", what, did_you_mean(wanted, tables), path=("measure", "table"))
 
 
-def is_of_events(path: str) -> bool:
-    """Whether a file's ending is one of events, and of no funnel: JSON may be that of one."""
-    return _by_ending(path) is not None and not path.lower().endswith((".json", ".txt"))
-
-
-def _by_ending(path: str) -> str | None:
-    return next((known for known, endings in _ENDINGS.items() if path.lower().endswith(endings)), None)
-
-
-def _start(path: str, size: int = 64) -> bytes:
-    with open(path, "rb") as stream:
-        return stream.read(size)
-
-
-def format_of(path: str) -> str:
-    """The format of a file, by its ending or by its first bytes."""
-    known = _by_ending(path)
-    if known is not None:
-        return known
-    start = _start(path)
-    text = JSON if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else CSV
-    return next((format_ for place, first, format_ in _FIRST_BYTES if start.startswith(first, place)), text)
-
-
-def _of_another_program(path: str) -> Problem | None:
-    """Why a file is no text of events, whatever its ending says; packed text is read."""
-    from funnelcli.funnel_file.foreign_files import foreign, problem
-
-    start = _start(path, _SAMPLE)
-    if start.startswith(_PACKED):
-        return None
-    found = foreign(_start(path, -1) if start.startswith(b"PK") else start)
-    return None if found is None else problem(found, "events", path)._replace(message=f"{quoted(path)} is {found.what}")
-
-
 def from_stream(stream: BinaryIO | None, folder: str, shown: str = "-") -> Files:
     """Standard input or a pipe as a file of a folder, unpacked: an engine reads it more than once.
 
@@ -272,12 +233,12 @@ def from_stream(stream: BinaryIO | None, folder: str, shown: str = "-") -> Files
     try:
         with open(path, "wb") as target:
             copyfileobj(stream, target)
-        if _start(path).startswith(_PACKED[0]):
+        if is_packed(path):
             with gzip.open(path) as unpacked, open(path + ".unpacked", "wb") as target:
                 copyfileobj(unpacked, target)
             path += ".unpacked"
         known = format_of(path)
-        refused = _of_another_program(path) if known in (CSV, JSON) else None
+        refused = of_another_program(path) if known in (CSV, JSON) else None
     except (EOFError, zlib.error, OSError) as error:
         raise unreadable(shown, error) from error
     if refused is not None:

@@ -16,9 +16,9 @@ from funnelcli.events.duckdb.files import EventTable, broken, connect, open_file
 from funnelcli.events.duckdb.tables import Tables
 from funnelcli.events.duckdb.types import execute, kind_of, name
 from funnelcli.events.duckdb.unread_times import with_unread
+from funnelcli.events.file_formats import CSV, DATABASES, JSON
 from funnelcli.events.memory import default
 from funnelcli.events.result import Reach
-from funnelcli.events.sources import CSV, DATABASES, JSON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

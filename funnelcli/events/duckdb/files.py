@@ -28,17 +28,8 @@ from funnelcli.events.duckdb.types import (
     struct,
     together,
 )
-from funnelcli.events.sources import (
-    CSV,
-    DUCKDB,
-    JSON,
-    PARQUET,
-    SQLITE,
-    SourceError,
-    choose_table,
-    is_remote,
-    unreadable,
-)
+from funnelcli.events.file_formats import CSV, DUCKDB, JSON, PARQUET, SQLITE
+from funnelcli.events.sources import SourceError, choose_table, is_remote, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
