@@ -199,6 +199,7 @@ def refuse(
 
     of_file: dict[str, list[tuple[int, Problem]]] = {}
     instead: dict[Path, str] = {("measure", "table"): "--table"} if options.table else {}
+    instead |= {("measure", "between"): "--between"} if options.between else {}
     for funnel, found in wrong:
         for problem in found if isinstance(found, list) else [found]:
             if problem.path is None or problem.path in instead:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.cli import console, destination, load
-from funnelcli.diagnostics import Severity, decimal_text, quoted
+from funnelcli.diagnostics import Severity, decimal_text, joined, quoted
 from funnelcli.funnel_file.reader import read
 from funnelcli.measure import Measured, Noted
 
@@ -94,9 +94,12 @@ def update(filled: Sequence[Filled], request: Request) -> None:
     before = [_by_document(read(each.origin.data, each.origin.reading.file)) for each in filled]
     lost = [gone for known, each in zip(before, filled, strict=True) for gone in _lost(known, each.counts)]
     if lost and not request.force:
-        named = ", ".join(f"{quoted(stage)}, which has {decimal_text(count)}" for stage, count in lost)
-        what = f"no event fits the when of {named}, and there are events that fit no stage"
-        raise console.Refused(what, "nothing was written; correct its when, or write 0 with --force")
+        named = joined([f"{quoted(stage)}, which has {decimal_text(count)}" for stage, count, _ in lost])
+        if all(unmet for _, _, unmet in lost):
+            what = f"no event fits the when of {named}, and there are events that fit no stage"
+            raise console.Refused(what, "nothing was written; correct its when, or write 0 with --force")
+        what = f"0 would be written over {named}"
+        raise console.Refused(what, "nothing was written; name the log and the interval, or write 0 with --force")
     changed = []
     for each, reading, known in zip(filled, _sound(filled), before, strict=True):
         after = _by_document(reading)
@@ -128,12 +131,28 @@ def _by_document(reading: Reading) -> dict[int, Funnel]:
     return {funnel.document: funnel for funnel in reading.funnels}
 
 
-def _lost(before: Mapping[int, Funnel], counts: Mapping[int, Counts]) -> Iterator[tuple[str, Exact]]:
-    """The stages with a count, and that count, to which 0 would be written though their events may have a new name."""
+_CHANCE = 0.001
+"""A stage that nobody reaches with less than this chance, by the conversion it had, is no quiet month."""
+
+
+def _lost(before: Mapping[int, Funnel], counts: Mapping[int, Counts]) -> Iterator[tuple[str, Exact, bool]]:
+    """The stages with a count to which 0 would be written: that count, and whether their events may have a new name.
+
+    It is written where it is no surprise, as few get to the stage before, or where it follows from 0 there.
+    """
     for number, own in counts.items():
-        for stage in before[number].stages if number in before else ():
-            if stage.count and stage.name in own.unmet:
-                yield stage.name, stage.count
+        stages = before[number].stages if number in before else ()
+        for index, stage in enumerate(stages):
+            if not stage.count or own.counts[index]:
+                continue
+            if stage.name in own.unmet:
+                yield stage.name, stage.count, True
+            elif not index:
+                yield stage.name, stage.count, False
+            elif own.counts[stage.parent or 0] and (entered := stages[stage.parent or 0].count):
+                stays = max(0.0, 1 - float(stage.count / entered))
+                if stays ** int(own.counts[stage.parent or 0]) < _CHANCE:
+                    yield stage.name, stage.count, False
 
 
 def _figures(funnel: Funnel | None) -> object:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from funnelcli.events import ages, amounts, chains_sql, cohorts, overlap
 from funnelcli.events.definition import VALUELESS, compared
 from funnelcli.events.misfits import misfits
-from funnelcli.events.result import EventCounts, Outcome, Reach, doubtful, measurement
+from funnelcli.events.result import EventCounts, Outcome, Reach, doubtful, measurement, nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -86,7 +86,7 @@ def prepare(engine: Engine, definition: Definition, *, mature_only: bool = False
     if problems:
         return problems
     reach = engine.reach(definition)
-    problem = doubtful(definition, reach)
+    problem = doubtful(definition, reach) or nothing(definition, reach)
     if problem:
         return problem
     if mature_only and reach.until is not None:

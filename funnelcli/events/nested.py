@@ -6,6 +6,9 @@ A value is read as what it is compared with, if all that the events have there a
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem, did_you_mean, many, quoted
@@ -14,7 +17,7 @@ from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME, asked_of
 from funnelcli.events.misfits import misfits
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from funnelcli.events.definition import Definition
 
@@ -25,7 +28,10 @@ A_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]
 
 
 class Held(NamedTuple):
-    """How many values there are under a key of JSON, and how many are of each kind; `broken` is no JSON at all."""
+    """How many values there are under a key of JSON, and how many are of each kind; `broken` is no JSON at all.
+
+    `named` events have the key, with a value or with none, where that was counted.
+    """
 
     known: int
     numbers: int
@@ -34,6 +40,7 @@ class Held(NamedTuple):
     moments: int
     lists: int = 0
     broken: int = 0
+    named: int = 0
 
 
 def place(column: str, known: Container[str]) -> tuple[str, tuple[str, ...]] | None:
@@ -100,6 +107,26 @@ def no_list(column: str, base: str) -> Problem:
 def no_key(base: str, key: str, keys: Iterable[str]) -> Problem:
     """A record has no such key."""
     return Problem("FN120", f"{quoted(base)} has no {quoted(key)} in it", did_you_mean(key, keys))
+
+
+def absent(column: str, base: str, keys: Sequence[str], texts: Iterable[str]) -> Problem | None:
+    """Why no event has a value under keys of `base`, by some of its texts of JSON; none where that is by chance."""
+    values, shown = [], base
+    for text in texts:
+        with suppress(ValueError):  # what is no JSON is told elsewhere
+            values.append(json.loads(text))
+    for key in keys:
+        records = [each for each in values if isinstance(each, dict)]
+        if not records:
+            known = [each for each in values if each is not None]
+            if not known:
+                return None
+            return no_list(column, shown) if isinstance(known[0], list) else holds_none(column, shown)
+        if not any(key in each for each in records):
+            often = Counter(name for each in records for name in each)
+            return no_key(shown, key, [name for name, _ in often.most_common()])
+        values, shown = [each[key] for each in records if key in each], f"{shown}.{key}"
+    return None
 
 
 def holds_none(column: str, base: str) -> Problem:

@@ -66,6 +66,23 @@ def too_many_misread(reach: Reach) -> bool:
     return reach.misread > _MOST_MISREAD * reach.timed
 
 
+def nothing(definition: Definition, reach: Reach) -> Problem | None:
+    """Why there is nothing to count, if so: no events at all, or none near the interval."""
+    if reach.until is None and not reach.without_time and not reach.events:
+        help_text = "name the file or the table that has the events"
+        return Problem("FN103", f"{definition.place} holds no events", help_text, path=None)
+    last = reach.until if reach.latest is None else reach.latest
+    after = last is not None and definition.start is not None and definition.start > last
+    before = reach.since is not None and definition.end is not None and definition.end <= reach.since
+    if last is None or not (after or before):
+        return None
+    first = "" if reach.since is None else f"from {cohorts.moment_text(reach.since)} "
+    what = (
+        f"no entry lies between {' and '.join(definition.between)}: the log runs {first}to {cohorts.moment_text(last)}"
+    )
+    return Problem("FN103", what, "choose an interval of the log", path=("measure", "between"))
+
+
 _PLAUSIBLE = tuple(zones.since_1970(datetime(year, 1, 1, tzinfo=UTC)) for year in (1980, 2200))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import ibis
 
@@ -21,22 +21,49 @@ _BY_PATH = {
 """Functions of databases for the text of a value in JSON, by a path such as $."plan"; PostgreSQL goes by keys."""
 
 
+class _Text(NamedTuple):
+    """The text of a value in JSON, its kind, the whole of it, how that is called, and the keys that lead there."""
+
+    value: Any
+    kind: Any
+    whole: Any
+    base: str
+    keys: tuple[str, ...]
+
+
+_LOOKED_AT = 1000
+"""Texts of JSON by which is told what keys there are."""
+
+
+def _absent(table: Any, column: str, text: _Text) -> Problem | None:
+    """Why no event has a value, if none has even its key; those that may have it are looked at first."""
+    whole = text.whole.cast("string")
+    known = [
+        str(each)
+        for condition in (whole.contains(f'"{text.keys[-1]}"'), whole.notnull())
+        for each in table.filter(condition).select(x=whole).limit(_LOOKED_AT).execute()["x"]
+    ]
+    return nested.absent(column, text.base, text.keys, known)
+
+
 def with_nested(definition: Definition, table: Any) -> Any:
     """The table with the values that lie inside columns as columns of their own, or why there are none."""
     found: dict[str, Any] = {}
-    texts: dict[str, tuple[str, Any, Any]] = {}
+    texts: dict[str, _Text] = {}
     problems: dict[str, Problem] = {}
     for column, (base, keys) in nested.inside(definition, table.columns).items():
         value = _value(table, column, base, keys)
         if isinstance(value, Problem):
             problems[column] = value
-        elif isinstance(value, tuple):
-            texts[column] = (base, *value)
+        elif isinstance(value, _Text):
+            texts[column] = value
         else:
             found[column] = value
-    for column, held in _held(_that_matter(definition, table), texts).items():
-        base, text, _ = texts[column]
-        problem = nested.misheld(definition, column, base, held)
+    matter = _that_matter(definition, table)
+    for column, held in _held(matter, texts).items():
+        text = texts[column].value
+        problem = nested.misheld(definition, column, texts[column].base, held)
+        problem = problem or (None if held.known else _absent(matter, column, texts[column]))
         if problem:
             problems[column] = problem
         engine = table.get_backend().name
@@ -79,7 +106,11 @@ def _value(table: Any, column: str, base: str, keys: tuple[str, ...]) -> Any:
         elif type_.is_map():
             value = value.get(keys_left[0])
         elif type_.is_json() or type_.is_string():
-            return _of_json(value, shown, keys_left)
+            told = _of_json(value, shown, keys_left)
+            if isinstance(told, Problem):
+                return told
+            text, kind = told
+            return _Text(text, kind, value, shown, tuple(keys_left))
         elif type_.is_array():
             return nested.no_list(column, shown)
         else:
@@ -118,12 +149,12 @@ def _called(function: str, result: str, value: Any, *more: str) -> Any:
     return ibis.udf.scalar.builtin(names[len(more)], name=function, signature=signature)(value, *more)
 
 
-def _held(table: Any, texts: dict[str, tuple[str, Any, Any]]) -> dict[str, nested.Held]:
+def _held(table: Any, texts: dict[str, _Text]) -> dict[str, nested.Held]:
     """What there is under keys of JSON: one look at all events."""
     if not texts:
         return {}
     counts: dict[str, Any] = {}
-    for place, (_, text, kind) in enumerate(texts.values()):
+    for place, (text, kind, *_) in enumerate(texts.values()):
         tests = (
             text.notnull(), text.re_search(nested.A_NUMBER), text.re_search(nested.EXACT), text.isin(["true", "false"]),
             text.re_search(nested.A_MOMENT), kind.lower().isin(["array", "object"]),

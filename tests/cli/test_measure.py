@@ -459,8 +459,8 @@ def test_a_stage_that_no_event_fits_is_named(place: Path) -> None:
     code, out, said = run("measure", "shop.yaml", "--from", "events.csv")
     assert (code, counts(out)) == (0, [3, 0])
     assert 'no event fits the when of "Paid"; is it spelled as in the events?' in said
-    (place / "events.csv").write_text("user,time,event\n", encoding="utf-8")
-    assert 'no event reaches the first stage, "Visit"' in run("measure", "shop.yaml", "--from", "events.csv")[2]
+    (place / "events.csv").write_text("user,time,event\n1,2026-10-01,other\n", encoding="utf-8")
+    assert 'no event fits the when of "Visit"' in run("measure", "shop.yaml", "--from", "events.csv")[2]
 
 
 def unmet_events(place: Path, source: str) -> str:
@@ -512,6 +512,36 @@ def test_a_stage_that_nobody_reached_is_written(text: str, more: str, place: Pat
     code, _, said = run("measure", "shop.yaml", "--from", "quiet.csv", "--update", *between)
     assert code == 0, said
     assert counts((place / "shop.yaml").read_text(encoding="utf-8")) == [1, 0]
+
+
+NOTHING = {
+    "no events": ("user,time,event\n", (), "holds no events"),
+    "before": ("", ("2025-01-01", "2025-02-01"), "the log runs from 2026-10-01T10:00:00Z to "),
+    "after": ("", ("2026-10-20", "2026-11-01"), "the log runs from 2026-10-01T10:00:00Z to "),
+    "no event of the first stage": ("user,time,event\n1,2026-10-01,paid\n", (), "0 would be written over"),
+    "no sale of many": (
+        "user,time,event\n" + "".join(f"{each},2026-10-01,visit\n" for each in range(30)),
+        (),
+        '0 would be written over "Paid", which has 4',
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NOTHING)
+def test_nothing_does_not_take_the_place_of_counts(case: str, place: Path) -> None:
+    """Where there is nothing to count, that is said with and without --update."""
+    log, between, words = NOTHING[case]
+    (place / "shop.yaml").write_text(WITH_COUNTS, encoding="utf-8")
+    if log:
+        (place / "events.csv").write_text(log, encoding="utf-8")
+    options = ("measure", "shop.yaml", "--from", "events.csv", *(("--between", *between) if between else ()))
+    code, out, said = run(*options, "--update")
+    assert (code, out) == (2, "")
+    assert words in said
+    assert (place / "shop.yaml").read_text(encoding="utf-8") == WITH_COUNTS
+    counted = "would be" in words
+    assert run(*options)[0] == (0 if counted else 2)
+    assert run(*options, "--update", "--force")[0] == (0 if counted else 2)
 
 
 @pytest.mark.parametrize("lines", ["\n", "\r\n"])

@@ -143,6 +143,43 @@ def test_files_with_records_maps_and_json(form: str, flat: EventCounts, tmp_path
     assert measured(written(tmp_path, form), tmp_path) == flat
 
 
+MISSPELLED = {
+    ("p.plan", "p.paln"): ("p", "paln", "plan"),
+    ("p.deep.os", "p.deep.oss"): ("p.deep", "oss", "os"),
+    ("user.id", "user.uid"): ("user", "uid", "id"),
+    ("p.deep.on", "p.deeep.on"): ("p", "deeep", "deep"),
+}
+
+
+def refused_for(found: Any, base: str, key: str, meant: str) -> None:
+    problem = next(iter(found)) if isinstance(found, list) else found
+    assert isinstance(problem, Problem)
+    assert (problem.code, problem.message) == ("FN120", f'"{base}" has no "{key}" in it')
+    assert problem.help == f'did you mean "{meant}"?'
+    assert problem.path
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_key_that_no_event_has_is_refused_with_the_nearest(form: str, tmp_path: Path) -> None:
+    path = written(tmp_path, form)
+    for (own, other), expected in MISSPELLED.items():
+        refused_for(measured(path, tmp_path, FUNNEL.replace(own, other)), *expected)
+
+
+def test_keys_are_asked_of_records_alone(tmp_path: Path) -> None:
+    path = tmp_path / "events.json"
+    for value, words in (([{"x": 1}], "is a list"), (5, "is a simple column"), ({"y": 1}, 'has no "x" in it')):
+        events = [{"unit": 1, "time": "2026-10-01", "p": None}, {"unit": 1, "time": "2026-10-01", "p": {"q": value}}]
+        path.write_text("".join(json.dumps(each) + "\n" for each in events), encoding="utf-8")
+        text = "measure: {unit: unit, time: time}\nstages: [{name: A, when: {p.q.x: 1}}, {name: B, when: {unit: 2}}]\n"
+        (found,) = measured(path, tmp_path, text)
+        assert words in found.message
+    events = [{"unit": "1", "time": "2026-10-01", "p": {"q": None}}] * 2  # it has the key, and no value
+    path.write_text("".join(json.dumps(each) + "\n" for each in events), encoding="utf-8")
+    text = "measure: {unit: unit, time: time}\nstages: [{name: A, when: {unit: '1'}}, {name: B, when: {p.q: x}}]\n"
+    assert measured(path, tmp_path, text).counts == (1, 0)
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     if not is_running():
@@ -170,6 +207,8 @@ def test_postgresql_with_json(type_: str, flat: EventCounts, server: str, tmp_pa
             )
         connection.execute("ANALYZE events")
     assert measured(Warehouse(server, "there"), tmp_path) == flat
+    for (own, other), expected in MISSPELLED.items():
+        refused_for(measured(Warehouse(server, "there"), tmp_path, FUNNEL.replace(own, other)), *expected)
 
 
 @pytest.mark.parametrize(

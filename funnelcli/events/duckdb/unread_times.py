@@ -43,7 +43,12 @@ def with_unread(
     counts = [f"{of} FILTER (WHERE {which})" for which in (other, wrong) for of in ("COUNT(*)", "MIN(x)")]
     query = f"SELECT {', '.join(counts)}, COUNT(*) FILTER (WHERE x <> '') FROM {times}"
     ((unread, any_sample, wrongly, sample, timed),) = rows(query)
-    reach = reach._replace(unreadable=unread, sample=sample or any_sample, misread=wrongly, timed=timed)
+    if kind == NUMBER and "." in (sample or ""):  # which its type adds
+        sample = sample.rstrip("0").rstrip(".")
+    reach = reach._replace(unreadable=unread, sample=sample or any_sample)
+    if not wrongly:
+        return reach
+    reach = reach._replace(misread=wrongly, timed=timed)
     if definition.epoch is not None or sample is None or not (too_many_misread(reach) or reach.until is None):
         return reach
     forms = formats_of(sample)
