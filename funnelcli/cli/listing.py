@@ -35,8 +35,10 @@ def run(request: Request, options: measuring.EventsOptions, question: who.Questi
     if console.code:
         raise console.Leave
     results = []
-    for (funnel, _, _, found), about in zip(measuring.answers(origins, questions, options), abouts, strict=True):
-        for note in measuring.notes_of(found.reach):
+    answers = measuring.answers(origins, questions, options)
+    for (funnel, definition, _, found), about in zip(answers, abouts, strict=True):
+        measuring.note_absent(origins, funnel, found.reach)
+        for note in measuring.notes_of(found.reach, definition.names):
             console.note(f"{funnel.name}: {note}" if len(wanted) > 1 else note)
         results.append(who.report(funnel, about, found.units))
     write("measure", target, results, "units")

@@ -78,6 +78,7 @@ def run(request: Request, options: EventsOptions, *, update: bool) -> list[write
     measured: dict[tuple[str, int], Counts] = {}
     for funnel, definition, place, found in answers(origins, [(each, count) for each in wanted], options):
         about = funnel.name if len(wanted) > 1 else ""
+        note_absent(origins, funnel, found.reach)
         for note in (*_notes(found, definition, mature_only=options.mature_only), *_of_a_list(found, place)):
             console.note(f"{about}: {note}" if about else note)
         measured[funnel.file or "", funnel.document] = _counts(definition, found, place)
@@ -253,7 +254,20 @@ def _measure(
         )
 
 
-def notes_of(reach: Reach) -> list[str]:
+def note_absent(origins: Sequence[write_counts.Origin], funnel: Funnel, reach: Reach) -> None:
+    """Say what is asked of events and none of them has, each at its place in the file."""
+    if not reach.absent:
+        return
+    from funnelcli.funnel_file.placing import placed
+
+    reading = next(each.reading for each in origins if each.reading.file == funnel.file)
+    problems = [(funnel.document, Problem("FN120", each.said, path=each.path)) for each in reach.absent]
+    for each in placed(reading, problems):
+        at = each.location
+        console.note(f"{at.file}:{at.line}:{at.column}: {each.problem.message}")
+
+
+def notes_of(reach: Reach, names: Sequence[str]) -> list[str]:
     """What the reader has to know of the events that were read."""
     notes = [
         f"{many(number, 'event')} without a {what} {verb(number, 'are')} left out"
@@ -271,15 +285,14 @@ def notes_of(reach: Reach) -> list[str]:
         notes.append(f"{lack} of a column of same, and {verb(reach.valueless, 'meet')} no stage")
     if reach.duplicates:
         notes.append(f"{many(reach.duplicates, 'row')} came again and {verb(reach.duplicates, 'count')} once")
-    unmet = reach.unmet if reach.events else ()
-    doubt = "; is it spelled as in the events?" if reach.strays else ""
-    why = {stage: f": column {quoted(column)} is empty" for stage, column in reversed(reach.empty)}
-    return notes + [f"no event fits the when of {quoted(stage)}{why.get(stage, doubt)}" for stage in unmet]
+    told = {each.bit for each in reach.absent}
+    unmet = [name for bit, name in enumerate(names) if name in reach.unmet and bit not in told and reach.events]
+    return notes + [f"no event fits the when of {quoted(stage)} as a whole" for stage in unmet]
 
 
 def _notes(found: EventCounts, definition: Definition, *, mature_only: bool) -> list[str]:
     """What the reader of the counts has to know."""
-    notes, first = notes_of(found.reach), definition.names[0]
+    notes, first = notes_of(found.reach, definition.names), definition.names[0]
     unmet = found.reach.unmet if found.reach.events else ()
     if not found.counts[0] and first not in unmet:
         said = f"no event reaches the first stage, {quoted(first)}{', in this interval' if definition.between else ''}"

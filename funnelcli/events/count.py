@@ -7,18 +7,22 @@ each stage that the event meets, and after them one for each of `Definition.othe
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from funnelcli.events import ages, amounts, chains_sql, cohorts, overlap
-from funnelcli.events.definition import VALUELESS, compared
+from funnelcli.events.definition import VALUELESS
 from funnelcli.events.misfits import misfits
 from funnelcli.events.result import EventCounts, Outcome, Reach, doubtful, measurement, nothing
+from funnelcli.events.unmet import absent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from funnelcli.diagnostics import Problem
     from funnelcli.events.definition import Definition
+    from funnelcli.measure import Condition
 
 
 class Engine(Protocol):
@@ -44,8 +48,11 @@ class Engine(Protocol):
     def strays(self, definition: Definition) -> int:
         """How many of these events meet neither a stage nor any of `Definition.others`."""
 
-    def empty(self, definition: Definition, columns: Sequence[str]) -> Sequence[str]:
-        """Those of columns in which no event has a value; of more than are looked at, maybe."""
+    def none_has(self, definition: Definition, conditions: Sequence[Condition]) -> Sequence[bool]:
+        """Whether no event of the interval meets a condition, for each of them."""
+
+    def usual(self, definition: Definition, column: str) -> Sequence[str]:
+        """The most frequent values of a column, the most frequent first."""
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> Iterable[Sequence[Any]]:
         """The rows of `tally`; `masks` are those of the stages alone."""
@@ -93,10 +100,12 @@ def prepare(engine: Engine, definition: Definition, *, mature_only: bool = False
         definition = definition._replace(end=cohorts.mature_end(definition, reach.until))
     engine.load(definition)
     stage_bits = (1 << len(definition.names)) - 1
-    masks = sorted({mask & stage_bits for mask in engine.masks(definition)} - {0})
+    found = {int(mask) for mask in engine.masks(definition)}
+    masks = sorted({mask & stage_bits for mask in found} - {0})
     unmet = tuple(name for bit, name in enumerate(definition.names) if not any(mask >> bit & 1 for mask in masks))
     reach = reach._replace(unmet=unmet, strays=engine.strays(definition) if unmet else 0)
-    reach = reach._replace(empty=_empty(engine, definition, unmet) if reach.events else ())
+    if reach.events:
+        reach = reach._replace(absent=absent(engine, definition, reduce(or_, found, 0)))
     tangled = overlap.tangle(definition, masks)
     if tangled:
         return tangled
@@ -108,19 +117,6 @@ def prepare(engine: Engine, definition: Definition, *, mature_only: bool = False
         reach = reach._replace(valueless=valueless(engine, definition))
     definition = definition._replace(until=reach.until, step=ages.step(definition, reach.events))
     return Prepared(definition, masks, reach)
-
-
-def _empty(engine: Engine, definition: Definition, unmet: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Stages that no event meets, each with a column that it asks for a value, and that has none in any event."""
-    asked = [
-        (stage, condition.column)
-        for stage, when in zip(definition.names, definition.whens, strict=True)
-        if stage in unmet
-        for condition in dict.fromkeys(each for way in when for each in way)
-        if ("=", None) not in compared(condition)
-    ]
-    found = engine.empty(definition, list(dict.fromkeys(column for _, column in asked))) if asked else ()
-    return tuple((stage, column) for stage, column in asked if column in found)
 
 
 def number(engine: Engine, definition: Definition) -> int:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from funnelcli.diagnostics import Path
     from funnelcli.events.definition import Definition
     from funnelcli.exact import Exact
-    from funnelcli.measure import Condition
+    from funnelcli.measure import Condition, When
 
     Compared = tuple[Path, str, str, str | Exact | bool | None]
 
@@ -26,20 +26,29 @@ def stage_at(index: int, *keys: str | int) -> Path:
     return ("stages", index, *keys)
 
 
-def conditions(definition: Definition) -> Iterator[tuple[Path, Condition]]:
-    """Every condition with the path to its column; those that the file does not write have none, and are left out."""
-    whens = [(stage_at(index, "when"), when) for index, when in enumerate(definition.whens)]
-    for flag, when in definition.others:
+def whens(definition: Definition) -> Iterator[tuple[int, Path, When]]:
+    """What events are asked, with its bit in their masks and the path to it; not what the file does not write."""
+    yield from ((index, stage_at(index, "when"), when) for index, when in enumerate(definition.whens))
+    for bit, (flag, when) in enumerate(definition.others, len(definition.whens)):
         if flag in _KEYS:
-            whens.append((("measure", _KEYS[flag]), when))
+            yield bit, ("measure", _KEYS[flag]), when
         elif flag != VALUELESS:
-            whens.append((stage_at(int(flag[1:]), "exclude"), when))
-    for path, when in whens:
-        for number, alternative in enumerate(when):
-            for condition in alternative:
-                if path[-1] == "when" and condition in definition.present:
-                    continue
-                yield (*path, *([number] if len(when) > 1 else []), condition.column), condition
+            yield bit, stage_at(int(flag[1:]), "exclude"), when
+
+
+def written(definition: Definition, path: Path, when: When) -> Iterator[tuple[Path, Condition]]:
+    """The conditions of one of them that the file writes, each with the path to its column."""
+    for number, alternative in enumerate(when):
+        for condition in alternative:
+            if path[-1] == "when" and condition in definition.present:
+                continue
+            yield (*path, *([number] if len(when) > 1 else []), condition.column), condition
+
+
+def conditions(definition: Definition) -> Iterator[tuple[Path, Condition]]:
+    """Every condition with the path to its column."""
+    for _, path, when in whens(definition):
+        yield from written(definition, path, when)
 
 
 def comparisons(definition: Definition) -> Iterator[Compared]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from funnelcli.events.amounts import StageCheck
     from funnelcli.events.definition import Definition
     from funnelcli.events.eventual import StageAges
+    from funnelcli.events.unmet import Absent
     from funnelcli.exact import Exact
 
 
@@ -34,8 +35,8 @@ class Reach(NamedTuple):
     that `until` could be, as long as there are others. Of those without a time, `unreadable` have something else there,
     such as `sample`; of `timed` ones that have anything, `misread` are times written in another way, and `forms` those
     in which all are written. `unmet` are stages whose conditions no event meets; where there are such, `strays` are the
-    events that meet nothing at all, and `empty` has those stages with columns in which no event has the value that they
-    ask for.
+    events that meet nothing at all. `absent` is what is asked of events, by stages and by what else they may meet, and
+    none of them has.
     """
 
     events: int
@@ -50,7 +51,7 @@ class Reach(NamedTuple):
     after_now: int = 0
     latest: int | None = None
     valueless: int = 0
-    empty: tuple[tuple[str, str], ...] = ()
+    absent: tuple[Absent, ...] = ()
     since: int | None = None
     misread: int = 0
     timed: int = 0

@@ -21,7 +21,7 @@ _BY_PATH = {
 """Functions of databases for the text of a value in JSON, by a path such as $."plan"; PostgreSQL goes by keys."""
 
 
-class _Text(NamedTuple):
+class _InJson(NamedTuple):
     """The text of a value in JSON, its kind, the whole of it, how that is called, and the keys that lead there."""
 
     value: Any
@@ -35,7 +35,7 @@ _LOOKED_AT = 1000
 """Texts of JSON by which is told what keys there are."""
 
 
-def _absent(table: Any, column: str, text: _Text) -> Problem | None:
+def _absent(table: Any, column: str, text: _InJson) -> Problem | None:
     """Why no event has a value, if none has even its key; those that may have it are looked at first."""
     whole = text.whole.cast("string")
     known = [
@@ -49,13 +49,13 @@ def _absent(table: Any, column: str, text: _Text) -> Problem | None:
 def with_nested(definition: Definition, table: Any) -> Any:
     """The table with the values that lie inside columns as columns of their own, or why there are none."""
     found: dict[str, Any] = {}
-    texts: dict[str, _Text] = {}
+    texts: dict[str, _InJson] = {}
     problems: dict[str, Problem] = {}
     for column, (base, keys) in nested.inside(definition, table.columns).items():
         value = _value(table, column, base, keys)
         if isinstance(value, Problem):
             problems[column] = value
-        elif isinstance(value, _Text):
+        elif isinstance(value, _InJson):
             texts[column] = value
         else:
             found[column] = value
@@ -110,7 +110,7 @@ def _value(table: Any, column: str, base: str, keys: tuple[str, ...]) -> Any:
             if isinstance(told, Problem):
                 return told
             text, kind = told
-            return _Text(text, kind, value, shown, tuple(keys_left))
+            return _InJson(text, kind, value, shown, tuple(keys_left))
         elif type_.is_array():
             return nested.no_list(column, shown)
         else:
@@ -149,7 +149,7 @@ def _called(function: str, result: str, value: Any, *more: str) -> Any:
     return ibis.udf.scalar.builtin(names[len(more)], name=function, signature=signature)(value, *more)
 
 
-def _held(table: Any, texts: dict[str, _Text]) -> dict[str, nested.Held]:
+def _held(table: Any, texts: dict[str, _InJson]) -> dict[str, nested.Held]:
     """What there is under keys of JSON: one look at all events."""
     if not texts:
         return {}

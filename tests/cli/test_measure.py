@@ -458,9 +458,11 @@ def test_a_stage_that_no_event_fits_is_named(place: Path) -> None:
     (place / "shop.yaml").write_text(FUNNEL.replace("event: paid", "event: Paid"), encoding="utf-8")
     code, out, said = run("measure", "shop.yaml", "--from", "events.csv")
     assert (code, counts(out)) == (0, [3, 0])
-    assert 'no event fits the when of "Paid"; is it spelled as in the events?' in said
+    assert 'shop.yaml:8:19: no event has "Paid" in "event"; did you mean "paid"?' in said
     (place / "events.csv").write_text("user,time,event\n1,2026-10-01,other\n", encoding="utf-8")
-    assert 'no event fits the when of "Visit"' in run("measure", "shop.yaml", "--from", "events.csv")[2]
+    assert (
+        'no event has "visit" in "event"; known here: "other"' in run("measure", "shop.yaml", "--from", "events.csv")[2]
+    )
 
 
 def unmet_events(place: Path, source: str) -> str:

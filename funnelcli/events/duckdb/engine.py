@@ -10,7 +10,7 @@ import duckdb
 from funnelcli.events import ages, ages_tables, amounts, asof, chains_sql, cohorts, entries, tally
 from funnelcli.events.count import count, covered, survey
 from funnelcli.events.definition import NUMBER, TIME, placed
-from funnelcli.events.duckdb import chains, copies
+from funnelcli.events.duckdb import chains, copies, values
 from funnelcli.events.duckdb.events_sql import begun, clock, normal, unread_amount
 from funnelcli.events.duckdb.files import EventTable, broken, connect, open_files
 from funnelcli.events.duckdb.tables import Tables
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from funnelcli.events.definition import Definition
     from funnelcli.events.sources import Files
+    from funnelcli.measure import Condition
 
     Run = Callable[[Connection, str, Sequence[Any]], list[tuple[Any, ...]]]
 
@@ -88,8 +89,8 @@ class _Embedded:
         self.table, self._tables = table, Tables(connection, run)
         self.columns: Mapping[str, str] = {column: kind_of(type_) for column, type_ in table.types.items()}
 
-    def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        return self._tables.rows(query, values)
+    def rows(self, query: str, bound: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return self._tables.rows(query, bound)
 
     def reach(self, definition: Definition) -> Reach:
         """What there is; text is turned into events on the way, as it is not to be read twice."""
@@ -144,10 +145,11 @@ class _Embedded:
         rows = f"SELECT COUNT(*) FROM ({query}) AS e WHERE m = 0 AND {chains_sql.reachable(definition)}"
         return int(self.rows(rows, values)[0][0])
 
-    def empty(self, definition: Definition, columns: Sequence[str]) -> list[str]:  # noqa: ARG002  # files are read whole
-        counts = ", ".join(f"COUNT({name(column)})" for column in columns)
-        (found,) = self.rows(f"SELECT {counts} FROM {self.table.sql}")
-        return [column for column, number_ in zip(columns, found, strict=True) if not number_]
+    def none_has(self, definition: Definition, conditions: Sequence[Condition]) -> list[bool]:
+        return values.none_has(definition, self.table, conditions, self.rows)
+
+    def usual(self, definition: Definition, column: str) -> list[str]:
+        return values.usual(definition, self.table, column, self.rows)
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
         kinds = entries.kinds(definition)

@@ -44,7 +44,7 @@ def normal(definition: Definition, table: EventTable, *, once: bool, among: str 
     """
     values: list[Any] = []
     whens = [*definition.whens, *(when for _, when in definition.others)]
-    bits = [f"(CASE WHEN {_met(when, table, values)} THEN {1 << index} ELSE 0 END)" for index, when in enumerate(whens)]
+    bits = [f"(CASE WHEN {met(when, table, values)} THEN {1 << index} ELSE 0 END)" for index, when in enumerate(whens)]
     unit = name(definition.unit) if table.narrow is None else f"CAST({name(definition.unit)} AS {table.narrow})"
     columns = [
         f"{unit} AS unit",
@@ -111,8 +111,8 @@ def unread_amount(definition: Definition, table: EventTable, stage: int) -> tupl
     """A query of what stands in the place of an amount of an event that meets a stage, and the values to bind."""
     values: list[Any] = []
     column = definition.amounts[stage] or ""
-    met = _met(definition.whens[stage], table, values)
-    found = f"SELECT {amount_text(column)} AS x FROM {table.sql} WHERE ({met}) AND {unread(table, column)} = 1"
+    meets = met(definition.whens[stage], table, values)
+    found = f"SELECT {amount_text(column)} AS x FROM {table.sql} WHERE ({meets}) AND {unread(table, column)} = 1"
     return f"SELECT MIN(x) FROM ({found}) AS e", values
 
 
@@ -154,7 +154,7 @@ def begun(definition: Definition, table: EventTable) -> str:
     return f" WHERE {column} >= CAST(make_timestamp({definition.start}) AS {type_})"
 
 
-def _met(when: When, table: EventTable, values: list[Any]) -> str:
+def met(when: When, table: EventTable, values: list[Any]) -> str:
     """The condition that an event meets `when`; what it compares with is added to the values."""
     alternatives = [" AND ".join(_one_of(each, table, values) for each in alternative) for alternative in when]
     return " OR ".join(f"({alternative})" for alternative in alternatives)
