@@ -58,6 +58,7 @@ class Forecast(NamedTuple):
     the chance is used up. `prior_explains` are the steps whose counts let the flat prior move the
     mean, where that is by more than 2%. Of the open units of the stages `open_by_segment` it is known of which of the
     `segments` they are. What the chances of segments rest on is `chances_from`, by stage where none is stated.
+    `on_their_way` says that the open units are entries of a measurement, which may be at any stage before the sale.
     """
 
     file: str | None
@@ -100,6 +101,7 @@ class Forecast(NamedTuple):
     open_by_segment: tuple[str, ...] = ()
     chances_from: dict[str, ChanceBasis] = {}  # noqa: RUF012  # never changed
     sales_called: str = "sales"
+    on_their_way: bool = False
 
 
 def measured_on(funnel: Funnel) -> str | None:
@@ -212,6 +214,7 @@ def forecast(
         prior_explains=tuple(_by_counts(funnel)) if apart else (),
         open_by_segment=funnel.open_at if breakdown is not None and (breakdown.divides_open or by_curve) else (),
         chances_from=basis,
+        on_their_way=by_curve is not None,
     )
 
 

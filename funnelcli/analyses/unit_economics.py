@@ -9,6 +9,7 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.breakdowns import find_breakdown, segment_funnel
 from funnelcli.analyses.earning import Earning, verdict
 from funnelcli.analyses.fewer_stages import OVERALL, judged, one_step_taken, step_of
+from funnelcli.analyses.money_in_the_end import money_in_the_end
 from funnelcli.analyses.segment_totals import Gap, gap, once_each, total, with_budget_of
 from funnelcli.analyses.variation import varied
 from funnelcli.diagnostics import Problem
@@ -70,7 +71,7 @@ class Economics(NamedTuple):
     `budget_of` is the dimension whose segments' budgets are added up in `budget`, `unbudgeted` are those without one,
     and `gaps` the figures whose sum over the segments is not the funnel's own. `break_even_unknown` are levers whose
     break-even value cannot be told, because a conversion behind them is unknown. `cut` are periods of which a part is
-    covered, which have no verdict either.
+    covered, which have no verdict either. `revenue_eventual` is what the entries that are counted bring in the end.
     """
 
     file: str | None
@@ -132,13 +133,16 @@ class Economics(NamedTuple):
     sale_role: str | None = None
     sales_called: str = "sales"
     awaits: bool = False
+    revenue_eventual: Exact | None = None
+    revenue_eventual_low: float | None = None
+    revenue_eventual_high: float | None = None
 
 
 def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | Problem:
     """The economics of a funnel and, by a dimension, of its segments; a `Problem` for an unknown dimension."""
     funnel = judged(funnel)
     if dimension is None:
-        return economics_of(funnel)
+        return _with_end(economics_of(funnel), funnel)
     breakdown = find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
         return breakdown
@@ -148,7 +152,7 @@ def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | 
     whole = own = economics_of(funnel)
     if any((each.average_check, each.gross_margin) != (None, None) for each in breakdown.segments):
         whole = economics_of(with_budget_of(funnel, once_each(funnel, breakdown, total(funnel, segments, funnel.name))))
-    return whole._replace(
+    return _with_end(whole, funnel)._replace(
         dimension=breakdown.dimension,
         assumptions=(*own.assumptions, *_assumptions_by(funnel, breakdown)),
         segments=tuple(parts),
@@ -160,6 +164,11 @@ def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | 
             for each in gap(figure, [getattr(part, figure) for part in parts], getattr(own, figure))
         ),
     )
+
+
+def _with_end(found: Economics, funnel: Funnel) -> Economics:
+    """With what is brought in the end; of the figures of segments it is not asked."""
+    return found._replace(**money_in_the_end(funnel)._asdict())
 
 
 def _of_segment(segment: Funnel) -> Economics:
@@ -223,6 +232,7 @@ def economics_of(funnel: Funnel) -> Economics:
         referral_multiplier=economics.referral_multiplier(funnel),
         not_mature=funnel.not_mature,
         cut=(),
+        revenue_eventual=None,
         open_at=funnel.open_at,
         awaits=funnel.awaits,
         lost_unplaced=funnel.stages[0].lost_unplaced if funnel.between else None,

@@ -88,14 +88,21 @@ def test_a_range_of_what_open_units_will_bring_says_so(run: Run, files: Files) -
     text = f"average_check: {{mean: 90, sd: 60}}\nbudget: 100\nstages: {stages}"
     path = files("open.yaml", text)
     said = run("economics", path).stdout
-    assert [" now; in the end, " in line for line in said.splitlines() if "80% range" in line] == [True] * 4
+    ranges = [line for line in said.splitlines() if "80% range" in line]
+    assert [" now; in the end, " in line for line in ranges] == [True] + [False] * 4
+    assert [", on average  " in line for line in ranges] == [False] + [True] * 4
+    (coming,) = run("forecast", path, "--format", "json").funnels
+    (told,) = run("economics", path, "--format", "json").funnels
+    assert told["revenue_eventual_low"] == pytest.approx(told["revenue"] + coming["low"])
+    assert told["revenue_eventual_high"] == pytest.approx(told["revenue"] + coming["high"])
+    assert told["revenue_eventual_low"] >= told["revenue"]  # what has come stays
     assert "ranges and the chance to earn are of the mean of such periods in the end, when units that are" in said
-    (revenue,) = (line for line in run("show", path).stdout.splitlines() if line.startswith("Revenue"))
-    assert " now; once the open units are decided, " in revenue
-    assert revenue.endswith(" (80% range) for the mean of such periods")
+    revenue, mean = (line for line in run("show", path).stdout.splitlines() if line.startswith("Revenue"))
+    assert " now; in the end, " in revenue
+    assert mean.endswith(" for periods like this (80% range)")
     closed = files("closed.yaml", text.replace(", open: 500", ""))
     assert "in the end" not in run("economics", closed).stdout
-    assert "once the open" not in run("show", closed).stdout
+    assert "in the end" not in run("show", closed).stdout
 
 
 def test_a_revenue_outside_its_range_is_explained(run: Run, files: Files) -> None:

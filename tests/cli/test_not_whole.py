@@ -202,3 +202,22 @@ def test_each_period_has_one_end_in_every_command(run: Run, files: Files, seed: 
         (coming,) = run("forecast", path, *chosen, "--format", "json").funnels
         expected = row["counts"][-1] + coming["expected_sales_eventual"]
         assert expected == pytest.approx(end * row["counts"][0], rel=0.03)
+
+
+def test_money_in_the_end_is_what_forecast_says_and_never_below_what_has_come(run: Run, files: Files) -> None:
+    events = log(5, datetime(2026, 9, 7, tzinfo=UTC), datetime(2026, 10, 5, 9, tzinfo=UTC), 700, 0.3, days=1.5)
+    path = measured(run, files, events, ", window: 7 days, period: week")
+    (coming,) = run("forecast", path, "--format", "json").funnels
+    for command in ("show", "economics"):
+        (told,) = run(command, path, "--format", "json").funnels
+        assert told["revenue_eventual"] == pytest.approx(told["revenue"] + coming["expected_revenue"])
+        assert told["revenue_eventual_low"] == pytest.approx(told["revenue"] + coming["low"])
+        assert told["revenue"] <= told["revenue_eventual_low"] < told["revenue_eventual_high"]
+        assert " now; in the end, " in run(command, path).stdout
+
+
+def test_the_interval_is_told_and_entries_are_not_put_into_the_first_stage(run: Run, two: tuple[Path, Path]) -> None:
+    assert "; entries 2026-10-01 to 2026-10-31." in run("show", two[1]).stdout
+    said = run("forecast", two[1]).stdout
+    assert "Entered, not yet P" in said
+    assert "\nV " not in said

@@ -278,18 +278,32 @@ _COARSE = 50
 """A range of money as wide as that has no decimals, and a wider one no more than three digits of its width."""
 
 
-def range_words(low: float | None, high: float | None, kind: CellKind, currency: str | None, when: str = "") -> str:
-    """Where a figure lies in the long run with a chance of 80%, to stand behind it; nothing where that is not known.
-
-    `when` it does, where units are still open: it is then another figure than that of now.
-    """
-    if low is None or high is None:
-        return ""
+def ends_words(low: float, high: float, kind: CellKind, currency: str | None) -> str:
+    """Between what a figure lies, with as many digits as the width is worth."""
     if kind == "money" and high - low >= _COARSE:
         decimals = -int(math.log10(high - low) - 2)
         low, high = round(low, decimals), round(high, decimals)
-    ends = f"{text(low, bare(kind), currency)} to {text(high, bare(kind), currency)}"
-    return f" now; {when}, {ends} (80% range)" if when else f", 80% range {ends}"
+    return f"{text(low, bare(kind), currency)} to {text(high, bare(kind), currency)}"
+
+
+def range_words(low: float | None, high: float | None, kind: CellKind, currency: str | None) -> str:
+    """Where a figure lies in the long run with a chance of 80%, to stand behind it; nothing where that is not known."""
+    return "" if low is None or high is None else f", 80% range {ends_words(low, high, kind, currency)}"
+
+
+def revenue_now(result: Any) -> str:
+    """What has come while units are open, and what the entries that are counted bring in the end, as far as known."""
+    low, high, currency = result.revenue_eventual_low, result.revenue_eventual_high, result.currency
+    end = "" if low is None or high is None else f"; in the end, {ends_words(low, high, 'money', currency)} (80% range)"
+    return f"{text(result.revenue, 'money', currency)} now{end}"
+
+
+def on_average(result: Any, label: str, key: str, kind: CellKind = "money") -> Iterator[tuple[str, str]]:
+    """What a period like this comes to in the long run: of periods yet to come, not of what has come already."""
+    low, high = (getattr(result, f"{key}_{end}", None) for end in ("low", "high"))
+    if low is not None and high is not None:
+        said = f"{ends_words(low, high, kind, result.currency)} for periods like this (80% range)"
+        yield f"{label}, on average", said
 
 
 def kind_of(metric: str) -> Literal["count", "money"]:

@@ -22,8 +22,10 @@ from funnelcli.output.views.building import (
     is_chain,
     known,
     median_way,
+    on_average,
     only,
     range_words,
+    revenue_now,
     sentence,
     table,
 )
@@ -152,6 +154,7 @@ def _origin(noted: Measurement) -> str:
     if noted.events is not None and noted.units is not None:
         said += f": {noted.events:,} events of {noted.units:,} units"
     said += f", until {noted.until}" if noted.until else ""
+    said += f"; entries {_interval(*noted.between)}" if noted.between else ""
     aside = (
         (noted.duplicates, "that came again"),
         (noted.without_unit, "without a unit"),
@@ -160,6 +163,15 @@ def _origin(noted: Measurement) -> str:
     left = [f"{number:,} {what}" for number, what in aside if number]
     said += f"; not counted: {', '.join(left)}" if left else ""
     return f"{said}; counted, though dated after now: {noted.after_now:,}" if noted.after_now else said
+
+
+def _interval(first: str, beyond: str) -> str:
+    """From when to when entries count: of dates to the last day that does."""
+    if len(first) == len(beyond) == len("2026-10-01"):
+        from datetime import date, timedelta  # few files have an interval
+
+        return f"{first} to {date.fromisoformat(beyond) - timedelta(days=1)}"
+    return f"from {first} to before {beyond}"
 
 
 def _time(time: Time) -> str:
@@ -196,11 +208,13 @@ def _totals(result: FunnelConversion) -> KeyValues:
             (f"Time, to {result.sale_stage}", _time(result.time) + "; of those who came so far" * result.awaits)
         )
     if result.revenue is not None:
-        when = "once the open units are decided" if result.open_at else "in the end" if result.awaits else ""
-        when += " for their own amounts" if result.average_check_eventual is not None else ""
-        reach = range_words(result.revenue_low, result.revenue_high, "money", result.currency, when)
-        reach += " for the mean of such periods" if reach else ""
-        pairs.append(("Revenue", f"{text(result.revenue, 'money', result.currency)}{reach}"))
+        if result.open_at or result.awaits:
+            pairs.append(("Revenue", revenue_now(result)))
+            pairs.extend(on_average(result, "Revenue", "revenue"))
+        else:
+            reach = range_words(result.revenue_low, result.revenue_high, "money", result.currency)
+            reach += " for the mean of such periods" if reach else ""
+            pairs.append(("Revenue", f"{text(result.revenue, 'money', result.currency)}{reach}"))
         pairs.append(("Value per entry", text(result.value_per_entry, "money", result.currency)))
     if result.referral_multiplier is not None:
         pairs.append(("Referral multiplier", text(result.referral_multiplier, "number")))

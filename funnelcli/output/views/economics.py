@@ -14,8 +14,10 @@ from funnelcli.output.views.building import (
     cut_note,
     figure_word,
     known,
+    on_average,
     open_note,
     range_words,
+    revenue_now,
     sales_called,
     table,
     verdict,
@@ -118,11 +120,10 @@ _FIGURES: tuple[tuple[str, str, CellKind], ...] = (
 
 
 def _figures(result: Economics) -> Iterator[KeyValues]:
-    pairs = [
-        (label, f"{text(getattr(result, key), kind, result.currency)}{_range(result, key, kind)}")
-        for label, key, kind in _FIGURES
-        if _is_told(result, key)
-    ]
+    shown = [figure for figure in _FIGURES if _is_told(result, figure[1])]
+    pairs = [(label, _figure(result, key, kind)) for label, key, kind in shown]
+    if _grows(result):
+        pairs += [pair for label, key, kind in shown for pair in on_average(result, label, key, kind)]
     if result.payback is not None:
         days = result.payback.days
         when = "" if days is None else f", {text(days, 'duration')} from the entry"
@@ -131,10 +132,14 @@ def _figures(result: Economics) -> Iterator[KeyValues]:
         yield KeyValues(tuple(pairs))
 
 
-def _range(result: Economics, key: str, kind: CellKind) -> str:
-    """Where the figure lies in the long run; nothing where that is not known."""
+def _figure(result: Economics, key: str, kind: CellKind) -> str:
+    """A figure and where it lies in the long run, where that is known; while units are open, what it is now."""
     low, high = (getattr(result, f"{key}_{end}", None) for end in ("low", "high"))
-    return range_words(low, high, kind, result.currency, "in the end" if _grows(result) else "")
+    if not _grows(result):
+        return f"{text(getattr(result, key), kind, result.currency)}{range_words(low, high, kind, result.currency)}"
+    if key == "revenue":
+        return revenue_now(result)
+    return text(getattr(result, key), kind, result.currency) + (" now" if low is not None else "")
 
 
 def _grows(result: Economics) -> bool:

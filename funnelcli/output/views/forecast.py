@@ -167,7 +167,7 @@ def _stages(result: Forecast) -> Table:
         return stage.sales_per_open_unit is not None
 
     columns = (
-        Column("Stage", "name", "text"),
+        Column("Stage", "name", "text", lambda stage: _called(stage.name, result)),
         Column("Open", "open", "count"),
         *only(leads_on, _passing(result)),
         *only(leads_on, *(times_known if result.within_days is not None else ())),
@@ -183,6 +183,11 @@ def _stages(result: Forecast) -> Table:
     }
     shown = table(result.stages, columns)
     return shown._replace(rows=(*shown.rows, tuple(totals.get(column.key, BLANK) for column in columns)))
+
+
+def _called(stage: str, result: Forecast) -> str:
+    """Where open units are; of entries on their way nobody says how far they are, but that they are not at the sale."""
+    return f"Entered, not yet {result.sale_stage}" if result.on_their_way else stage
 
 
 def _passing(result: Forecast) -> Column:
@@ -308,7 +313,7 @@ def _chances_by_segment(result: Forecast) -> Table:
     names = Column(result.dimension or "", "segment", "text")
     rows = [(each.name, *(each.sales_per_open_unit[stage.name] for stage in stages)) for each in result.segments]
     total = ("All", *(stage.sales_per_open_unit for stage in stages))
-    columns = (names, *(Column(stage.name, stage.name, brings.kind) for stage in stages))
+    columns = (names, *(Column(_called(stage.name, result), stage.name, brings.kind) for stage in stages))
     return Table(columns, (*rows, total), f"{' '.join(brings.header.split())} from each stage")
 
 
