@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.breakdowns import open_in_none
-from funnelcli.analyses.conversion import drop_off, loss_shares, step_bounds
+from funnelcli.analyses.conversion import step_bounds
 from funnelcli.analyses.ends import end_is_unknown
+from funnelcli.analyses.figures_of_counts import drop_off, loss_shares
 from funnelcli.analyses.headroom import Range, gain, gap_of, passing, range_of
 from funnelcli.analyses.losses import in_the_end, losing
 from funnelcli.analyses.reference import Reference, best_segment, of_baseline, targets

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.ends import end_of
+from funnelcli.analyses.figures_of_counts import drop_off, drop_off_rate, loss_shares, one_in, overall_conversion
 from funnelcli.analyses.rules import referral_rate
 from funnelcli.analyses.times import Time, in_days, time_of
 from funnelcli.analyses.variation import Variation, interval_of, variation_of
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.exact import minus, ratio
 from funnelcli.model import RateRange
 from funnelcli.stats.intervals import decided_sample, sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from funnelcli.analyses.measurement import Measurement
     from funnelcli.exact import Exact
     from funnelcli.model import Funnel
@@ -143,56 +140,6 @@ def step_bounds(
     return (None, None) if counts is None else interval_of(funnel, index, whole, counts)(*counts, confidence)
 
 
-def loss_shares(funnel: Funnel) -> tuple[Exact | None, ...]:
-    """Each stage's share of all drop-offs; `None` everywhere in a funnel with branches, growth or hidden steps."""
-    counts = [stage.count for stage in funnel.stages]
-    losses = [above - below for above, below in pairwise(counts)]
-    if not funnel.is_chain or funnel.hides_steps or any(loss < 0 for loss in losses):
-        return (None,) * len(counts)
-    total = counts[0] - counts[-1]
-    return (None, *(ratio(loss, total) for loss in losses))
-
-
-def _overall_conversion(funnel: Funnel, index: int) -> Exact | None:
-    return None if funnel.hides(index, 0) else ratio(funnel.stages[index].units, funnel.stages[0].units)
-
-
-def _one_in(funnel: Funnel, index: int) -> Exact | None:
-    """N of "one in N entries", entries / count; `None` where nobody arrives, and where nobody enters."""
-    return None if funnel.hides(index, 0) else ratio(funnel.stages[0].units or None, funnel.stages[index].units)
-
-
-def drop_off(funnel: Funnel, index: int) -> Exact | None:
-    """n_p - n_i of a stage; `None` at the entry, and where losses at no known stage hide it."""
-    parent = funnel.stages[index].parent
-    hidden = parent is None or funnel.hides(index)
-    return None if hidden else minus(funnel.stages[parent or 0].units, funnel.stages[index].units)
-
-
-def _drop_off_rate(funnel: Funnel, index: int) -> Exact | None:
-    return minus(1, funnel.conversion(index))
-
-
-def _loss_share(funnel: Funnel, index: int) -> Exact | None:
-    return None if any(stage.unknown for stage in funnel.stages) else loss_shares(funnel)[index]
-
-
-VALUES: dict[str, Callable[[Funnel, int], Exact | None]] = {
-    "entries": lambda funnel, index: funnel.stages[0].units,
-    "sales": lambda funnel, index: funnel.stages[index].units,
-    "count": lambda funnel, index: funnel.stages[index].units,
-    "conversion": lambda funnel, index: funnel.conversion(index),
-    "conversion_decided": lambda funnel, index: funnel.conversion_decided(index),
-    "conversion_eventual": lambda funnel, index: end_of(funnel, index).conversion,
-    "overall_conversion": _overall_conversion,
-    "one_in": _one_in,
-    "drop_off": drop_off,
-    "drop_off_rate": _drop_off_rate,
-    "loss_share": _loss_share,
-}
-"""Metrics of counts, at the stage of an index."""
-
-
 def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) -> FunnelConversion:
     """The conversion table of a funnel; with the `segments` that were measured."""
     shares = loss_shares(funnel)
@@ -215,10 +162,10 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
                 conversion=funnel.conversion(index),
                 conversion_low=low,
                 conversion_high=high,
-                overall_conversion=_overall_conversion(funnel, index),
-                one_in=_one_in(funnel, index),
+                overall_conversion=overall_conversion(funnel, index),
+                one_in=one_in(funnel, index),
                 drop_off=drop_off(funnel, index),
-                drop_off_rate=_drop_off_rate(funnel, index),
+                drop_off_rate=drop_off_rate(funnel, index),
                 loss_share=shares[index],
                 average_check=stage.average_order_value,
                 revenue=economics.stage_revenue(funnel, index),
@@ -261,10 +208,10 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
         entries=funnel.stages[0].count,
         sales=funnel.stages[sale].count,
         sale_stage=funnel.names[sale],
-        overall_conversion=_overall_conversion(funnel, sale),
+        overall_conversion=overall_conversion(funnel, sale),
         overall_conversion_low=low,
         overall_conversion_high=high,
-        one_in=_one_in(funnel, sale),
+        one_in=one_in(funnel, sale),
         revenue=economics.revenue(funnel),
         value_per_entry=economics.value_per(funnel, 0),
         referral_multiplier=economics.referral_multiplier(funnel),

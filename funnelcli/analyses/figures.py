@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from funnelcli.analyses import conversion, economics
+from funnelcli.analyses import economics, figures_of_counts
 from funnelcli.analyses.ends import end_of
 from funnelcli.analyses.fewer_stages import lost_somewhere
 from funnelcli.analyses.times import days_text
@@ -50,7 +50,7 @@ def _only_check(funnel: Funnel, index: int) -> Exact | None:
 
 
 _COMPUTED: dict[str, Value] = {
-    **conversion.VALUES,
+    **figures_of_counts.VALUES,
     "average_check": lambda funnel, index: funnel.stages[index].average_order_value,
     "revenue": economics.stage_revenue,
     "value_per": economics.value_per,

@@ -88,7 +88,11 @@ class Gap(NamedTuple):
 
 
 def gap(figure: str, parts: Sequence[Exact | None], total: Exact | None) -> Iterator[Gap]:
-    """The gap between parts that are all known and their total, where there is one."""
+    """The gap between parts that are all known and their total, where there is one.
+
+    Less than half a cent a part is none: a mean that was rounded to be written makes that.
+    """
     known = [part for part in parts if part is not None]
-    if total is not None and len(known) == len(parts) and added(known) != total:
+    near = Fraction(len(parts), 200)
+    if total is not None and len(known) == len(parts) and not -near < added(known) - total < near:
         yield Gap(figure, added(known), total)
