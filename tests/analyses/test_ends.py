@@ -158,7 +158,7 @@ def test_cohorts_have_their_own_end_and_no_mark(funnel: Build) -> None:
     for row in found.segments[:2]:
         assert row.conversion_eventual == row.overall_conversion
     shown = "".join(map(str, segments.blocks(found)))
-    assert "Final figure" in shown
+    assert "In the end," in shown
 
 
 def test_draws_of_the_next_period_are_at_the_end(funnel: Build) -> None:
@@ -235,7 +235,7 @@ def test_what_moved_sales_is_of_the_end(funnel: Build) -> None:
     assert all(each.low is None for each in sales.effects if each.factor.startswith("conversion"))
     said = " ".join(str(block) for block in comparison.blocks(report))
     assert f"ales {sales.a} → {float(sales.b):.3g}" in said
-    assert "as expected in the end." in said
+    assert ", in the end." in said
 
 
 def test_where_the_end_is_not_known_what_moved_sales_is_so_far(funnel: Build) -> None:

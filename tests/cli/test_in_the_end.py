@@ -68,9 +68,11 @@ def test_words_for_people(run: Run, path: str) -> None:
     assert "now, " in shown
     assert " in the end" in shown
     by_week = run("show", path, "--by", "week").stdout
-    assert "2026-W44: " in by_week
+    figures = [line.split() for line in by_week.splitlines() if line.startswith("2026-W44")][1]
+    assert "–" in figures[-1]  # the range, behind the figure
+    assert figures[-2].endswith("%")
     text = run("show", path, "--by", "week", "--format", "markdown").stdout
-    assert "Final figure" in text
+    assert "| In the end, % of entry" in text
     rows = run("show", path, "--by", "week", "--format", "csv").stdout.splitlines()
     assert "overall_conversion_eventual" in rows[0].split(",")
     assert json.loads(run("show", path, "--format", "json").stdout)["funnels"][0]["awaits"] is True

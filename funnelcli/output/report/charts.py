@@ -202,7 +202,8 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
         number_format="~s" if highest >= 10 else "~g",
         sales_title="Sales" + ("; grey: expected in the end" if ends else ""),
         rates_title=f"Overall conversion, with its {numbers.brief_rate(report.confidence)} interval"
-        + ("; hollow: now" if ends else "; grey: the usual" if usual else ""),
+        + ("; hollow: now" if ends else "")
+        + ("; grey: the usual" if usual else ""),
         labels=[row | {"name": lettering.fitted(row["name"], room, 12)} for row in labels],
         ticks=[row["i"] for row in labels],
         **_SLANTED if slanted else _LEVEL,
@@ -259,6 +260,7 @@ def heat_chart(report: SegmentReport, palette: Palette) -> Chart:
         height=HEAT_ROW * len(lines),
     )
     title = f"Conversion by {numbers.visible(report.dimension)}"
+    title += ", in the end" if any(line.awaits and line.conversion_eventual is not None for line in lines) else ""
     says = (
         "Heat map, tinted where a segment differs from the rest by more than chance: the stronger, the higher in its"
         " column. The table that follows has the figures."

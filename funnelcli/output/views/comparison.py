@@ -92,7 +92,7 @@ def _verdict(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
     changes = ", ".join(
         f"{what} {_change(each, kind, report.currency)}" for what, each, kind in amounts if each is not None
     )
-    yield verdict(f"{changes}{', as expected in the end' if pair.sales.in_the_end else ''}.")
+    yield verdict(f"{changes}{', in the end' if pair.sales.in_the_end else ''}.")
     if pair.uneven:
         yield from cut_note(report.cut, "the counts are of unequal time, and no change of theirs is told")
     yield from _overall(report, pair)

@@ -144,9 +144,10 @@ def _conversions(report: SegmentReport) -> Table:
 
 
 def _ends(report: SegmentReport) -> Iterator[Note]:
-    """What the latest periods are now and in the end; of other segments, that they are judged by their ends."""
+    """How far the latest periods are whose end is not known; of other segments, that they are judged by their ends."""
     awaiting = [row for row in report.segments if row.awaits]
     if report.is_time:
+        awaiting = [row for row in awaiting if row.conversion_eventual is None]
         said = [f"{row.name}: {end_words(row.overall_conversion, row)}" for row in awaiting[-_LATEST:]]
         yield from [Note(f"{'; '.join(said)}.")] if said else []
         return
@@ -166,9 +167,10 @@ def _in_the_end(report: SegmentReport) -> Iterator[Column]:
     shown = report.segments if report.is_time else rows(report)
     if any(row.awaits for row in shown):
         interval = f"{brief_rate(report.confidence)} interval"
-        header = "Final figure,\n% of entry" if report.is_time else f"In the end,\n{interval}"
-        column = Column(header, "conversion_eventual", "interval")
-        yield from only(lambda row: row in shown and row.awaits and row.conversion_eventual is not None, column)
+        figure = (Column("In the end,\n% of entry", "conversion_eventual", "rate"),) if report.is_time else ()
+        header = f"{brief_rate(report.confidence)}\nrange" if report.is_time else f"In the end,\n{interval}"
+        columns = (*figure, Column(header, "conversion_eventual", "interval"))
+        yield from only(lambda row: row in shown and row.awaits and row.conversion_eventual is not None, *columns)
 
 
 _STANDING = (Column("Overall,\nshrunken", "shrunken", "rate"), Column("Chance to\nbe best", "chance_best", "chance"))
