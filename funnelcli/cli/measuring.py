@@ -79,7 +79,10 @@ def run(request: Request, options: EventsOptions, *, update: bool) -> list[write
     for funnel, definition, place, found in answers(origins, [(each, count) for each in wanted], options):
         about = funnel.name if len(wanted) > 1 else ""
         note_absent(origins, funnel, found.reach)
-        for note in (*_notes(found, definition, mature_only=options.mature_only), *_of_a_list(found, place)):
+        for note in (
+            *_notes(found, definition, mature_only=options.mature_only),
+            *_without_steps(found, definition, place),
+        ):
             console.note(f"{about}: {note}" if about else note)
         measured[funnel.file or "", funnel.document] = _counts(definition, found, place)
     return [
@@ -317,10 +320,17 @@ def _notes(found: EventCounts, definition: Definition, *, mature_only: bool) -> 
     return notes
 
 
-def _of_a_list(found: EventCounts, place: Files | Warehouse) -> list[str]:
-    """That nobody takes a step although there are events of later stages, as in a list with the stage of each now."""
-    if not found.counts[0] or any(found.counts[1:]) or found.reach.unmet:
+def _without_steps(found: EventCounts, definition: Definition, place: Files | Warehouse) -> list[str]:
+    """That nobody takes a step although there are events of later stages: the order, or a list with one row a deal."""
+    known = found.stepless
+    if known is None:
         return []
+    if known.turned * 2 >= found.counts[0]:
+        first, second = (quoted(name) for name in definition.names[:2])
+        have = f"{many(known.turned, 'unit')} {verb(known.turned, 'have')}"
+        return [f"{have} {second} before {first}: is the order of the stages turned round?"]
+    if known.events * 10 > known.units * 11:
+        return ["no unit takes a step"]
     if not isinstance(place, Files) or place.format != CSV or len(place.paths) != 1 or is_remote(place.paths[0]):
         return []  # what no import reads
     line = join(["funnelcli", "import", place.shown])

@@ -9,6 +9,7 @@ they bring to the billionth, NULL where it is empty, and 1 where something else 
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -206,6 +207,9 @@ def unreadable(definition: Definition, stage: int, number: int, sample: str | No
     have = f"{many(number, what[:-1])} at {quoted(definition.names[stage])} {verb(number, 'have')}"
     what = f"{have} no amount in {quoted(definition.amounts[stage] or '')}, but {quoted(sample or '')}"
     help_text = "an amount is a plain number such as 1250.50, 0 or more, or empty; measure a view in which it is one"
+    if sample and re.fullmatch(r"[0-9.]+,[0-9]+", sample):
+        point = sample.replace(".", "").replace(",", ".")
+        help_text = f"write a point before the decimals, and none between thousands, in the events: {point}"
     if sample and sample.startswith("-"):
         help_text = f'leave out what is taken back, as in when: {{{definition.amounts[stage]}: ">= 0"}}'
     return Problem("FN103", what, help_text, path=stage_at(stage, "amount"))

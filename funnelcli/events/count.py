@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from funnelcli.events import ages, amounts, chains_sql, cohorts, overlap
 from funnelcli.events.definition import VALUELESS
 from funnelcli.events.misfits import misfits
-from funnelcli.events.result import EventCounts, Outcome, Reach, doubtful, measurement, nothing
+from funnelcli.events.result import EventCounts, Outcome, Reach, Stepless, doubtful, measurement, nothing
 from funnelcli.events.unmet import absent
 
 if TYPE_CHECKING:
@@ -79,12 +79,28 @@ def count(engine: Engine, definition: Definition, *, mature_only: bool = False) 
         return found
     definition = found.definition
     outcome = measurement(definition, engine.tally(definition, found.masks), found.reach)
+    if isinstance(outcome, EventCounts) and outcome.counts[0] and not any(outcome.counts[1:]) and not found.reach.unmet:
+        outcome = outcome._replace(stepless=_stepless(engine, definition))
     if not isinstance(outcome, EventCounts) or not outcome.unread:
         return outcome
     return [
         amounts.unreadable(definition, stage, many, engine.unread_amount(definition, stage))
         for stage, many in outcome.unread
     ]
+
+
+def _stepless(engine: Engine, definition: Definition) -> Stepless:
+    """How many events the units have, and how many of them have the second stage before the first."""
+    masks = sorted({int(mask) for mask in engine.masks(definition)})
+    times = (
+        f"CASE WHEN m IN ({', '.join(str(each) for each in masks if each >> bit & 1)}) THEN t END" for bit in (0, 1)
+    )
+    entered, second = times
+    units = f"SELECT unit, COUNT(*) AS n, MAX({entered}) AS entered, MIN({second}) AS came FROM normal"
+    units += f" WHERE {chains_sql.wanted(definition)} GROUP BY unit"
+    query = f"SELECT COUNT(*), SUM(n), SUM(CASE WHEN came < entered THEN 1 ELSE 0 END) FROM ({units}) AS e"
+    ((number_of_units, events, turned),) = engine.rows(query)
+    return Stepless(int(number_of_units), int(events or 0), int(turned or 0))
 
 
 def prepare(engine: Engine, definition: Definition, *, mature_only: bool = False) -> Prepared | Problem | list[Problem]:

@@ -116,6 +116,14 @@ def doubtful(definition: Definition, reach: Reach) -> Problem | None:
     return Problem("FN103", what, help_of(forms) if forms else help_text, path=path)
 
 
+class Stepless(NamedTuple):
+    """Of a log in which nobody takes a step: its units, their events, and those that have the second stage first."""
+
+    units: int
+    events: int
+    turned: int
+
+
 class EventCounts(NamedTuple):
     """Counts of the stages, units that entered, breakdowns, and what is noted of all and of each segment.
 
@@ -133,6 +141,7 @@ class EventCounts(NamedTuple):
     segments: tuple[tuple[str, tuple[tuple[str, Noted], ...]], ...] = ()
     checks: tuple[StageCheck, ...] = ()
     unread: tuple[tuple[int, int], ...] = ()
+    stepless: Stepless | None = None
 
     @property
     def counted_again(self) -> tuple[tuple[str, tuple[Exact, ...]], ...]:

@@ -1066,3 +1066,21 @@ def test_a_folder_without_parquet_is_no_source(place: Path) -> None:
     code, out, said = run("measure", "shop.yaml", "--from", "logs")
     assert (code, out) == (2, "")
     assert '"logs" is a folder' in said
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("1,2026-10-01,paid\n2,2026-10-01,visit\n3,2026-10-02,visit\n", "as in a list of deals with one row each"),
+        ("1,2026-10-01,paid\n1,2026-10-02,visit\n2,2026-10-02,visit\n", '1 unit has "Paid" before "Visit": is the'),
+        ("".join(f"{1 + each // 3},2026-10-0{1 + each % 3},visit\n" for each in range(9)) + "7,2026-10-01,paid\n",
+         "no unit takes a step\n"),
+        ("1,2026-10-01,visit\n1,2026-10-02,paid\n", ""),
+    ],
+)  # fmt: skip
+def test_why_nobody_takes_a_step_is_said_by_what_units_have(rows: str, said: str, place: Path) -> None:
+    (place / "shop.yaml").write_text(FUNNEL, encoding="utf-8")
+    (place / "events.csv").write_text(f"user,time,event\n{rows}", encoding="utf-8")
+    code, _, notes = run("measure", "shop.yaml", "--from", "events.csv")
+    assert (code, said in notes) == (0, True), notes
+    assert ("takes a step" in notes or "turned round" in notes) == bool(said)
