@@ -10,7 +10,6 @@ they bring to the billionth, NULL where it is empty, and 1 where something else 
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.average_checks import AmountSums, average_check
@@ -19,7 +18,6 @@ from funnelcli.events import entries
 from funnelcli.events.chains_sql import entered, held
 from funnelcli.events.definition import NEVER
 from funnelcli.events.places import stage_at
-from funnelcli.exact import reduced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -186,19 +184,6 @@ def check_of(definition: Definition, stage: int, brought: Brought) -> StageCheck
     sums = AmountSums(number, known, total, squares, scale)
     mean, sd = average_check(sums, unit, said, f" at {quoted(definition.names[stage])}") or (None, None)
     return StageCheck(stage, mean, sd, tuple(said))
-
-
-def mean_within(own: Brought, whole: Brought) -> Exact | None:
-    """The average check of a segment; its units without an amount bring the average of all, as they do in the total.
-
-    So segments add up to it. `None` where nobody has an amount.
-    """
-    number, known, total, _, scale = own.sums
-    _, of_all, sum_of_all, _, scale_of_all = whole.sums
-    if not number or not of_all:
-        return None
-    taken = (number - known) * Fraction(sum_of_all, scale_of_all * of_all)
-    return reduced((Fraction(total, scale) + taken) / number)
 
 
 def unreadable(definition: Definition, stage: int, number: int, sample: str | None) -> Problem:

@@ -252,8 +252,7 @@ def _segment(
     if told is None or definition.priced is None:
         return Segment(name, tuple(found.counts))
     check = amounts.check_of(definition, definition.priced, told)
-    mean = amounts.mean_within(told, brought[tally.TOTAL, "", definition.priced])
-    return Segment(name, tuple(found.counts), average_check=mean, average_check_sd=check.sd)
+    return Segment(name, tuple(found.counts), average_check=check.mean, average_check_sd=check.sd)
 
 
 def _noted(definition: Definition, found: _Found) -> Noted:

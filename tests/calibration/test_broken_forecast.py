@@ -38,7 +38,13 @@ def test_open_deals_have_the_chance_of_their_age_and_not_that_of_the_decided(mon
 
 
 def test_who_has_waited_is_not_as_who_has_just_come(monkeypatch):
-    monkeypatch.setattr(on_their_way, "chance_within", lambda points, age, within: chance_within(points, 0, within))
+    def as_just_come(_, curve):
+        return chance_within([(0.0, 0.0, 1.0), *map(floats, curve.points)], 0, curve.points[-1][0])
+
+    def floats(point):
+        return tuple(map(float, point))
+
+    monkeypatch.setattr(on_their_way, "chance_to_come", as_just_come)
     gaps = [finding for finding in curves.ranges(12, 1) if "expected" in finding.case]
     assert sum(not finding.plausible for finding in gaps) == 4
 
