@@ -8,6 +8,7 @@ from funnelcli.analyses.ages import with_ages, within
 from funnelcli.analyses.breakdowns import find_breakdown, find_segment, segment_funnel
 from funnelcli.analyses.comparison import compare
 from funnelcli.analyses.periods import in_time, is_time, understood
+from funnelcli.analyses.times import write_window
 from funnelcli.analyses.variation import variation_of, varied
 from funnelcli.diagnostics import Problem, quoted
 
@@ -85,7 +86,7 @@ def _chosen(
             which, help_ = " whose window is over: the figures of the others may grow", "choose two"
             if no_window:
                 which = " known to be over: without a window, younger ones had less time"
-                help_ = "write window: 14 days, or as long as units take, and measure again; or choose two"
+                help_ = f"{write_window(None)}, and measure again; or choose two"
             elif cut:
                 which = (
                     f", whole and with its window over: of the others {'some are cut' if still_open else 'all are cut'}"

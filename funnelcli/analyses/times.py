@@ -76,6 +76,14 @@ def window_days(taken: Times | None) -> int:
     return _WINDOWS[-1]
 
 
+NONE_IS_OVER = "no window: younger periods had less time, and none is known to be over"
+
+
+def write_window(taken: Times | None) -> str:
+    """What to write where there is no window, by the times that units took."""
+    return f"write window: {window_days(taken)} days, or as long as units take"
+
+
 def with_own_times(stage: Stage, all_units: Times | None, own: Times | None) -> Stage:
     """A stage of a segment with the days of its own units, where those of the funnel are measured."""
     if all_units is None or own is None or stage.days != in_days(all_units.mean):

@@ -9,7 +9,7 @@ from shlex import join
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from funnelcli.analyses.times import window_days
+from funnelcli.analyses.times import NONE_IS_OVER, write_window
 from funnelcli.cli import console, destination, load, progress, write_counts
 from funnelcli.diagnostics import Problem, many, quoted, spanned, verb
 from funnelcli.events import cohorts
@@ -310,8 +310,7 @@ def _notes(found: EventCounts, definition: Definition, *, mature_only: bool) -> 
     ]
     notes += [note for check in found.checks for note in check.said]
     if found.counts[0] and definition.period and definition.window is None:
-        said = f"{window_days(found.noted.whole_way)} days, or as long as units take"
-        notes.append(f"no window: younger periods had less time, and none is known to be over; write window: {said}")
+        notes.append(f"{NONE_IS_OVER}; {write_window(found.noted.whole_way)}")
     if found.counts[0] and found.not_mature:
         open_yet = spanned(found.not_mature)
         notes.append(f"not mature, as the window is still open: {open_yet} (--mature-only leaves them out)")

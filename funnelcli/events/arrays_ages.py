@@ -129,13 +129,13 @@ def _with_entries(definition: Definition, rows: str) -> str:
         f"arraySlice({array}, 2, if(several, length(es), 0)) AS {name}"
         for array, name in (("es", "ts0"), ("nexts", "ns"))
     ]
-    passed = f"n > {NEVER} AND n < {definition.until}"
-    passed += f" AND n - {{}} < {definition.window}" if definition.window is not None else ""
-    first = f"several AND {passed.format('since').replace('n ', 'nexts[1] ')} AS again"
+    passed = _passed(definition, "n", "t")
+    first = f"several AND {_passed(definition, 'nexts[1]', 'since')} AS again"
     rows = f"SELECT *, {', '.join([*others, first])} FROM ({rows})"
-    left = [f"arrayFilter((t, n) -> {passed.format('t')}, ts0, ns) AS gs0"]
-    left.append(f"arrayFilter((n, t) -> {passed.format('t')}, ns, ts0) AS ns0")
-    rows = f"SELECT *, {', '.join(left)} FROM ({rows})"
+    rows = (
+        f"SELECT *, arrayFilter((t, n) -> {passed}, ts0, ns) AS gs0, arrayFilter((n, t) -> {passed}, ns, ts0) AS ns0 "
+        f"FROM ({rows})"
+    )
     for stage in ages.stages(definition):
         before, leads = _before(definition, stage), _leads(definition, stage, "t")
         rows = (
@@ -144,6 +144,12 @@ def _with_entries(definition: Definition, rows: str) -> str:
             f"arrayFilter((n, t) -> {leads}, ns{before}, gs{before}) AS ns{stage} FROM ({rows})"
         )
     return rows
+
+
+def _passed(definition: Definition, then: str, since: str) -> str:
+    """The condition that a unit entered again, by `until`, before the window of an entry was over."""
+    window = f" AND {then} - {since} < {definition.window}" if definition.window is not None else ""
+    return f"{then} > {NEVER} AND {then} < {definition.until}{window}"
 
 
 def _before(definition: Definition, stage: int) -> int:

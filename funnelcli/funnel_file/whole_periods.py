@@ -80,11 +80,14 @@ def _zone(name: str | None) -> tzinfo:
     return ZoneInfo(name)
 
 
+def _by_clocks(text: str, zone: tzinfo) -> datetime:
+    """A moment by the clocks of the place."""
+    return moment_of(text, zone).astimezone(zone).replace(tzinfo=None)
+
+
 def _known(measured: Measured, zone: tzinfo) -> _Known:
     texts = (measured.since, measured.until, *(measured.between or (None, None)), measured.moment)
-    first, last, start, end, moment = (
-        None if text is None else moment_of(text, zone).astimezone(zone).replace(tzinfo=None) for text in texts
-    )
+    first, last, start, end, moment = (None if text is None else _by_clocks(text, zone) for text in texts)
     begun = first or start
     spread = last - begun if last is not None and begun is not None else timedelta()
     quiet = _QUIET * spread / measured.units if measured.units else timedelta()
@@ -110,8 +113,8 @@ def _cut_whole(funnel: Funnel, known: _Known) -> Iterator[Cut]:
     assert funnel.measured is not None
     if funnel.measured.between:
         zone = _zone(funnel.measure.time_zone if funnel.measure else None)
-        start, end = (moment_of(text, zone).astimezone(zone).replace(tzinfo=None) for text in funnel.measured.between)
-        yield from _cut(funnel.name, (start, end), known, _WHOLE)
+        first, beyond = funnel.measured.between
+        yield from _cut(funnel.name, (_by_clocks(first, zone), _by_clocks(beyond, zone)), known, _WHOLE)
 
 
 def _cut(name: str, bounds: tuple[datetime, datetime], known: _Known, how: tuple[timedelta, str, int]) -> Iterator[Cut]:

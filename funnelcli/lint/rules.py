@@ -13,7 +13,7 @@ from funnelcli.analyses.conversion import WIDEST, step_bounds
 from funnelcli.analyses.fewer_stages import judged
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.rules import referral_rate
-from funnelcli.analyses.times import window_days
+from funnelcli.analyses.times import NONE_IS_OVER, write_window
 from funnelcli.diagnostics import Problem, decimal_text, quoted
 from funnelcli.lint import Rule, doubts, rule
 from funnelcli.model import BaselineLimit
@@ -254,9 +254,8 @@ def no_window(funnel: Funnel, written: Written) -> Warnings:
     measure = funnel.measure
     if measure is None or measure.period is None or measure.window is not None:
         return
-    days = window_days(funnel.measured.whole_way if funnel.measured else None)
-    message = "no window: younger periods had less time, and none is known to be over"
-    yield ("measure", "period"), message, f"write window: {days} days, or as long as units take, and measure again"
+    how = write_window(funnel.measured.whole_way if funnel.measured else None)
+    yield ("measure", "period"), NONE_IS_OVER, f"{how}, and measure again"
 
 
 RULES = tuple(

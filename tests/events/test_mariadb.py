@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import csv
-import signal
-import subprocess
 import sys
 from fractions import Fraction
-from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +16,7 @@ from funnelcli.events import warehouse, who
 from funnelcli.events.duckdb import engine as embedded
 from funnelcli.events.result import EventCounts
 from funnelcli.events.sources import Files, Warehouse
+from tests.events.interrupting import interrupted
 from tests.events.mariadb import connected, database_of_its_own
 from tests.events.test_warehouse import (
     AT_ONCE,
@@ -235,19 +233,4 @@ def test_interrupting_stops_the_query_in_the_server(server: str, tmp_path: Path)
             )
             return int(cursor.fetchone()[0])
 
-        process = subprocess.Popen(
-            [sys.executable, "-m", "funnelcli", "measure", "funnel.yaml", "--from", server],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
-        )  # fmt: skip
-        until = monotonic() + 60
-        while not active():
-            assert process.poll() is None, process.communicate()
-            assert monotonic() < until
-            sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        out, said = process.communicate(timeout=60)
-        assert (process.returncode, out) == (130, b""), said
-        until = monotonic() + 2  # the server is told to stop, and does so when it looks
-        while active():
-            assert monotonic() < until
-            sleep(0.01)
+        interrupted(tmp_path, server, active)

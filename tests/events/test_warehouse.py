@@ -5,15 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import signal
-import subprocess
-import sys
 from contextlib import nullcontext, suppress
 from functools import cache, partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from time import monotonic, sleep
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
@@ -34,6 +30,7 @@ from funnelcli.events.warehouse_events import clock  # noqa: E402
 from funnelcli.events.warehouse_pushed import begun, inside  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 from tests.events import judge  # noqa: E402
+from tests.events.interrupting import interrupted  # noqa: E402
 from tests.events.postgres import RUNNING, connected, is_running, schema_of_its_own, started  # noqa: E402
 
 if TYPE_CHECKING:
@@ -565,22 +562,7 @@ def test_interrupting_stops_the_query_in_the_server(server: str, tmp_path: Path)
             "timestamptz '2026-10-01' + i * interval '1 second' AS time, "
             "substr('abcd', i % 4 + 1, 1) AS event FROM generate_series(1, 1000000) AS i"
         )
-        process = subprocess.Popen(
-            [sys.executable, "-m", "funnelcli", "measure", "funnel.yaml", "--from", server],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
-        )  # fmt: skip
-        until = monotonic() + 30
-        while not connection.execute(active).fetchone()[0]:
-            assert process.poll() is None
-            assert monotonic() < until
-            sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        out, said = process.communicate(timeout=20)
-        assert (process.returncode, out) == (130, b""), said
-        until = monotonic() + 2  # the server is told to stop, and does so when it looks
-        while connection.execute(active).fetchone()[0]:
-            assert monotonic() < until
-            sleep(0.01)
+        interrupted(tmp_path, server, lambda: connection.execute(active).fetchone()[0])
 
 
 @pytest.fixture(scope="module")

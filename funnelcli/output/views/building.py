@@ -186,10 +186,13 @@ def open_note(periods: Sequence[str], tested: bool = True, no_window: bool = Fal
     if periods:
         grow = "its figures" if len(periods) == 1 else "their figures"
         left_out = "" if tested else ", and are not tested"
-        why = (
-            "Without a window no period is known to be over" if no_window else "Not mature, as the window is still open"
-        )
-        yield warning(f"{why}: {spanned(periods)}; {grow} may grow{left_out}.")
+        yield warning(f"{not_over(periods, no_window)}; {grow} may grow{left_out}.")
+
+
+def not_over(periods: Sequence[str], no_window: bool) -> str:
+    """Which measured periods are not known to be over, and why."""
+    why = "Without a window no period is known to be over" if no_window else "Not mature, as the window is still open"
+    return f"{why}: {spanned(periods)}"
 
 
 def cut_words(cuts: Iterable[Cut]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses.times import in_days
-from funnelcli.diagnostics import spanned
 from funnelcli.exact import ratio
 from funnelcli.output.csv import fields
 from funnelcli.output.document import Bars, Block, Column, KeyValues, Note, Table
@@ -22,6 +21,7 @@ from funnelcli.output.views.building import (
     is_chain,
     known,
     median_way,
+    not_over,
     on_average,
     only,
     range_words,
@@ -139,10 +139,8 @@ def _measured(result: FunnelConversion, noted: Measurement) -> Iterator[Block]:
         if any(breakdown.counted_again):
             yield Note("The segments add up to more than the stages: a unit with entries in several counts in each.")
     yield Note(f"{'Measured' if noted.recipe is None else 'Imported'}{_origin(noted)}.")
-    if noted.not_mature and noted.no_window:
-        yield Note(f"Without a window no period is known to be over: {spanned(noted.not_mature)}.")
-    elif noted.not_mature:
-        yield Note(f"Not mature, as the window is still open: {spanned(noted.not_mature)}.")
+    if noted.not_mature:
+        yield Note(f"{not_over(noted.not_mature, noted.no_window)}.")
     if noted.cut:
         yield Note(f"Not whole: {cut_words(noted.cut)}.")
 

@@ -202,9 +202,8 @@ def _intervals(report: SegmentReport) -> Table:
 
 def _trend(report: SegmentReport) -> Iterator[Block]:
     """A line of small columns for the sales and each conversion, in a dimension of time as it stands in the file."""
-    whole = [
-        row for row in report.segments if row.name not in {*report.not_mature, *(each.name for each in report.cut)}
-    ]
+    partial = {*report.not_mature, *(each.name for each in report.cut)}
+    whole = [row for row in report.segments if row.name not in partial]
     if not report.in_order or report.sort != "file" or len(whole) < 2:
         return
     left = len(report.segments) - len(whole)
