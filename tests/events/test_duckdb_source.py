@@ -343,7 +343,7 @@ def test_files_whose_columns_differ_are_one_log(tmp_path: Path) -> None:
     """Another order, another mark, a column more, another end of lines, and types that only later files tell."""
     (tmp_path / "a.csv").write_text("user_id,event,time,amount\n1,visit,2026-10-01 00:00:00,\n", encoding="utf-8")
     (tmp_path / "b.csv").write_text("time;amount;user_id;event\n2026-10-01 01:00:00;5;2;visit\n", encoding="utf-8")
-    (tmp_path / "c.csv").write_bytes(b"user_id,event,time\r\n1,visit,2026-10-01 02:00:00\r\n")
+    (tmp_path / "c.csv").write_bytes(b"amount,user_id,event,time\r\n,1,visit,2026-10-01 02:00:00\r\n")
     (tmp_path / "d.csv").write_text("user_id,event,time,amount\n1,paid,2026-10-01 03:00:00,20.5\n", encoding="utf-8")
     (tmp_path / "e.csv").write_text("user_id,event,time,amount\n", encoding="utf-8")
     funnel = FUNNEL.replace('{event: [paid, "paid, in full"]}', '{event: paid, amount: ">= 20"}')

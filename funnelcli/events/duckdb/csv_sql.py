@@ -19,11 +19,12 @@ import duckdb
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.events.definition import TEXT, asked_of
 from funnelcli.events.duckdb.types import NOTHING, exact, execute, listed, literal, name, struct, together
+from funnelcli.events.duckdb.unlike import One, lacking
 from funnelcli.events.misfits import fits
 from funnelcli.events.written_times import help_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from duckdb import DuckDBPyConnection as Connection
 
@@ -62,11 +63,15 @@ class _Part(NamedTuple):
         return _read_csv(paths, self.dialect, dict.fromkeys(self.types, "VARCHAR"))
 
 
-def table(connection: Connection, definition: Definition, paths: list[str], thorough: bool) -> str | Problem:
+def table(
+    connection: Connection, definition: Definition, named: Mapping[str, str], thorough: bool
+) -> str | Problem | list[Problem]:
     """What stands for the events after FROM; types are told by the first rows, or by all of them.
 
-    Types are those that the columns seem to have, but for what would change a value that comes later.
+    Types are those that the columns seem to have, but for what would change a value that comes later. `named` are the
+    paths of the files, each with what it is called.
     """
+    paths = list(named)
     alike: dict[bytes, list[str]] = {}
     for path in paths:
         alike.setdefault(_header(path) or path.encode(errors="surrogateescape"), []).append(path)
@@ -85,6 +90,10 @@ def table(connection: Connection, definition: Definition, paths: list[str], thor
         (part,) = parts
         types = part.types | _empty(connection, definition, part)
         return _read_csv(paths, part.dialect, exact(definition, types, part.written))
+    each = [One(named[path], part.types, part.as_text([path])) for part in parts for path in part.paths]
+    problems = lacking(connection, definition, each)
+    if problems:
+        return problems
     types = together([part.types for part in parts])
     if thorough:
         types |= _tried(connection, definition, parts)

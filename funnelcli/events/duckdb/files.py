@@ -28,11 +28,12 @@ from funnelcli.events.duckdb.types import (
     struct,
     together,
 )
+from funnelcli.events.duckdb.unlike import One, lacking
 from funnelcli.events.file_formats import CSV, DUCKDB, JSON, PARQUET, SQLITE
-from funnelcli.events.sources import SourceError, choose_table, is_remote, unreadable
+from funnelcli.events.sources import SourceError, choose_table, is_remote, unreadable, without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from duckdb import DuckDBPyConnection as Connection
 
@@ -79,10 +80,14 @@ def open_files(
         from funnelcli.events import remote
 
         files, systems = remote.fetched(files, folder)
-    paths = [path if is_remote(path) else os.path.abspath(path) for path in files.paths]
-    paths = [path for path in paths if is_remote(path) or os.path.getsize(path)]
-    if not paths:
+    named = {
+        path if is_remote(path) else os.path.abspath(path): _shown(path, folder)
+        for path in files.paths
+        if is_remote(path) or os.path.getsize(path)
+    }
+    if not named:
         raise unreadable(files.shown, "it is empty")
+    paths = list(named)
     for system in systems:
         connection.register_filesystem(system)
     execute(connection, _SETTINGS)
@@ -96,12 +101,17 @@ def open_files(
     execute(connection, f"SET allowed_paths = {listed(paths)}")
     execute(connection, "SET enable_external_access = false; SET lock_configuration = true")
     if sql is None:
-        sql = _READING[files.format](connection, definition, paths, thorough)
+        sql = _READING[files.format](connection, definition, named, thorough)
     if isinstance(sql, str):
         sql = with_nested(connection, definition, sql, _described(connection, sql))
     if not isinstance(sql, str):
         return sql
     return EventTable(sql, _described(connection, sql), files.format in (CSV, JSON, SQLITE))
+
+
+def _shown(path: str, folder: str) -> str:
+    """What a file is called in messages: one that was fetched lies in a folder of ours."""
+    return os.path.basename(path) if os.path.dirname(path).startswith(folder) else without_secrets(path)
 
 
 def broken(error: Exception, files: Files) -> SourceError:
@@ -181,31 +191,53 @@ def _line(values: Iterable[object]) -> str:
     return ",".join("" if value is None else name(str(value)) for value in values) + "\n"
 
 
-def _parquet(connection: Connection, definition: Definition, paths: list[str], thorough: bool) -> str:
-    found = f"read_parquet({listed(paths)}{', union_by_name = true' if len(paths) > 1 else ''})"
-    empty = [column for column, type_ in _described(connection, found).items() if type_ == NOTHING]
+def _parquet(
+    connection: Connection, definition: Definition, named: Mapping[str, str], thorough: bool
+) -> str | list[Problem]:
+    found = f"read_parquet({listed(named)}{', union_by_name = true' if len(named) > 1 else ''})"
+    types = _described(connection, found)
+    problems = lacking(connection, definition, _each(connection, named))
+    if problems:
+        return problems
+    empty = [column for column, type_ in types.items() if type_ == NOTHING]
     if not empty:
         return found
     typed = ", ".join(f"CAST({name(column)} AS {asked(definition, column)}) AS {name(column)}" for column in empty)
     return f"(SELECT * REPLACE ({typed}) FROM {found})"
 
 
-_AT_ONCE = 32
-"""Files that are looked at together, and are open together."""
+def _each(connection: Connection, named: Mapping[str, str]) -> list[One]:
+    """Files of Parquet with the columns that they have, or that folders such as `dt=2026-10-01` have."""
+    lists = ", ".join(f"list({each} ORDER BY column_id)" for each in ("name", "COALESCE(num_children, 0)"))
+    schema = f"SELECT file_name, {lists} FROM parquet_schema({listed(named)})"
+    found = []
+    for path, names, children in execute(connection, f"{schema} GROUP BY file_name"):
+        columns = set(re.findall(r"(?<=[/\\])([^/\\=]+)=[^/\\]*(?=[/\\])", path))
+        inside = 0  # how many of those below a column are still to come
+        for column, number in zip(names[1:], children[1:], strict=True):
+            if not inside:
+                columns.add(column)
+            inside = max(inside - 1, 0) + number
+        found.append(One(named.get(path, path), columns, f"read_parquet({listed([path])})"))
+    return sorted(found)
 
 
-def _json(connection: Connection, definition: Definition, paths: list[str], thorough: bool) -> str:
-    found: list[dict[str, str]] = []
-    for first in range(0, len(paths), _AT_ONCE):
-        some = listed(paths[first : first + _AT_ONCE])
-        call = f"read_json_auto({some}, union_by_name = true{', sample_size = -1' * thorough})"
-        found.append(_described(connection, call))
-    types = together(found)
-    records = {
-        base for base, _ in nested.inside(definition, types).values()
-    }  # as texts, which have keys that come late
+def _json(
+    connection: Connection, definition: Definition, named: Mapping[str, str], thorough: bool
+) -> str | list[Problem]:
+    sample = ", sample_size = -1" * thorough
+    found = {path: _described(connection, f"read_json_auto({listed([path])}{sample})") for path in named}
+    types = together(list(found.values()))
+    places = nested.inside(definition, types)
+    whole = {places[column][0] if column in places else column: "JSON" for column in definition.columns}
+    alone = {path: f"read_json({listed([path])}, columns = {struct(whole)})" for path in named}
+    each = [One(named[path], columns, alone[path], keys=True) for path, columns in found.items()]
+    problems = lacking(connection, definition, each)
+    if problems:
+        return problems
+    records = {base for base, _ in places.values()}  # as texts, which have keys that come late
     types |= {base: "JSON" for base in records if kind_of(types[base]) == OTHER}
-    return f"read_json({listed(paths)}, columns = {struct(exact(definition, types, set()))})"
+    return f"read_json({listed(named)}, columns = {struct(exact(definition, types, set()))})"
 
 
 _READING = {PARQUET: _parquet, JSON: _json, CSV: csv_sql.table}

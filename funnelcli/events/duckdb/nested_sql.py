@@ -106,6 +106,13 @@ def _value(connection: Connection, sql: str, column: str, base: str, keys: tuple
     return _Text(value, shown, ()) if _type(connection, sql, value) == "JSON" else value
 
 
+def value_in(connection: Connection, sql: str, column: str, base: str) -> str | None:
+    """What a column is in a table that may lack it: itself, or a value inside of `base`, of which no more is told."""
+    keys = column[len(base) + 1 :].split(".") if column != base else []
+    value = _value(connection, sql, column, base, tuple(keys))
+    return None if isinstance(value, Problem) else value.value if isinstance(value, _Text) else value
+
+
 def _no_key_of_a_map(connection: Connection, sql: str, shown: str, value: str, key: str) -> Problem | None:
     """A problem where no event has a key in its map, and some have others."""
     if execute(connection, f"SELECT 1 FROM {sql} WHERE map_contains({value}, {literal(key)}) LIMIT 1"):
