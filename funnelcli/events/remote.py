@@ -42,7 +42,7 @@ def fetched(files: Files, folder: str) -> tuple[Files, list[Any]]:
             system = systems[scheme]
             found = _matching(system, scheme, path)
             for number, url in enumerate(found):
-                stays = files.format == PARQUET and "?" not in url
+                stays = files.format == PARQUET and not any(sign in url for sign in "*?[")
                 _look(system, scheme, url)
                 paths.append(url if stays else _copied(system, url, os.path.join(folder, f"{place}-{number}")))
         except SourceError:

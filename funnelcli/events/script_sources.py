@@ -76,7 +76,7 @@ def _on_paper(definition: Definition, about: About, source: script.Source) -> Sc
 def _in_files(definition: Definition, files: Files, folder: str) -> script.Source | Problem | list[Problem]:
     """Files as a table of DuckDB, named as they were given."""
     from funnelcli.events.duckdb import engine
-    from funnelcli.events.duckdb.types import literal
+    from funnelcli.events.duckdb.types import path_of
 
     if files.format == SQLITE:
         return Problem("FN103", "a file of SQLite is not read by a query of DuckDB", "name a database, or Parquet")
@@ -88,7 +88,7 @@ def _in_files(definition: Definition, files: Files, folder: str) -> script.Sourc
         return answer
     sql: str = answer.sql
     for path in files.paths:
-        sql = sql.replace(literal(os.path.abspath(path)), literal(path))
+        sql = sql.replace(path_of(os.path.abspath(path)), path_of(path))
     return script.Source(sql, script.of_duckdb(answer.types), "origin" if files.format == DUCKDB else None)
 
 

@@ -6,6 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.characters import hidden_places
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.events.file_formats import (
     CSV,
@@ -93,7 +94,9 @@ def find_sources(texts: Sequence[str], environment: Mapping[str, str]) -> Files 
         found.append(source)
     formats = {source.format for source in found}
     paths = tuple(dict.fromkeys(path for source in found for path in source.paths))
-    return _of_one_format("these are files of", formats) or Files(paths, formats.pop(), ", ".join(texts))
+    return _of_one_format("these are files of", formats) or Files(
+        paths, formats.pop(), ", ".join(source.shown for source in found)
+    )
 
 
 def _of_one_format(what: str, formats: set[str]) -> Problem | None:
@@ -139,7 +142,13 @@ def find_source(text: str, environment: Mapping[str, str]) -> Files | Warehouse 
     (known,) = formats
     if len(paths) > 1 and known in DATABASES:
         return Problem("FN103", f"{quoted(text)} matches {len(paths)} databases", "name one database")
-    return Files(paths, known, text)
+    return Files(paths, known, _spelled_out(text))
+
+
+def _spelled_out(text: str) -> str:
+    """The name of a file as a funnel file may have it: line ends and what nobody sees are spelled out."""
+    hidden = set(hidden_places(text))
+    return "".join(ascii(char)[1:-1] if place in hidden else char for place, char in enumerate(text))
 
 
 def paths_of(texts: Sequence[str]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ import duckdb
 
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.events.definition import TEXT, asked_of
-from funnelcli.events.duckdb.types import NOTHING, exact, execute, listed, literal, name, struct, together
+from funnelcli.events.duckdb.types import NOTHING, exact, execute, literal, name, path_of, paths_of, struct, together
 from funnelcli.events.duckdb.unlike import One, lacking
 from funnelcli.events.misfits import fits
 from funnelcli.events.written_times import help_of
@@ -189,7 +189,7 @@ def _sniffed(connection: Connection, paths: list[str], head: tuple[str, list[str
 
 
 def _looked_at(connection: Connection, part: _Part, options: list[str]) -> _Part:
-    call = f"sniff_csv({', '.join([literal(part.largest), *_COMMON, *options])})"
+    call = f"sniff_csv({', '.join([path_of(part.largest), *_COMMON, *options])})"
     ((*found, columns),) = execute(connection, f"SELECT {', '.join(_DIALECT.values())}, Columns FROM {call}")
     dialect = {option: "" if value == "(empty)" else value for option, value in zip(_DIALECT, found, strict=True)}
     if not dialect["quote"]:  # none in the first rows says nothing of the others
@@ -201,7 +201,7 @@ def _read_csv(paths: list[str], dialect: dict[str, Any], types: dict[str, str]) 
     written = {option: value for option, value in dialect.items() if value is not None}
     options = [f"{key} = {value if isinstance(value, int) else literal(value)}" for key, value in written.items()]
     options += [*_COMMON, "auto_detect = false", f"columns = {struct(types)}"]
-    return f"read_csv({listed(paths)}, {', '.join(options)})"
+    return f"read_csv({paths_of(paths)}, {', '.join(options)})"
 
 
 def _two_ways(connection: Connection, part: _Part, column: str) -> Problem | None:

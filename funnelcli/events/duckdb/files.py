@@ -25,6 +25,8 @@ from funnelcli.events.duckdb.types import (
     listed,
     literal,
     name,
+    path_of,
+    paths_of,
     struct,
     together,
 )
@@ -98,7 +100,7 @@ def open_files(
     elif files.format == SQLITE:
         paths = [os.path.join(folder, "events.csv")]
         sql = _exported(files, definition.table, paths[0])
-    execute(connection, f"SET allowed_paths = {listed(paths)}")
+    execute(connection, f"SET allowed_paths = {listed(paths)} || {paths_of(paths)}")
     execute(connection, "SET enable_external_access = false; SET lock_configuration = true")
     if sql is None:
         sql = _READING[files.format](connection, definition, named, thorough)
@@ -184,7 +186,7 @@ def _exported(files: Files, wanted: str | None, target: str) -> str | Problem:
         column: _TYPES.get(frozenset((kinds or "").split(",")) - {"null"}, "VARCHAR")
         for column, kinds in zip(columns, seen, strict=True)
     }
-    return f"read_csv({literal(target)}, columns = {struct(types)}, {_WRITTEN})"
+    return f"read_csv({path_of(target)}, columns = {struct(types)}, {_WRITTEN})"
 
 
 def _line(values: Iterable[object]) -> str:
@@ -194,7 +196,7 @@ def _line(values: Iterable[object]) -> str:
 def _parquet(
     connection: Connection, definition: Definition, named: Mapping[str, str], thorough: bool
 ) -> str | list[Problem]:
-    found = f"read_parquet({listed(named)}{', union_by_name = true' if len(named) > 1 else ''})"
+    found = f"read_parquet({paths_of(named)}{', union_by_name = true' if len(named) > 1 else ''})"
     types = _described(connection, found)
     problems = lacking(connection, definition, _each(connection, named))
     if problems:
@@ -209,7 +211,7 @@ def _parquet(
 def _each(connection: Connection, named: Mapping[str, str]) -> list[One]:
     """Files of Parquet with the columns that they have, or that folders such as `dt=2026-10-01` have."""
     lists = ", ".join(f"list({each} ORDER BY column_id)" for each in ("name", "COALESCE(num_children, 0)"))
-    schema = f"SELECT file_name, {lists} FROM parquet_schema({listed(named)})"
+    schema = f"SELECT file_name, {lists} FROM parquet_schema({paths_of(named)})"
     found = []
     for path, names, children in execute(connection, f"{schema} GROUP BY file_name"):
         columns = set(re.findall(r"(?<=[/\\])([^/\\=]+)=[^/\\]*(?=[/\\])", path))
@@ -218,7 +220,7 @@ def _each(connection: Connection, named: Mapping[str, str]) -> list[One]:
             if not inside:
                 columns.add(column)
             inside = max(inside - 1, 0) + number
-        found.append(One(named.get(path, path), columns, f"read_parquet({listed([path])})"))
+        found.append(One(named.get(path, path), columns, f"read_parquet({paths_of([path])})"))
     return sorted(found)
 
 
@@ -226,18 +228,18 @@ def _json(
     connection: Connection, definition: Definition, named: Mapping[str, str], thorough: bool
 ) -> str | list[Problem]:
     sample = ", sample_size = -1" * thorough
-    found = {path: _described(connection, f"read_json_auto({listed([path])}{sample})") for path in named}
+    found = {path: _described(connection, f"read_json_auto({paths_of([path])}{sample})") for path in named}
     types = together(list(found.values()))
     places = nested.inside(definition, types)
     whole = {places[column][0] if column in places else column: "JSON" for column in definition.columns}
-    alone = {path: f"read_json({listed([path])}, columns = {struct(whole)})" for path in named}
+    alone = {path: f"read_json({paths_of([path])}, columns = {struct(whole)})" for path in named}
     each = [One(named[path], columns, alone[path], keys=True) for path, columns in found.items()]
     problems = lacking(connection, definition, each)
     if problems:
         return problems
     records = {base for base, _ in places.values()}  # as texts, which have keys that come late
     types |= {base: "JSON" for base in records if kind_of(types[base]) == OTHER}
-    return f"read_json({listed(named)}, columns = {struct(exact(definition, types, set()))})"
+    return f"read_json({paths_of(named)}, columns = {struct(exact(definition, types, set()))})"
 
 
 _READING = {PARQUET: _parquet, JSON: _json, CSV: csv_sql.table}

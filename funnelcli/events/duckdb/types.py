@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.events.definition import FLAG, NUMBER, OTHER, TEXT, TIME, asked_of
 from funnelcli.events.misfits import fits
+from funnelcli.events.sources import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
@@ -101,6 +104,27 @@ def name(column: str) -> str:
 def literal(text: str) -> str:
     """A text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def path_of(path: str) -> str:
+    """The name of a file as a text of SQL that no sign in it makes a pattern of several.
+
+    Raises `SourceError` for one that cannot be written so.
+    """
+    parted = os.sep == "/" and "\\" in path and re.search(r"[*?[]", path)  # it takes that for the end of a folder
+    if (
+        parted
+        or ("?" in path and path.lower().endswith((".gz", ".zst")))
+        or any("\ud800" <= char <= "\udfff" for char in path)
+    ):
+        shown = ascii(path)[1:-1]
+        raise SourceError(f"DuckDB reads no file of such a name: {shown}", "rename the file, or its folder")
+    return literal(re.sub(r"[*?[]", r"[\g<0>]", path))
+
+
+def paths_of(paths: Iterable[str]) -> str:
+    """Names of files as a list of SQL."""
+    return f"[{', '.join(map(path_of, paths))}]"
 
 
 def listed(texts: Iterable[str]) -> str:

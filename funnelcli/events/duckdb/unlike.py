@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection as Connection
 
+    from funnelcli.diagnostics import Path
     from funnelcli.events.definition import Definition
 
 _LOOKED_AT = 1000
@@ -55,7 +56,7 @@ def lacking(connection: Connection, definition: Definition, files: Sequence[One]
         if without:
             said = column if base in without[0].columns else base
             path = places.column(definition, column)
-            found.setdefault(said, _problem(said, without)._replace(path=path))
+            found.setdefault(said, _problem(said, without, path))
     return sorted(found.values(), key=lambda each: places.in_order(each.path or ()))
 
 
@@ -82,9 +83,10 @@ def _numbers(connection: Connection, file: One, value: str | None, few: str = ""
     return events, known
 
 
-def _problem(column: str, without: Sequence[One]) -> Problem:
+def _problem(column: str, without: Sequence[One], path: Path) -> Problem:
     first, others = without[0], len(without) - 1
     who = f"{first.shown} and {many(others, 'other file')}" if others else first.shown
     what = f"{who} {verb(len(without), 'have')} no column {quoted(column)}, as the other files have"
     near = did_you_mean(column, first.columns)
-    return Problem("FN120", what, f"rename it there, or leave out what lacks it{f'; {near}' if near else ''}")
+    help_text = f"rename it there, or leave out what lacks it{f'; {near}' if near else ''}"
+    return Problem("FN120", what, help_text, path=path)
