@@ -68,22 +68,24 @@ def told(definition: Definition) -> list[int]:
     return [ALL, *kinds]
 
 
-def query(definition: Definition, kind: int, units: str, width: int = FIGURES, *, joined: bool = False) -> str:
+def query(definition: Definition, kind: int, units: str, width: int = FIGURES) -> str:
     """Rows of `part`, `label`, `stage`, and figures, in as many columns as others have; of the largest segments alone.
 
     Those of stage 0 are of every stage, as if nobody had come; at each stage, who came is taken off them. The tables
-    are those of `ages_tables`, with the stages in tables of their own where they are `joined`.
+    are those of `ages_tables`.
     """
-    d, label = ("", "''") if kind == ALL else (", d", "a.d")
     parts = []
     for stage in (0, *stages(definition)):
-        of_stage = f"_{stage}" if stage and joined else ""
-        told_rows = (
-            _by_entries(definition, kind, stage, of_stage) if by_entries(definition, kind) else [_by_units(kind, stage)]
-        )
+        told_rows = _by_entries(definition, kind, stage) if by_entries(definition, kind) else [_by_units(kind, stage)]
         parts += [_signed(definition, kind, stage, each) for each in told_rows]
-        parts += _passed(definition, kind, stage, of_stage) if by_entries(definition, kind) else []
-    rows = f"SELECT k, ending, age, SUM(w) AS w{d} FROM ({' UNION ALL '.join(parts)}) AS a GROUP BY k, ending, age{d}"
+        parts += _passed(definition, kind, stage) if by_entries(definition, kind) else []
+    return written(definition, kind, units, " UNION ALL ".join(parts), width)
+
+
+def written(definition: Definition, kind: int, units: str, ended: str, width: int = FIGURES) -> str:
+    """The rows that come back, from all that tell how some ended: `k`, `ending`, `age`, how many, `w`, and `d`."""
+    d, label = ("", "''") if kind == ALL else (", d", "a.d")
+    rows = f"SELECT k, ending, age, SUM(w) AS w{d} FROM ({ended}) AS a GROUP BY k, ending, age{d}"
     rows = f"({rows}) AS a"
     if kind not in (ALL, entries.PERIODS):
         largest = f"SELECT d FROM {units} AS u GROUP BY d ORDER BY COUNT(*) DESC, d LIMIT {MOST_SEGMENTS}"
@@ -122,11 +124,11 @@ def _by_units(kind: int, stage: int) -> _Told:
     return _Told(f"a{kind} AS r" + (f" WHERE {came} IS NOT NULL" if stage else ""), "0", "r.t", came)
 
 
-def _by_entries(definition: Definition, kind: int, stage: int, of_stage: str) -> list[_Told]:
+def _by_entries(definition: Definition, kind: int, stage: int) -> list[_Told]:
     """Of all units, or of those that reached a stage: the units, their first entries, all of their entries, and of
     these the first ones, which are none of the later ones.
     """
-    units, entered = f"a{kind}{of_stage} AS r", f"n{kind}{of_stage} AS r"
+    units, entered = f"a{kind} AS r", f"n{kind} AS r"
     several, as_unit = "r.since < r.upto", f"CASE WHEN r.since < r.upto THEN {SEVERAL} ELSE 0 END"
     if not stage:
         once = f"CASE WHEN {several} THEN -1 ELSE -r.n END"
@@ -138,7 +140,7 @@ def _by_entries(definition: Definition, kind: int, stage: int, of_stage: str) ->
         ]
     known = f"r.f{stage} IS NOT NULL"
     first = f"{units} WHERE {known} AND {several}{_leads(definition, stage, 'r.since')}"
-    later = f"{entered} WHERE {known}{'' if of_stage else f' AND {several}'}{_leads(definition, stage, 'r.t')}"
+    later = f"{entered} WHERE {known} AND {several}{_leads(definition, stage, 'r.t')}"
     return [
         _Told(f"{units} WHERE {known}", as_unit, "r.upto", f"r.f{stage} - r.e{stage}", "r.lost_later"),
         _Told(first, str(FIRST), "r.since", f"r.f{stage} - r.since"),
@@ -206,12 +208,11 @@ def _not_lost(definition: Definition) -> str:
     return " AND q.after < q.lost" if definition.lost else ""
 
 
-def _passed(definition: Definition, kind: int, stage: int, of_stage: str) -> list[str]:
+def _passed(definition: Definition, kind: int, stage: int) -> list[str]:
     """The entries that had not ended when their unit entered again, and when it did; who came before that is none."""
-    rows, came = f"g{kind}{of_stage} AS r", f"r.f{stage} - r.t"
+    rows, came = f"g{kind} AS r", f"r.f{stage} - r.t"
     if stage:
-        several = "" if of_stage else " AND r.since < r.upto"
-        rows += f" WHERE r.f{stage} IS NOT NULL{several}{_leads(definition, stage, 'r.t')}"
+        rows += f" WHERE r.f{stage} IS NOT NULL AND r.since < r.upto{_leads(definition, stage, 'r.t')}"
     told = f"CASE WHEN r.place = 1 THEN {FIRST_AGAIN} ELSE {LATER_AGAIN} END"
     each = _Told(rows, told, "r.t", came, after="r.next - r.t")
     found, d = _ended(definition, kind, stage, each)[0], "" if kind == ALL else ", q.d"

@@ -13,7 +13,7 @@ from funnelcli.events import ages, chains_sql, entries
 from funnelcli.events.definition import NEVER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from funnelcli.events.definition import Definition
 
@@ -34,67 +34,6 @@ def tables(definition: Definition, units: Mapping[int, str], events: str) -> dic
         came = "".join(f", MAX(n.{each}) AS {each}" for each in _came(definition))
         named[f"a{kind}"] = _units(definition, kind, f"n{kind}", came)
     return named
-
-
-def followed(definition: Definition, units: Mapping[int, str], kinds: Sequence[int]) -> dict[str, str]:
-    """Of each of these kinds whose entries are told, the table of those that `joined` asks, from the table `entered`.
-
-    Besides what is told of an entry, it has when the unit entered next, and whether it is the first one: sorted once.
-    """
-    named = {}
-    for kind in kinds:
-        if not ages.by_entries(definition, kind):
-            continue
-        rows, d = segmented(definition, kind), _segment(kind)
-        if definition.exclude_units:
-            rows = f"(SELECT n.* FROM {rows} AS n JOIN {units[kind]} AS u ON {_same(kind, 'n', 'u')})"
-        over = f"OVER (PARTITION BY unit{d} ORDER BY t"
-        following = f"FIRST_VALUE(t) {over} GROUPS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS next"
-        place = f"CAST(LEAST(2, ROW_NUMBER() {over})) AS UTINYINT) AS place"
-        named[f"n{kind}"] = f"SELECT unit{d}, {', '.join(_told(definition))}, {following}, {place} FROM {rows} AS n"
-    return named
-
-
-def joined(
-    definition: Definition, units: Mapping[int, str], reached: Mapping[int, Sequence[str]], kinds: Sequence[int]
-) -> dict[str, str]:
-    """The same by joins, of these kinds, from the tables that are `followed`, each stage in tables of its own.
-
-    Who came to a stage came to the one before, so that the tables of that one are enough to look at. Of some kinds,
-    tables of the units that `reached` each stage are known, with its `f` and `e`; if of all units, those of the first
-    stage have `since`, `m` and `n`.
-    """
-    named = {}
-    for kind in kinds:
-        if not ages.by_entries(definition, kind):
-            named[f"a{kind}"] = _one_each_joined(definition, kind, units[kind])
-            continue
-        d, ends, told = _segment(kind), _ends(definition), [*_told(definition), "next", "place"]
-        named[f"g{kind}"] = f"SELECT * FROM n{kind} AS n WHERE next IS NOT NULL"
-        named[f"a{kind}"] = _units(definition, kind, f"n{kind}")
-        if kind == ages.ALL and kind in reached and not _sought(definition):
-            named[f"a{kind}"] = f"SELECT unit, since, m AS upto, n FROM {reached[kind][0]}"
-        for stage in ages.stages(definition):
-            came = f"(SELECT unit{d}, f{stage} AS f, e{stage} AS e FROM {units[kind]} AS u WHERE m{stage} > {NEVER})"
-            came = reached[kind][stage] if kind in reached else came
-            before = _before(definition, stage)
-            own = ", ".join(f"a.{each}" for each in ("unit", *("d" for _ in d[:1]), *ends))
-            rows = f"a{kind}{before} AS a JOIN {came} AS c ON {_same(kind, 'a', 'c')}"
-            named[f"a{kind}_{stage}"] = f"SELECT {own}, c.f AS f{stage}, c.e AS e{stage} FROM {rows}"
-            own = ", ".join(f"n.{each}" for each in ("unit", *("d" for _ in d[:1]), *told))
-            several = f"(SELECT * FROM a{kind}_{stage} WHERE since < upto)"
-            rows = f"n{kind}{before} AS n JOIN {several} AS c ON {_same(kind, 'n', 'c')}"
-            named[f"n{kind}_{stage}"] = f"SELECT {own}, c.f{stage}, c.e{stage} FROM {rows}"
-            named[f"g{kind}_{stage}"] = f"SELECT * FROM n{kind}_{stage} AS n WHERE next IS NOT NULL"
-    return named
-
-
-def _before(definition: Definition, stage: int) -> str:
-    """What names the tables of the nearest stage before that has some: nothing for the entry."""
-    before = definition.parents[stage]
-    while before and before not in ages.stages(definition):
-        before = definition.parents[before]
-    return f"_{before}" if before else ""
 
 
 def needed(definition: Definition) -> bool:
@@ -137,11 +76,12 @@ def _came(definition: Definition) -> list[str]:
     return [f"{figure}{stage}" for stage in ages.stages(definition) for figure in "fe"]
 
 
-def _segment(kind: int) -> str:
+def segment(kind: int) -> str:
+    """The column of the segment, where a kind is told apart."""
     return "" if kind == ages.ALL else ", d"
 
 
-def _told(definition: Definition) -> list[str]:
+def told(definition: Definition) -> list[str]:
     """What is told of an entry."""
     return ["t", *(column for column, _ in _sought(definition).values())]
 
@@ -155,14 +95,14 @@ def _ends(definition: Definition) -> dict[str, str]:
 
 def _units(definition: Definition, kind: int, rows: str, came: str = "") -> str:
     """The units by their entries: the first, the last and how many, and how it is with either."""
-    keys, ends = f"unit{_segment(kind)}", [f"{end} AS {column}" for column, end in _ends(definition).items()]
+    keys, ends = f"unit{segment(kind)}", [f"{end} AS {column}" for column, end in _ends(definition).items()]
     return f"SELECT {keys}, {', '.join(ends)}, COUNT(*) AS n{came} FROM {rows} AS n GROUP BY {keys}"
 
 
 def _with_units(definition: Definition, kind: int, units: str) -> str:
     """The entries with what their units came to, and the first and the last of their entries."""
-    d = _segment(kind)
-    own = _told(definition)
+    d = segment(kind)
+    own = told(definition)
     known = [*_came(definition), "here"]
     rows = f"SELECT unit{d}, {', '.join(own)}, {', '.join(f'CAST(NULL AS BIGINT) AS {each}' for each in known)}"
     came = ", ".join(
@@ -171,10 +111,10 @@ def _with_units(definition: Definition, kind: int, units: str) -> str:
     both = f"{rows} FROM {segmented(definition, kind)} AS n UNION ALL "
     both += f"SELECT unit{d}, {', '.join(['NULL'] * len(own))}, {came}, 1 FROM {units} AS u"
     over = f"OVER (PARTITION BY q.unit{', q.d' * bool(d)})"
-    told = [f"q.{each}" for each in ("unit", *("d" for _ in d[:1]), *own)]
-    told += [f"MIN(q.t) {over} AS since", f"MAX(q.t) {over} AS upto"]
-    told += [f"MAX(q.{each}) {over} AS {each}" for each in known]
-    return f"SELECT q.* FROM (SELECT {', '.join(told)} FROM ({both}) AS q) AS q WHERE q.t IS NOT NULL AND q.here = 1"
+    columns = [f"q.{each}" for each in ("unit", *("d" for _ in d[:1]), *own)]
+    columns += [f"MIN(q.t) {over} AS since", f"MAX(q.t) {over} AS upto"]
+    columns += [f"MAX(q.{each}) {over} AS {each}" for each in known]
+    return f"SELECT q.* FROM (SELECT {', '.join(columns)} FROM ({both}) AS q) AS q WHERE q.t IS NOT NULL AND q.here = 1"
 
 
 def _entered_again(kind: int, rows: str) -> str:
@@ -214,7 +154,7 @@ def _one_each(definition: Definition, kind: int, units: str) -> str:
     return f"SELECT q.* FROM ({rows}) AS q WHERE q.here = 1"
 
 
-def _one_each_joined(definition: Definition, kind: int, units: str) -> str:
+def one_each_joined(definition: Definition, kind: int, units: str) -> str:
     """The same by a join."""
     told = ["u.unit", "u.m0 AS t", *["u.d"] * (kind != ages.ALL), *["n.lost_at"] * bool(definition.lost)]
     rows = f"SELECT {', '.join(told)}{_came_at(definition)} FROM {units} AS u"
@@ -224,6 +164,6 @@ def _one_each_joined(definition: Definition, kind: int, units: str) -> str:
     return f"{rows}{_young(definition, kind, 'u.m0')}"
 
 
-def _same(kind: int, one: str, other: str) -> str:
+def same(kind: int, one: str, other: str) -> str:
     """The condition that rows are of the same unit, and in the same segment."""
     return f"{one}.unit = {other}.unit" + (f" AND {one}.d IS NOT DISTINCT FROM {other}.d" if kind != ages.ALL else "")

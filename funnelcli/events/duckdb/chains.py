@@ -6,9 +6,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.events import ages, ages_tables, asof, chains_sql, consecutive, entries, overlap, tally, units_sql
+from funnelcli.events import ages, asof, chains_sql, consecutive, entries, overlap, tally, units_sql
 from funnelcli.events.definition import NEVER
-from funnelcli.events.duckdb import in_order
+from funnelcli.events.duckdb import entry_ages, in_order
 from funnelcli.events.duckdb.copies import follow
 from funnelcli.events.duckdb.events_sql import BUCKETS, parted, shares
 
@@ -33,7 +33,7 @@ class Made(NamedTuple):
     `by_stages`, as all are where they were `joined`.
 
     What is wanted of segments is in tables: of the units `s`, the number of the kind, and behind it `_` and that of the
-    stage. Where ages of all were told on the way, they are in the table `ended`.
+    stage. Whether ages of all were `ended`, counted on the way.
     """
 
     named: dict[str, str]
@@ -171,27 +171,22 @@ def _in_order(tables: Tables, definition: Definition, *, unnamed: bool) -> bool:
         for part, inside in enumerate(parts[first : first + threads]):
             sources.append(f"o{part}")
             tables.keep(sources[-1], in_order.events(definition, f"(SELECT * FROM normal WHERE {inside} AND {wanted})"))
-        for table, query in (("c", in_order.chains), ("w", in_order.entries)):
+        for table, query in (("c", in_order.chains), ("n0", in_order.moments)):
             told = " UNION ALL ".join(query(definition, source) for source in sources)
             if not in_order.streams(tables, told):
                 return False
             tables.keep(table, told)
         tables.drop(*sources)
         share = [f"b{stage}" for stage in definition.stages]
-        tables.keep("b0", "SELECT unit, t AS m, since, total AS n FROM w WHERE next IS NULL")
+        tables.keep("b0", "SELECT unit, t AS m FROM n0 WHERE next IS NULL")
         for stage in definition.stages[1:]:
             counted = ", COUNT(*) AS g" if stage in definition.growing else ""
             figures = f"MAX(s) AS m, MIN(t) AS f, MIN(p) AS p, MIN(s) AS e{counted}"
             tables.keep(share[stage], f"SELECT unit, {figures} FROM c WHERE m = {1 << stage} GROUP BY unit")
         tables.drop("c")
         if _tells_ages(definition):
-            again = "SELECT * REPLACE (1 AS n, 2 AS place) FROM w, UNNEST(RANGE(n - 1)) AS c(each) WHERE n > 1"
-            tables.rows(f"INSERT INTO w BY NAME SELECT * EXCLUDE (each) FROM ({again}) AS e")
-            tables.rows("CREATE OR REPLACE TEMP VIEW n0 AS SELECT unit, t, next, place FROM w")
-            named = ages_tables.joined(definition, {ages.ALL: "u"}, {ages.ALL: share}, [ages.ALL])
-            told = tally.Parts(named, [ages.query(definition, ages.ALL, "u", joined=True)]).text()
-            tables.add("ended", f"SELECT * FROM ({told}) AS e")
-        tables.drop("w")
+            entry_ages.count(tables, definition, ages.ALL, "u", share)
+        tables.drop("n0")
         for stage, table in enumerate(share):
             left = "* EXCLUDE (unit, m)" if stage else "CAST(1 AS UTINYINT) AS n"
             tables.add(f"r{stage}", f"SELECT {left if unnamed else '*'} FROM {table}")

@@ -10,7 +10,7 @@ import duckdb
 from funnelcli.events import ages, ages_tables, amounts, asof, chains_sql, cohorts, entries, tally
 from funnelcli.events.count import count, covered, survey
 from funnelcli.events.definition import NUMBER, TIME, placed
-from funnelcli.events.duckdb import chains, copies, values
+from funnelcli.events.duckdb import chains, copies, entry_ages, values
 from funnelcli.events.duckdb.events_sql import begun, clock, normal, unread_amount
 from funnelcli.events.duckdb.files import EventTable, broken, connect, open_files
 from funnelcli.events.duckdb.tables import Tables
@@ -74,10 +74,6 @@ def measure(
         if "interrupted" in str(error).lower():
             raise KeyboardInterrupt from None
         raise
-
-
-_ENDED = "SELECT part, label, stage, v0, v1, SUM(v2) FROM ended GROUP BY part, label, stage, v0, v1 HAVING SUM(v2) <> 0"
-"""The rows of ages, which were told of a share of the units at a time."""
 
 
 class _Embedded:
@@ -175,13 +171,17 @@ class _Embedded:
         if told and ages_tables.needed(definition):
             kept = "TABLE" if definition.exclude or definition.lost else "VIEW"  # which is no work to find again
             self.rows(f"CREATE OR REPLACE TEMP {kept} entered AS {ages_tables.entered(definition, events)}")
-        for table, query in ages_tables.followed(definition, units, told).items():
-            self._tables.keep(table, query)
-        ended = self.rows(_ENDED) if all_ended else []
-        if told:
-            of_each = [ages.query(definition, kind, units[kind], joined=True) for kind in told]
-            known = named | ages_tables.joined(definition, units, reached, told)
-            ended += self.rows(tally.Parts(known, of_each).text())
+        known, told_of_each = dict(named), []
+        for kind in ages.told(definition):
+            if not ages.by_entries(definition, kind):
+                known[f"a{kind}"] = ages_tables.one_each_joined(definition, kind, units[kind])
+                told_of_each.append(ages.query(definition, kind, units[kind]))
+                continue
+            if kind in told:
+                self._tables.keep(f"n{kind}", entry_ages.moments(definition, kind, units[kind]))
+                entry_ages.count(self._tables, definition, kind, units[kind], reached.get(kind, ()))
+            told_of_each.append(entry_ages.query(definition, kind, units[kind]))
+        ended = self.rows(tally.Parts(known, told_of_each).text()) if told_of_each else []
         brought = self._brought(definition, named, units) if definition.paid else []
         return self.rows(tally.Parts(named, queries).text()) + ended + brought
 

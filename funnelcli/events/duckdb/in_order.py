@@ -29,7 +29,7 @@ def fits(definition: Definition, masks: Sequence[int]) -> bool:
 
 
 def tells_entries(definition: Definition) -> bool:
-    """Whether all is told of entries that `entries` finds: nothing else ends their way."""
+    """Whether all is told of entries that `moments` finds: nothing else ends their way."""
     return definition.entry == "any" and not definition.exclude and not definition.lost
 
 
@@ -86,18 +86,14 @@ def _since_excluded(definition: Definition, rows: str) -> str:
     return f"SELECT unit, t, m, s, p, CASE WHEN u = unit THEN v END AS x FROM ({rows}) AS e WHERE NOT {excluded}"
 
 
-def entries(definition: Definition, source: str) -> str:
-    """A query of the moments at which units enter: `unit`, `t`, how many entries there are then, `n`, the `next` such
-    moment, and `place`, 1 of the first one; at the last one, `since` is the first, and all entries are `total`.
-    """
+def moments(definition: Definition, source: str) -> str:
+    """A query of the moments at which units enter, as `entry_ages` has them."""
     rows = f"SELECT unit, t FROM {source} WHERE m = 1 AND {_inside(definition)}"
     rows = f"SELECT *, ROW_NUMBER() OVER () AS upto, LEAD(unit) OVER () AS u, LEAD(t) OVER () AS v FROM ({rows}) AS e"
     rows = f"SELECT *, CASE WHEN u = unit THEN v END AS next FROM ({rows}) AS e WHERE u IS NULL OR u <> unit OR v <> t"
     rows = f"SELECT *, LAG(unit) OVER () AS before, LAG(upto, 1, 0) OVER () AS behind FROM ({rows}) AS e"
-    first = "(before IS NULL OR before <> unit)"
-    told = f"CAST(CASE WHEN {first} THEN 1 ELSE 2 END AS UTINYINT) AS place, {_latest(first, 't')} AS since"
-    told += f", upto - {_latest(first, 'behind')} AS total"
-    return f"SELECT unit, t, next, upto - behind AS n, {told} FROM ({rows}) AS e"
+    place = "CAST(CASE WHEN before = unit THEN 2 ELSE 1 END AS UTINYINT) AS place"
+    return f"SELECT unit, t, next, CAST(upto - behind AS UINTEGER) AS n, {place} FROM ({rows}) AS e"
 
 
 def _inside(definition: Definition) -> str:

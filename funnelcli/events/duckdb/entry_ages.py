@@ -1,0 +1,144 @@
+"""The rows of `ages` where each entry of a unit is told, by one look at each moment at which a unit enters.
+
+Of these rows, the latest of a unit tells how the unit ended, the first one its first entry, and so on: `ages` says what
+is told. They are counted by what they tell of, a bit for each, and by age, and written out when few are left.
+
+The table `n` with the number of the kind has a row of each unit and moment: `t`, the `next` such moment, how many
+entries there are then, `n`, and `place`, 1 of the first one; and what ends or bars the way from there.
+"""
+# ruff: noqa: S608  # no name and no value of a funnel file is part of this text
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.events import ages, ages_tables
+from funnelcli.events.definition import NEVER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.events.definition import Definition
+    from funnelcli.events.duckdb.tables import Tables
+
+_ONCE, _SEVERAL, _ENTRY, _AGAIN, _UNTIL = (1 << bit for bit in range(5))
+_FIRSTS, _LATER = "CASE WHEN place = 1 THEN moments ELSE 0 END", "CASE WHEN place = 1 THEN n - moments ELSE n END"
+_WRITTEN = (
+    (_ONCE, 0, "moments"),
+    (_SEVERAL, ages.SEVERAL, "moments"),
+    (_ENTRY, ages.FIRST, _FIRSTS),
+    (_ENTRY, ages.LATER, _LATER),
+    (_AGAIN, ages.FIRST_AGAIN, _FIRSTS),
+    (_AGAIN, ages.LATER_AGAIN, _LATER),
+    (_UNTIL, ages.FIRST_UNTIL, _FIRSTS),
+    (_UNTIL, ages.LATER_UNTIL, _LATER),
+)
+"""As what is told what rows tell of, and how many they are: of the entries of a first moment, one is the first."""
+
+
+def moments(definition: Definition, kind: int, units: str) -> str:
+    """A query of the moments of a kind, from the table `entered`, sorted once."""
+    rows, d = ages_tables.segmented(definition, kind), ages_tables.segment(kind)
+    if definition.exclude_units:
+        rows = f"(SELECT n.* FROM {rows} AS n JOIN {units} AS u ON {ages_tables.same(kind, 'n', 'u')})"
+    told = f"unit{d}, {', '.join(ages_tables.told(definition))}"
+    over = f"OVER (PARTITION BY unit{d} ORDER BY t)"
+    columns = f"{told}, LEAD(t) {over} AS next, ROW_NUMBER() {over} AS upto, RANK() {over} AS since"
+    place = "CAST(CASE WHEN since = 1 THEN 1 ELSE 2 END AS UTINYINT) AS place"
+    rows = f"(SELECT {columns} FROM {rows} AS n) AS n WHERE next IS NULL OR next > t"
+    return f"SELECT {told}, next, CAST(upto - since + 1 AS UINTEGER) AS n, {place} FROM {rows}"
+
+
+def count(tables: Tables, definition: Definition, kind: int, units: str, reached: Sequence[str] = ()) -> None:
+    """Add the moments of `n`, counted, to the table `e` with the number of the kind.
+
+    Who came to a stage came to the one before, so that the moments of that one are enough to look at. The units that
+    `reached` each stage may be known by tables, with its `f` and `e`.
+    """
+    table, d, own = f"n{kind}", ages_tables.segment(kind), ages_tables.told(definition)
+    columns = ", ".join(f"n.{each}" for each in ("unit", *("d" for _ in d[:1]), *own, "next", "n", "place"))
+    for stage in ages.stages(definition):
+        came = f"(SELECT unit{d}, f{stage} AS f, e{stage} AS e FROM {units} AS u WHERE m{stage} > {NEVER})"
+        came = reached[stage] if reached else came
+        rows = f"{table}{_before(definition, stage)} AS n JOIN {came} AS c ON {ages_tables.same(kind, 'n', 'c')}"
+        tables.keep(f"{table}_{stage}", f"SELECT {columns}, c.f, c.e FROM {rows}")
+    counted = (each for stage in (0, *ages.stages(definition)) for each in _counted(definition, kind, stage))
+    tables.add(f"e{kind}", " UNION ALL ".join(counted))
+    tables.drop(table, *(f"{table}_{stage}" for stage in ages.stages(definition)))
+
+
+def query(definition: Definition, kind: int, units: str) -> str:
+    """Rows as those of `ages.query`, of what was counted."""
+    d, size = ages_tables.segment(kind), ages.cut_to(definition, kind)
+    age = f"step * {size}"
+    age = age if definition.window is None else f"CASE WHEN step < 0 THEN {definition.window} ELSE {age} END"
+    sums = " UNION ALL ".join(
+        f"SELECT k, how + {told} AS ending, {age} AS age, {number} AS w{d} FROM e{kind} WHERE what & {bit} <> 0"
+        for bit, told, number in _WRITTEN
+    )
+    return ages.written(definition, kind, units, sums)
+
+
+def _counted(definition: Definition, kind: int, stage: int) -> list[str]:
+    """Rows of a stage, `k`: how and in which step of their ages moments of a `place` end, and `what` they tell of.
+
+    Those of stage 0 are as if nobody had come; at each stage, who came is taken off them.
+    """
+    assert definition.until is not None
+    window, size, lost = definition.window, ages.cut_to(definition, kind), bool(definition.lost)
+    seen = f"GREATEST(0, {definition.until} - t)"
+    seen = seen if window is None else f"LEAST({seen}, {window})"
+    columns = ["n", "place", "next", f"{seen} AS seen", "next - t AS after", *["d"] * (kind != ages.ALL)]
+    columns += ["lost_at - t AS lost"] * lost
+    columns += ["f - t AS came", "f - e AS took", f"{_leads(definition)} AS leads"] * bool(stage)
+    rows = f"(SELECT {', '.join(columns)} FROM n{kind}{f'_{stage}' * bool(stage)} AS n) AS q"
+
+    def counted(how: str, step: str, what: str, condition: str, sign: str = "") -> str:
+        told = f"SELECT {stage} AS k{ages_tables.segment(kind)}, {how} AS how, {step} AS step, {what} AS what, place"
+        numbers = f"{sign}COUNT(*) AS moments, {sign}SUM(n) AS n"
+        return f"SELECT * FROM ({told}, {numbers} FROM {rows} WHERE {condition} GROUP BY ALL) AS q"
+
+    leads = " AND leads" * bool(stage)
+    entry, again = f"(place = 2 OR next IS NOT NULL){leads}", f"next IS NOT NULL{leads}"
+    waits = f"{again} AND after < seen" + " AND after < lost" * lost
+    how, step = str(ages.WAITING), f"seen // {size}"
+    if window is not None:  # its end is no step
+        step = f"CASE WHEN seen = {window} THEN -1 ELSE {step} END"
+    if lost:
+        how = f"CASE WHEN lost <= seen THEN {ages.LOST} ELSE {how} END"
+        step = f"CASE WHEN lost <= seen THEN lost // {size} ELSE {step} END"
+    unit = f"CASE WHEN place = 1 THEN {_ONCE} ELSE {_SEVERAL} END"
+    what = f"CASE WHEN next IS NULL THEN {unit} ELSE 0 END + {_bit(entry, _ENTRY)} + {_bit(waits, _AGAIN)}"
+    until, since = str(_UNTIL), f"after // {size}"
+    if not stage:
+        return [counted(how, step, what, "TRUE"), counted(str(ages.WAITING), since, until, waits)]
+    came, what_came = str(ages.CAME), f"{_ENTRY} + {_bit(f'{again} AND came > after', _AGAIN)}"
+    rows_told = [
+        counted(how, step, what, f"next IS NULL OR {entry}", "-"),
+        counted(came, f"took // {size}", unit, "next IS NULL"),
+        counted(came, f"came // {size}", what_came, f"{entry} AND came >= 0"),
+        counted(str(ages.WAITING), since, until, f"{waits} AND came <= after", "-"),
+    ]
+    if lost:  # who came was not lost
+        rows_told.append(counted(str(ages.WAITING), since, until, f"{again} AND came > after AND lost <= after"))
+    return rows_told
+
+
+def _bit(condition: str, bit: int) -> str:
+    return f"CASE WHEN {condition} THEN {bit} ELSE 0 END"
+
+
+def _leads(definition: Definition) -> str:
+    """The condition that an entry leads to the stage that its unit came to, or is after that."""
+    conditions = [] if definition.window is None else [f"f - t <= {definition.window}"]
+    conditions += ["x_after >= f"] * bool(definition.exclude)
+    conditions += ["t >= e"] * (definition.order == "strict" and not definition.repeats)
+    return " AND ".join(conditions) or "TRUE"
+
+
+def _before(definition: Definition, stage: int) -> str:
+    """What names the table of the nearest stage before that has one: nothing for the entry."""
+    before = definition.parents[stage]
+    while before and before not in ages.stages(definition):
+        before = definition.parents[before]
+    return f"_{before}" if before else ""
