@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from funnelcli.analyses.times import in_days
 from funnelcli.analyses.variation import interval_of
 from funnelcli.exact import ratio, reduced
+from funnelcli.stats.intervals import wilson_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -67,9 +68,10 @@ def as_in_the_end(funnel: Funnel, stages: Collection[int]) -> Funnel | None:
 def end_of(funnel: Funnel, index: int, confidence: float = STATED, whole: int | None = None) -> End:
     """The end of a step, or with `whole` of the conversion from that stage.
 
-    Of a later step it is the overall one over that of the stage that it comes from. The interval is that of as many
-    entries as tell as much, with the variation from period to period in it, as for verdicts. Of a period whose window
-    is open, it is the range of its final figure, which was measured: what has come stays.
+    Of a later step it is the overall one over that of the stage that it comes from. The interval from the entry is the
+    one that was measured, and no narrower than as many entries as tell as much have with the variation from period to
+    period in it, as for verdicts; theirs it is of a step, and at another confidence. Of a period whose window is open,
+    it is the range of its final figure, which was measured: what has come stays.
     """
     origin = funnel.stages[index].parent if whole is None else whole
     own, above = funnel.eventual(index), funnel.eventual(origin) if origin else None
@@ -77,12 +79,21 @@ def end_of(funnel: Funnel, index: int, confidence: float = STATED, whole: int | 
         return UNKNOWN
     so_far, days = ratio(own.so_far, 1 if above is None else above.so_far), in_days(own.followed)
     share, (came, could) = funnel.eventual_share(index, origin), funnel.eventual_sample(index, origin) or (0, 0)
-    if funnel.is_open and not origin and confidence == STATED and own.low is not None and own.high is not None:
-        return End(share, float(own.low), float(own.high), so_far, days)
+    measured = None
+    if not origin and confidence == STATED and own.low is not None and own.high is not None:
+        measured = float(own.low), float(own.high)
+    if measured and funnel.is_open:
+        return End(share, *measured, so_far, days)
     if not could:  # what is known of it is known of all: it tells nothing itself
         return End(share, so_far=so_far, followed_days=days)
     counts = float(came), float(could)
-    return End(share, *interval_of(funnel, index, origin, counts)(*counts, confidence), so_far, days)
+    bounds_of = interval_of(funnel, index, origin, counts)
+    if measured and bounds_of is wilson_bounds:  # rates are constant
+        return End(share, *measured, so_far, days)
+    low, high = bounds_of(*counts, confidence)
+    if measured:
+        low, high = min(low, measured[0]), max(high, measured[1])
+    return End(share, low, high, so_far, days)
 
 
 def end_is_unknown(funnel: Funnel, index: int, origin: int | None = None) -> bool:

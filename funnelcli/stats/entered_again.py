@@ -95,12 +95,12 @@ class Entrants(NamedTuple):
         """What is expected when the window of all units is over, or as far as any of them was followed.
 
         Who waits comes with the chance of entries of that age, among first or later ones. The interval is Wilson's of
-        as many units as the variance of their own curve says: entries of a unit tell no more than the unit does.
+        as many units as that of their own curve is as wide as: entries of a unit tell no more than the unit does.
         """
         units = self.units
         number, longest = units.number, max(age for each in units for age in each)
-        decided = number - units.young(window).total()
-        own = units.risks().in_the_end(longest if window is None else min(longest, window), decided)
+        end = longest if window is None else min(longest, window)
+        own = units.risks().in_the_end(end, sum(still for age, still in units.waiting.items() if age >= end))
         if not self.several.number:
             return own
         told = self.chances(self.waiting(window))

@@ -168,6 +168,13 @@ def wilson_bounds(successes: float, trials: float, confidence: float = 0.95) -> 
     return low, high
 
 
+def wilson_trials(rate: float, width: float, confidence: float = 0.95) -> float:
+    """The trials of which the Wilson interval of a rate has this width, above 0 and at most 1."""
+    square, varies = critical_z(confidence) ** 2, rate * (1 - rate)
+    root = math.sqrt(4 * varies * varies + width * width * max(0.0, 1 - 4 * varies))
+    return max(0.0, square * (2 * varies + root) / (width * width) - square)
+
+
 def corrected_wilson(successes: float, trials: float, confidence: float = 0.95) -> Interval:
     """Wilson score interval with the correction for continuity (Newcombe, Statistics in Medicine 17, 1998, p. 857).
 

@@ -13,7 +13,8 @@ from itertools import accumulate
 from math import exp, log, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.stats.intervals import wilson_bounds
+from funnelcli.stats.beta_product import incidence_bounds
+from funnelcli.stats.intervals import wilson_trials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ _NOBODY = 1e-12
 
 
 class InTheEnd(NamedTuple):
-    """The share expected to have come in the end, its 95% interval, and the number of units that tell as much."""
+    """The share expected to have come in the end, its 95% interval, and the units of which Wilson's is as wide."""
 
     share: float
     low: float
@@ -60,38 +61,18 @@ class CompetingRisks(NamedTuple):
         at = bisect_right(self.times, time)
         return self.incidence[at - 1] if at else 0.0
 
-    def incidence_variance(self, time: int) -> float:
-        """The variance of the chance to have come by a time; without losses it is Greenwood's (1926).
+    def in_the_end(self, window: int, beyond: int) -> InTheEnd:
+        """What is expected when the window of all who were followed is over; `beyond` were so to its end, and wait.
 
-        Collett, Modelling Survival Data in Medical Research, 3rd edition, 2015, p. 411: the sum over the times of
-        (F - F(i))^2 d / (n (n - d)) + S(i-1)^2 c (n - c) / n^3 - 2 (F - F(i)) S(i-1) c / n^2, where of n who are there
-        d end and c of them come. Where all end, F is what it was then: the first summand is none.
+        The interval is that of products of Beta distributions (`beta_product`); where all were followed, Wilson's.
         """
-        upto, found, before = bisect_right(self.times, time), 0.0, 1.0
-        if not upto:
-            return 0.0
-        end = self.incidence[upto - 1]
-        for at in range(upto):
-            risk, came, later = self.at_risk[at], self.came[at], end - self.incidence[at]
-            ended = came + self.lost[at]
-            if ended < risk:
-                found += later * later * ended / risk / (risk - ended)
-            found += before * came / risk / risk * (before * (risk - came) / risk - 2 * later)
-            before = self.survival[at]
-        return max(0.0, found)
-
-    def in_the_end(self, window: int, followed: int) -> InTheEnd:
-        """What is expected when the window of all who were followed is over; `followed` were so for all of it.
-
-        The interval is Wilson's, of as many units as would have this variance if all were followed: where all are, it
-        is that of the counts. Where nobody came, or all did, the variance tells nothing, and those `followed` do.
-        """
-        share, variance = self.incidence_at(window), self.incidence_variance(window)
+        upto, share = bisect_right(self.times, window), self.incidence_at(window)
         if min(share, 1 - share) < _NOBODY:  # but for what is lost in adding up
-            share, variance = round(share) + 0.0, 0.0
-        size = share * (1 - share) / variance if variance > 0 else float(followed)
-        low, high = wilson_bounds(share * size, size) if size else (0.0, 1.0)
-        return InTheEnd(share, low, high, size)
+            share = round(share) + 0.0
+        steps = [*zip(self.at_risk[:upto], self.came[:upto], self.lost[:upto], strict=True)]
+        low, high = incidence_bounds(steps, beyond)
+        low, high = min(share, low), max(share, high)
+        return InTheEnd(share, low, high, wilson_trials(share, high - low))
 
     def chance(self, age: int, within: int | None = None) -> float:
         """The chance that a unit still on its way at an age comes within a time from then, by default in the end.

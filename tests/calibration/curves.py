@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy
 
 from funnelcli.analyses.comparison import compare
+from funnelcli.analyses.ends import end_of
 from funnelcli.analyses.forecast import Forecast, Horizon, forecast
 from funnelcli.diagnostics import Problem
 from funnelcli.events import ages, eventual
@@ -44,9 +45,14 @@ _HOUR = 3600
 _DAY = 86400
 
 
-def seen(random: Generator, entries: int, days: float, rate: float, losses: float) -> tuple[Funnel, numpy.ndarray]:
-    """A funnel as it was measured after these days, and in how many days from then the sales on their way come."""
-    entered = random.uniform(0, days, entries)
+def seen(
+    random: Generator, entries: int, days: float, rate: float, losses: float, growth: float = 1
+) -> tuple[Funnel, numpy.ndarray]:
+    """A funnel as it was measured after these days, and in how many days from then the sales on their way come.
+
+    Of the entries so many as the part of the days to the power of `growth` are there by then.
+    """
+    entered = days * random.random(entries) ** (1 / growth)
     lasts = random.lognormal(numpy.log(3), 0.9, entries)
     lasts = numpy.where(random.random(entries) < rate, lasts, numpy.inf)
     lost = numpy.where(random.random(entries) < losses, random.exponential(5, entries), numpy.inf)
@@ -65,7 +71,7 @@ def seen(random: Generator, entries: int, days: float, rate: float, losses: floa
     still = counted(ages[waiting])
     followed = {**still, window: int(over.sum())}
     risks = competing_risks(counted(lasts[came]), counted(lost[gone]), followed, closes=True)
-    end = risks.in_the_end(window, int((ages >= WINDOW).sum()))
+    end = risks.in_the_end(window, int(over.sum()))
     points = few_points(risks, 1, window)
     measured = Measured(
         until="2026-11-02T00:00:00Z",
@@ -97,6 +103,23 @@ def ranges(runs: int, seed: int) -> Iterator[Finding]:
             when = "in the end" if days is None else f"{days} days"
             yield share(f"{name}: {when}", sum(found), len(found), LOW, HIGH)
         yield mean(f"{name}: expected / sold - 1", [gap * len(gaps) / sold_in_all for gap in gaps], -0.05, 0.05)
+
+
+GROWING = ((100, 0.2, 0.0), (100, 0.5, 0.0), (1500, 0.03, 0.0), (1500, 0.5, 0.0), (400, 0.2, 0.6), (1500, 0.5, 0.6))
+"""Entries, of which as good as all came of late; the share that come to the sale, and that are lost."""
+HELD = 0.93
+
+
+def few_followed(runs: int, seed: int) -> Iterator[Finding]:
+    """The 95% interval of the conversion in the end, where one entry in a hundred was followed for the whole window."""
+    for entries, *rates in GROWING:
+        random = numpy.random.default_rng([seed, entries])
+        everyone = seen(random, 100_000, 1000.0 * WINDOW, *rates)[0].stages
+        truth, held = everyone[1].count / everyone[0].count, 0
+        for _ in range(runs):
+            said = end_of(seen(random, entries, 1.5 * WINDOW, *rates, growth=5)[0], 1)
+            held += said.low is not None and said.high is not None and said.low <= truth <= said.high
+        yield share(f"few followed: {entries} entries, rate {rates[0]}, lost {rates[1]}", held, runs, HELD, 1)
 
 
 FEWEST = 10

@@ -3,6 +3,8 @@
 from funnelcli.analyses import arrivals, losses, on_their_way, open_stages, open_units
 from funnelcli.counts_table import deal_funnel
 from funnelcli.model import Funnel
+from funnelcli.stats import survival
+from funnelcli.stats.intervals import wilson_bounds
 from funnelcli.stats.still_to_come import chance_within
 from tests.calibration import curves, forecast, open_deals
 from tests.calibration.findings import missed
@@ -47,6 +49,13 @@ def test_who_has_waited_is_not_as_who_has_just_come(monkeypatch):
     monkeypatch.setattr(on_their_way, "chance_to_come", as_just_come)
     gaps = [finding for finding in curves.ranges(12, 1) if "expected" in finding.case]
     assert sum(not finding.plausible for finding in gaps) == 4
+
+
+def test_what_few_tell_is_not_what_all_do(monkeypatch):
+    monkeypatch.setattr(
+        survival, "incidence_bounds", lambda steps, _: wilson_bounds(sum(came for _, came, _ in steps), steps[0][0])
+    )
+    assert sum(not finding.plausible for finding in curves.few_followed(20, 1)) >= 5  # of 6
 
 
 def test_windows_that_are_open_are_not_over(monkeypatch):

@@ -58,6 +58,7 @@ VERDICTS: dict[str, Verdict] = {
     "open-marks": segments.open_marks,
     "age-marks": ages.marks_of_young,
     "in-the-end": in_the_end.in_the_end,
+    "few-followed": curves.few_followed,
     "in-the-end-floor": floor.floor,
     "ranking": segments.ranking,
 }

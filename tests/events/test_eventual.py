@@ -14,6 +14,7 @@ from funnelcli.events.result import EventCounts
 from funnelcli.events.sources import Files
 from funnelcli.measure import Condition, Curve
 from funnelcli.model import Breakdown, Segment
+from funnelcli.stats.beta_product import incidence_bounds
 from funnelcli.stats.intervals import wilson
 from tests.calibration import in_the_end
 
@@ -47,8 +48,10 @@ def test_worked_by_hand() -> None:
     assert found.conversion == pytest.approx(0.4)
     assert found.so_far == found.conversion
     assert found.followed == 10
-    variance = 0.2 * 0.8 / 10 * (3 / 4) ** 2 + 0.8**2 * (1 / 4) * (3 / 4) / 4  # Greenwood's, of two steps
-    assert float(found.entries) == pytest.approx(0.4 * 0.6 / variance)
+    low, high = incidence_bounds([(10, 2, 0), (4, 1, 0)], 3)
+    assert (float(found.low or 0), float(found.high or 0)) == pytest.approx((low, high))
+    judge = wilson(0.4 * float(found.entries), float(found.entries))
+    assert judge.high - judge.low == pytest.approx(high - low)
 
 
 def test_losses_leave_fewer_who_may_come() -> None:
