@@ -44,8 +44,7 @@ def gap(definition: Definition, *, shared: bool) -> str:
 def steps(definition: Definition, source: str, *, shared: bool = False) -> Iterator[AsofStep]:
     """The tables to make, of ordered stages, from `source` as in `units_sql.units`.
 
-    Of each stage, the units that reach it are kept in a table, with `m`, `f`, `p`, `e` and `g` of `units_sql.units`; of
-    the first one, with their first entry `since` and the number of their entries `n`.
+    Of each stage, the units that reach it are kept in a table, with `m`, `f`, `p`, `e` and `g` of `units_sql.units`.
     """
     entered = f"SELECT unit, t FROM {source} AS e WHERE {chains_sql.entered(definition)}"
     yield AsofStep("r0", first(definition, source), kept=True)
@@ -66,9 +65,8 @@ def steps(definition: Definition, source: str, *, shared: bool = False) -> Itera
 
 
 def first(definition: Definition, source: str) -> str:
-    """A query of the units that enter, with their last entry `m`, the first one `since`, and how many they are, `n`."""
-    ends = "MAX(t) AS m, MIN(t) AS since, COUNT(*) AS n"
-    return f"SELECT unit, {ends} FROM {source} AS e WHERE {chains_sql.entered(definition)} GROUP BY unit"
+    """A query of the units that enter, with their last entry `m`."""
+    return f"SELECT unit, MAX(t) AS m FROM {source} AS e WHERE {chains_sql.entered(definition)} GROUP BY unit"
 
 
 def _in_time(
@@ -100,10 +98,9 @@ def steps_in_any_order(definition: Definition, source: str) -> Iterator[AsofStep
 
     `c` is when the way to a stage was complete, which takes no less time than that to the stage before.
     """
-    entered = f"SELECT unit, t AS s, t AS c, COUNT(*) AS n FROM {source} AS e WHERE {chains_sql.entered(definition)}"
-    yield AsofStep("c0", f"{entered} GROUP BY unit, t")
-    ends = "MAX(s) AS m, MIN(s) AS since, CAST(SUM(n) AS BIGINT) AS n"
-    yield AsofStep("r0", f"SELECT unit, {ends} FROM c0 GROUP BY unit", kept=True)
+    entered = f"SELECT DISTINCT unit, t AS s, t AS c FROM {source} AS e WHERE {chains_sql.entered(definition)}"
+    yield AsofStep("c0", entered)
+    yield AsofStep("r0", "SELECT unit, MAX(s) AS m FROM c0 GROUP BY unit", kept=True)
     for stage in definition.stages[1:]:
         parent = definition.parents[stage]
         own = f"SELECT unit, t FROM {source} AS e WHERE h{stage} = 1 AND unit IN (SELECT unit FROM c{parent})"

@@ -19,18 +19,20 @@ if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
 
 
-def followers(definition: Definition, source: str) -> str:
+def followers(definition: Definition, source: str, *, sorted_: bool = False) -> str:
     """A query of the events with `m` that come at a stage right after one at the stage before it, or at its moment.
 
-    With `before_t` and `before_m`, the time and the bits of the event before.
+    With `before_t` and `before_m`, the time and the bits of the event before; events may be `sorted_` by unit and time.
     """
-    both = f"LAG(t) {chains_sql.in_time('unit')} AS before_t, LAG(m) {chains_sql.in_time('unit')} AS before_m"
-    rows = f"SELECT unit, t, m, {both} FROM {source} AS e"
+    over = "OVER ()" if sorted_ else chains_sql.in_time("unit")
+    before = ", ".join(f"LAG({each}) {over} AS before_{each}" for each in ("unit", "t", "m"))
+    rows = f"SELECT unit, t, m, {before} FROM {source} AS e"
     comes = " OR ".join(
         f"(m & {1 << stage} <> 0 AND before_m & {1 << definition.parents[stage]} <> 0)"
         for stage in definition.stages[1:]
     )
-    return f"SELECT * FROM ({rows}) AS e WHERE before_t = t{f' OR {comes}' if comes else ''}"
+    comes = f"before_t = t{f' OR {comes}' if comes else ''}"
+    return f"SELECT unit, t, m, before_t, before_m FROM ({rows}) AS e WHERE before_unit = unit AND ({comes})"
 
 
 def tied(definition: Definition) -> str:

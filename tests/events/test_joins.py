@@ -31,7 +31,7 @@ STAGES = {
 
 def drawn(chance: Random) -> str:
     """A funnel that joins count, and which need not be sensible."""
-    order = chance.choice(("ordered", "strict", "strict", "any"))
+    order = chance.choice(("ordered", "ordered", "strict", "strict", "any"))
     whens = STAGES["apart" if order == "any" else chance.choice(tuple(STAGES))]
     options = [
         f"order: {order}",

@@ -72,12 +72,12 @@ def make(tables: Tables, definition: Definition, masks: Sequence[int], *, listed
     by_stages = _tells_segments(definition)
     set_apart = (shared or definition.order == "strict") and _set_apart(tables, definition)
     at_once = sys.maxsize if definition.order == "strict" else JOINED_AT_ONCE  # few of the events are left
-    fits = in_order.fits(definition, masks)
+    fits = definition.order == "ordered"
     ended = fits and _tells_ages(definition)
     if fits and not listed:
         _number(tables)
-    unnamed = ended and not (listed or entries.kinds(definition) or definition.paid)
-    sorted_once = fits and _in_order(tables, definition, unnamed=unnamed)
+    unnamed = ended and not (listed or entries.kinds(definition) or definition.paid or set_apart)
+    sorted_once = fits and _in_order(tables, definition, masks, unnamed=unnamed)
     for source in _shares(tables, definition, at_once):
         if not sorted_once:
             _by_joins(tables, definition, source, shared=shared)
@@ -90,6 +90,10 @@ def make(tables: Tables, definition: Definition, masks: Sequence[int], *, listed
         tables.add("r0", asof.first(definition, source))
         for stage in definition.stages[1:]:
             tables.add(f"r{stage}", f"SELECT unit, {_figures(definition, stage)}")
+        if sorted_once and ended:
+            entered = f"(SELECT unit, t FROM {source} AS e WHERE {chains_sql.entered(definition)})"
+            entry_ages.find(tables, definition, ages.ALL, "u", entered)
+            entry_ages.count(tables, definition, ages.ALL, "u")
         _in_segments(tables, definition, source, masks, by_stages=by_stages)
     named = {} if sorted_once and unnamed else {"u": asof.units(definition)}
     return Made(named, events, by_stages, joined=True, ended=sorted_once and ended)
@@ -117,20 +121,14 @@ def _set_apart(tables: Tables, definition: Definition) -> bool:
         found = consecutive.tied(definition)
     else:
         events = f"(SELECT unit, t, m FROM normal WHERE {chains_sql.wanted(definition)})"
-        several = f"SELECT DISTINCT unit, t FROM {events} AS e WHERE {_meets_several(definition)}"
+        several = f"SELECT DISTINCT unit, t FROM {events} AS e WHERE {in_order.meets_several(definition)}"
         found = f"SELECT e.unit FROM {events} AS e JOIN ({several}) AS s ON e.unit = s.unit AND e.t = s.t "
         found = f"SELECT DISTINCT unit FROM ({found} GROUP BY e.unit, e.t HAVING COUNT(*) > 1)"
     tables.keep("tied", found)
     if not tables.rows("SELECT 1 FROM tied LIMIT 1"):
         return False
-    moved = f"CASE WHEN s.unit IS NULL THEN n.bucket ELSE n.bucket + {BUCKETS} END AS bucket"
-    tables.keep("normal", f"SELECT n.* REPLACE ({moved}) FROM normal AS n LEFT JOIN tied AS s ON n.unit = s.unit")
+    tables.rows(f"UPDATE normal SET bucket = bucket + {BUCKETS} WHERE unit IN (SELECT unit FROM tied)")
     return True
-
-
-def _meets_several(definition: Definition) -> str:
-    """The condition of events that meet several stages."""
-    return f"BIT_COUNT(CAST(m & {(1 << len(definition.names)) - 1} AS BIGINT)) > 1"
 
 
 def _by_joins(tables: Tables, definition: Definition, source: str, *, shared: bool) -> None:
@@ -157,7 +155,7 @@ def _number(tables: Tables) -> None:
     tables.drop("numbers")
 
 
-def _in_order(tables: Tables, definition: Definition, *, unnamed: bool) -> bool:
+def _in_order(tables: Tables, definition: Definition, masks: Sequence[int], *, unnamed: bool) -> bool:
     """The same for all units, from events that are sorted but once, and their ages; whether they could be told so.
 
     Each part of a share is told in a thread of its own. Of a share, no more is left than is asked for.
@@ -170,9 +168,11 @@ def _in_order(tables: Tables, definition: Definition, *, unnamed: bool) -> bool:
         sources = []
         for part, inside in enumerate(parts[first : first + threads]):
             sources.append(f"o{part}")
-            tables.keep(sources[-1], in_order.events(definition, f"(SELECT * FROM normal WHERE {inside} AND {wanted})"))
-        for table, query in (("c", in_order.chains), ("n0", in_order.moments)):
-            told = " UNION ALL ".join(query(definition, source) for source in sources)
+            own = f"(SELECT * FROM normal WHERE {inside} AND {wanted})"
+            tables.keep(sources[-1], in_order.events(definition, own, masks))
+        entered = [entry_ages.moments(ages.ALL, in_order.entries(definition, source)) for source in sources]
+        for table, queries in (("c", [in_order.chains(definition, source) for source in sources]), ("n0", entered)):
+            told = " UNION ALL ".join(queries)
             if not in_order.streams(tables, told):
                 return False
             tables.keep(table, told)
@@ -262,7 +262,7 @@ def _shares(tables: Tables, definition: Definition, at_once: int, low: int = QUI
     flags += ["a"] * (chains_sql.entry_flag(definition) == "a")
     flags += chains_sql.held(definition)
     flags += [f"d{index}" for index in range(len(definition.dimensions))]
-    flags.append(f"CAST({_meets_several(definition)} AS BIGINT) AS several")
+    flags.append(f"CAST({in_order.meets_several(definition)} AS BIGINT) AS several")
     inside = f"bucket >= {low} AND {chains_sql.wanted(definition)}"
     ((events,),) = tables.rows(f"SELECT COUNT(*) FROM normal WHERE {inside}")
     for share in shares(events, at_once, low):

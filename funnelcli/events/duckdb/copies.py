@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.events import chains_sql, consecutive
+from funnelcli.events.duckdb import in_order
 from funnelcli.events.duckdb.events_sql import normal, shares
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ def leave_out(tables: Tables, definition: Definition, table: EventTable) -> None
         tables.rows(f"DELETE FROM normal WHERE {there}")
         tables.rows("INSERT INTO normal SELECT * FROM different")
         if strict:
-            follow(tables, definition)
+            tables.rows("DELETE FROM followers WHERE unit IN (SELECT unit FROM moments)")
+            among = f"normal WHERE unit IN (SELECT unit FROM moments) AND {chains_sql.reachable(definition)}"
+            tables.rows(f"INSERT INTO followers {consecutive.followers(definition, f'(SELECT * FROM {among})')}")
 
 
 def follow(tables: Tables, definition: Definition) -> None:
@@ -47,8 +50,13 @@ def follow(tables: Tables, definition: Definition) -> None:
     reachable = chains_sql.reachable(definition)
     ((events,),) = tables.rows(f"SELECT COUNT(*) FROM normal WHERE {reachable}")
     for number, share in enumerate(shares(events, FOLLOWED_AT_ONCE)):
-        found = consecutive.followers(definition, f"(SELECT * FROM normal WHERE {share} AND {reachable})")
+        inside = f"FROM normal WHERE {share} AND {reachable}"
+        tables.keep("o", f"SELECT unit, t, m {inside} ORDER BY unit, t")
+        found = consecutive.followers(definition, "o", sorted_=True)
+        if not in_order.streams(tables, found):
+            found = consecutive.followers(definition, f"(SELECT unit, t, m {inside})")
         if number:
             tables.rows(f"INSERT INTO followers {found}")
         else:
             tables.keep("followers", found)
+    tables.drop("o")

@@ -178,7 +178,7 @@ class _Embedded:
                 told_of_each.append(ages.query(definition, kind, units[kind]))
                 continue
             if kind in told:
-                self._tables.keep(f"n{kind}", entry_ages.moments(definition, kind, units[kind]))
+                entry_ages.find(self._tables, definition, kind, units[kind])
                 entry_ages.count(self._tables, definition, kind, units[kind], reached.get(kind, ()))
             told_of_each.append(entry_ages.query(definition, kind, units[kind]))
         ended = self.rows(tally.Parts(known, told_of_each).text()) if told_of_each else []

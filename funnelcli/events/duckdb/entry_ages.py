@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.events import ages, ages_tables
 from funnelcli.events.definition import NEVER
+from funnelcli.events.duckdb import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,17 +37,37 @@ _WRITTEN = (
 """As what is told what rows tell of, and how many they are: of the entries of a first moment, one is the first."""
 
 
-def moments(definition: Definition, kind: int, units: str) -> str:
-    """A query of the moments of a kind, from the table `entered`, sorted once."""
-    rows, d = ages_tables.segmented(definition, kind), ages_tables.segment(kind)
+def find(tables: Tables, definition: Definition, kind: int, units: str, source: str = "") -> None:
+    """Make the table of the moments of a kind, from entries like those in `entered`, which are sorted once."""
+    rows, d = source or ages_tables.segmented(definition, kind), ages_tables.segment(kind)
     if definition.exclude_units:
         rows = f"(SELECT n.* FROM {rows} AS n JOIN {units} AS u ON {ages_tables.same(kind, 'n', 'u')})"
-    told = f"unit{d}, {', '.join(ages_tables.told(definition))}"
-    over = f"OVER (PARTITION BY unit{d} ORDER BY t)"
-    columns = f"{told}, LEAD(t) {over} AS next, ROW_NUMBER() {over} AS upto, RANK() {over} AS since"
-    place = "CAST(CASE WHEN since = 1 THEN 1 ELSE 2 END AS UTINYINT) AS place"
-    rows = f"(SELECT {columns} FROM {rows} AS n) AS n WHERE next IS NULL OR next > t"
-    return f"SELECT {told}, next, CAST(upto - since + 1 AS UINTEGER) AS n, {place} FROM {rows}"
+    told, order = ages_tables.told(definition), f"ORDER BY unit{d}, t"
+    tables.keep("o", f"SELECT unit{d}, {', '.join(told)} FROM {rows} AS n {order}")
+    query = moments(kind, "SELECT * FROM o", told[1:])
+    tables.keep(
+        f"n{kind}", query if in_order.streams(tables, query) else moments(kind, "SELECT * FROM o", told[1:], order)
+    )
+    tables.drop("o")
+
+
+def moments(kind: int, source: str, others: Sequence[str] = (), order: str = "") -> str:
+    """A query of the moments, of entries that are in the order of their units and times, with what `others` tell.
+
+    It is told what their `order` is where windows do not take it from the table.
+    """
+    d, over = ages_tables.segment(kind), f"OVER ({order})"
+    own, same = ", ".join([f"unit{d}", "t", *others]), "u = unit"
+    following = f"LEAD(unit) {over} AS u, LEAD(t) {over} AS v"
+    before = f"LAG(unit) {over} AS u, LAG(upto, 1, 0) {over} AS behind"
+    if d:
+        same += " AND l IS NOT DISTINCT FROM d"
+        following, before = f"{following}, LEAD(d) {over} AS l", f"{before}, LAG(d) {over} AS l"
+    rows = f"SELECT {own}, ROW_NUMBER() {over} AS upto, {following} FROM ({source}) AS n"
+    rows = f"SELECT *, CASE WHEN {same} THEN v END AS next FROM ({rows}) AS n WHERE ({same} AND v = t) IS NOT TRUE"
+    rows = f"SELECT {own}, next, upto, {before} FROM ({rows}) AS n"
+    place = f"CAST(CASE WHEN {same} THEN 2 ELSE 1 END AS UTINYINT) AS place"
+    return f"SELECT {own}, next, CAST(upto - behind AS UINTEGER) AS n, {place} FROM ({rows}) AS n"
 
 
 def count(tables: Tables, definition: Definition, kind: int, units: str, reached: Sequence[str] = ()) -> None:

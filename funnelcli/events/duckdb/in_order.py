@@ -4,9 +4,10 @@ DuckDB tells that of rows in the order of their table as they pass by, in a smal
 or joining. A table that was made in an order is read in that order where windows `OVER ()` stream, which `stream` makes
 sure of.
 
-The rows are those of events that meet one stage each: `unit`, `t`, `m`, sorted by them. Where times have to rise, what
-is later in a chain comes before at the same moment. Events that are excluded come as rows of their own, after all that
-is at their moment: a bit behind those of the stages tells them.
+Rows are of one stage each: `unit`, `t`, `m`, sorted by them. Where times have to rise, what is later in a chain comes
+before at the same moment, and so do the rows of an event that meets several stages and serves one of them; nothing else
+is to be at its moment. Events that are excluded come as rows of their own, after all that is at their moment: a
+bit behind those of the stages tells them.
 """
 # ruff: noqa: S608  # no name and no value of a funnel file is part of this text
 
@@ -23,25 +24,36 @@ if TYPE_CHECKING:
     from funnelcli.events.duckdb.tables import Tables
 
 
-def fits(definition: Definition, masks: Sequence[int]) -> bool:
-    """Whether chains can be told so: of stages in order, by events that meet one stage each."""
-    return definition.order == "ordered" and all(mask.bit_count() == 1 for mask in masks)
-
-
 def tells_entries(definition: Definition) -> bool:
-    """Whether all is told of entries that `moments` finds: nothing else ends their way."""
+    """Whether all is told of entries that `entries` finds: nothing else ends their way."""
     return definition.entry == "any" and not definition.exclude and not definition.lost
 
 
-def events(definition: Definition, source: str) -> str:
+def events(definition: Definition, source: str, masks: Sequence[int]) -> str:
     """A query of the events in their order, from `normal` or a part of it."""
-    stages, type_ = (1 << len(definition.names)) - 1, "UTINYINT" if len(definition.names) < 8 else "UINTEGER"
-    rows = f"SELECT unit, t, CAST(m & {stages} AS {type_}) AS m FROM {source} AS e WHERE m & {stages} <> 0"
-    if definition.exclude:  # the first of what else events meet
-        rows += f" UNION ALL SELECT unit, t, CAST({stages + 1} AS {type_}) AS m FROM {source} AS e "
-        rows += f"WHERE m & {stages + 1} <> 0"
-    last = f", m = {stages + 1}, m DESC" if definition.apart else ", m"
-    return f"SELECT * FROM ({rows}) AS e ORDER BY unit, t{last}"
+    number, split = len(definition.names), any(mask.bit_count() > 1 for mask in masks)
+    stages, type_ = (1 << number) - 1, "UTINYINT" if number < 8 else "UINTEGER"
+    excluded = (
+        f"CAST({stages + 1} AS {type_}) AS m{', 255 AS k' * split} FROM {source} AS e WHERE m & {stages + 1} <> 0"
+    )
+    if split:
+        falls = "TRUE" if definition.apart else "FALSE" if definition.shared else meets_several(definition)
+        rows = " UNION ALL ".join(
+            f"SELECT unit, t, CAST({1 << stage} AS {type_}) AS m, CASE WHEN {falls} THEN {2 * number - stage} "
+            f"ELSE {stage} END AS k FROM {source} AS e WHERE m & {1 << stage} <> 0"
+            for stage in definition.stages
+        )
+        last = "CAST(k AS UTINYINT)"
+    else:
+        rows = f"SELECT unit, t, CAST(m & {stages} AS {type_}) AS m FROM {source} AS e WHERE m & {stages} <> 0"
+        last = f"m = {stages + 1}, m DESC" if definition.apart else "m"
+    rows += f" UNION ALL SELECT unit, t, {excluded}" * bool(definition.exclude)  # the first of what else events meet
+    return f"SELECT unit, t, m FROM ({rows}) AS e ORDER BY unit, t, {last}"
+
+
+def meets_several(definition: Definition) -> str:
+    """The condition of events that meet several stages."""
+    return f"BIT_COUNT(CAST(m & {(1 << len(definition.names)) - 1} AS BIGINT)) > 1"
 
 
 def chains(definition: Definition, source: str) -> str:
@@ -86,14 +98,9 @@ def _since_excluded(definition: Definition, rows: str) -> str:
     return f"SELECT unit, t, m, s, p, CASE WHEN u = unit THEN v END AS x FROM ({rows}) AS e WHERE NOT {excluded}"
 
 
-def moments(definition: Definition, source: str) -> str:
-    """A query of the moments at which units enter, as `entry_ages` has them."""
-    rows = f"SELECT unit, t FROM {source} WHERE m = 1 AND {_inside(definition)}"
-    rows = f"SELECT *, ROW_NUMBER() OVER () AS upto, LEAD(unit) OVER () AS u, LEAD(t) OVER () AS v FROM ({rows}) AS e"
-    rows = f"SELECT *, CASE WHEN u = unit THEN v END AS next FROM ({rows}) AS e WHERE u IS NULL OR u <> unit OR v <> t"
-    rows = f"SELECT *, LAG(unit) OVER () AS before, LAG(upto, 1, 0) OVER () AS behind FROM ({rows}) AS e"
-    place = "CAST(CASE WHEN before = unit THEN 2 ELSE 1 END AS UTINYINT) AS place"
-    return f"SELECT unit, t, next, CAST(upto - behind AS UINTEGER) AS n, {place} FROM ({rows}) AS e"
+def entries(definition: Definition, source: str) -> str:
+    """A query of the entries in their order, of events in theirs."""
+    return f"SELECT unit, t FROM {source} WHERE m = 1 AND {_inside(definition)}"
 
 
 def _inside(definition: Definition) -> str:
