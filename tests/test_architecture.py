@@ -38,7 +38,7 @@ OWNERS = {
     "duckdb": {"events/duckdb"},
     "ibis": {
         f"events/warehouse{part}.py"
-        for part in ("", "_conditions", "_connections", "_dates", "_events", "_nested", "_pushed")
+        for part in ("", "_conditions", "_connections", "_dates", "_events", "_nested", "_pushed", "_values")
     }
     | {"events/script.py"},
     "sqlglot": {

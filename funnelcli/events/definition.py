@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from decimal import Context, Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from funnelcli import measure
 from funnelcli.diagnostics import quoted
 from funnelcli.measure import Condition, Predicate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from fractions import Fraction
 
     from funnelcli.events import zones
@@ -153,6 +154,26 @@ def placed(definition: Definition, shown: str, *, tables: bool = True) -> Defini
 def decimal_of(number: Fraction) -> Decimal:
     """A number of a condition as the drivers of databases take it."""
     return _EXACT.divide(Decimal(number.numerator), Decimal(number.denominator))
+
+
+def may_be_listed(operand: object, kind: str) -> TypeGuard[str | int]:
+    """Whether a value is compared in a list of SQL, whose values become of one type, as it would be alone."""
+    if kind == TEXT:
+        return isinstance(operand, str)
+    return kind == NUMBER and isinstance(operand, int) and not isinstance(operand, bool) and abs(operand) < 1 << 53
+
+
+def left_out(alternative: Sequence[Condition], kinds: Mapping[str, str]) -> tuple[list[Condition], list[Condition]]:
+    """Conditions that must all hold, and of them those that leave values out, as `not in` does: one for each column."""
+    others: list[Condition] = []
+    values: dict[str, list[str | int]] = {}
+    for condition in alternative:
+        ((operator, operand), *more) = compared(condition)
+        if operator == "!=" and not more and may_be_listed(operand, kinds[condition.column]):
+            values.setdefault(condition.column, []).append(operand)
+        else:
+            others.append(condition)
+    return others, [Condition(column, tuple(operands)) for column, operands in values.items()]
 
 
 def compared(condition: Condition) -> list[tuple[str, str | Exact | bool | None]]:

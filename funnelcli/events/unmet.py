@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from funnelcli.diagnostics import decimal_text, did_you_mean, quoted
 from funnelcli.events import places
-from funnelcli.events.definition import compared
+from funnelcli.events.definition import compared, may_be_listed
 from funnelcli.measure import Condition
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from funnelcli.diagnostics import Path
     from funnelcli.events.definition import Definition
@@ -40,6 +40,19 @@ class Absent(NamedTuple):
     path: Path
     bit: int
     said: str
+
+
+def lists(conditions: Sequence[Condition], kinds: Mapping[str, str]) -> dict[str, dict[str | int, int]]:
+    """Values that events may be equal to, by their columns, with their places: one look tells which of many are there.
+
+    Whole numbers alone are among them, and texts: others are not surely what a column has by their own equality.
+    """
+    found: dict[str, dict[str | int, int]] = {}
+    for place, condition in enumerate(conditions):
+        ((operator, operand),) = compared(condition)
+        if operator == "=" and may_be_listed(operand, kinds[condition.column]):
+            found.setdefault(condition.column, {})[operand] = place
+    return {column: values for column, values in found.items() if len(values) > AT_ONCE}
 
 
 def absent(engine: HasValues, definition: Definition, met: int) -> tuple[Absent, ...]:

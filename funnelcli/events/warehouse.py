@@ -15,10 +15,10 @@ import ibis
 import sqlglot
 
 from funnelcli.diagnostics import Problem
-from funnelcli.events import ages, arrays_ages, arrays_sql, chains_sql, cohorts, entries, tally, unmet
+from funnelcli.events import ages, arrays_ages, arrays_sql, chains_sql, cohorts, entries, tally, warehouse_values
 from funnelcli.events.count import count, covered, survey
 from funnelcli.events.definition import placed
-from funnelcli.events.warehouse_conditions import compiled, flag, meets
+from funnelcli.events.warehouse_conditions import compiled, meets
 from funnelcli.events.warehouse_connections import connect, fetched, refused, stop, table_of
 from funnelcli.events.warehouse_dates import with_dates
 from funnelcli.events.warehouse_events import amount_text, clock, each_once, kind_of, normal_events, unread, who_entered
@@ -217,22 +217,11 @@ class Database:
 
     def none_has(self, definition: Definition, conditions: Sequence[Condition]) -> list[bool]:
         """Whether no event that is looked at meets a condition, for each of them."""
-        table, _ = self._inside(definition)
-        asked = [meets(((each,),), table, self.columns) for each in conditions]
-        if len(asked) > unmet.AT_ONCE:
-            counts = {f"n{place}": flag(each).sum() for place, each in enumerate(asked)}
-            (found,) = fetched(self._connection, compiled(self._connection, table.aggregate(**counts)))
-            return [not number for number in found]
-        some = (table.filter(each).select(x=table[definition.unit]).limit(1) for each in asked)
-        return [not fetched(self._connection, compiled(self._connection, each)) for each in some]
+        return warehouse_values.none_has(definition, self._inside(definition)[0], conditions, self.columns)
 
     def usual(self, definition: Definition, column: str) -> list[str]:
         """The most frequent values of a column, the most frequent first."""
-        table, _ = self._inside(definition)
-        values = table.filter(table[column].notnull()).select(x=table[column].cast("string"))
-        counted = values.group_by("x").aggregate(n=values.count())
-        query = counted.order_by(ibis.desc("n"), "x").limit(unmet.MOST_VALUES).select("x")
-        return [str(value) for (value,) in fetched(self._connection, compiled(self._connection, query))]
+        return warehouse_values.usual(self._inside(definition)[0], column)
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
         """The rows of `tally`, by one query."""

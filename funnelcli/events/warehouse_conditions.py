@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import sqlglot
 
-from funnelcli.events.definition import NUMBER, TIME, compared
+from funnelcli.events.definition import NUMBER, TIME, compared, left_out
 from funnelcli.events.warehouse_pushed import decimal_literal, time_literal
 from funnelcli.funnel_file.moments import moment_of
 from funnelcli.measure import OF_TEXT
@@ -35,7 +35,15 @@ def flag(condition: Any) -> Any:
 
 def meets(when: When, table: Any, kinds: Mapping[str, str]) -> Any:
     """The condition that an event meets `when`."""
-    ways = [_joined(ibis.and_, [_one_of(each, table, kinds) for each in alternative]) for alternative in when]
+    ways = []
+    for alternative in when:
+        others, left = left_out(alternative, kinds)
+        of_all = [_one_of(each, table, kinds) for each in others]
+        of_all += [
+            table[each.column] != each.values[0] if len(each.values) == 1 else table[each.column].notin(each.values)
+            for each in left
+        ]
+        ways.append(_joined(ibis.and_, of_all))
     return _joined(ibis.or_, ways)
 
 

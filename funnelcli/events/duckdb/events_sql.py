@@ -10,13 +10,26 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.events import amounts
-from funnelcli.events.definition import EARLIEST, FACTORS, LATEST, NUMBER, TEXT, TIME, compared, decimal_of
+from funnelcli.events.definition import (
+    EARLIEST,
+    FACTORS,
+    LATEST,
+    NUMBER,
+    TEXT,
+    TIME,
+    compared,
+    decimal_of,
+    left_out,
+    may_be_listed,
+)
 from funnelcli.events.duckdb.types import EXACT_NUMBER, EXACT_SECONDS, WHOLE, kind_of, literal, name
 from funnelcli.funnel_file.moments import moment_of
 from funnelcli.measure import OF_TEXT
 from funnelcli.patterns import as_expression, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from funnelcli.events.definition import Definition
     from funnelcli.events.duckdb.files import EventTable
     from funnelcli.measure import Condition, When
@@ -156,21 +169,42 @@ def begun(definition: Definition, table: EventTable) -> str:
 
 def met(when: When, table: EventTable, values: list[Any]) -> str:
     """The condition that an event meets `when`; what it compares with is added to the values."""
-    alternatives = [" AND ".join(_one_of(each, table, values) for each in alternative) for alternative in when]
+    alternatives = [" AND ".join(_all_of(alternative, table, values)) for alternative in when]
     return " OR ".join(f"({alternative})" for alternative in alternatives)
+
+
+def _all_of(alternative: Sequence[Condition], table: EventTable, values: list[Any]) -> Iterator[str]:
+    others, left = left_out(alternative, {each.column: kind_of(table.types[each.column]) for each in alternative})
+    yield from (_one_of(each, table, values) for each in others)
+    for condition in left:
+        values += condition.values
+        yield f"{_compared(condition.column, table)} {_list(condition.values, '<>', 'NOT IN')}"
+
+
+def _list(operands: Sequence[object], one: str, of_many: str) -> str:
+    return f"{one} ?" if len(operands) == 1 else f"{of_many} ({', '.join('?' * len(operands))})"
 
 
 _OPERATORS = {"like": "LIKE", "not like": "NOT LIKE", "!=": "<>"}
 
 
+def _compared(column: str, table: EventTable) -> str:
+    """A column as it is compared."""
+    kind = kind_of(table.types[column])
+    # a time of nanoseconds is not compared with others
+    type_ = {TEXT: "VARCHAR", TIME: "TIMESTAMPTZ"}.get(kind)
+    return f"CAST({name(column)} AS {type_})" if type_ else name(column)
+
+
 def _one_of(condition: Condition, table: EventTable, values: list[Any]) -> str:
-    column, kind = name(condition.column), kind_of(table.types[condition.column])
-    if kind == TEXT:
-        column = f"CAST({column} AS VARCHAR)"
-    elif kind == TIME:  # one of nanoseconds is not compared with others
-        column = f"CAST({column} AS TIMESTAMPTZ)"
-    options = []
-    for operator, operand in compared(condition):
+    column, kind = _compared(condition.column, table), kind_of(table.types[condition.column])
+    told = compared(condition)
+    equal = [operand for operator, operand in told if operator == "=" and may_be_listed(operand, kind)]
+    values += equal
+    options = [f"{column} {_list(equal, '=', 'IN')}"] if equal else []
+    for operator, operand in told:
+        if operator == "=" and may_be_listed(operand, kind):
+            continue
         if operand is None:
             options.append(f"{column} IS {'NOT ' if operator == 'not null' else ''}NULL")
             continue

@@ -6,15 +6,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.events import chains_sql, unmet
+from funnelcli.events.definition import TEXT
 from funnelcli.events.duckdb.events_sql import clock, met
-from funnelcli.events.duckdb.types import name
+from funnelcli.events.duckdb.types import kind_of, name
+from funnelcli.measure import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from funnelcli.events.definition import Definition
     from funnelcli.events.duckdb.files import EventTable
-    from funnelcli.measure import Condition
 
     Rows = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
@@ -25,15 +26,30 @@ def none_has(definition: Definition, table: EventTable, conditions: Sequence[Con
     if definition.between:
         events = f"FROM (SELECT *, {clock(definition, table)} AS t FROM {table.sql}) AS e WHERE "
         events += f"{chains_sql.timely(definition)} AND "
-    asked: list[tuple[str, list[Any]]] = []
-    for condition in conditions:
+    kinds = {column: kind_of(type_) for column, type_ in table.types.items()}
+    none = [True] * len(conditions)
+    told: set[int] = set()
+    for column, places in unmet.lists(conditions, kinds).items():
         values: list[Any] = []
-        asked.append((f"({met(((condition,),), table, values)})", values))
+        any_of = met(((Condition(column, tuple(places)),),), table, values)
+        text = f"CAST({name(column)} AS VARCHAR)" if kinds[column] == TEXT else name(column)
+        for (value,) in rows(f"SELECT DISTINCT {text} {events}({any_of})", values):
+            none[places[value]] = False
+        told.update(places.values())
+    left = [place for place in range(len(conditions)) if place not in told]
+    asked: list[tuple[str, list[Any]]] = []
+    for place in left:
+        values = []
+        asked.append((f"({met(((conditions[place],),), table, values)})", values))
     if len(asked) <= unmet.AT_ONCE:
-        return [not rows(f"SELECT 1 {events}{text} LIMIT 1", values) for text, values in asked]
-    counts = ", ".join(f"COUNT(*) FILTER (WHERE {text})" for text, _ in asked)
-    (found,) = rows(f"SELECT {counts} {events}TRUE", [value for _, values in asked for value in values])
-    return [not number for number in found]
+        found = [len(rows(f"SELECT 1 {events}{text} LIMIT 1", values)) for text, values in asked]
+    else:
+        counts = ", ".join(f"COUNT(*) FILTER (WHERE {text})" for text, _ in asked)
+        (counted,) = rows(f"SELECT {counts} {events}TRUE", [value for _, values in asked for value in values])
+        found = list(counted)
+    for place, number in zip(left, found, strict=True):
+        none[place] = not number
+    return none
 
 
 def usual(definition: Definition, table: EventTable, column: str, rows: Rows) -> list[str]:

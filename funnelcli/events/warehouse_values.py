@@ -1,0 +1,59 @@
+"""Which values events have, in a table of a database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from funnelcli.events import unmet
+from funnelcli.events.warehouse_conditions import compiled, flag, meets
+from funnelcli.events.warehouse_connections import fetched
+from funnelcli.measure import Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from funnelcli.events.definition import Definition
+
+
+def none_has(
+    definition: Definition, table: Any, conditions: Sequence[Condition], kinds: Mapping[str, str]
+) -> list[bool]:
+    """Whether no event of a table meets a condition, for each of them."""
+    none = [True] * len(conditions)
+    told: set[int] = set()
+    for column, places in unmet.lists(conditions, kinds).items():
+        some = table.filter(meets(((Condition(column, tuple(places)),),), table, kinds))
+        found = {_alike(value) for (value,) in _rows(some.select(x=table[column]).distinct())}
+        for value, place in places.items():
+            none[place] = _alike(value) not in found
+        told.update(places.values())
+    left = [place for place in range(len(conditions)) if place not in told]
+    asked = [meets(((conditions[place],),), table, kinds) for place in left]
+    if len(asked) > unmet.AT_ONCE:
+        counts = {f"n{place}": flag(each).sum() for place, each in enumerate(asked)}
+        (numbers,) = _rows(table.aggregate(**counts))
+    else:
+        numbers = [len(_rows(table.filter(each).select(x=table[definition.unit]).limit(1))) for each in asked]
+    for place, number in zip(left, numbers, strict=True):
+        none[place] = not number
+    return none
+
+
+def _alike(value: Any) -> Any:
+    """A value as some collations compare it: without case, and without spaces at its end."""
+    return value.casefold().rstrip(" ") if isinstance(value, str) else value
+
+
+def usual(table: Any, column: str) -> list[str]:
+    """The most frequent values of a column, the most frequent first."""
+    values = table.filter(table[column].notnull()).select(x=table[column].cast("string"))
+    counted = values.group_by("x").aggregate(n=values.count())
+    query = counted.order_by(ibis.desc("n"), "x").limit(unmet.MOST_VALUES).select("x")
+    return [str(value) for (value,) in _rows(query)]
+
+
+def _rows(query: Any) -> Sequence[Any]:
+    connection = query.get_backend()
+    return fetched(connection, compiled(connection, query))
