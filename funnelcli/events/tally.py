@@ -187,6 +187,24 @@ def next_to(share: int, whole: int) -> list[str]:
     return [f"{end}(CASE WHEN {near} THEN x END)" for end in ("MIN", "MAX")]
 
 
+def columns_of(quantiles: Sequence[str]) -> str:
+    """`FIGURES` of rows with `g` and `x` as columns, by the times next to the quantiles."""
+    values = ["SUM(g)", "COUNT(*)", "SUM(x)", *quantiles]
+    values += [f"SUM(CASE WHEN x <= {MICROSECONDS * end} THEN 1 ELSE 0 END)" for end in LADDER]
+    return _cast(values)
+
+
+def number_of(part: int, entered: str) -> str:
+    """Rows of `figures` of those that entered, by segment, which have no times."""
+    columns = _cast(["COUNT(*)", "COUNT(*)", *["NULL"] * (FIGURES - 2)])
+    label = "CAST(d AS VARCHAR) AS label"
+    return f"SELECT {part} AS part, {label}, 0 AS stage, {columns} FROM ({entered}) AS o GROUP BY d"
+
+
+def _cast(values: Sequence[str]) -> str:
+    return ", ".join(f"CAST({value} AS DECIMAL(38, 0)) AS v{index}" for index, value in enumerate(values))
+
+
 def figures(definition: Definition, part: int, units: str, entered: str = "") -> str:
     """Rows of `part`, `label`, `stage`, and `v0`, `v1`, …: `FIGURES` by segment and stage.
 
@@ -194,15 +212,11 @@ def figures(definition: Definition, part: int, units: str, entered: str = "") ->
     the stage after the last one stands for the whole way. Those that `entered` have no times, and may be told apart, so
     that they are not sorted. Of too many segments, the rows are not complete.
     """
-    values = ["SUM(g)", "COUNT(*)", "SUM(x)", *(each for share in QUANTILES.values() for each in next_to(*share))]
-    values += [f"SUM(CASE WHEN x <= {MICROSECONDS * end} THEN 1 ELSE 0 END)" for end in LADDER]
-    columns = ", ".join(f"CAST({value} AS DECIMAL(38, 0)) AS v{index}" for index, value in enumerate(values))
+    columns = columns_of([each for share in QUANTILES.values() for each in next_to(*share)])
     rows = placed("d, stage", units)
     query = f"SELECT {part} AS part, CAST(d AS VARCHAR) AS label, stage, {columns} FROM ({rows}) AS o GROUP BY d, stage"
     if entered:
-        known = ["COUNT(*)", "COUNT(*)", *["NULL"] * (FIGURES - 2)]
-        columns = ", ".join(f"CAST({value} AS DECIMAL(38, 0)) AS v{index}" for index, value in enumerate(known))
-        query += f" UNION ALL SELECT {part}, CAST(d AS VARCHAR), 0, {columns} FROM ({entered}) AS o GROUP BY d"
+        query += f" UNION ALL {number_of(part, entered)}"
     if part in (TOTAL, entries.PERIODS):
         return query
     most = (MOST_SEGMENTS + 1) * len(ends(definition))

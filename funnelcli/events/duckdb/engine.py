@@ -10,7 +10,7 @@ import duckdb
 from funnelcli.events import ages, ages_tables, amounts, asof, chains_sql, cohorts, entries, tally
 from funnelcli.events.count import count, covered, survey
 from funnelcli.events.definition import NUMBER, TIME, placed
-from funnelcli.events.duckdb import chains, copies, entry_ages, values
+from funnelcli.events.duckdb import chains, copies, entry_ages, stage_times, values
 from funnelcli.events.duckdb.events_sql import begun, clock, normal, unread_amount
 from funnelcli.events.duckdb.files import EventTable, broken, connect, open_files
 from funnelcli.events.duckdb.tables import Tables
@@ -151,7 +151,7 @@ class _Embedded:
         kinds = entries.kinds(definition)
         named, events, by_ways, joined, all_ended = chains.make(self._tables, definition, masks)
         if joined:
-            queries = [tally.of_stages(definition, tally.TOTAL, [f"r{stage}" for stage in definition.stages])]
+            queries = [stage_times.query(self._tables, definition)]
         else:
             queries = [tally.of_units(definition, tally.TOTAL, "u")]
         units = {tally.TOTAL: "u"}
