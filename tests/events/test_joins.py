@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import ceil, floor
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +13,14 @@ duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not install
 
 from funnelcli.events.define import define  # noqa: E402
 from funnelcli.events.definition import Definition  # noqa: E402
-from funnelcli.events.duckdb import chains  # noqa: E402
+from funnelcli.events.duckdb import (  # noqa: E402
+    chains,
+    stage_times,
+)
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.duckdb import in_order as in_order_module  # noqa: E402
+from funnelcli.events.duckdb.tables import Tables  # noqa: E402
+from funnelcli.events.duckdb.types import execute  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
@@ -91,6 +98,21 @@ def test_joins_and_the_general_way_agree(seed: int, tmp_path: Path, monkeypatch:
         by_joins = counted(text, path)
     monkeypatch.setattr(chains, "_can_be_joined", lambda *_, **__: False)
     assert by_joins == counted(text, path), text
+
+
+def test_times_are_those_next_to_the_quantiles() -> None:
+    text = "measure: {unit: unit, time: time}\nstages: [{name: A, when: {event: a}}, {name: B, when: {event: b}}]"
+    definition = define(read(text.encode(), "test.yaml", uncounted=True).funnels[0])
+    assert isinstance(definition, Definition)
+    with duckdb.connect() as connection:
+        tables = Tables(connection, execute)
+        for number in (*range(1, 42), 100_003):
+            tables.keep("r0", f"SELECT 1 AS n FROM RANGE({number})")
+            tables.keep("r1", f"SELECT (HASH(i) % 1000)::BIGINT AS f, 0 AS p, 0 AS e FROM RANGE({number}) r(i)")
+            times = sorted(time for (time,) in tables.rows("SELECT f FROM r1"))
+            found = next(row[6:14] for row in tables.rows(stage_times.query(tables, definition)) if row[2] == 1)
+            places = [Fraction(share) * (number - 1) for share in ("1/4", "1/2", "3/4", "9/10")]
+            assert found == tuple(times[end] for place in places for end in (floor(place), ceil(place))), number
 
 
 SIZE = 400_000
