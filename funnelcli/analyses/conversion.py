@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.ends import end_of
@@ -75,7 +75,7 @@ class FunnelConversion(NamedTuple):
     `revenue_low` and `revenue_high` are where the mean revenue of such periods lies in the long run with a chance of
     80%, as `economics` has it; `None` unless the spread of the money of a sale is known. `average_check_eventual` is
     the average check in them where open units bring their own amounts. `revenue_eventual` is what the entries that are
-    counted bring in the end, with its 80% range: the revenue so far and what `forecast` says.
+    counted bring in the end: the revenue so far and what `forecast` expects, which tells its range.
     """
 
     file: str | None
@@ -107,8 +107,6 @@ class FunnelConversion(NamedTuple):
     overall_conversion_decided_high: float | None = None
     average_check_eventual: Exact | None = None
     revenue_eventual: Exact | None = None
-    revenue_eventual_low: float | None = None
-    revenue_eventual_high: float | None = None
     sales_called: str = "sales"
     conversion_eventual: Exact | None = None
     conversion_eventual_low: float | None = None
@@ -189,11 +187,11 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
 
         revenue_low, revenue_high = Earning(funnel).range_of("revenue") or (None, None)
         check = check_in_the_end(funnel)
-    money: dict[str, Any] = {}
+    in_the_end = None
     if funnel.money_stages and (funnel.open_at or funnel.awaits):
         from funnelcli.analyses.money_in_the_end import money_in_the_end  # few funnels are open
 
-        money = money_in_the_end(funnel)._asdict()
+        in_the_end = money_in_the_end(funnel)
     end = end_of(funnel, sale, confidence, whole=0)
     window = None if funnel.measured is None else funnel.measured.window
     measured = None
@@ -226,7 +224,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
         overall_conversion_decided_low=decided_low,
         overall_conversion_decided_high=decided_high,
         average_check_eventual=check,
-        **money,
+        revenue_eventual=in_the_end,
         **end.fields,
         window_days=None if window is None else in_days(window),
         awaits=funnel.awaits,

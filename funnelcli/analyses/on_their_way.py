@@ -43,6 +43,16 @@ def with_open_entries(funnel: Funnel, days: Exact | None = None) -> Funnel | Non
     return None if curve is None else with_entries_on(funnel, curve, chance_to_come(funnel, curve), days)
 
 
+def with_chance(funnel: Funnel, curve: Curve) -> Funnel:
+    """The funnel with the entries that are on their way, of which only how many come is told."""
+    return _opened(funnel, curve, chance_to_come(funnel, curve))
+
+
+def _opened(funnel: Funnel, curve: Curve, chance: float) -> Funnel:
+    first = funnel.stages[0]._replace(open=number_waiting(curve), close_chance=Fraction(chance))
+    return funnel._replace(stages=(first, *funnel.stages[1:]))
+
+
 def chance_to_come(funnel: Funnel, curve: Curve) -> float:
     """The mean chance in the end of those who wait: of what is expected then, less those who came.
 
@@ -89,10 +99,12 @@ def with_entries_on(funnel: Funnel, curve: Curve, whole: float, days: Exact | No
     sooner = last if days is None else min(last, float(days) * DAY)
     told_by, entries = curve.told_by or (curve.waiting, funnel.stages[0].count)
     sd = deviation_within(points, curve.waiting, float(entries), sooner, told_by) * whole
-    first = funnel.stages[0]._replace(
-        open=number_waiting(curve),
-        close_chance=Fraction(whole),
-        close_chance_sd=Fraction(min(sd, 0.999 * sqrt(whole * (1 - whole)))) if 0 < whole < 1 and sd else None,
-        close_within=tuple(within),
+    first = (
+        _opened(funnel, curve, whole)
+        .stages[0]
+        ._replace(
+            close_chance_sd=Fraction(min(sd, 0.999 * sqrt(whole * (1 - whole)))) if 0 < whole < 1 and sd else None,
+            close_within=tuple(within),
+        )
     )
     return funnel._replace(stages=(first, *funnel.stages[1:]))

@@ -134,8 +134,6 @@ class Economics(NamedTuple):
     sales_called: str = "sales"
     awaits: bool = False
     revenue_eventual: Exact | None = None
-    revenue_eventual_low: float | None = None
-    revenue_eventual_high: float | None = None
 
 
 def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | Problem:
@@ -168,7 +166,7 @@ def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | 
 
 def _with_end(found: Economics, funnel: Funnel) -> Economics:
     """With what is brought in the end; of the figures of segments it is not asked."""
-    return found._replace(**money_in_the_end(funnel)._asdict())
+    return found._replace(revenue_eventual=money_in_the_end(funnel))
 
 
 def _of_segment(segment: Funnel) -> Economics:

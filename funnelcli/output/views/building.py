@@ -296,9 +296,8 @@ def range_words(low: float | None, high: float | None, kind: CellKind, currency:
 
 def revenue_now(result: Any) -> str:
     """What has come while units are open, and what the entries that are counted bring in the end, as far as known."""
-    low, high, currency = result.revenue_eventual_low, result.revenue_eventual_high, result.currency
-    end = "" if low is None or high is None else f"; in the end, {ends_words(low, high, 'money', currency)} (80% range)"
-    return f"{text(result.revenue, 'money', currency)} now{end}"
+    now, end = (text(each, "money", result.currency) for each in (result.revenue, result.revenue_eventual))
+    return f"{now} now" if result.revenue_eventual is None else f"{now} now; {end} expected in the end"
 
 
 def on_average(result: Any, label: str, key: str, kind: CellKind = "money") -> Iterator[tuple[str, str]]:
