@@ -181,6 +181,7 @@ def in_postgresql(log: Path) -> Iterator[tuple[str, Any]]:
         pytest.skip("no PostgreSQL answers at 127.0.0.1:5432")
     with postgres.schema_of_its_own() as url, postgres.connected(url) as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET jit = off")  # which compiles each text for longer than the few events take
         connection.execute(
             "CREATE TABLE events (unit int, time timestamptz, event text, amount numeric, channel text, key int)"
         )
@@ -191,7 +192,7 @@ def in_postgresql(log: Path) -> Iterator[tuple[str, Any]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("measure", "stages"), CASES)
+@pytest.mark.parametrize(("measure", "stages"), CASES[::2])  # what both count is counted by one of them each
 def test_in_postgresql(measure: str, stages: str, log: Path, in_postgresql: tuple[str, Any], tmp_path: Path) -> None:
     _, connection = in_postgresql
     text = text_of(case(measure, stages), "postgres", None, tmp_path)
@@ -227,7 +228,7 @@ def in_mariadb(log: Path) -> Iterator[tuple[str, Any]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("measure", "stages"), CASES)
+@pytest.mark.parametrize(("measure", "stages"), CASES[1::2])
 def test_in_mariadb(measure: str, stages: str, log: Path, in_mariadb: tuple[str, Any], tmp_path: Path) -> None:
     url, cursor = in_mariadb
     cursor.execute(text_of(case(measure, stages), "mariadb", Warehouse(url, "there"), tmp_path))
@@ -293,7 +294,9 @@ FUNCTIONS = {
 
 
 READ = [("ordered", STAGES), ("strict", STAGES), ("any", SHARED), ("last", STAGES), ("left out", STAGES)]
-IN_TURN = [(*each, list(script.DIALECTS)[place % len(script.DIALECTS)]) for place, each in enumerate(CASES)]
+UNTRIED = [each for each in script.DIALECTS if each not in ("duckdb", "postgres", "mariadb", "clickhouse")]
+"""The dialects in which no engine counts here."""
+IN_TURN = [(*each, UNTRIED[place % len(UNTRIED)]) for place, each in enumerate(CASES[::3])]
 
 
 @pytest.mark.parametrize(

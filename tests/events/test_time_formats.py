@@ -119,10 +119,8 @@ def test_dates_of_digits_in_postgresql(type_: str, tmp_path: Path) -> None:
         assert there == measured(written(tmp_path / "plain.csv", "%Y-%m-%d"), "")
         connection.execute("TRUNCATE events")
         with connection.cursor() as cursor:
-            cursor.executemany("INSERT INTO events VALUES (1, %s, 'a')", [(each,) for each in wrong])
-            cursor.executemany(
-                "INSERT INTO events VALUES (1, %s, 'a')", [(f"{each.year:04}{each:%m%d}",) for each in days]
-            )
+            rows = list(enumerate([*wrong, *(f"{each.year:04}{each:%m%d}" for each in days)]))
+            cursor.executemany("INSERT INTO events VALUES (%s, %s, 'a')", rows)
         found = warehouse.measure(definition, Warehouse(url, "there"))
         assert isinstance(found, EventCounts)
         assert (found.reach.events, found.reach.without_time) == (len(days), len(wrong))

@@ -296,8 +296,13 @@ def range_words(low: float | None, high: float | None, kind: CellKind, currency:
 
 def revenue_now(result: Any) -> str:
     """What has come while units are open, and what the entries that are counted bring in the end, as far as known."""
-    now, end = (text(each, "money", result.currency) for each in (result.revenue, result.revenue_eventual))
-    return f"{now} now" if result.revenue_eventual is None else f"{now} now; {end} expected in the end"
+    now, end = f"{text(result.revenue, 'money', result.currency)} now", result.revenue_eventual
+    return now if end is None else f"{now}; {text(whole_figure(end), 'money', result.currency)} expected in the end"
+
+
+def whole_figure(value: Any) -> Any:
+    """An expected figure: whole where that is precise enough."""
+    return round(value) if abs(value) >= 100 else value
 
 
 def on_average(result: Any, label: str, key: str, kind: CellKind = "money") -> Iterator[tuple[str, str]]:

@@ -22,6 +22,7 @@ from funnelcli.output.views.building import (
     the_sale,
     verdict,
     warning,
+    whole_figure,
 )
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _verdict(result: Forecast) -> str:
         )
     kind = "count" if result.expected_revenue is None else "money"
     expected = _expected(result, result.expected_sales, result.expected_revenue)
-    low, high = (text(_brief(end), kind, result.currency) for end in (result.low, result.high))
+    low, high = (text(whole_figure(end), kind, result.currency) for end in (result.low, result.high))
     said = f"Expect {expected} {_when(result)}; between {low} and {high} with a chance of 80%."
     undated = _undated(result)
     if result.within_days is None or _is_little(undated, result):
@@ -126,19 +127,14 @@ def _when(result: Forecast) -> str:
 
 def _expected(result: Forecast, sales: Exact, revenue: Exact | None) -> str:
     """Money and sales, whichever there are."""
-    counted = so_many_sales(text(_brief(sales), "count"), result)
+    counted = so_many_sales(text(whole_figure(sales), "count"), result)
     if revenue is None:
         return counted
     return _money(revenue, result) + (f" and {counted}" if sales else "")
 
 
-def _brief(value: Any) -> Any:
-    """A figure of a forecast: whole where that is precise enough."""
-    return round(value) if abs(value) >= 100 else value
-
-
 def _money(value: Any, result: Forecast) -> str:
-    return text(_brief(value), "money", result.currency)
+    return text(whole_figure(value), "money", result.currency)
 
 
 def _share(share: Exact | None) -> Exact | Cell | None:
@@ -157,7 +153,7 @@ def _grows(result: Forecast) -> bool:
 
 
 def _stages(result: Forecast) -> Table:
-    weighted = Column("Weighted", "weighted", "money", lambda stage: _brief(stage.weighted or 0))
+    weighted = Column("Weighted", "weighted", "money", lambda stage: whole_figure(stage.weighted or 0))
     money = (weighted,) if result.expected_revenue is not None else ()
     share = Column("Of them\nin time", "in_time", "rate", lambda stage: _share(stage.in_time))
     times = Column(f"Time to\n{the_sale(result)}", "days", "duration")
@@ -179,7 +175,7 @@ def _stages(result: Forecast) -> Table:
         "name": "Total",
         "open": added(stage.open for stage in result.stages),
         "sales": result.expected_sales,
-        "weighted": _brief(result.expected_revenue or 0),
+        "weighted": whole_figure(result.expected_revenue or 0),
     }
     shown = table(result.stages, columns)
     return shown._replace(rows=(*shown.rows, tuple(totals.get(column.key, BLANK) for column in columns)))
@@ -200,7 +196,7 @@ def _passing(result: Forecast) -> Column:
 
 def _figures(result: Forecast) -> KeyValues:
     when = "" if result.within_days is None else f" {_when(result)}"
-    sales = [text(_brief(end), "count") for end in (result.sales_low, result.sales_high)]
+    sales = [text(whole_figure(end), "count") for end in (result.sales_low, result.sales_high)]
     pairs = [(sales_called(result), f"{' to '.join(sales)}{when}")]
     if result.expected_revenue is not None:
         pairs.append(("Revenue", f"{_money(result.low, result)} to {_money(result.high, result)}{when}"))
@@ -215,7 +211,7 @@ def _figures(result: Forecast) -> KeyValues:
         each, wins = (f" {figure_word('sales', result)} each", "number") if _grows(result) else ("", "rate")
         factors = (
             f"{text(result.open, 'count')} open",
-            text(_brief(result.average_check), "money", result.currency),
+            text(whole_figure(result.average_check), "money", result.currency),
             f"{text(result.win_rate, wins)}{each} / {text(result.cycle_days, 'duration')}",
         )
         pairs.append(("Sales velocity", f"{_money(result.velocity_per_day, result)} a day: {' × '.join(factors)}"))
@@ -255,7 +251,7 @@ def _timing(result: Forecast) -> Iterator[Table]:
     columns = (
         Column("Within", "within", "text", itemgetter(0)),
         Column(sales_called(result), "sales", "count", itemgetter(1)),
-        Column("Revenue", "revenue", "money", lambda row: _brief(row[2]))
+        Column("Revenue", "revenue", "money", lambda row: whole_figure(row[2]))
         if result.expected_revenue is not None
         else None,
     )
@@ -304,7 +300,7 @@ def _segments(result: Forecast) -> Iterator[Table]:
 
 
 def _rounded(value: Exact | None) -> Exact | None:
-    return None if value is None else _brief(value)
+    return None if value is None else whole_figure(value)
 
 
 def _chances_by_segment(result: Forecast) -> Table:
@@ -336,7 +332,8 @@ def _by_age(result: Forecast) -> bool:
 def _drawn(result: Forecast) -> bool:
     """Whether what is expected of segments is another figure than that of their own curves, as shown."""
     return any(
-        each.sales_alone is not None and text(_brief(each.sales_alone), "count") != text(_brief(each.sales), "count")
+        each.sales_alone is not None
+        and text(whole_figure(each.sales_alone), "count") != text(whole_figure(each.sales), "count")
         for each in result.segments
     )
 
@@ -381,8 +378,8 @@ def _believed(result: Forecast) -> Iterator[Note]:
         )
     elif _by_age(result) and abs(float(sales - result.expected_sales_eventual)) * _ALIKE <= sales:
         return  # ages stand in bins
-    elif text(_brief(sales), "count") != text(_brief(result.expected_sales_eventual), "count"):
-        own, all_ = (text(_brief(number), "count") for number in (sales, result.expected_sales_eventual))
+    elif text(whole_figure(sales), "count") != text(whole_figure(result.expected_sales_eventual), "count"):
+        own, all_ = (text(whole_figure(number), "count") for number in (sales, result.expected_sales_eventual))
         rows = f"The rows by {dimension} add up to {so_many_sales(own, result)} by their own chances"
         yield Note(f"{rows}; by those of all it is {all_}.")
     elif all(each.weighted is not None for each in result.segments):
@@ -437,7 +434,7 @@ def _notes(result: Forecast) -> Iterator[Note]:
         )
     if result.prior_explains:
         kind = "count" if result.expected_revenue is None else "money"
-        mean = text(_brief(result.mean), kind, result.currency)
+        mean = text(whole_figure(result.mean), kind, result.currency)
         why = "few counts leave some weight to the flat prior, for which any rate is as likely as any other"
         yield Note(f"The mean of the draws is {mean}: {why}.")
     if result.velocity_per_day is None and result.average_check is not None:
