@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.diagnostics import Problem
-from funnelcli.events import script
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.events import nested, places, script
 from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME, placed
 from funnelcli.events.file_formats import DUCKDB, PARQUET, SQLITE
 from funnelcli.events.sources import Files, Warehouse, is_remote
@@ -35,6 +35,8 @@ def write(
         alike = script.DIALECTS[about.dialect] == place.engine
 
         def ask(engine: warehouse.Database, found: Definition, *, mature_only: bool = False) -> Any:
+            if alike and by_place and not definition.table:
+                return _UNNAMED
             if alike:
                 return script.write(engine, found, about, script.Source(table))
             return script.Source(None, engine.types)
@@ -56,13 +58,20 @@ def write(
 
 
 def _by_name(definition: Definition, about: About, types: Any, table: str | None) -> Script | Problem | list[Problem]:
-    if table is None and not definition.table:
-        return Problem(
-            "FN102", "no table of events is named", "write table: in measure, or add --table", path=("measure",)
-        )
-    return _on_paper(
-        definition, about, script.Source(table or script.named(definition.table or "", about.dialect), types)
-    )
+    """The query of a table by its name, in the words of a database that may have other types than were looked at."""
+    if not definition.table:
+        return _UNNAMED
+    inside = [column for column in definition.columns if types and nested.place(column, set(types) - {column})]
+    if inside:
+        what = f"{quoted(inside[0])} lies inside a column, and how {about.dialect} reads it there is not known"
+        help_text = "name that database in --from, or a view of it in which it is a column"
+        return Problem("FN103", what, help_text, path=places.column(definition, inside[0]))
+    return _on_paper(definition, about, script.Source(table or script.named(definition.table, about.dialect), types))
+
+
+_UNNAMED = Problem(
+    "FN102", "no table of events is named", "write table: in measure, or add --table", path=places.MEASURE
+)
 
 
 def _on_paper(definition: Definition, about: About, source: script.Source) -> Script | Problem | list[Problem]:
