@@ -31,8 +31,9 @@ _COLUMNS = {
     "p90_seconds": "The time within which nine tenths of them came.",
 }
 _MONEY = {
-    "revenue": "The sum of the amounts at the stage that are known; null where there are none, or one is no amount.",
-    "average_check": "Their mean.",
+    "revenue": "The sum of the amounts at the stage, of which those that are empty are taken for average; null where "
+    "none is known, or one is no amount.",
+    "average_check": "The mean of the amounts that are known.",
 }
 _NEVER_NULL = ("funnel", "dimension", "segment", "step", "stage", "count")
 

@@ -71,7 +71,8 @@ def heading(definition: Definition, about: About, *, once: bool, looked: bool) -
     if definition.paid:
         paid = joined([f"{definition.names[stage]} ({column})" for stage, column in definition.paid])
         lines.append(
-            f"Money of {paid}: the sum of what is known, and its mean; none where one is no amount, or below 0."
+            f"Money of {paid}: the mean of what is known, and the sum, of which what is empty is taken for "
+            "average; none where one is no amount, or below 0."
         )
     if once and definition.identity is None:
         lines.append("Rows that are the same in all columns that can be compared count once.")

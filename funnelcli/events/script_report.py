@@ -53,7 +53,9 @@ def queries(definition: Definition, funnel: str, sources: Mapping[int, str], eve
     told = ["CAST(SUM(g) AS BIGINT) AS number", f"AVG(CAST(x AS DOUBLE)) / {MICROSECONDS} AS mean"]
     told += [f"{_quantile(*share)} AS {name}" for name, share in tally.QUANTILES.items()]
     if definition.paid:
-        told += ["CASE WHEN SUM(b) > 0 THEN NULL ELSE SUM(w) END AS revenue"]
+        # those without an amount are taken for average, as `measure` takes them; where there are none, the sum is exact
+        lack = f"CAST(CAST(SUM(w) AS DOUBLE) * (COUNT(b) - COUNT(w)) / NULLIF(COUNT(w), 0) AS {amounts.DECIMAL})"
+        told += [f"CASE WHEN SUM(b) > 0 THEN NULL ELSE SUM(w) + {lack} END AS revenue"]
         told += ["CASE WHEN SUM(b) > 0 THEN NULL ELSE CAST(SUM(w) AS DOUBLE) / COUNT(w) END AS mean_amount"]
     found["f"] = f"SELECT {keys}, {', '.join(told)} FROM o GROUP BY {keys}"
     found["st"] = " UNION ALL ".join(

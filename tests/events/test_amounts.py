@@ -376,6 +376,6 @@ def test_money_is_in_the_text_and_said(tmp_path: Path) -> None:
     )
     code, out, said = run("measure", str(path), "--sql", "--dialect", "duckdb")
     assert code == 0, said
-    assert "-- Money of B (price): the sum of what is known, and its mean" in out
+    assert "-- Money of B (price): the mean of what is known, and the sum, of which what is empty" in out
     assert 'AS "revenue"' in out
     assert "--   price: numbers" in out
