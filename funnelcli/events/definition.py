@@ -53,7 +53,8 @@ class Definition(NamedTuple):
     With `repeats`, the last stage may come again on a strict chain.
     All events of a chain have the same value in each of the columns `same`; those that are `valueless` have none, and
     would meet a stage if they had. `amounts` are the columns of the money that stages bring, empty where none does;
-    where the sale alone does, it is `priced`. `place` is what messages call the file or table of the events.
+    where the sale alone does, it is `priced`. `place` is what messages call the file or table of the events. `written`
+    is the column of the dates of which a database made the `time`.
     """
 
     names: tuple[str, ...]
@@ -92,6 +93,7 @@ class Definition(NamedTuple):
     amounts: tuple[str | None, ...] = ()
     priced: int | None = None
     place: str = "the table"
+    written: str | None = None
 
     @property
     def stages(self) -> range:

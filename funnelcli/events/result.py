@@ -89,7 +89,7 @@ _PLAUSIBLE = tuple(zones.since_1970(datetime(year, 1, 1, tzinfo=UTC)) for year i
 
 def doubtful(definition: Definition, reach: Reach) -> Problem | None:
     """Why the times cannot be what is meant, if so."""
-    column, sample = quoted(definition.time), quoted(reach.sample or "")
+    column, sample = quoted(definition.written or definition.time), quoted(reach.sample or "")
     by_number = definition.epoch and definition.time_format is None  # else it is of what was made of dates
     if reach.until is None and reach.unreadable:
         what = f"no time in {column} can be read, such as {sample}"
@@ -108,6 +108,8 @@ def doubtful(definition: Definition, reach: Reach) -> Problem | None:
     if definition.time_format is not None:
         what, help_text = f"{what}, by time_format: {quoted(definition.time_format)}", "write it as they are written"
         path = ("measure", "time_format")
+    if definition.written is not None:
+        return Problem("FN103", what, f"measure a view in which {column} is a timestamp", path=path)
     forms = list(reach.forms) or ([] if reach.misread else formats_of(reach.sample or ""))
     if not forms and reach.misread and formats_of(reach.sample or ""):
         help_text = "the times are written in several ways: write all of them in one, and leave empty those of no event"

@@ -20,7 +20,7 @@ from funnelcli.events.count import count, covered, survey
 from funnelcli.events.definition import placed
 from funnelcli.events.warehouse_conditions import compiled, meets
 from funnelcli.events.warehouse_connections import connect, fetched, refused, stop, table_of
-from funnelcli.events.warehouse_dates import with_dates
+from funnelcli.events.warehouse_dates import with_dates, with_unread
 from funnelcli.events.warehouse_events import amount_text, clock, each_once, kind_of, normal_events, unread, who_entered
 from funnelcli.events.warehouse_kept import KEEPING, asked, drop, keep, nothing_kept
 from funnelcli.events.warehouse_nested import with_nested
@@ -175,7 +175,7 @@ class Database:
         query = _SURVEY if timely else survey(definition, times=not known)
         self._surveyed = definition, self._asked(self._normal(definition, table), self._translated(query))
         reach = covered(self._surveyed[1])
-        return self._by_the_column(definition, reach) if known else reach
+        return with_unread(definition, self._table, self._by_the_column(definition, reach) if known else reach)
 
     def _by_the_column(self, definition: Definition, reach: Reach) -> Reach:
         """With what the time column says of all events, without the others of their columns being read."""

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from funnelcli.diagnostics import Problem, quoted
+from funnelcli.events.warehouse_conditions import compiled
+from funnelcli.events.warehouse_connections import fetched
 
 if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
+    from funnelcli.events.result import Reach
 
 DIGITS = "%Y%m%d"
 _TIME = "funnelcli_time"
@@ -31,7 +34,26 @@ def with_dates(definition: Definition, table: Any) -> tuple[Definition, Any] | P
     if column.type().is_string():
         column = ibis.cases((column.re_search("^[0-9]{8}$"), column), else_=ibis.null())
     seconds = _days(column.cast("int64")) * 86_400
-    return definition._replace(time=_TIME, epoch="seconds"), table.mutate(**{_TIME: seconds})
+    made = definition._replace(time=_TIME, epoch="seconds", written=definition.time)
+    return made, table.mutate(**{_TIME: seconds})
+
+
+def with_unread(definition: Definition, table: Any, reach: Reach) -> Reach:
+    """What events without a time have in the place of their dates, as `duckdb.unread_times` tells it of files."""
+    if definition.written is None or not reach.without_time:
+        return reach
+    text = table[definition.written].cast("string").strip()
+    other = table[definition.time].isnull() & (text != "")
+    wrong = other & text.re_search("[0-9]")
+    found = table.aggregate(
+        unread=ibis.cases((other, 1)).count(), any_sample=ibis.cases((other, text)).min(),
+        wrongly=ibis.cases((wrong, 1)).count(), sample=ibis.cases((wrong, text)).min(),
+        timed=ibis.cases((text != "", 1)).count(),
+    )  # fmt: skip
+    connection = table.get_backend()
+    ((unread, any_sample, wrongly, sample, timed),) = fetched(connection, compiled(connection, found))
+    reach = reach._replace(unreadable=unread, sample=sample or any_sample)
+    return reach._replace(misread=wrongly, timed=timed) if wrongly else reach
 
 
 def _days(number: Any) -> Any:

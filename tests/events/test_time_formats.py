@@ -123,7 +123,8 @@ def test_dates_of_digits_in_postgresql(type_: str, tmp_path: Path) -> None:
             cursor.executemany("INSERT INTO events VALUES (%s, %s, 'a')", rows)
         found = warehouse.measure(definition, Warehouse(url, "there"))
         assert isinstance(found, EventCounts)
-        assert (found.reach.events, found.reach.without_time) == (len(days), len(wrong))
+        reach = found.reach
+        assert (reach.events, reach.without_time, reach.unreadable) == (len(days), len(wrong), len(wrong))
         weeks = {f"{each.isocalendar()[0]:04}-W{each.isocalendar()[1]:02}" for each in days}
         assert {each.name for each in found.breakdowns[0].segments} == weeks
         for more, code in (
@@ -154,15 +155,19 @@ def test_dates_of_digits_in_mariadb(type_: str, tmp_path: Path) -> None:
         cursor = connection.cursor()
         cursor.execute(f"CREATE TABLE events (unit int, at {type_}, event varchar(9))")
         rows = [(unit, f"{at:%Y%m%d}", event) for unit, at, event in EVENTS]
-        rows += [(1, each, "a") for each in wrong]
         cursor.executemany("INSERT INTO events VALUES (%s, %s, %s)", rows)
         definition = defined("time_format: '%Y%m%d'")
         assert isinstance(definition, Definition)
-        found = warehouse.measure(definition, Warehouse(url, "there"))
-        assert isinstance(found, EventCounts)
-        assert found.reach.without_time == len(wrong)
         here = measured(written(tmp_path / "plain.csv", "%Y-%m-%d"), "")
-        assert found._replace(reach=found.reach._replace(without_time=0)) == here
+        assert warehouse.measure(definition, Warehouse(url, "there")) == here
+        cursor.executemany("INSERT INTO events VALUES (1, %s, 'a')", [(each,) for each in 20 * wrong])
+        found = warehouse.measure(definition, Warehouse(url, "there"))
+        assert isinstance(found, Problem)
+        misread = 20 * sum(each != "x" for each in wrong)
+        assert found.message.startswith(
+            f'{misread} of {len(rows) + 20 * len(wrong):,} times in "at" cannot be read, such as "'
+        )
+        assert found.path == ("measure", "time_format")
 
 
 @pytest.mark.parametrize(
