@@ -48,9 +48,17 @@ def add(stages: StageAges, stage: int, ending: int, age: int, units: int) -> Non
     if stage not in stages:
         stages[stage] = nobody_entered()
     of, how = divmod(ending, ages.ENDINGS)
-    waiting, came, lost = ages.WAITING, ages.CAME, ages.LOST
     group = stages[stage][of]
-    {waiting: group.waiting, came: group.came, lost: group.lost}[how][age] += units
+    counted = group.waiting if how == ages.WAITING else group.came if how == ages.CAME else group.lost
+    counted[age] = counted.get(age, 0) + units
+
+
+def spread(definition: Definition, stages: StageAges) -> None:
+    """Add the ages of stage 0, which are those of every stage if nobody had come, to each of them."""
+    everyone = stages.pop(0, nobody_entered())
+    for stage in ages.stages(definition):
+        own = stages.get(stage, nobody_entered())
+        stages[stage] = Entrants(*(some.and_(all_) for some, all_ in zip(own, everyone, strict=True)))
 
 
 def ends(

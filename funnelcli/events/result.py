@@ -194,8 +194,7 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
             continue
         if part >= ages.AGES:
             stages = followed.setdefault(kind, {}).setdefault(name, {})
-            for each in [stage] if stage else ages.stages(definition):
-                eventual.add(stages, each, *map(int, figures[: ages.FIGURES]))
+            eventual.add(stages, stage, *map(int, figures[: ages.FIGURES]))
             continue
         values = [None if value is None else int(value) for value in figures]
         if part != tally.TOTAL:
@@ -218,6 +217,8 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
             own = tuple(_segment(definition, kind, name, found, brought) for name, found in largest_first)
             breakdowns.append(Breakdown(dimension, own))
             noted.append((dimension, tuple((name, _noted(definition, found)) for name, found in largest_first)))
+    for stages in (each for own in followed.values() for each in own.values()):
+        eventual.spread(definition, stages)
     whole, of_segments = eventual.ends(definition, followed, breakdowns)
     segments_noted = tuple(
         (

@@ -181,14 +181,14 @@ def _in_order(tables: Tables, definition: Definition, masks: Sequence[int], *, u
         tables.keep("b0", "SELECT unit, t AS m FROM n0 WHERE next IS NULL")
         for stage in definition.stages[1:]:
             counted = ", COUNT(*) AS g" if stage in definition.growing else ""
-            figures = f"MAX(s) AS m, MIN(t) AS f, MIN(p) AS p, MIN(s) AS e{counted}"
+            figures = f"{'MAX(s) AS m, ' * (not unnamed)}MIN(t) AS f, MIN(p) AS p, MIN(s) AS e{counted}"
             tables.keep(share[stage], f"SELECT unit, {figures} FROM c WHERE m = {1 << stage} GROUP BY unit")
         tables.drop("c")
         if _tells_ages(definition):
             entry_ages.count(tables, definition, ages.ALL, "u", share)
         tables.drop("n0")
         for stage, table in enumerate(share):
-            left = "* EXCLUDE (unit, m)" if stage else "CAST(1 AS UTINYINT) AS n"
+            left = f"* EXCLUDE (unit{', e' * (stage != definition.sale)})" if stage else "CAST(1 AS UTINYINT) AS n"
             tables.add(f"r{stage}", f"SELECT {left if unnamed else '*'} FROM {table}")
         tables.drop(*share)
     return True

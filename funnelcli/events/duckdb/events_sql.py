@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from funnelcli.measure import Condition, When
 
 BUCKETS = 64
-"""Units are told apart by a hash into so many buckets, of which as many are counted at a time as fit the memory."""
+"""Units are told apart by a hash into so many buckets, a power of 2, of which as many are counted at a time as fit the
+memory."""
 
 
 def shares(events: int, at_once: int, low: int = 0) -> list[str]:
@@ -64,7 +65,7 @@ def normal(definition: Definition, table: EventTable, *, once: bool, among: str 
         f"{clock(definition, table)} AS t",
         f"CAST({' + '.join(bits)} AS {'UTINYINT' if len(bits) <= 8 else 'BIGINT'}) AS m",
     ]
-    columns.append(f"CAST(HASH({unit}) % {BUCKETS} AS UTINYINT) AS bucket")
+    columns.append(f"CAST(HASH({unit}) & {BUCKETS - 1} AS UTINYINT) AS bucket")
     columns += [f"{name(column)} AS same{index}" for index, column in enumerate(definition.same)]
     columns += [f"{_label(column, table)} AS d{index}" for index, (_, column) in enumerate(definition.dimensions)]
     for stage, column in definition.paid:
