@@ -39,8 +39,10 @@ class UnitsAsked(NamedTuple):
 class Unit(NamedTuple):
     """A unit: its entry, when it got as far as is asked (`at`), whether it has time to go on, and its next event.
 
-    Times are texts of ISO 8601 in UTC. `window_open` is told of units that dropped off, where there is a window;
-    `next_event` and `next_at` where there is a later event.
+    Times are texts of ISO 8601 in UTC. `window_open` is told of units that dropped off, where there is a window: that
+    it is open at the last event, and no event ended the way. `lost_at` is when an event of `lost` said that the unit
+    will not come. `next_event` and `next_at` are there where there is a later event, and then, of units that dropped
+    off, whether it came only `after_window`.
     """
 
     unit: str
@@ -49,14 +51,20 @@ class Unit(NamedTuple):
     window_open: bool | None
     next_event: str | None
     next_at: str | None
+    lost_at: str | None = None
+    after_window: bool | None = None
 
 
 class NextEvent(NamedTuple):
-    """How many of the units did this next; an `event` that is `None` is no event at all."""
+    """How many of the units did this next; an `event` that is `None` is no event at all.
+
+    Where it came only `after_window`, it is told apart.
+    """
 
     event: str | None
     units: int
     share: Exact | None
+    after_window: bool = False
 
 
 class UnitsFound(NamedTuple):
@@ -69,8 +77,9 @@ class UnitsFound(NamedTuple):
 class UnitsReport(NamedTuple):
     """The units of a stage, by `question`; `after` is the stage that they reached last.
 
-    `window_open` are those that may still go on, `None` where that is not told. `next` are what most of them did next:
-    the five events of the most units, and those that did nothing.
+    `window_open` are those that may still go on, `None` where that is not told, and `known_lost` those that an
+    event says are lost. `next` are what most of them did next: the five events of the most units, and those that did
+    nothing.
     """
 
     file: str | None
@@ -85,6 +94,7 @@ class UnitsReport(NamedTuple):
     window_open: int | None
     next: tuple[NextEvent, ...]
     units: tuple[Unit, ...]
+    known_lost: int = 0
 
 
 def asked(funnel: Funnel, question: Question, stage: str) -> UnitsAsked | Problem:
@@ -120,14 +130,15 @@ def find(engine: Engine, definition: Definition, about: UnitsAsked, *, mature_on
     definition = prepared.definition._replace(period=None)  # what is told apart is not asked for
     rows = engine.listed(definition, prepared.masks, about.column, query(definition, about))
     until = prepared.reach.until if about.question == "dropped_at" else None
-    return UnitsFound(tuple(_units(rows, definition.window, until)), prepared.reach)
+    return UnitsFound(tuple(_units(rows, about, definition.window, until)), prepared.reach)
 
 
 def query(definition: Definition, about: UnitsAsked) -> str:
-    """Rows of `unit`, `entered`, `at`, `event` and `t`, of the units in `u` and all events in `named`.
+    """Rows of `unit`, `entered`, `at`, `event`, `t`, `lost_at` and `barred`, of units in `u` and all events in `named`.
 
-    `u` has the columns of `units_sql.units`, `named` are `unit`, `t` and `event`. Of the first stage, the latest entry
-    is meant. A unit has a row for each of its next events, which are at the same moment.
+    `u` has the columns of `units_sql.units`, `named` are `unit`, `t` and `event`; `enders` are those of the function,
+    if there are some. Of the first stage, the latest entry is meant. A unit has a row for each of its next events,
+    which are at the same moment. It is `barred` where an event of `exclude` came after it got so far.
     """
     stage = about.stage if about.question == "reached" else definition.parents[about.stage]
     entered, at = ("e{0}", "f{0}") if stage else ("m{0}", "m{0}")
@@ -137,37 +148,59 @@ def query(definition: Definition, about: UnitsAsked) -> str:
         wanted += f" AND NOT {there.format(about.stage)}"
     chosen = f"SELECT unit, {entered.format(stage)} AS entered, {at.format(stage)} AS reached FROM u WHERE {wanted}"
     placed = "RANK() OVER (PARTITION BY c.unit ORDER BY n.t) AS place"
+    ended, told = "", "CAST(NULL AS BIGINT) AS lost_at, 0 AS barred"
+    if about.question == "dropped_at" and ends(definition):
+        lost, barred = "CASE WHEN e.y = 1 AND e.t >= c.entered THEN e.t END", "e.x = 1 AND e.t > c.reached"
+        found = f"SELECT c.unit, MIN({lost}) AS lost_at, MAX(CASE WHEN {barred} THEN 1 ELSE 0 END) AS barred"
+        found += f" FROM ({chosen}) AS c JOIN enders AS e ON e.unit = c.unit GROUP BY c.unit"
+        ended, told = f" LEFT JOIN ({found}) AS d ON d.unit = c.unit", "d.lost_at, d.barred"
     rows = (
-        f"SELECT CAST(c.unit AS VARCHAR) AS unit, c.entered, c.reached, n.event, n.t, {placed} FROM ({chosen}) AS c "
-        "LEFT JOIN named AS n ON n.unit = c.unit AND n.t > c.reached"
+        f"SELECT CAST(c.unit AS VARCHAR) AS unit, c.entered, c.reached, n.event, n.t, {told}, {placed} "
+        f"FROM ({chosen}) AS c LEFT JOIN named AS n ON n.unit = c.unit AND n.t > c.reached{ended}"
     )
-    return f"SELECT unit, entered, reached, event, t FROM ({rows}) AS q WHERE place = 1"
+    return f"SELECT unit, entered, reached, event, t, lost_at, barred FROM ({rows}) AS q WHERE place = 1"
 
 
-def _units(rows: Iterable[Sequence[Any]], window: int | None, until: int | None) -> Iterable[Unit]:
+def ends(definition: Definition) -> bool:
+    """Whether events may end the way of a unit: those of `exclude`, and of `lost`."""
+    return bool(definition.exclude or definition.lost)
+
+
+def enders(definition: Definition, events: str) -> str:
+    """A query of these events: their `unit`, `t`, and 1 where they are of `exclude` (`x`), and of `lost` (`y`)."""
+    flags = {"x": bool(definition.exclude), "y": bool(definition.lost)}
+    columns = ", ".join(f"{flag if known else 0} AS {flag}" for flag, known in flags.items())
+    some = " OR ".join(f"{flag} = 1" for flag, known in flags.items() if known)
+    return f"SELECT unit, t, {columns} FROM {events} AS e WHERE {some}"
+
+
+def _units(rows: Iterable[Sequence[Any]], about: UnitsAsked, window: int | None, until: int | None) -> Iterable[Unit]:
     placed = [
-        (int(at), str(unit), int(entered), "" if time is None else shown(event), time)
-        for unit, entered, at, event, time in rows
+        (int(at), str(unit), int(entered), "" if time is None else shown(event), time, lost, bool(barred))
+        for unit, entered, at, event, time, lost, barred in rows
     ]
-    placed.sort()  # so that of events at one moment, the first by its name comes first
+    placed.sort(key=lambda each: each[:4])  # so that of events at one moment, the first by its name comes first
     last = None
-    for at, unit, entered, event, time in placed:
+    for at, unit, entered, event, time, lost, barred in placed:
         if unit == last:
             continue
         last = unit
-        still = None if window is None or until is None else until - entered < window
+        still = None if window is None or until is None else until - entered < window and lost is None and not barred
         reached = cohorts.moment_text(at)
         begun = reached if entered == at else cohorts.moment_text(entered)
-        later = (None, None) if time is None else (event, cohorts.moment_text(int(time)))
-        yield Unit(unit, begun, reached, still, *later)
+        next_event, next_at = (None, None) if time is None else (event, cohorts.moment_text(int(time)))
+        known_lost = None if lost is None else cohorts.moment_text(int(lost))
+        dropped = about.question == "dropped_at" and window is not None
+        after = int(time) - entered > window if dropped and time is not None and window is not None else None
+        yield Unit(unit, begun, reached, still, next_event, next_at, known_lost, after)
 
 
 def report(funnel: Funnel, about: UnitsAsked, units: Sequence[Unit]) -> UnitsReport:
     """The units with what they did next."""
-    counted = Counter(each.next_event for each in units)
-    nothing = counted.pop(None, 0)
+    counted = Counter((each.next_event, bool(each.after_window)) for each in units)
+    nothing = counted.pop((None, False), 0)
     most = sorted(counted.items(), key=lambda each: (-each[1], str(each[0])))[:MOST_NEXT]
-    told = [*most, *([(None, nothing)] if nothing else [])]
+    told = [*most, *([((None, False), nothing)] if nothing else [])]
     stage = funnel.stages[about.stage]
     after = about.stage if about.question == "reached" else stage.parent or 0
     known = [each.window_open for each in units]
@@ -175,5 +208,6 @@ def report(funnel: Funnel, about: UnitsAsked, units: Sequence[Unit]) -> UnitsRep
         funnel.file, funnel.document, funnel.name, funnel.period, funnel.currency,
         about.question, stage.name, funnel.names[after], len(units),
         None if None in known else sum(map(bool, known)),
-        tuple(NextEvent(event, number, ratio(number, len(units))) for event, number in told), tuple(units),
+        tuple(NextEvent(event, number, ratio(number, len(units)), after) for (event, after), number in told),
+        tuple(units), sum(each.lost_at is not None for each in units),
     )  # fmt: skip

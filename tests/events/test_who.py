@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -112,7 +112,10 @@ def test_units_of_every_stage(
         assert {each.window_open for each in found.units} <= {None}
     else:
         hours = {text: hour for hour, text in moment.items()}
-        assert all(each.window_open == (last - hours[each.entered] < definition.window) for each in found.units)
+        for each in found.units:
+            excluded = any(event.excluded and event.time > hours[each.at] for event in units[int(each.unit)])
+            excluded = bool(definition.exclude) and excluded
+            assert each.window_open == (last - hours[each.entered] < definition.window and not excluded)
 
 
 def in_hours(definition: Definition) -> Definition:
@@ -172,8 +175,11 @@ def test_what_most_did_next(question: str, tmp_path: Path) -> None:
         entry = max(a for a, moment in (whole or ways) if moment == first)
         later = next(((moment, kind) for moment, kind in unit if moment > first), (None, None))
         listed[str(number)] = entry, first, *later
-    counted = Counter(kind for *_, kind in listed.values())
-    nothing = counted.pop(None)
+    dropped = question == "dropped_at"
+    counted = Counter(
+        (kind, dropped and later is not None and later - entry > window) for entry, _, later, kind in listed.values()
+    )
+    nothing = counted.pop((None, False))
     assert len(counted) > who.MOST_NEXT
     most = sorted(counted.items(), key=lambda each: (-each[1], each[0]))[: who.MOST_NEXT]
     rows = [f"{number},{iso(moment)},{kind}" for number, unit in enumerate(units) for moment, kind in unit]
@@ -188,7 +194,8 @@ def test_what_most_did_next(question: str, tmp_path: Path) -> None:
     code, out, _ = run(*words, "--between", iso(start), iso(end), "--format", "json")
     assert code == 0
     (found,) = json.loads(out)["funnels"]
-    assert [(each["event"], each["units"]) for each in found["next"]] == [*most, (None, nothing)]
+    told = [((each["event"], each["after_window"]), each["units"]) for each in found["next"]]
+    assert told == [*most, ((None, False), nothing)]
     assert {
         each["unit"]: (each["entered"], each["at"], each["next_at"], each["next_event"]) for each in found["units"]
     } == {
@@ -207,3 +214,66 @@ def test_what_most_did_next(question: str, tmp_path: Path) -> None:
 
 def iso(minute: int) -> str:
     return cohorts.moment_text(SINCE + minute * 60_000_000)
+
+
+LOST = """\
+measure: {unit: unit, time: time, table: events, window: 10 days, lost: {event: lost}, exclude: {event: left}}
+stages: [{name: A, when: {event: a}}, {name: B, when: {event: b}}]
+"""
+LOG = [
+    ("lost", "1", "a"), ("lost", "3", "lost"),
+    ("lost before", "1", "lost"), ("lost before", "2", "a"),
+    ("lost and here again", "1", "lost"), ("lost and here again", "3", "a"),
+    ("left", "1", "a"), ("left", "3", "left"),
+    ("late", "1", "a"), ("late", "12", "b"),
+    ("waiting", "3", "a"), ("waiting", "4", "other"),
+    ("there", "1", "a"), ("there", "2", "b"),
+]  # fmt: skip
+
+
+def asked_who(tmp_path: Path, *source: str) -> dict[str, Any]:
+    (tmp_path / "f.yaml").write_text(LOST, encoding="utf-8")
+    words = ["measure", str(tmp_path / "f.yaml"), "--from", *source, "--dropped-at", "B"]
+    code, out, said = run(*words, "--format", "json")
+    assert code == 0, said
+    _, table, _ = run(*words)
+    assert "3 of them may still go on, as their window is open; 1 of them is known to be lost." in table
+    assert "b (when their window was over)" in table
+    (found,) = json.loads(out)["funnels"]
+    assert isinstance(found, dict)
+    return found
+
+
+def test_who_is_known_to_be_lost_does_not_go_on(tmp_path: Path) -> None:
+    rows = "".join(f"{unit},2026-10-{int(day):02},{event}\n" for unit, day, event in LOG)
+    (tmp_path / "log.csv").write_text("unit,time,event\n" + rows.replace("-12,", "-11T12:00,"), encoding="utf-8")
+    told_of_lost(asked_who(tmp_path, str(tmp_path / "log.csv")))
+
+
+def told_of_lost(found: dict[str, Any]) -> None:
+    told = {each["unit"]: (each["window_open"], each["lost_at"], each["after_window"]) for each in found["units"]}
+    assert told == {
+        "lost": (False, "2026-10-03T00:00:00Z", False),
+        "lost before": (True, None, None),
+        "lost and here again": (True, None, None),
+        "left": (False, None, False),
+        "late": (False, None, True),
+        "waiting": (True, None, False),
+    }
+    assert (found["window_open"], found["known_lost"]) == (3, 1)
+
+
+@pytest.mark.slow
+def test_who_is_known_to_be_lost_in_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
+    from tests.events.postgres import connected, is_running, schema_of_its_own
+
+    if not is_running():
+        pytest.skip("no PostgreSQL answers")
+    with schema_of_its_own() as url, connected(url) as connection:
+        connection.execute("CREATE TABLE events (unit text, time timestamptz, event text)")
+        with connection.cursor() as cursor:
+            days = [(unit, f"2026-10-{'11T12:00' if day == '12' else day}Z", event) for unit, day, event in LOG]
+            cursor.executemany("INSERT INTO events VALUES (%s, %s, %s)", days)
+        monkeypatch.setenv("FUNNELCLI_SOURCE_SHOP", url)
+        told_of_lost(asked_who(tmp_path, "@shop"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from funnelcli.events import ages, ages_tables, amounts, asof, chains_sql, cohorts, entries, tally
+from funnelcli.events import ages, ages_tables, amounts, asof, chains_sql, cohorts, entries, tally, who
 from funnelcli.events.count import count, covered, survey
 from funnelcli.events.definition import NUMBER, TIME, placed
 from funnelcli.events.duckdb import chains, copies, entry_ages, stage_times, values
@@ -202,7 +202,8 @@ class _Embedded:
         return None if sample is None else str(sample)
 
     def listed(self, definition: Definition, masks: Sequence[int], column: str, query: str) -> list[tuple[Any, ...]]:
-        named = chains.make(self._tables, definition, masks, listed=True).named
+        made = chains.make(self._tables, definition, masks, listed=True)
+        named = made.named | ({"enders": who.enders(definition, made.events)} if who.ends(definition) else {})
         columns = f"{name(definition.unit)} AS unit, {clock(definition, self.table)} AS t"
         named["named"] = f"SELECT {columns}, CAST({name(column)} AS VARCHAR) AS event FROM {self.table.sql}"
         named["named"] += begun(definition, self.table)

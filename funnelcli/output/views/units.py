@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.diagnostics import verb
 from funnelcli.output.csv import Identifier
 from funnelcli.output.document import Block, Column, Note
 from funnelcli.output.numbers import visible
@@ -12,7 +13,7 @@ from funnelcli.output.views.building import known, table, verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from funnelcli.events.who import UnitsReport
+    from funnelcli.events.who import NextEvent, UnitsReport
 
 MOST_SHOWN = 20
 """Units of a table that people read; files for programs have all."""
@@ -23,7 +24,7 @@ def blocks(result: UnitsReport) -> Iterator[Block]:
     yield verdict(_sentence(result))
     if result.next:
         columns = (
-            Column("Next event", "event", "text", lambda each: "(nothing)" if each.event is None else each.event),
+            Column("Next event", "event", "text", _did),
             Column("Units", "units", "count"),
             Column("Share", "share", "rate"),
         )
@@ -35,10 +36,18 @@ def blocks(result: UnitsReport) -> Iterator[Block]:
             Column("Entered", "entered", "text"),
             Column(f"Reached\n{visible(result.after)}", "at", "text"),
             *known(shown, Column("Next event", "next_event", "text"), Column("At", "next_at", "text")),
+            *known(shown, Column("Lost", "lost_at", "text")),
         )
         yield table(shown, told, "Units", "units")
     if len(result.units) > len(shown):
         yield Note(f"And {len(result.units) - len(shown):,} more: --output units.csv has all of them.")
+
+
+def _did(each: NextEvent) -> str:
+    """What units did next, and whether that was too late to count."""
+    if each.event is None:
+        return "(nothing)"
+    return f"{each.event} (when their window was over)" if each.after_window else each.event
 
 
 def _sentence(result: UnitsReport) -> str:
@@ -46,11 +55,16 @@ def _sentence(result: UnitsReport) -> str:
     if result.question == "reached":
         return f"{units} reached {visible(result.stage)}."
     said = f"{units} reached {visible(result.after)} and not {visible(result.stage)}"
+    told = []
     if result.window_open:
-        all_open = 1 < result.window_open == result.number_of_units
-        who = "all" if all_open else f"{result.window_open:,}"
-        return f"{said}; {who} of them may still go on, as their window is open."
-    return f"{said}."
+        told.append(f"{_of(result.window_open, result)} may still go on, as their window is open")
+    if result.known_lost:
+        told.append(f"{_of(result.known_lost, result)} {verb(result.known_lost, 'are')} known to be lost")
+    return f"{'; '.join([said, *told])}."
+
+
+def _of(number: int, result: UnitsReport) -> str:
+    return f"{'all' if 1 < number == result.number_of_units else f'{number:,}'} of them"
 
 
 def csv_rows(result: UnitsReport) -> Iterator[dict[str, Any]]:
