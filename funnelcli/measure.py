@@ -168,6 +168,11 @@ class Cut(NamedTuple):
         """How much of it is covered: `26 of 31 days`."""
         return f"{self.covered} of {self.whole} {self.unit}"
 
+    @property
+    def length(self) -> str:
+        """How long a period is that has as much: `26 days`."""
+        return f"{self.covered} {self.unit if self.covered != 1 else self.unit.removesuffix('s')}"
+
 
 class Measured(NamedTuple):
     """What a measurement left beside the counts: from where, when, and out of how much.

@@ -386,6 +386,11 @@ class Funnel(NamedTuple):
         return next((each for each in cuts if each.name == self.name), None)
 
     @property
+    def cuts(self) -> tuple[Cut, ...]:
+        """The `cut`, as results list it."""
+        return () if self.cut is None else (self.cut,)
+
+    @property
     def cut_periods(self) -> tuple[Cut, ...]:
         """The measured periods that are cut, without the funnel itself."""
         cuts = () if self.measured is None else self.measured.cut

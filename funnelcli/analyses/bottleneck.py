@@ -18,6 +18,7 @@ from funnelcli.stats.tests import LIKELY
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact
+    from funnelcli.measure import Cut
     from funnelcli.model import Breakdown, Funnel
 
 NEEDLESS = Fraction(98, 100)
@@ -113,6 +114,7 @@ class Bottleneck(NamedTuple):
     lost_unplaced: int | None = None
     sales_called: str = "sales"
     in_the_end: bool | None = None
+    cut: tuple[Cut, ...] = ()
 
     @property
     def named(self) -> str | None:
@@ -213,6 +215,7 @@ def find_bottleneck(
         lost_unplaced=funnel.lost_unplaced,
         exact=tuple(names[index] for index in held.rates if held.kind == "baseline" and index not in held.shapes),
         in_the_end=known_end,
+        cut=funnel.cuts,
     )
 
 

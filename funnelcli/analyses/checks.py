@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.ends import as_in_the_end
 from funnelcli.analyses.figures import figure, index_of, why_undefined
-from funnelcli.analyses.maturity import of_unequal_time, open_periods, without_open
+from funnelcli.analyses.maturity import VOLUMES, of_unequal_time, open_periods, without_open
 from funnelcli.analyses.reference import counterpart
 from funnelcli.analyses.variation import effective_sample, interval_of
 from funnelcli.diagnostics import UNANSWERED, Problem, joined, quoted
@@ -45,8 +45,6 @@ GROWING = ("count", "sales", "revenue")
 """What only grows while a window is open."""
 MOST_NAMED = 3
 """Periods that a reason lists."""
-VOLUMES = ("entries", "sales", "count", "drop_off", "revenue", "variable_cost", "gross_profit", "profit")
-"""What there is less of in less time."""
 SETTLED = ("conversion_eventual", "entries", "budget", "average_check", "gross_margin", "spend_elasticity", "cost")
 """What units that are still to come do not move."""
 
@@ -162,6 +160,8 @@ def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) ->
     if opened and not _is_settled(mature, check, holds):
         why = NO_WINDOW if funnel.no_window else f"not mature, the window is still open: {listed(opened)}"
         return _ended(result, UNDECIDED, why)
+    if funnel.cut and not isinstance(check.limit, BaselineLimit) and not _is_settled_of_part(check, holds):
+        return _ended(result, UNDECIDED, f"not whole: {funnel.cut.words}")
     if mature.awaits and _is_rate(check.selector):
         why = "not mature: nobody was followed for the whole window yet"
         return _ended(result, UNDECIDED, NO_WINDOW if funnel.no_window else why)
@@ -197,8 +197,17 @@ def _is_settled(funnel: Funnel, check: Check, holds: bool) -> bool:
     name = check.selector.metric.name
     if name in SETTLED or (name == "count" and not index_of(funnel, check.selector)):
         return True
-    if name not in GROWING:
-        return False
+    return name in GROWING and _stays(check, holds)
+
+
+def _is_settled_of_part(check: Check, holds: bool) -> bool:
+    """Whether what the rest of a period would bring cannot change the outcome: of an amount, where it only adds."""
+    name = check.selector.metric.name
+    return name not in VOLUMES or (name in (*GROWING, "entries") and _stays(check, holds))
+
+
+def _stays(check: Check, holds: bool) -> bool:
+    """Whether the outcome stays as it is when the figure grows."""
     return holds if check.operator in (">=", ">") else not holds and check.operator in ("<=", "<")
 
 

@@ -34,6 +34,7 @@ from funnelcli.stats.root_finding import solve
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from funnelcli.measure import Cut
     from funnelcli.model import Check, Funnel, Operator
 
 MOST_TIMES = 100
@@ -87,9 +88,9 @@ class GoalReport(NamedTuple):
     chance that the next period reaches the goal with the plan's entries: the rates' uncertainty is in it, and the luck
     of the units; `None` where there is no plan, or where the figure is no amount. With a `chance` that is asked for,
     levers and plan are those that reach the goal with it, `now_chance` is that of the funnel as it is, and `reached`
-    says whether that is enough; else all of them are on average. `tenfold` is the lever that brings most when
-    it is ten times what it is, and what that is, where none is realistic. `sale_loses`: each sale loses money, as far
-    as can be told.
+    says whether that is enough; else all of them are on average. Of a period that is `cut`, amounts and counts are
+    those of the part that is covered, the goal among them. `tenfold` is the lever that brings most when it is ten times
+    what it is, and what that is, where none is realistic. `sale_loses`: each sale loses money, as far as can be told.
     """
 
     file: str | None
@@ -113,6 +114,7 @@ class GoalReport(NamedTuple):
     tenfold: tuple[str, Exact] | None = None
     sale_loses: bool = False
     sales_called: str = "sales"
+    cut: tuple[Cut, ...] = ()
 
 
 def goal_seek(
@@ -177,6 +179,7 @@ def goal_seek(
         chance=chance,
         now_chance=now_chance,
         sale_loses=sale_loses(funnel, funnel.sale_stage),
+        cut=funnel.cuts,
         tenfold=None if reached or any(each.realistic for each in solved) else _tenfold(funnel, tried, aim),
     )
 

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from funnelcli.model import Breakdown, Funnel
 
 
+VOLUMES = ("entries", "sales", "count", "drop_off", "revenue", "variable_cost", "gross_profit", "profit")
+"""What there is less of in less time."""
+
+
 def of_unequal_time(a: Funnel, b: Funnel) -> bool:
     """Whether one of two is cut, and the other not as much: their counts are of unequal time."""
     shares = [Fraction(1) if each.cut is None else Fraction(each.cut.covered, each.cut.whole) for each in (a, b)]

@@ -8,6 +8,7 @@ from funnelcli.analyses.fewer_stages import judged
 from funnelcli.analyses.projection import apply, counts_taken, open_taken
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.exact import Exact, minus, ratio
+from funnelcli.measure import Cut
 from funnelcli.metrics import find_name
 from funnelcli.model import BASELINE, Funnel, Scenario
 
@@ -64,6 +65,7 @@ class ScenarioReport(NamedTuple):
     projections: tuple[Projection, ...]
     lost_unplaced: int | None = None
     sales_called: str = "sales"
+    cut: tuple[Cut, ...] = ()
 
 
 def find_scenario(funnel: Funnel, name: str) -> Scenario | Problem:
@@ -99,6 +101,7 @@ def project(funnel: Funnel, scenarios: Sequence[Scenario]) -> ScenarioReport | P
         assumptions=tuple(_assumptions(funnel, scenarios, base)),
         projections=tuple(projections),
         lost_unplaced=whole.lost_unplaced,
+        cut=whole.cuts,
     )
 
 

@@ -31,6 +31,7 @@ from funnelcli.metrics import METRICS, Selector
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from funnelcli.measure import Cut
     from funnelcli.model import Funnel
 
 
@@ -95,6 +96,7 @@ class LeversReport(NamedTuple):
     assumptions: tuple[str, ...]
     sale_loses: bool = False
     sales_called: str = "sales"
+    cut: tuple[Cut, ...] = ()
 
 
 def pull(funnel: Funnel, effort: Effort, metric: str | None = None) -> LeversReport | Problem:
@@ -131,6 +133,7 @@ def pull(funnel: Funnel, effort: Effort, metric: str | None = None) -> LeversRep
         unit_margin=economics.unit_margin(funnel, funnel.sale_stage),
         assumptions=tuple(_assumptions(funnel, effort, metric)),
         sale_loses=sale_loses(funnel, funnel.sale_stage),
+        cut=funnel.cuts,
     )
 
 
@@ -240,6 +243,7 @@ class SegmentLevers(NamedTuple):
     segments: tuple[LeversReport, ...]
     left_out: tuple[str, ...]
     sales_called: str = "sales"
+    cut: tuple[Cut, ...] = ()
 
 
 def pull_by(funnel: Funnel, dimension: str, effort: Effort, top: int | None = None) -> SegmentLevers | Problem:
@@ -271,4 +275,5 @@ def pull_by(funnel: Funnel, dimension: str, effort: Effort, top: int | None = No
         whole=whole,
         segments=kept,
         left_out=tuple(part.name for part in parts if part.name not in names),
+        cut=tuple(cut for each in (whole, *kept) for cut in each.cut),
     )

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from funnelcli.analyses.flows import Moments, Node, Price, Progress
+    from funnelcli.measure import Cut
     from funnelcli.model import Check, Scenario
 
 METRICS = ("sales", "revenue", "profit")
@@ -91,7 +92,8 @@ class Simulation(NamedTuple):
     `prior_shift` is how far the flat prior moves the mean revenue, or mean sales, relative to that at the rates as
     counted, and `prior_explains` are the steps whose few counts let it, the most first; none where that is by less than
     2%. `until` is the last day of the next period, where the calendar tells it,
-    and `length` the periods together that it is as long as, where the counts are of several.
+    and `length` the periods together that it is as long as, where the counts are of several, or what is covered of one
+    that is `cut`.
     """
 
     file: str | None
@@ -119,6 +121,7 @@ class Simulation(NamedTuple):
     until: str | None
     length: str | None
     sales_called: str = "sales"
+    cut: tuple[Cut, ...] = ()
 
 
 def simulate(
@@ -203,8 +206,9 @@ def simulate(
         ),
         prior_explains=() if away is not None and abs(away) <= UNEXPLAINED else tuple(_moved_most(steps)),
         prior_shift=away,
-        until=end_of_next(funnel.period) if next_period else None,
-        length=together(funnel.breakdowns) if next_period else None,
+        until=end_of_next(funnel.period) if next_period and not whole.cuts else None,
+        length=(whole.cut.length if whole.cut else together(funnel.breakdowns)) if next_period else None,
+        cut=whole.cuts,
     )
 
 

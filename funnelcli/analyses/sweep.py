@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.exact import Exact
+    from funnelcli.measure import Cut
 
 MOST_POINTS = 1000
 """Points of one sweep: more would be a picture, not a table."""
@@ -65,6 +66,7 @@ class SweepReport(NamedTuple):
     axes: tuple[AxisName, ...]
     points: tuple[Point, ...]
     sales_called: str = "sales"
+    cut: tuple[Cut, ...] = ()
 
 
 def sweep(funnel: Funnel, axes: Sequence[Axis], metric: Selector | None = None) -> SweepReport | Problem:
@@ -109,6 +111,7 @@ def sweep(funnel: Funnel, axes: Sequence[Axis], metric: Selector | None = None) 
             AxisName(str(axis.selector), axis.selector.metric.kind, figure(funnel, axis.selector)) for axis in axes
         ),
         points=tuple(points),
+        cut=funnel.cuts,
     )
 
 

@@ -220,3 +220,80 @@ def test_the_interval_is_told_and_entries_are_not_put_into_the_first_stage(run: 
     said = run("forecast", two[1]).stdout
     assert "Entered, not yet P" in said
     assert "\nV " not in said
+
+
+CUT = """\
+name: Oct
+budget: 9000
+stages:
+  - {name: V, count: 1200}
+  - {name: P, count: 240, average_check: 100}
+"""
+PART = """\
+measure: {unit: u, time: t, window: 1 day}
+measured: {between: ["2026-10-01", "2026-11-01"], since: "2026-10-01T00:01:00Z", window: 1 day, units: 1200,
+  until: "2026-10-26T11:00:00Z", moment: "2026-10-26T11:00:00Z"}
+"""
+SPOKEN = (
+    ("simulate",),
+    ("simulate", "--goal", "sales >= 300"),
+    ("goal", "--revenue", "30000"),
+    ("goal", "--sales", "300", "--chance", "80%"),
+    ("bottleneck",),
+    ("levers",),
+    ("levers", "--sweep", "conversion@P=10%..30%"),
+    ("scenario", "--set", "count@V=+10%"),
+)
+"""Commands that speak of volume."""
+
+
+@pytest.mark.parametrize("command", SPOKEN, ids=" ".join)
+def test_amounts_of_a_part_are_said_to_be_of_it_once_and_of_a_whole_nothing_is(
+    run: Run, files: Files, command: tuple[str, ...]
+) -> None:
+    part, whole = files("part.yaml", CUT + PART), files("whole.yaml", CUT)
+    said = run(command[0], part, *command[1:])
+    assert said.code == 0, said.stderr
+    assert said.stdout.count("Not whole: Oct: 25 of 31 days; amounts are of what is covered") == 1
+    (told,) = run(command[0], part, *command[1:], "--format", "json").funnels
+    (of_whole,) = run(command[0], whole, *command[1:], "--format", "json").funnels
+    assert told["cut"] == [{"name": "Oct", "covered": 25, "whole": 31, "unit": "days"}]
+    assert of_whole["cut"] == []
+    other = {key: told[key] for key in told if key not in ("cut", "length", "file")}
+    assert other == {key: of_whole[key] for key in other}  # the same figures, of less time
+
+
+def test_what_the_next_period_brings_and_a_goal_needs_is_of_as_much_time(run: Run, files: Files) -> None:
+    part = files("part.yaml", CUT.replace("budget", "period: 2026-10\nbudget") + PART)
+    assert "the next period (as long as 25 days) lies between" in run("simulate", part).stdout
+    assert "2026-11-30" not in run("simulate", part).stdout
+    said = run("goal", part, "--revenue", "30000").stdout
+    assert "Each lever alone reaches revenue >= 30,000 on average in 25 of 31 days; now 24,000." in said
+    assert "the next period of 25 days reaches the goal" in said
+    assert "in 25 of 31 days" not in run("goal", part, "--goal", "overall_conversion >= 30%").stdout
+
+
+def test_an_amount_of_a_part_passes_and_fails_where_the_rest_cannot_change_it(run: Run, files: Files) -> None:
+    wanted = {
+        "sales >= 300": None,  # the rest of the month may bring them
+        "sales >= 200": True,
+        "sales <= 200": False,
+        "sales <= 300": None,
+        "count@V >= 1300": None,
+        "entries > 1199": True,
+        "profit >= 20000": None,
+        "profit >= 10000": None,  # of how much time the budget is, is not told
+        "overall_conversion >= 30%": False,
+        "average_check@P >= 90": True,
+    }
+    limits = [word for limit in wanted for word in ("--check", limit)]
+    checks = run("check", files("part.yaml", CUT + PART), *limits, "--format", "json").json["checks"]
+    assert {each["check"]: each["passed"] for each in checks} == wanted
+    assert {each["reason"] for each in checks if each["passed"] is None} == {"not whole: 25 of 31 days"}
+
+
+def test_no_segment_that_is_cut_is_where_the_same_effort_brings_most(run: Run, months: Path) -> None:
+    said = run("levers", months, "--by", "period").stdout
+    verdict = next(line for line in said.splitlines() if "brings most" in line)
+    assert "2026-08" in verdict or "2026-09" in verdict
+    assert "2026-07: 12 of 31 days" in said

@@ -11,6 +11,7 @@ from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table
 from funnelcli.output.numbers import judged, text, visible
 from funnelcli.output.views.building import (
+    amounts_note,
     came_from,
     conversion,
     end_note,
@@ -44,6 +45,7 @@ MOST_NAMED = 8
 def blocks(result: Bottleneck) -> Iterator[Block]:
     """The verdict, the table of steps, and what to mind."""
     yield verdict(_verdict(result))
+    yield from amounts_note(tuple(cut for each in (result, *result.segments) for cut in each.cut))
     steps = _table(result)
     if len(steps.columns) > 1:
         yield steps

@@ -206,6 +206,17 @@ def cut_note(cuts: Sequence[Cut], follows: str, of_many: str = "") -> Iterator[N
         yield warning(f"Not whole: {cut_words(cuts)}; {of_many if of_many and len(cuts) > 1 else follows}.")
 
 
+def amounts_note(cuts: Sequence[Cut], paid: bool = False) -> Iterator[Note]:
+    """That counts and money are of the part of a period that is covered, and so the budget, where one is `paid`."""
+    amounts = "amounts are of what is covered"
+    yield from cut_note(cuts, f"{amounts}, as the budget is taken to be" if paid else amounts)
+
+
+def within_cut(cuts: Sequence[Cut]) -> str:
+    """What an amount is of, where that is a part of a period: ` in 26 of 31 days`."""
+    return f" in {cuts[0].words}" if cuts else ""
+
+
 def end_note(named: Sequence[str]) -> Iterator[Note]:
     """That conversions are those of the end."""
     if named:

@@ -6,10 +6,20 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.analyses.maturity import VOLUMES
 from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table
 from funnelcli.output.numbers import judged, text
-from funnelcli.output.views.building import assumed, brief, figure_word, losing, table, verdict
+from funnelcli.output.views.building import (
+    amounts_note,
+    assumed,
+    brief,
+    figure_word,
+    losing,
+    table,
+    verdict,
+    within_cut,
+)
 from funnelcli.stats.tests import LIKELY
 
 if TYPE_CHECKING:
@@ -23,6 +33,7 @@ _NAMES = {"conversions": "All conversions"}
 def blocks(result: GoalReport) -> Iterator[Block]:
     """Whether the goal can be reached, each lever alone, the plan in whole units, and the assumptions."""
     yield verdict(_verdict(result))
+    yield from amounts_note(result.cut, any(lever.selector == "budget" for lever in result.levers))
     yield from _levers(result)
     yield from _plan(result)
     yield from _notes(result)
@@ -50,6 +61,7 @@ def _verdict(result: GoalReport) -> str:
     if result.chance is not None and result.now_chance is not None:
         how = f" with a chance of {text(result.chance, 'brief_rate')}"
         now = f"{now}, with one of {text(result.now_chance, 'chance')}"
+    how += within_cut(result.cut) if goal.metric.partition("@")[0] in VOLUMES else ""
     moving = [lever for lever in result.levers if lever.moves]
     feasible = sum(lever.feasible is True and lever.realistic is not False for lever in moving)
     if result.reached:
@@ -149,7 +161,8 @@ def _plan(result: GoalReport) -> Iterator[Block]:
 def _plan_chance(result: GoalReport, chance: float) -> str:
     """How likely the plan is to do, and where that comes from."""
     entries, likely = result.plan[0].name, text(chance, "chance")
-    said = f"With these {entries} the next period reaches the goal with a chance of {likely}"
+    when = f"period of {result.cut[0].length}" if result.cut else "period"
+    said = f"With these {entries} the next {when} reaches the goal with a chance of {likely}"
     why = "in it are how well whole counts tell the rates, and the luck of the units"
     return f"{said}: {why}. {'' if result.chance or chance >= LIKELY else 'More certainty: --chance 80%.'}".rstrip()
 

@@ -9,6 +9,7 @@ from funnelcli.output.csv import fields
 from funnelcli.output.document import CHANGES, Block, Cell, Column, Note, Table
 from funnelcli.output.numbers import text
 from funnelcli.output.views.building import (
+    amounts_note,
     assumed,
     figure_called,
     figure_word,
@@ -35,6 +36,7 @@ HALF_BAR = 6
 def blocks(result: LeversReport) -> Iterator[Block]:
     """The best lever or the tie, the tornado, the strategies, and what the effort means."""
     yield verdict(_verdict(result))
+    yield from amounts_note(result.cut, result.metric == "profit")
     if result.levers:
         yield _tornado(result)
     if result.strategies:

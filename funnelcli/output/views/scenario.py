@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.exact import ratio
 from funnelcli.output.document import Block, Column, Note, Table
 from funnelcli.output.numbers import text
-from funnelcli.output.views.building import assumed, known, losing, sales_called, side_by_side, table, warning
+from funnelcli.output.views.building import (
+    amounts_note,
+    assumed,
+    known,
+    losing,
+    sales_called,
+    side_by_side,
+    table,
+    warning,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,6 +26,7 @@ if TYPE_CHECKING:
 
 def blocks(result: ScenarioReport) -> Iterator[Block]:
     """The projections side by side, what changes against the baseline, losses said aloud, and the assumptions."""
+    yield from amounts_note(result.cut, result.projections[0].profit is not None)
     yield _side_by_side(result)
     yield _changes(result.projections[1:], sales_called(result))
     yield from _losses(result)

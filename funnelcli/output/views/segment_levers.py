@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.output.document import BLANK, CHANGES, Block, Cell, Column, Note
 from funnelcli.output.numbers import text
 from funnelcli.output.views import levers
-from funnelcli.output.views.building import assumed, figure_called, figure_word, kind_of, table, verdict
+from funnelcli.output.views.building import amounts_note, assumed, figure_called, figure_word, kind_of, table, verdict
 from funnelcli.output.views.goal import lever_name
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ MOST_NAMED = 5
 def blocks(result: SegmentLevers) -> Iterator[Block]:
     """Where the effort brings most, a row a segment with a column a lever, and what is taken for granted."""
     yield verdict(_verdict(result))
+    yield from amounts_note(result.cut, result.metric == "profit")
     kind = CHANGES[kind_of(result.metric)]
     selectors = [lever.selector for lever in result.whole.levers]
     columns = (
@@ -64,10 +65,16 @@ def _change(part: LeversReport, selector: str) -> Cell | Any:
 
 
 def _verdict(result: SegmentLevers) -> str:
-    """The segment and the lever at which the effort brings most; several that bring the same are not ranked."""
+    """The segment and the lever at which the effort brings most; several that bring the same are not ranked.
+
+    Segments that are cut are not held against others.
+    """
+    whole = [part for part in result.segments if not part.cut]
+    if not whole and result.segments:
+        return "Where the effort brings most is not told, as no segment is whole."
     found = [
         (lever.high - part.now, part.name, lever.selector)
-        for part in result.segments
+        for part in whole
         for lever in part.levers
         if lever.high is not None
     ]

@@ -8,7 +8,16 @@ from funnelcli.analyses.fewer_stages import OVERALL
 from funnelcli.exact import ratio
 from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table, Waterfall
 from funnelcli.output.numbers import header, in_table, text
-from funnelcli.output.views.building import assumed, figure_called, figure_word, goal_words, kind_of, table, verdict
+from funnelcli.output.views.building import (
+    amounts_note,
+    assumed,
+    figure_called,
+    figure_word,
+    goal_words,
+    kind_of,
+    table,
+    verdict,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +33,7 @@ _FIGURES = ("measured", "mean", "deviation", "p10", "p50", "p90")
 def blocks(result: Simulation) -> Iterator[Block]:
     """The verdict, the distributions, the histogram of the metric that is asked for, the steps, and the assumptions."""
     yield verdict(_verdict(result))
+    yield from amounts_note(result.cut, "profit" in result.metrics)
     yield _metrics(result)
     yield _histogram(result)
     yield _steps(result)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.output.csv import fields
 from funnelcli.output.document import Block, Cell, CellKind, Column, Note, Table
 from funnelcli.output.numbers import header, in_table, text
-from funnelcli.output.views.building import brief, figure_called, figure_word, kind_of, known, table
+from funnelcli.output.views.building import amounts_note, brief, figure_called, figure_word, kind_of, known, table
 from funnelcli.output.views.goal import lever_name
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def blocks(result: SweepReport) -> Iterator[Block]:
     """A curve or a grid, and the figure as it is."""
     yield _curve(result) if len(result.axes) == 1 else _grid(result)
     yield _now(result)
+    yield from amounts_note(result.cut, any(point.profit is not None for point in result.points))
 
 
 def _curve(result: SweepReport) -> Table:
