@@ -182,8 +182,8 @@ class Measured(NamedTuple):
     interval that was read. `counted_again` is by dimension, in stage order: what its segments add up to beyond the
     stages, as units have entries in several. `window` is in seconds; `times`, `whole_way`, `eventual` and `curves` are
     those of `Noted`, and `segments` have theirs by dimension and segment. `since` is the first event and `until` the
-    last. `cut` are the periods that these, or `between`, cut, and the whole itself by its name where they cut that:
-    what is not written, as the others tell it.
+    last. `unmet` are the stages that no event met. `cut` are the periods that these, or `between`, cut, and the whole
+    itself by its name where they cut that: what is not written, as the others tell it.
     """
 
     source: str | None = None
@@ -208,4 +208,5 @@ class Measured(NamedTuple):
     eventual: tuple[tuple[str, Eventual], ...] = ()
     curves: tuple[tuple[str, Curve], ...] = ()
     segments: tuple[tuple[str, tuple[tuple[str, Noted], ...]], ...] = ()
+    unmet: tuple[str, ...] = ()
     cut: tuple[Cut, ...] = ()

@@ -379,6 +379,10 @@ class Funnel(NamedTuple):
         """The measured periods whose window was open at the last event."""
         return () if self.measured is None else self.measured.not_mature
 
+    def is_unmet(self, index: int) -> bool:
+        """Whether no event met what a stage asks when it was measured: its 0 is none of those who could have come."""
+        return self.measured is not None and not self.stages[index].count and self.names[index] in self.measured.unmet
+
     @property
     def cut(self) -> Cut | None:
         """How much of this measured period the events or the interval cover, where that is a part of it."""
@@ -600,11 +604,11 @@ class Funnel(NamedTuple):
     def eventual_sample(self, index: int, origin: int | None = None) -> tuple[Exact, Exact] | None:
         """The units that come to a stage and those that could, of the entries that tell as much as if all were over.
 
-        From the stage that it comes from, or from `origin`. `None` where nothing was measured of the end, and where
-        nobody was followed for the whole window.
+        From the stage that it comes from, or from `origin`. `None` where nothing was measured of the end, where nobody
+        was followed for the whole window, and where no event met what a stage asks.
         """
         origin = self.stages[index].parent if origin is None else origin
-        if origin is None or origin == index:
+        if origin is None or origin == index or any(map(self.is_unmet, self.path_to(index, origin))):
             return None
         own, above = self.eventual(index), self.eventual(origin) if origin else None
         if own is None or own.conversion is None or (origin and (above is None or above.conversion is None)):

@@ -85,7 +85,8 @@ class Bottleneck(NamedTuple):
     `chances_approximate`: on branches and ladders, where steps have different money behind them, that money is held
     at its present value, while the rates that it rests on are as uncertain as the others. Of the units that are open in
     the stages `open_by_segment` it is known of which segments they are. `in_the_end`: windows are open, and the
-    conversions are those expected when they are over, or `False`, nobody knows these, and there is no verdict.
+    conversions are those expected when they are over, or `False`, nobody knows these, and there is no verdict. `unmet`
+    are the stages that no event met, whose 0 tells no rate.
     """
 
     file: str | None
@@ -115,6 +116,7 @@ class Bottleneck(NamedTuple):
     sales_called: str = "sales"
     in_the_end: bool | None = None
     cut: tuple[Cut, ...] = ()
+    unmet: tuple[str, ...] = ()
 
     @property
     def named(self) -> str | None:
@@ -216,6 +218,7 @@ def find_bottleneck(
         exact=tuple(names[index] for index in held.rates if held.kind == "baseline" and index not in held.shapes),
         in_the_end=known_end,
         cut=funnel.cuts,
+        unmet=tuple(names[index] for index in sorted(competing) if funnel.is_unmet(index)),
     )
 
 

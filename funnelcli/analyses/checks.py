@@ -166,6 +166,9 @@ def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) ->
         why = "not mature: nobody was followed for the whole window yet"
         return _ended(result, UNDECIDED, NO_WINDOW if funnel.no_window else why)
     if check.confidence is not None:
+        unmet = [funnel.names[at] for at in funnel.path_to(index_of(funnel, check.selector)) if funnel.is_unmet(at)]
+        if unmet:
+            return _ended(result, UNDEFINED, f"no event met the when of {quoted(unmet[-1])}: 0 tells no rate")
         counted = _sample(funnel if is_end else mature, check, limit.value, is_end)
         return _judged_by_interval(result, counted, limit)
     return result if holds else _ended(result, FAILED, "beyond the limit")

@@ -77,6 +77,8 @@ def end_of(funnel: Funnel, index: int, confidence: float = STATED, whole: int | 
     own, above = funnel.eventual(index), funnel.eventual(origin) if origin else None
     if own is None or origin is None or origin == index or (origin and above is None):
         return UNKNOWN
+    if any(map(funnel.is_unmet, funnel.path_to(index, origin))):
+        return UNKNOWN
     so_far, days = ratio(own.so_far, 1 if above is None else above.so_far), in_days(own.followed)
     share, (came, could) = funnel.eventual_share(index, origin), funnel.eventual_sample(index, origin) or (0, 0)
     measured = None

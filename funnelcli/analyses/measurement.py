@@ -40,8 +40,9 @@ class Measurement(NamedTuple):
 
     `recipe` is what an export was read by. `since` is the first event and `until` the last, `after_now` are events
     dated later than that was known, `not_mature` the periods whose units may still go on (all of them where there is
-    `no_window`), and `cut` those of which a part is covered, with the funnel itself where its interval is. Times are
-    texts of ISO 8601. `breakdowns` are `None` where they were not asked for.
+    `no_window`), `unmet` the stages whose `when` no event met, and `cut` those of which a part is covered, with the
+    funnel itself where its interval is. Times are texts of ISO 8601. `breakdowns` are `None` where they were not asked
+    for.
     """
 
     source: str | None
@@ -56,6 +57,7 @@ class Measurement(NamedTuple):
     since: str | None
     until: str | None
     not_mature: tuple[str, ...]
+    unmet: tuple[str, ...]
     cut: tuple[Cut, ...]
     no_window: bool
     recipe: str | None
@@ -66,6 +68,7 @@ def measurement(funnel: Funnel, noted: Measured, breakdowns: bool) -> Measuremen
     """What is `noted` of the measurement of a funnel, with its segments if asked for."""
     segments = tuple(_breakdown(funnel, noted, each) for each in funnel.breakdowns)
     facts = {name: getattr(noted, name) for name in Measurement._fields if name not in ("breakdowns", "no_window")}
+    facts["unmet"] = tuple(name for index, name in enumerate(funnel.names) if funnel.is_unmet(index))
     return Measurement(**facts, no_window=funnel.no_window, breakdowns=segments if breakdowns or not segments else None)
 
 

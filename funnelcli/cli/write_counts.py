@@ -164,7 +164,7 @@ def _figures(funnel: Funnel | None) -> object:
     open_yet = note.not_mature if by_period else bool(note.not_mature)  # without periods, it names the time of an event
     told = funnel.stages, funnel.breakdowns, funnel.cells, funnel.budget, funnel.currency, funnel.period
     segments = [(dimension, name, _told(own)) for dimension, of in note.segments for name, own in of]
-    return told, note.between, _told(note), segments, open_yet
+    return told, note.between, note.unmet, _told(note), segments, open_yet
 
 
 def _told(note: Measured | Noted) -> object:

@@ -57,10 +57,12 @@ def read_measured(reader: NodeReader, node: Node) -> Measured | None:
     )
     counts = ("a list of counts", "write [120, 34]"), ("a count", "write 120")
     names = ("a list of names", 'write ["2026-W43"]'), ("a name", 'write "2026-W43"')
+    stages = ("a list of stages", "write [Paid]"), ("the name of a stage", "write Paid")
     medians = ("a mapping of stages to days", "write {Paid: 2.5}"), ("a number", "write 2.5")
     return Measured(
         **values,
         not_mature=reader.items(nodes.get("not_mature"), scalars.label, *names),
+        unmet=reader.items(nodes.get("unmet"), scalars.label, *stages),
         median_days=reader.pairs(nodes.get("median_days"), scalars.number, *medians),
         between=_between(reader, nodes.get("between")),
         counted_again=tuple((name, reader.items(value, scalars.count, *counts)) for name, _, value in dimensions),

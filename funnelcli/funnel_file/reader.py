@@ -143,7 +143,8 @@ def _rereader(file: str, loader: type, uncounted: bool) -> Rereader:
 
 def _lint(reader: NodeReader, root: Node | None, funnel: Funnel, rules: Many[Rule]) -> None:
     """Note what the rules find in a sound funnel; what makes its figures doubtful is said to everybody."""
-    if not rules and not funnel.breakdowns and funnel.is_chain:
+    unmet = funnel.measured is not None and funnel.measured.unmet
+    if not rules and not funnel.breakdowns and funnel.is_chain and not unmet:
         return
     if not rules:
         from funnelcli.lint.doubts import DOUBTS

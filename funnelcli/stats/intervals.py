@@ -60,7 +60,8 @@ def sample(funnel: Funnel, index: int, whole: int | None = None) -> tuple[int, i
     """The sample behind a step, (units that came, units that could): `None` where a rate has no sample.
 
     There is none for the first stage, for shares and weights (counts that are not whole), for growth, for an empty
-    stage, and where a conversion was stated instead of counted. `whole` is the index of another stage to come from.
+    stage, where a conversion was stated instead of counted, and where no event met what a stage asks, as its name may
+    be misspelled. `whole` is the index of another stage to come from.
     """
     stage = funnel.stages[index]
     origin = stage.parent if whole is None else whole
@@ -68,6 +69,8 @@ def sample(funnel: Funnel, index: int, whole: int | None = None) -> tuple[int, i
         return None
     above = funnel.stages[origin]
     if stage.conversion is not None or above.conversion is not None:
+        return None
+    if funnel.measured is not None and any(map(funnel.is_unmet, funnel.path_to(index, origin))):
         return None
     if whole is not None and any(funnel.stages[step].conversion is not None for step in funnel.path_to(index, origin)):
         return None

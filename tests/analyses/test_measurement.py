@@ -42,7 +42,7 @@ def test_every_figure_that_was_noted_is_told_by_its_name(funnel: Callable[[str],
     told = convert(funnel("stages: {A: 10, B: 5}")._replace(measured=NOTED)).measured
     assert told is not None
     common = set(NOTED._fields) & set(told._fields)
-    assert len(common) == 14
+    assert len(common) == 15
     for name in common:
         assert getattr(told, name) == getattr(NOTED, name), name
     assert told.breakdowns == ()  # nothing was asked for that there is not

@@ -114,6 +114,8 @@ def _passed(step: Step, result: Bottleneck) -> str:
 
 
 def _why_no_chances(result: Bottleneck) -> str:
+    if result.unmet:
+        return f"no event met the when of {joined(result.unmet)}, so that 0 tells no rate."
     if any(
         step.conversion_decided_low is None
         for step in result.steps

@@ -15,6 +15,7 @@ from funnelcli.output.views.building import (
     counts,
     cut_words,
     end_words,
+    few,
     has_open,
     hidden_steps,
     in_the_end,
@@ -28,6 +29,7 @@ from funnelcli.output.views.building import (
     revenue_now,
     sentence,
     table,
+    warning,
 )
 
 if TYPE_CHECKING:
@@ -104,6 +106,7 @@ def csv_rows(result: FunnelConversion) -> Iterator[dict[str, Any]]:
             | fields(noted)
             | {
                 "not_mature": "; ".join(noted.not_mature),
+                "unmet": "; ".join(noted.unmet),
                 "cut": cut_words(noted.cut),
             }
         )
@@ -139,6 +142,8 @@ def _measured(result: FunnelConversion, noted: Measurement) -> Iterator[Block]:
         if any(breakdown.counted_again):
             yield Note("The segments add up to more than the stages: a unit with entries in several counts in each.")
     yield Note(f"{'Measured' if noted.recipe is None else 'Imported'}{_origin(noted)}.")
+    if noted.unmet:
+        yield warning(f"No event met the when of {few(noted.unmet)}: 0 tells no rate.")
     if noted.not_mature:
         yield Note(f"{not_over(noted.not_mature, noted.no_window)}.")
     if noted.cut:
@@ -193,9 +198,9 @@ def _totals(result: FunnelConversion) -> KeyValues:
         bounds = (result.overall_conversion_low, result.overall_conversion_high)
         overall += f", {brief_rate(result.confidence)} interval {text(bounds, 'interval')}"
     pairs = [(f"Overall, to {result.sale_stage}", overall)]
-    if result.awaits:
+    if result.awaits and not (result.conversion_eventual is None and result.conversion_eventual_so_far is None):
         pairs.append(("In the end", _end(result)))
-    elif result.overall_conversion_decided != result.overall_conversion:
+    elif not result.awaits and result.overall_conversion_decided != result.overall_conversion:
         decided = text(result.overall_conversion_decided, "rate")
         if result.overall_conversion_decided_low is not None:
             bounds = (result.overall_conversion_decided_low, result.overall_conversion_decided_high)
