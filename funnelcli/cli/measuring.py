@@ -296,6 +296,9 @@ def notes_of(reach: Reach, names: Sequence[str]) -> list[str]:
 def _notes(found: EventCounts, definition: Definition, *, mature_only: bool) -> list[str]:
     """What the reader of the counts has to know."""
     notes, first = notes_of(found.reach, definition.names), definition.names[0]
+    if found.reach.zoneless:
+        use = f"time_zone: {definition.time_zone} is for period and the dates of between"
+        notes.append(f"times in {quoted(definition.time)} have no offset, and are taken as UTC; {use}")
     unmet = found.reach.unmet if found.reach.events else ()
     if not found.counts[0] and first not in unmet:
         said = f"no event reaches the first stage, {quoted(first)}{', in this interval' if definition.between else ''}"

@@ -63,6 +63,7 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
         period=measure.period,
         offsets=zones.offsets(measure.time_zone, first, last) if measure.time_zone and measure.period else (),
         time_format=measure.time_format,
+        time_zone=measure.time_zone,
         entry=measure.entry or "any",
         apart=measure.ties == "apart",
         within=tuple(each and each * MICROSECONDS for each in limits) if any(limits) else (),

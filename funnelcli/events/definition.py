@@ -54,7 +54,7 @@ class Definition(NamedTuple):
     All events of a chain have the same value in each of the columns `same`; those that are `valueless` have none, and
     would meet a stage if they had. `amounts` are the columns of the money that stages bring, empty where none does;
     where the sale alone does, it is `priced`. `place` is what messages call the file or table of the events. `written`
-    is the column of the dates of which a database made the `time`.
+    is the column of the dates of which a database made the `time`. `time_zone` is the one whose clocks are asked for.
     """
 
     names: tuple[str, ...]
@@ -94,6 +94,7 @@ class Definition(NamedTuple):
     priced: int | None = None
     place: str = "the table"
     written: str | None = None
+    time_zone: str | None = None
 
     @property
     def stages(self) -> range:

@@ -36,7 +36,7 @@ class Reach(NamedTuple):
     such as `sample`; of `timed` ones that have anything, `misread` are times written in another way, and `forms` those
     in which all are written. `unmet` are stages whose conditions no event meets; where there are such, `strays` are the
     events that meet nothing at all. `absent` is what is asked of events, by stages and by what else they may meet, and
-    none of them has.
+    none of them has. Where a time zone is named, times may be `zoneless`: they have no offset, and are in UTC.
     """
 
     events: int
@@ -56,6 +56,7 @@ class Reach(NamedTuple):
     misread: int = 0
     timed: int = 0
     forms: tuple[str, ...] = ()
+    zoneless: bool = False
 
 
 _MOST_MISREAD = Fraction(1, 100)

@@ -174,7 +174,11 @@ class Database:
         table, timely = self._inside(definition)
         query = _SURVEY if timely else survey(definition, times=not known)
         self._surveyed = definition, self._asked(self._normal(definition, table), self._translated(query))
-        reach = covered(self._surveyed[1])
+        type_ = self.types[definition.written or definition.time]
+        zoneless = (
+            type_.is_date() or (type_.is_timestamp() and type_.timezone is None) or definition.written is not None
+        )
+        reach = covered(self._surveyed[1])._replace(zoneless=zoneless and definition.time_zone is not None)
         return with_unread(definition, self._table, self._by_the_column(definition, reach) if known else reach)
 
     def _by_the_column(self, definition: Definition, reach: Reach) -> Reach:

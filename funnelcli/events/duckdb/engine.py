@@ -98,6 +98,7 @@ class _Embedded:
         reach = (None if self.table.slow else self._complete(definition)) or covered(
             self.rows(survey(definition, events))
         )
+        reach = reach._replace(zoneless=self.table.zoneless)
         return with_unread(definition, self.table, reach, self.rows) if reach.without_time else reach
 
     def _complete(self, definition: Definition) -> Reach | None:

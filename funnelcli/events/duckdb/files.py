@@ -13,7 +13,7 @@ import duckdb
 
 from funnelcli.diagnostics import Problem
 from funnelcli.events import nested
-from funnelcli.events.definition import OTHER
+from funnelcli.events.definition import OTHER, TEXT
 from funnelcli.events.duckdb import csv_sql
 from funnelcli.events.duckdb.nested_sql import with_nested
 from funnelcli.events.duckdb.types import (
@@ -55,13 +55,15 @@ _SETTINGS = "SET TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_pr
 class EventTable(NamedTuple):
     """The events: what stands for them after FROM, the types of their columns, and whether reading them is slow.
 
-    Where units are whole numbers that fit a `narrow` type, it is enough for them.
+    Where units are whole numbers that fit a `narrow` type, it is enough for them. Where a time zone is named, times may
+    be `zoneless`, without an offset.
     """
 
     sql: str
     types: dict[str, str]
     slow: bool
     narrow: str | None = None
+    zoneless: bool = False
 
 
 def connect(memory: int) -> Connection:
@@ -108,7 +110,35 @@ def open_files(
         sql = with_nested(connection, definition, sql, _described(connection, sql))
     if not isinstance(sql, str):
         return sql
-    return EventTable(sql, _described(connection, sql), files.format in (CSV, JSON, SQLITE))
+    types = _described(connection, sql)
+    table = EventTable(sql, types, files.format in (CSV, JSON, SQLITE))
+    if definition.time_zone is None or definition.epoch is not None or definition.time not in types:
+        return table
+    if definition.time_format is not None:
+        return table._replace(zoneless="%z" not in definition.time_format)
+    if files.format not in (CSV, JSON):
+        return table._replace(zoneless=_without_offset(connection, definition, sql, types))
+    # read as texts: as times, they have an offset
+    texts = _READING[files.format](connection, definition._replace(time_format=""), named, thorough)
+    if isinstance(texts, str):
+        texts = with_nested(connection, definition, texts, _described(connection, texts))
+    known = isinstance(texts, str) and _without_offset(connection, definition, texts, _described(connection, texts))
+    return table._replace(zoneless=known)
+
+
+_AN_OFFSET = "(?i):[0-9.,]+ *(Z|UTC|GMT|[-+][0-9]{2}(:?[0-9]{2})?)$"
+_FIRST_TIMES = 1000
+
+
+def _without_offset(connection: Connection, definition: Definition, sql: str, types: Mapping[str, str]) -> bool:
+    """Whether times have no offset, by their type, or of texts by the first ones."""
+    column, type_ = name(definition.time), types[definition.time]
+    if kind_of(type_) != TEXT:
+        return type_ == "DATE" or (type_.startswith("TIMESTAMP") and "TIME ZONE" not in type_)
+    first = f"SELECT TRIM({column}) AS x FROM {sql} WHERE {column} IS NOT NULL LIMIT {_FIRST_TIMES}"
+    without = f"COUNT(*) FILTER (WHERE NOT REGEXP_MATCHES(x, {literal(_AN_OFFSET)}))"
+    ((number,),) = execute(connection, f"SELECT {without} FROM ({first}) AS e")
+    return bool(number)
 
 
 def _shown(path: str, folder: str) -> str:
