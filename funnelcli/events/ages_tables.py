@@ -45,18 +45,18 @@ def needed(definition: Definition) -> bool:
 def entered(definition: Definition, events: str) -> str:
     """The entries with their segments `d0`, …, and when they are lost or excluded, `-NEVER` if never."""
     told = ["unit", "t", *(f"d{index}" for index in range(len(definition.dimensions)))]
-    sought = _sought(definition)
-    if not sought:
+    ends = sought(definition)
+    if not ends:
         return f"SELECT {', '.join(told)} FROM {events} AS e WHERE {chains_sql.entered(definition)}"
     flag = chains_sql.entry_flag(definition)
-    some = " OR ".join(f"e.{each} = 1" for each in (flag, *sought))
+    some = " OR ".join(f"e.{each} = 1" for each in (flag, *ends))
     found = [
         f"COALESCE(MIN(CASE WHEN e.{each} = 1 THEN e.t END) OVER (PARTITION BY e.unit ORDER BY e.t DESC {upto}), "
         f"{-NEVER}) AS {column}"
-        for each, (column, upto) in sought.items()
+        for each, (column, upto) in ends.items()
     ]
     columns = ", ".join([*(f"e.{each}" for each in [*told, flag]), *found])
-    told += [column for column, _ in sought.values()]
+    told += [column for column, _ in ends.values()]
     rows = f"SELECT {columns} FROM {events} AS e WHERE {some}"
     return f"SELECT {', '.join(told)} FROM ({rows}) AS e WHERE {chains_sql.entered(definition)}"
 
@@ -66,7 +66,7 @@ def segmented(definition: Definition, kind: int) -> str:
     return "entered" if kind == ages.ALL else f"({entries.segmented(definition, 'entered', kind)})"
 
 
-def _sought(definition: Definition) -> dict[str, tuple[str, str]]:
+def sought(definition: Definition) -> dict[str, tuple[str, str]]:
     """What ends or bars the way of an entry: by its flag, the column of when it does, and which events may."""
     found = {"x": ("x_after", chains_sql.EARLIER)} if definition.exclude else {}
     return found | ({"y": ("lost_at", "")} if definition.lost else {})
@@ -83,7 +83,7 @@ def segment(kind: int) -> str:
 
 def told(definition: Definition) -> list[str]:
     """What is told of an entry."""
-    return ["t", *(column for column, _ in _sought(definition).values())]
+    return ["t", *(column for column, _ in sought(definition).values())]
 
 
 def _ends(definition: Definition) -> dict[str, str]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.events import ages, asof, chains_sql, consecutive, entries, overlap, tally, units_sql
+from funnelcli.events import ages, ages_tables, asof, chains_sql, consecutive, entries, overlap, tally, units_sql
 from funnelcli.events.definition import NEVER
 from funnelcli.events.duckdb import entry_ages, in_order
 from funnelcli.events.duckdb.copies import follow
@@ -91,7 +91,7 @@ def make(tables: Tables, definition: Definition, masks: Sequence[int], *, listed
         for stage in definition.stages[1:]:
             tables.add(f"r{stage}", f"SELECT unit, {_figures(definition, stage)}")
         if sorted_once and ended:
-            entered = f"(SELECT unit, t FROM {source} AS e WHERE {chains_sql.entered(definition)})"
+            entered = f"({ages_tables.entered(definition, source)})"
             entry_ages.find(tables, definition, ages.ALL, "u", entered)
             entry_ages.count(tables, definition, ages.ALL, "u")
         _in_segments(tables, definition, source, masks, by_stages=by_stages)
@@ -185,6 +185,10 @@ def _in_order(tables: Tables, definition: Definition, masks: Sequence[int], *, u
             tables.keep(share[stage], f"SELECT unit, {figures} FROM c WHERE m = {1 << stage} GROUP BY unit")
         tables.drop("c")
         if _tells_ages(definition):
+            if ages_tables.sought(definition):
+                inside = f"({' OR '.join(parts[first : first + threads])}) AND {wanted}"
+                others = f"(SELECT unit, t, {', '.join(_others(definition))} FROM normal WHERE {inside})"
+                tables.keep("n0", entry_ages.ended(definition, "n0", others))
             entry_ages.count(tables, definition, ages.ALL, "u", share)
         tables.drop("n0")
         for stage, table in enumerate(share):
@@ -196,7 +200,7 @@ def _in_order(tables: Tables, definition: Definition, masks: Sequence[int], *, u
 
 def _tells_ages(definition: Definition) -> bool:
     """Whether the ages of all are told of the units in their order."""
-    return ages.ALL in ages.told(definition) and in_order.tells_entries(definition)
+    return ages.ALL in ages.told(definition) and ages.by_entries(definition, ages.ALL)
 
 
 def _entries_in_segments(tables: Tables, definition: Definition, source: str, *, shared: bool) -> None:

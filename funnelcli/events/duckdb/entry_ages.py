@@ -70,6 +70,16 @@ def moments(kind: int, source: str, others: Sequence[str] = (), order: str = "")
     return f"SELECT {own}, next, CAST(upto - behind AS UINTEGER) AS n, {place} FROM ({rows}) AS n"
 
 
+def ended(definition: Definition, moments_: str, events: str) -> str:
+    """A query of moments with when what begins there is lost or excluded by later events, `-NEVER` if never."""
+    joined, columns = "", ["n.*"]
+    for flag, (column, earlier) in ages_tables.sought(definition).items():
+        later = f"n.unit = {flag}.unit AND n.t {'<' if earlier else '<='} {flag}.t"
+        joined += f" ASOF LEFT JOIN (SELECT unit, t FROM {events} AS e WHERE {flag} = 1) AS {flag} ON {later}"
+        columns.append(f"COALESCE({flag}.t, {-NEVER}) AS {column}")
+    return f"SELECT {', '.join(columns)} FROM {moments_} AS n{joined}"
+
+
 def count(tables: Tables, definition: Definition, kind: int, units: str, reached: Sequence[str] = ()) -> None:
     """Add the moments of `n`, counted, to the table `e` with the number of the kind.
 

@@ -24,11 +24,6 @@ if TYPE_CHECKING:
     from funnelcli.events.duckdb.tables import Tables
 
 
-def tells_entries(definition: Definition) -> bool:
-    """Whether all is told of entries that `entries` finds: nothing else ends their way."""
-    return definition.entry == "any" and not definition.exclude and not definition.lost
-
-
 def events(definition: Definition, source: str, masks: Sequence[int]) -> str:
     """A query of the events in their order, from `normal` or a part of it."""
     number, split = len(definition.names), any(mask.bit_count() > 1 for mask in masks)
