@@ -5,9 +5,9 @@ or joining. A table that was made in an order is read in that order where window
 sure of.
 
 Rows are of one stage each: `unit`, `t`, `m`, sorted by them. Where times have to rise, what is later in a chain comes
-before at the same moment, and so do the rows of an event that meets several stages and serves one of them; nothing else
-is to be at its moment. Events that are excluded come as rows of their own, after all that is at their moment: a
-bit behind those of the stages tells them.
+before at the same moment, and so do the rows of an event that could serve several stages and does one; nothing else is
+to be at its moment. Events that are excluded come as rows of their own, after all that is at their moment: a bit behind
+those of the stages tells them.
 """
 # ruff: noqa: S608  # no name and no value of a funnel file is part of this text
 
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.events import chains_sql
+from funnelcli.events import chains_sql, overlap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,19 +25,22 @@ if TYPE_CHECKING:
 
 
 def events(definition: Definition, source: str, masks: Sequence[int]) -> str:
-    """A query of the events in their order, from `normal` or a part of it."""
+    """A query of the events in their order, from `normal` or a part of it; `k` tells the order at a moment."""
     number, split = len(definition.names), any(mask.bit_count() > 1 for mask in masks)
     stages, type_ = (1 << number) - 1, "UTINYINT" if number < 8 else "UINTEGER"
     excluded = (
         f"CAST({stages + 1} AS {type_}) AS m{', 255 AS k' * split} FROM {source} AS e WHERE m & {stages + 1} <> 0"
     )
     if split:
-        falls = "TRUE" if definition.apart else "FALSE" if definition.shared else meets_several(definition)
-        rows = " UNION ALL ".join(
-            f"SELECT unit, t, CAST({1 << stage} AS {type_}) AS m, CASE WHEN {falls} THEN {2 * number - stage} "
-            f"ELSE {stage} END AS k FROM {source} AS e WHERE m & {1 << stage} <> 0"
-            for stage in definition.stages
-        )
+        falls, stage_of = definition.apart, f"BIT_COUNT(CAST((m & {stages}) - 1 AS BIGINT))"
+        place = f"{2 * number} - {stage_of}" if falls else stage_of
+        rows = f"SELECT unit, t, CAST(m & {stages} AS {type_}) AS m, {place} AS k FROM {source} AS e "
+        rows += f"WHERE m & {stages} <> 0 AND NOT {meets_several(definition)}"
+        for stage in definition.stages:
+            if any(mask.bit_count() > 1 and mask >> stage & 1 for mask in masks):
+                place = str(2 * number - stage if falls or overlap.shares_events(definition, masks) else stage)
+                rows += f" UNION ALL SELECT unit, t, CAST({1 << stage} AS {type_}) AS m, {place} AS k "
+                rows += f"FROM {source} AS e WHERE {meets_several(definition)} AND m & {1 << stage} <> 0"
         last = "CAST(k AS UTINYINT)"
     else:
         rows = f"SELECT unit, t, CAST(m & {stages} AS {type_}) AS m FROM {source} AS e WHERE m & {stages} <> 0"
