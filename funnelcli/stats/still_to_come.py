@@ -39,8 +39,8 @@ def final_figure(risks: CompetingRisks, came: int, waiting: Mapping[int, int], c
 
     So many of these are expected to be `coming`, or as many as the curve says. They are binomial, with the mean chance
     of all who wait. How uncertain that is is the variance of the curve's: a Beta distribution with half a unit on
-    either side (Jeffreys), as few say little. So the number is beta-binomial. Each end leaves as nearly 2.5% outside as
-    whole units allow.
+    either side (Jeffreys), as few say little. So the number is beta-binomial. Each end leaves no more than 2.5%
+    outside, so that both are one number only where hardly anything else may be.
     """
     number = sum(waiting.values())
     if not number:
@@ -59,19 +59,17 @@ def final_figure(risks: CompetingRisks, came: int, waiting: Mapping[int, int], c
 
 
 def _central(number: int, a: float, b: float) -> tuple[int, int]:
-    """The ends of the central 95% of a beta-binomial number."""
+    """The ends of the central 95% of a beta-binomial number: no more than 2.5% is beyond either."""
     weight = lgamma(number + b) + lgamma(a + b) - lgamma(number + a + b) - lgamma(b)
-    upto, low, high, off_low, off_high = 0.0, 0, number, 1.0, 1.0
-    for each in range(number + 1):
-        if abs(upto - _OUTSIDE) < off_low:
-            low, off_low = each, abs(upto - _OUTSIDE)
-        upto += exp(weight)
-        if abs(1 - upto - _OUTSIDE) < off_high:
-            high, off_high = each, abs(1 - upto - _OUTSIDE)
-        if upto > 1 - _OUTSIDE / 100 or each == number:
-            break
+    upto, low = exp(weight), 0
+    for each in range(number):
+        if upto <= _OUTSIDE:
+            low = each + 1
+        elif upto >= 1 - _OUTSIDE:
+            return low, each
         weight += log((number - each) * (a + each) / ((each + 1) * (number - each - 1 + b)))
-    return low, high
+        upto += exp(weight)
+    return low, number
 
 
 def chance_within(points: Points, age: float, within: float) -> float:

@@ -247,6 +247,7 @@ def in_the_end(runs: int, seed: int) -> Iterator[Finding]:
         for part in SEEN:
             whole = step = 0
             held: list[bool] = []
+            sure: list[bool] = []
             errors, naive = [], []
             for _ in range(runs):
                 log, rates = simulated(world, random, part, 100_000)
@@ -262,21 +263,25 @@ def in_the_end(runs: int, seed: int) -> Iterator[Finding]:
                 final = (came < NEVER).sum() / units
                 errors.append(abs(ends[1].share - final))
                 naive.append(abs((came <= log.until).sum() / units - final))
-                held += periods_held(log, stages[1])
+                for holds, is_one in periods_held(log, stages[1]):
+                    held.append(holds)
+                    sure += [holds] * is_one
             case = f"{world}, seen at {part:g} of the window"
             if world != WORLDS[-1]:
                 yield share(f"{case}: the whole way", whole, runs, LOW, HIGH)
                 yield share(f"{case}: the second step", step, runs, LOW, HIGH)
                 if held:
                     yield share(f"{case}: a period comes to", sum(held), len(held), LOW, 1.0)
+                if sure:
+                    yield share(f"{case}: a period comes to one figure", sum(sure), len(sure), LOW, 1.0)
             if part < 1:
                 ratio = [of / max(float(numpy.mean(naive)), 1e-9) for of in errors]
                 yield mean(f"{case}: error, of the naive rate's", ratio, 0, OF_THE_NAIVE)
 
 
-def periods_held(log: Log, told: Entrants) -> Iterator[bool]:
-    """Whether the final figures of open periods are within their ranges."""
+def periods_held(log: Log, told: Entrants) -> Iterator[tuple[bool, bool]]:
+    """Whether the final figures of open periods are within their ranges, and whether these are one figure each."""
     risks, of_age = told.units.risks(), told.of_age(WINDOW, 1)
     for each in cohorts(log, 1):
         said = final_figure(risks, each.came, each.waiting, coming(of_age, risks, each.waiting))
-        yield bool(said.low <= each.comes <= said.high)
+        yield bool(said.low <= each.comes <= said.high), said.low == said.high

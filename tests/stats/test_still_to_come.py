@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy
 import pytest
-from scipy.stats import betabinom
+from scipy.stats import betabinom, binom
 
 from funnelcli.stats.intervals import wilson_bounds
 from funnelcli.stats.still_to_come import final_figure
@@ -48,7 +48,7 @@ def test_who_all_are_decided_have_the_figure_that_they_have() -> None:
 
 @pytest.mark.parametrize("number", [3, 40, 900])
 def test_a_final_figure_is_a_beta_binomial_one(number: int) -> None:
-    """Each end leaves as nearly 2.5% outside as whole numbers do."""
+    """Each end leaves as much outside as it may, and never more than 2.5%."""
     risks, age = world(3), WINDOW // 8
     chance, variance = risks.chance(age), risks.variance({age: number})
     sure = chance * (1 - chance) / variance
@@ -56,8 +56,21 @@ def test_a_final_figure_is_a_beta_binomial_one(number: int) -> None:
     found = final_figure(risks, 5, {age: number})
     assert found.expected == pytest.approx(5 + number * chance)
     counts = range(number + 1)
-    assert found.low - 5 == min(counts, key=lambda each: abs(judge.cdf(each - 1) - 0.025))
-    assert found.high - 5 == min(counts, key=lambda each: abs(judge.sf(each) - 0.025))
+    assert found.low - 5 == max(each for each in counts if judge.cdf(each - 1) <= 0.025)
+    assert found.high - 5 == min(each for each in counts if judge.sf(each) <= 0.025)
+
+
+@pytest.mark.parametrize("share", [0.0001, 0.01, 0.03, 0.04, 0.97])
+def test_one_figure_is_said_only_where_another_has_no_more_than_a_chance_of_5_percent(share: float) -> None:
+    """One waits of whom 3% come: it may come, and 0 to 0 would be wrong more often than is stated."""
+    told = 40_000
+    risks = competing_risks({WINDOW // 2: round(share * told)}, {}, {WINDOW: told - round(share * told)}, closes=True)
+    for number in (1, 2, 5, 20):
+        found = final_figure(risks, 7, {WINDOW // 4: number})
+        outside = 1 - binom.cdf(found.high - 7, number, share) + binom.cdf(found.low - 8, number, share)
+        assert outside <= 0.0501
+        if number == 1 and 0.025 < share < 0.975:
+            assert (found.low, found.high) == (7, 8)
 
 
 def test_of_very_many_the_normal_curve_tells() -> None:
