@@ -23,7 +23,8 @@ STATED = 0.95
 class End(NamedTuple):
     """A conversion in the end, with its interval; `None` where it is not known.
 
-    `so_far` is what had come of those who were followed for `followed_days`, which nobody was for longer.
+    `so_far` is what had come of those who were followed for `followed_days`, which nobody was for longer; of a step,
+    where they were for as long to both of its stages.
     """
 
     conversion: Exact | None = None
@@ -79,7 +80,10 @@ def end_of(funnel: Funnel, index: int, confidence: float = STATED, whole: int | 
         return UNKNOWN
     if any(map(funnel.is_unmet, funnel.path_to(index, origin))):
         return UNKNOWN
-    so_far, days = ratio(own.so_far, 1 if above is None else above.so_far), in_days(own.followed)
+    so_far: Exact | None = ratio(own.so_far, 1 if above is None else above.so_far)
+    days: Exact | None = in_days(own.followed)
+    if above is not None and above.followed != own.followed:
+        so_far = days = None  # those within one time are no part of those within another
     share, (came, could) = funnel.eventual_share(index, origin), funnel.eventual_sample(index, origin) or (0, 0)
     measured = None
     if not origin and confidence == STATED and own.low is not None and own.high is not None:

@@ -94,7 +94,7 @@ def ends(
 
 def _of_all(definition: Definition, followed: StageAges) -> EndsAndCurves:
     """The end of each stage, and the curve to the sale."""
-    found = {stage: _end(definition, each) for stage, each in sorted(followed.items())}
+    found = _ends(definition, followed)
     sale = definition.sale
     told = {sale: _curve(definition, followed[sale], found[sale].followed)} if sale in followed else {}
     return {"eventual": _named(definition, found), "curves": _named(definition, told)}
@@ -108,7 +108,7 @@ def _of_periods(
         return {}
     step = ages.cut_to(definition, entries.PERIODS)
     told = {stage: (each.units.risks(), each.of_age(definition.window, step)) for stage, each in everything.items()}
-    whole = {stage: _end(definition, each) for stage, each in sorted(everything.items())}
+    whole = _ends(definition, everything)
     found = {}
     for name, counts in ((each.name, each.counts) for each in breakdown.segments if each.name in waiting):
         stages = {
@@ -125,13 +125,29 @@ def _named(definition: Definition, stages: Mapping[int, Told]) -> tuple[tuple[st
     return tuple((definition.names[stage], each) for stage, each in stages.items())
 
 
-def _end(definition: Definition, followed: Entrants) -> Eventual:
-    """The end of one stage: exactly what is counted where all are decided, and else what the curves tell."""
+def _ends(definition: Definition, stages: StageAges) -> dict[int, Eventual]:
+    """The ends of stages, of the same entries: at one of them may wait who was as long on the way as can be."""
+    longest = max((_longest(each) for stage in stages.values() for each in stage.units), default=0)
+    return {stage: _end(definition, each, longest) for stage, each in sorted(stages.items())}
+
+
+def _longest(ages: Mapping[int, int]) -> int:
+    return max(ages, default=0)
+
+
+def _end(definition: Definition, followed: Entrants, oldest: int) -> Eventual:
+    """The end of one stage: exactly what is counted where all are decided, and else what the curves tell.
+
+    They tell it to the end of the window where somebody was followed until then, or where the `oldest` of the entries
+    was and all that were followed for as long as the last who came, or was lost, have ended: nobody is left to come.
+    """
     window, units = definition.window, followed.units
-    longest = max(age for each in units for age in each)
+    longest = max(map(_longest, units))
     if window is not None and not units.young(window):
         return _decided(units.came.total(), units.number, window)
     known = longest if window is None else min(longest, window)
+    if window is not None and oldest >= window and longest > _longest(units.waiting):
+        known = window
     share, low, high, size = (_exact(each) for each in followed.in_the_end(window))
     if abs(float(share * units.number) - units.came.total()) < _NOBODY:
         share = reduced(Fraction(units.came.total(), units.number))  # nobody is expected yet: that is told exactly

@@ -109,6 +109,10 @@ def test_where_nobody_was_followed_for_the_window_there_is_no_end(funnel: Build)
     assert (found.conversion_eventual_so_far, found.followed_days, found.window_days) == (Fraction(1, 5), 7, 14)
     assert found.stages[2].conversion_eventual is None
     assert found.stages[2].conversion_eventual_so_far == Fraction(2, 5)
+    longer = convert(funnel(UNKNOWN.replace("followed: 7 days, so_far: 20%", "followed: 9 days, so_far: 20%")))
+    assert (longer.stages[2].conversion_eventual_so_far, longer.stages[2].followed_days) == (None, None)
+    assert (longer.stages[1].conversion_eventual_so_far, longer.stages[1].followed_days) == (Fraction(1, 2), 7)
+    assert (longer.conversion_eventual_so_far, longer.followed_days) == (Fraction(1, 5), 9)
     shown = "".join(map(str, conversion.blocks(found)))
     assert "10.0% now, 20.0% within 7 days; the end is not known" in shown
     asked = _selector(own, "conversion_eventual@Paid")

@@ -88,6 +88,28 @@ def test_where_nobody_was_followed_to_the_end_it_is_not_known(window: int | None
     assert (found.followed, found.so_far) == (4, Fraction(1, 3))
 
 
+@pytest.mark.parametrize(("oldest", "told"), [(10, True), (7, False)])
+def test_where_all_who_were_there_for_as_long_have_ended_that_is_the_end(oldest: int, told: bool) -> None:
+    """Of 10, 4 come at 1; 3 who wait are 2 old; of the other 3, two come at 6 and one is lost: 0.4 + 0.6 * 2 / 3.
+
+    That entries were followed for the whole window is known from those who have not come to the next stage.
+    """
+    definition = DEFINITION._replace(names=("Visit", "Cart", "Paid"), parents=(0, 0, 1), sale=2)
+    cart = followed((ages.CAME, 1, 4), (ages.WAITING, 2, 3), (ages.CAME, 6, 2), (ages.LOST, 6, 1))
+    paid = followed((ages.CAME, 5, 2), (ages.WAITING, 2, 3), (ages.LOST, 6, 1), (ages.WAITING, oldest, 4))
+    noted, _ = eventual.ends(definition, {ages.ALL: {"": {1: cart[1], 2: paid[1]}}}, ())
+    found = dict(noted["eventual"])
+    assert (found["Paid"].conversion is not None) is told
+    assert found["Cart"].so_far == pytest.approx(0.8)
+    if not told:
+        assert (found["Cart"].conversion, found["Cart"].followed) == (None, 6)
+        return
+    assert found["Cart"].conversion == pytest.approx(0.8)
+    assert found["Cart"].followed == 10
+    bounds = float(found["Cart"].low or 0), float(found["Cart"].high or 0)
+    assert bounds == pytest.approx(incidence_bounds([(10, 4, 0), (3, 2, 1)], 0))
+
+
 def test_a_cohort_ends_as_the_curve_of_all_goes_on() -> None:
     """Of 4 all at 7 seconds, one comes later; of the cohort's 8 who wait since 5 seconds, 2 are still to come."""
     everything = followed((ages.CAME, 0, 2), (ages.WAITING, 5, 4), (ages.CAME, 7, 1), (ages.WAITING, 10, 3))
