@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.ends import without_ends
@@ -79,15 +79,31 @@ def with_budget_of(funnel: Funnel, whole: Funnel) -> Funnel:
     return whole._replace(budget=funnel.budget, derived=funnel.derived, unbudgeted=funnel.unbudgeted)
 
 
+Cause: TypeAlias = Literal["no_amount", "checks"]
+"""Why money does not add up though counts do: units without an amount, of which a segment has more than another, have
+the mean of the others of the segment there, and that of all in the funnel; or checks were stated that do not fit."""
+
+
 class Gap(NamedTuple):
-    """A figure whose parts do not add up to the total: their sum, and what the total has."""
+    """A figure whose parts do not add up to the total: their sum, what the total has, and why, where that is known."""
 
     figure: str
     segments: Exact
     total: Exact
+    cause: Cause | None = None
 
 
-def gap(figure: str, parts: Sequence[Exact | None], total: Exact | None) -> Iterator[Gap]:
+def cause_of_gap(funnel: Funnel, parts: Sequence[Funnel]) -> Cause | None:
+    """Why the money of segments does not add up; `None` where their counts do not either, which is told by itself."""
+    for index in funnel.money_stages:
+        if added(part.stages[index].count for part in parts) != funnel.stages[index].count:
+            return None
+    if funnel.measured is not None and any(funnel.stages[index].amount for index in funnel.money_stages):
+        return "no_amount"
+    return "checks"
+
+
+def gap(figure: str, parts: Sequence[Exact | None], total: Exact | None, cause: Cause | None = None) -> Iterator[Gap]:
     """The gap between parts that are all known and their total, where there is one.
 
     Less than half a cent a part is none: a mean that was rounded to be written makes that.
@@ -95,4 +111,4 @@ def gap(figure: str, parts: Sequence[Exact | None], total: Exact | None) -> Iter
     known = [part for part in parts if part is not None]
     near = Fraction(len(parts), 200)
     if total is not None and len(known) == len(parts) and not -near < added(known) - total < near:
-        yield Gap(figure, added(known), total)
+        yield Gap(figure, added(known), total, cause)

@@ -14,7 +14,7 @@ from funnelcli.analyses.marks import mark
 from funnelcli.analyses.overall import Overall, as_compared, overall, untold
 from funnelcli.analyses.periods import is_time, understood
 from funnelcli.analyses.ranking import rank
-from funnelcli.analyses.segment_totals import Gap, gap, once_each, total, with_budget_of
+from funnelcli.analyses.segment_totals import Gap, cause_of_gap, gap, once_each, total, with_budget_of
 from funnelcli.analyses.times import Time, time_of
 from funnelcli.analyses.variation import Variation, stretch, usual_range, variation_of
 from funnelcli.diagnostics import Problem
@@ -219,7 +219,9 @@ def break_down(
         budget_of=funnel.budget_of,
         unbudgeted=tuple(name for place in order for name in parts[place].unbudgeted),
         gaps=(
-            *gap("revenue", [economics.revenue(part) for part in parts], economics.revenue(funnel)),
+            *gap(
+                "revenue", list(map(economics.revenue, parts)), economics.revenue(funnel), cause_of_gap(funnel, parts)
+            ),
             *gap("budget", [part.budget for part in parts], funnel.budget),
         ),
         counted_again=funnel.counted_again(breakdown),

@@ -10,7 +10,7 @@ from funnelcli.analyses.breakdowns import find_breakdown, segment_funnel
 from funnelcli.analyses.earning import Earning, verdict
 from funnelcli.analyses.fewer_stages import OVERALL, judged, one_step_taken, step_of
 from funnelcli.analyses.money_in_the_end import money_in_the_end
-from funnelcli.analyses.segment_totals import Gap, gap, once_each, total, with_budget_of
+from funnelcli.analyses.segment_totals import Gap, cause_of_gap, gap, once_each, total, with_budget_of
 from funnelcli.analyses.variation import varied
 from funnelcli.diagnostics import Problem
 from funnelcli.exact import Exact, ratio, reduced, times
@@ -159,7 +159,12 @@ def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | 
         gaps=tuple(
             each
             for figure in ("sales", "revenue", "gross_profit", "budget")
-            for each in gap(figure, [getattr(part, figure) for part in parts], getattr(own, figure))
+            for each in gap(
+                figure,
+                [getattr(part, figure) for part in parts],
+                getattr(own, figure),
+                cause_of_gap(funnel, segments) if figure == "revenue" else None,
+            )
         ),
     )
 

@@ -13,12 +13,13 @@ from funnelcli.analyses.chosen_segments import choose
 from funnelcli.analyses.compared_segments import compare_segments
 from funnelcli.analyses.earning import HOPELESS
 from funnelcli.analyses.projection import apply
-from funnelcli.analyses.segment_totals import total
+from funnelcli.analyses.segment_totals import Gap, total
 from funnelcli.analyses.segments import SegmentReport, break_down
 from funnelcli.analyses.simulation import Simulation, simulate
 from funnelcli.analyses.unit_economics import Economics, unit_economics
 from funnelcli.diagnostics import Problem
 from funnelcli.lint.doubts import uneven_budgets
+from funnelcli.measure import Measured
 from funnelcli.model import Breakdown, CellCounts, Funnel, Segment, Stage
 
 
@@ -67,6 +68,27 @@ def told(funnel: Funnel, dimension: str | None = None) -> Economics:
     return result
 
 
+def test_why_sums_differ_is_that_units_have_no_amount_or_nothing_where_counts_differ() -> None:
+    """Of 12 of either segment those with an amount bring 100 or 30: 12 of all, and 5: their mean is 79.41."""
+    paid = Stage("Paid", 0, 24, average_check=Fraction(1350, 17), role="customer", amount="sum")
+    parts = (Segment("x", (20, 12), average_check=100), Segment("y", (20, 12), average_check=30))
+    own = Funnel("A", (Stage("Visit", None, 40), paid), breakdowns=(Breakdown("c", parts),), measured=Measured())
+    (told,) = unit(own)
+    assert (told.segments, told.cause) == (1560, "no_amount")
+    again = own._replace(breakdowns=(Breakdown("c", (parts[0], parts[1]._replace(counts=(20, 13)))),))
+    assert {each.figure: each.cause for each in unit(again)}["revenue"] is None
+
+
+def unit(funnel: Funnel) -> list[Gap]:
+    """Where the money of its segments differs, as two commands tell it."""
+    report, by = break_down(funnel, "c"), unit_economics(funnel, "c")
+    assert isinstance(report, SegmentReport)
+    assert isinstance(by, Economics)
+    own = [each for each in by.gaps if each.figure in ("revenue", "budget")]
+    assert list(report.gaps) == own
+    return own
+
+
 @pytest.mark.parametrize("dimension", ["channel", "manager"])
 def test_columns_add_up_or_it_is_said(dimension: str) -> None:
     kinds = set()
@@ -90,6 +112,8 @@ def test_columns_add_up_or_it_is_said(dimension: str) -> None:
                 gaps = {each.figure for each in report.gaps}
                 assert report.total.revenue == total, funnel
                 assert row_sum == report.total.revenue == own or figure in gaps, funnel
+                for each in (*report.gaps, *by.gaps):  # why, as the counts add up
+                    assert each.cause == ("checks" if each.figure == "revenue" else None), funnel
             kinds.add((figure, None in parts, figure in gaps))
         for part, segment in zip(by.segments, funnel.breakdowns[dimension == "manager"].segments, strict=True):
             if segment.budget is None and (funnel.budget is not None or funnel.unbudgeted):

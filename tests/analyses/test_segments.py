@@ -306,7 +306,7 @@ def test_parts_that_do_not_add_up_are_told() -> None:
     )
     report = break_down(funnel, "channel")
     assert not isinstance(report, Problem)
-    assert report.gaps == (("revenue", 560, 500), ("budget", 90, 100))
+    assert report.gaps == (("revenue", 560, 500, "checks"), ("budget", 90, 100, None))
     other = break_down(funnel, "manager")
     assert not isinstance(other, Problem)
     assert other.gaps == ()  # nobody knows what Bob spent

@@ -13,3 +13,10 @@ def test_a_difference_that_is_not_written_is_not_told() -> None:
     (note,) = gap_notes(Gap("revenue", 99, 100), 100, "EUR")
     assert "99 EUR" in note.text
     assert "100 EUR" in note.text
+
+
+def test_a_cause_that_is_known_is_told() -> None:
+    for cause, words in (("no_amount", "Units without an amount"), ("checks", "average checks of the segments")):
+        for shown in (99, 100):
+            (note,) = gap_notes(Gap("revenue", 99, 100, cause), shown, "EUR")  # type: ignore[arg-type]  # of the two
+            assert words in note.text

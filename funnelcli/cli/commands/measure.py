@@ -30,7 +30,11 @@ def command(
         typer.Option(metavar="DATE DATE", help="Entries of this interval, the second date excluded."),
     ] = None,
     mature_only: Annotated[
-        bool, typer.Option("--mature-only", help="Leave out entries whose window is open at the last event.")
+        bool,
+        typer.Option(
+            "--mature-only",
+            help="Leave out entries whose window is open at the last event; with a period, all periods that have some.",
+        ),
     ] = False,
     memory: Annotated[
         Given, option("AMOUNT", "Memory to count files in, such as 2GB; default half of what is free.")

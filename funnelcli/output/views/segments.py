@@ -36,7 +36,7 @@ from funnelcli.output.views.unproven import would_tell
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from funnelcli.analyses.segment_totals import Gap
+    from funnelcli.analyses.segment_totals import Cause, Gap
     from funnelcli.analyses.segments import SegmentReport, SegmentRow
     from funnelcli.analyses.times import Time
     from funnelcli.exact import Exact
@@ -289,6 +289,12 @@ def file_order(dimension: str) -> str:
     return f"The names of {dimension} do not tell which is earlier: they stand in the order of the file."
 
 
+_CAUSES: dict[Cause, str] = {
+    "no_amount": "Units without an amount have the mean of their segment in its row, by the funnel's own that of all.",
+    "checks": "The average checks of the segments come to another one than that of the funnel.",
+}
+
+
 def gap_notes(gap: Gap, shown: Exact | None, currency: str | None) -> Iterator[Note]:
     """Why a column does not add up to its total, or the total is not what the funnel says by itself.
 
@@ -298,12 +304,14 @@ def gap_notes(gap: Gap, shown: Exact | None, currency: str | None) -> Iterator[N
         return
     name, is_sales = gap.figure.replace("_", " "), gap.figure == "sales"
     segments, total = (text(figure, kind_of(gap.figure), currency) for figure in (gap.segments, gap.total))
+    why = "" if gap.cause is None else f" {_CAUSES[gap.cause]}"
     if shown == gap.total:
         adds = "add" if is_sales else "adds"
-        yield warning(f"The {name} of the segments {adds} up to {segments}; {total}, that of the funnel, counts.")
+        yield warning(f"The {name} of the segments {adds} up to {segments}; {total}, that of the funnel, counts.{why}")
         return
     whose = "are those" if is_sales else "is that"
-    yield warning(f"The {name} of the total {whose} of the segments, {segments}; {total} by the funnel's own figures.")
+    said = f"The {name} of the total {whose} of the segments, {segments}; {total} by the funnel's own figures."
+    yield warning(said + why)
 
 
 def _budgets(report: SegmentReport) -> Iterator[Note]:
