@@ -11,8 +11,11 @@ from funnelcli.diagnostics import Problem, quoted
 CSV, JSON, PARQUET, SQLITE, DUCKDB = "csv", "json", "parquet", "sqlite", "duckdb"
 DATABASES = (SQLITE, DUCKDB)
 _ENDINGS = {
-    CSV: (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".csv.zst", ".tsv.zst"),
-    JSON: (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst"),
+    CSV: (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".csv.zst", ".tsv.zst", ".txt.zst"),
+    JSON: (
+        *(".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz"),
+        *(".json.zst", ".jsonl.zst", ".ndjson.zst"),
+    ),
     PARQUET: (".parquet", ".pq"),
     SQLITE: (".sqlite", ".sqlite3"),
     DUCKDB: (".duckdb", ".ddb"),

@@ -251,7 +251,10 @@ def from_stream(stream: BinaryIO | None, folder: str, shown: str = "-") -> Files
     except (EOFError, zlib.error, OSError) as error:
         raise unreadable(shown, error) from error
     if refused is not None:
-        raise SourceError(refused.message.replace(quoted(path), shown, 1), refused.help or "")
+        help_text = refused.help or ""
+        if "packed" in refused.message:  # a stream has no name that could tell how
+            help_text = "unpack it on the way, as zstd -dc FILE or xz -dc FILE do, or name the file"
+        raise SourceError(refused.message.replace(quoted(path), shown, 1), help_text)
     return Files((path,), known, shown)
 
 

@@ -81,3 +81,17 @@ def test_a_name_that_is_not_read_is_told(name: str, tmp_path: Path, monkeypatch:
     Path(name).write_bytes(gzip.compress(text) if name.endswith("gz") else text)
     code, _, said = run("measure", "shop.yaml", "--from", name)
     assert (code, "rename the file" in said) == (2, True), said
+
+
+@pytest.mark.parametrize("ending", ["csv", "txt", "json", "jsonl", "ndjson"])
+@pytest.mark.parametrize("packed", ["gz", "zst"])
+def test_each_text_is_read_packed(ending: str, packed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("shop.yaml").write_text(FUNNEL, encoding="utf-8")
+    form = "FORMAT csv" if ending in ("csv", "txt") else "FORMAT json"
+    with duckdb.connect() as connection:
+        row = "1 AS user, TIMESTAMP '2026-10-01' AS at, 'visit' AS event, 'd' AS day"
+        method = "gzip" if packed == "gz" else "zstd"
+        connection.execute(f"COPY (SELECT {row}) TO 'e.{ending}.{packed}' ({form}, COMPRESSION {method})")
+    code, out, said = run("measure", "shop.yaml", "--from", f"e.{ending}.{packed}", "-f", "csv")
+    assert (code, ",Visit,,1," in out) == (0, True), said
