@@ -330,7 +330,7 @@ def _of_chances(whole: Funnel) -> Iterator[str]:
     if funnel.open_at:
         yield "chances leave open units out of the rates, which are then higher, and more is expected than is planned"
     yield from open_money_taken(whole)
-    yield from length_of_next(funnel.breakdowns)
+    yield from length_of_next(funnel)
     yield from variation_taken(funnel)
 
 

@@ -17,7 +17,7 @@ from funnelcli.metrics import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from funnelcli.model import Breakdown, Segment
+    from funnelcli.model import Breakdown, Funnel, Segment
 
 Key = tuple[int, ...]
 ROUND = {"month": 12, "weekday": 7, "quarter": 4, "half": 2, "week": 53}
@@ -84,17 +84,23 @@ def are_periods(names: Iterable[str]) -> bool:
     return bool(kinds) and all(kinds)
 
 
-def together(breakdowns: Iterable[Breakdown]) -> str | None:
-    """Of which periods together the counts are: `the 3 periods by month together`; `None` where they are of one."""
-    for breakdown in breakdowns:
+def together(funnel: Funnel) -> str | None:
+    """Of which periods together the counts are: `the 3 periods by month together`; `None` where they are of one.
+
+    Those that are covered in part are so long as they are covered.
+    """
+    for breakdown in funnel.breakdowns:
         if len(breakdown.segments) > 1 and is_time(breakdown.dimension):
-            return f"the {len(breakdown.segments):,} periods by {breakdown.dimension} together"
+            names = {segment.name for segment in breakdown.segments}
+            cut = [each.name for each in funnel.cut_periods if each.name in names]
+            in_part = f" ({len(cut):,} of them in part)" if cut else ""
+            return f"the {len(names):,} periods by {breakdown.dimension} together{in_part}"
     return None
 
 
-def length_of_next(breakdowns: Iterable[Breakdown], what: str = "the next period") -> Iterator[str]:
+def length_of_next(funnel: Funnel, what: str = "the next period") -> Iterator[str]:
     """How long a period is that is as long as that of the counts, where these are of several periods together."""
-    length = together(breakdowns)
+    length = together(funnel)
     if length is not None:
         yield f"{what} is as long as {length} (of one of them, as long as that one)"
 

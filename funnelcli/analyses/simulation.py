@@ -207,7 +207,7 @@ def simulate(
         prior_explains=() if away is not None and abs(away) <= UNEXPLAINED else tuple(_moved_most(steps)),
         prior_shift=away,
         until=end_of_next(funnel.period) if next_period and not whole.cuts else None,
-        length=(whole.cut.length if whole.cut else together(funnel.breakdowns)) if next_period else None,
+        length=(whole.cut.length if whole.cut else together(funnel)) if next_period else None,
         cut=whole.cuts,
     )
 
@@ -321,6 +321,6 @@ def _assumptions(
         left_out = "units that are open are not decided yet, and left out of the rates"
         yield f"{left_out}, so more is expected than was counted: {', '.join(still)}"
         yield from losses_show(funnel)
-    yield from length_of_next(funnel.breakdowns, "the next period" if next_period else "each of the many periods")
+    yield from length_of_next(funnel, "the next period" if next_period else "each of the many periods")
     yield from variation_taken(funnel, next_period)
     yield from economics.assumptions(projected, of_margin=economics.profit(projected) is not None)
