@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.breakdowns import find_breakdown, segment_funnel
-from funnelcli.analyses.earning import Earning, verdict
+from funnelcli.analyses.earning import UNTOLD, Earning, verdict
 from funnelcli.analyses.fewer_stages import OVERALL, judged, one_step_taken, step_of
 from funnelcli.analyses.money_in_the_end import money_in_the_end
 from funnelcli.analyses.segment_totals import Gap, cause_of_gap, gap, once_each, total, with_budget_of
@@ -63,15 +63,16 @@ class Economics(NamedTuple):
     Rates (`romi`) are fractions of 1. `cost_per` is of a unit of the stage that counts as the sale, whose role is
     `sale_role`; `cpm` and `rpm` are per thousand impressions. `ltv` is the gross profit from the customer stage on, per
     customer, where sales repeat or a referral follows; `first_sale_margin` is that of the first sale alone.
-    `lead_quality` is the conversion from leads to sales. `verdict` is `earns`, `loses`, `breaks even`, `no
-    conversion makes it pay` or `cannot be told yet`. `chance_earns` is the chance that the mean profit of such periods
-    is above 0, given the counts; `None` where nothing of it is uncertain. `low` and `high` of a figure are its central
-    80% range. `sales_to_tell` are the sales that would tell whether it earns. `acquisition_cost` is the CAC with the
-    variable costs of the stages before the customer, and what `ltv` is held against in `ltv_to_cac` and `payback`.
-    `budget_of` is the dimension whose segments' budgets are added up in `budget`, `unbudgeted` are those without one,
-    and `gaps` the figures whose sum over the segments is not the funnel's own. `break_even_unknown` are levers whose
-    break-even value cannot be told, because a conversion behind them is unknown. `cut` are periods of which a part is
-    covered, which have no verdict either. `revenue_eventual` is what the entries that are counted bring in the end.
+    `lead_quality` is the conversion from leads to sales. `verdict` is `earns`, `loses`, `breaks even`, `no conversion
+    makes it pay` or `cannot be told yet`. `chance_earns` is the chance that the mean profit of such periods is above 0,
+    given the counts; `None` where nothing of it is uncertain, and where no event met a stage that money needs. `low`
+    and `high` of a figure are its central 80% range. `sales_to_tell` are the sales that would tell whether it earns.
+    `acquisition_cost` is the CAC with the variable costs of the stages before the customer, and what `ltv` is held
+    against in `ltv_to_cac` and `payback`. `budget_of` is the dimension whose segments' budgets are added up in
+    `budget`, `unbudgeted` are those without one, and `gaps` the figures whose sum over the segments is not the funnel's
+    own. `break_even_unknown` are levers whose break-even value cannot be told, because a conversion behind them is
+    unknown. `cut` are periods of which a part is covered, which have no verdict either. `revenue_eventual` is what the
+    entries that are counted bring in the end.
     """
 
     file: str | None
@@ -194,6 +195,8 @@ def economics_of(funnel: Funnel) -> Economics:
     acquisition = _acquisition_cost(funnel)
     profit = economics.profit(funnel)
     paid = funnel.money_stages
+    on_the_way = {at for index in paid for at in funnel.path_to(index)}
+    unmet = profit is not None and profit <= 0 and any(map(funnel.is_unmet, on_the_way))
     first = _first_sale(funnel, unit_margin)
     repeats = first is not None and _repeats(funnel)
     return Economics(
@@ -239,14 +242,14 @@ def economics_of(funnel: Funnel) -> Economics:
         open_at=funnel.open_at,
         awaits=funnel.awaits,
         lost_unplaced=funnel.stages[0].lost_unplaced if funnel.between else None,
-        verdict=verdict(funnel, profit, earning),
+        verdict=UNTOLD if unmet else verdict(funnel, profit, earning),
         assumptions=(*_assumptions(funnel), *earning.assumptions()),
         segments=(),
         budget_of=funnel.budget_of,
         unbudgeted=funnel.unbudgeted,
         gaps=(),
         break_even_unknown=() if profit is None else tuple(_unknown_break_even(funnel)),
-        chance_earns=earning.chance,
+        chance_earns=None if unmet else earning.chance,
         value_per_entry=economics.value_per(funnel, 0),
         **earning.ranges(),
         check_error=earning.check_error,

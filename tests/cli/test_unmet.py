@@ -82,6 +82,13 @@ def test_nothing_is_judged_by_it(run: Run, files: Files, path: Path) -> None:
     assert "no event met the when of" in check["reason"]
 
 
+def test_whether_it_earns_is_not_told(run: Run, files: Files, path: Path) -> None:
+    costly = files("costly.yaml", path.read_text().replace("name: Shop", "name: Shop\nbudget: 100"))
+    (money,) = run("economics", costly, "--format", "json").funnels
+    assert (money["profit"], money["verdict"], money["chance_earns"]) == (-100, "cannot be told yet", None)
+    assert "Whether it earns cannot be told: no event met the when" in run("economics", costly).stdout
+
+
 def test_a_count_that_was_corrected_by_hand_is_one(run: Run, files: Files, path: Path) -> None:
     other = files("other.yaml", path.read_text().replace("name: Paid, count: 0", "name: Paid, count: 9"))
     done = run("show", other, "--format", "json")

@@ -57,6 +57,8 @@ def whether_it_pays(result: Economics) -> str:
         return f"No verdict: give {lacking} to see whether it pays."
     if result.verdict == HOPELESS and result.unit_margin is not None:
         return f"No conversion makes it pay: every sale loses {text(-result.unit_margin, 'money', result.currency)}."
+    if result.verdict == UNTOLD and result.chance_earns is None:
+        return "Whether it earns cannot be told: no event met the when of a stage on the way to money."
     if not result.profit and result.chance_earns is None:
         return "Breaks even."
     chance = "" if result.chance_earns is None else f"chance to earn {text(result.chance_earns, 'chance')}"
