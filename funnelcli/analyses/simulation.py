@@ -93,7 +93,7 @@ class Simulation(NamedTuple):
     counted, and `prior_explains` are the steps whose few counts let it, the most first; none where that is by less than
     2%. `until` is the last day of the next period, where the calendar tells it,
     and `length` the periods together that it is as long as, where the counts are of several, or what is covered of one
-    that is `cut`.
+    that is `cut`. Of `unmet` stages, which no event met, no rate is known, and theirs is 0 here.
     """
 
     file: str | None
@@ -122,6 +122,7 @@ class Simulation(NamedTuple):
     length: str | None
     sales_called: str = "sales"
     cut: tuple[Cut, ...] = ()
+    unmet: tuple[str, ...] = ()
 
 
 def simulate(
@@ -209,6 +210,7 @@ def simulate(
         until=end_of_next(funnel.period) if next_period and not whole.cuts else None,
         length=(whole.cut.length if whole.cut else together(funnel)) if next_period else None,
         cut=whole.cuts,
+        unmet=tuple(name for index, name in enumerate(whole.names) if whole.is_unmet(index)),
     )
 
 
@@ -268,6 +270,8 @@ def _basis(funnel: Funnel, index: int, origin: int, rate: Rate) -> str:
     """Where a rate comes from, in a few words."""
     stage, above = funnel.stages[index], funnel.decided(index, origin)
     stated_range = isinstance(stage.conversion, RateRange)
+    if funnel.is_unmet(index):
+        return "no event met it"
     if rate.is_certain:
         return "stated" if stage.conversion is not None and not stated_range else "certain"
     known = "stated range" if stated_range else f"{_units(stage.count)} of {_units(above)}" if above else "no sample"

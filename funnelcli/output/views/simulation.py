@@ -11,6 +11,7 @@ from funnelcli.output.numbers import header, in_table, text
 from funnelcli.output.views.building import (
     amounts_note,
     assumed,
+    few,
     figure_called,
     figure_word,
     goal_words,
@@ -48,6 +49,8 @@ def blocks(result: Simulation) -> Iterator[Block]:
 
 
 def _verdict(result: Simulation) -> str:
+    if result.unmet:
+        return f"No chance and no range is told: no event met the when of {few(result.unmet)}, which stays 0 here."
     if result.goal is not None:
         chance = f"a chance of {text(result.goal.chance, 'chance')}"
         goal = goal_words(result.goal, result)
