@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 _UNLOCKED = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 """Without it, MySQL locks the rows that it copies, and nobody could write events meanwhile."""
 
-_NOT_COMPILED = "SELECT set_config('jit', 'off', false) FROM pg_settings WHERE name = 'jit'"
-"""To compile a query of many parts, PostgreSQL takes seconds, and more than it takes to run it."""
+_PLANNED = "SELECT set_config(name, 'off', false) FROM pg_settings WHERE name IN ('jit', 'enable_nestloop')"
+"""To compile a query of many parts, PostgreSQL takes seconds, and more than it takes to run it. Of parts that it takes
+to have a row, which have one a unit or a period, it would look at all of the one for each of the other."""
 
 
 def connect(place: Warehouse) -> Any:
@@ -38,7 +39,7 @@ def connect(place: Warehouse) -> Any:
         warnings.filterwarnings("ignore", "Unable to set session timezone", UserWarning)
         connection = ibis.connect(f"{place.engine}://{rest}")
     if connection.name == "postgres":
-        connection.con.execute(_NOT_COMPILED)
+        connection.con.execute(_PLANNED)
         connection.con.commit()
         connection.con.autocommit = False
         connection.con.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
