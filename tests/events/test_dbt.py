@@ -20,12 +20,11 @@ from funnelcli.events.sources import Files  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 from tests.cli.test_measure import run  # noqa: E402
 from tests.events.test_script import case  # noqa: E402
-from tests.events.test_warehouse import GROWING, MEASURES, SHARED, STAGES, defined, log  # noqa: E402
+from tests.events.test_warehouse import GROWING, MEASURES, SHARED, STAGES, defined  # noqa: E402
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["log"]  # a fixture
 HOSTILE = r"""name: "It's {{ x }} -- {% raw %} */ {# ü"
 measure: {unit: unit, time: time, table: events, period: day, breakdowns: {"chan'nel {{ y }}": channel}}
 stages:

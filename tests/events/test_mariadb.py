@@ -28,7 +28,6 @@ from tests.events.test_warehouse import (
     defined,
     fitting,
     listed,
-    log,
     of_texts,
 )
 
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["log"]  # a fixture
 pytestmark = pytest.mark.slow
 
 

@@ -34,7 +34,6 @@ from tests.events.test_warehouse import (  # noqa: E402
     case,
     defined,
     found_in,
-    log,
 )
 
 if TYPE_CHECKING:
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from funnelcli.measure import Times, When
-
-__all__ = ["log"]  # a fixture
 
 
 def about(dialect: str, funnel: str = "Shop") -> About:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 import shutil
 from contextlib import nullcontext, suppress
 from functools import cache, partial
+from hashlib import sha256
 from pathlib import Path
-from random import Random
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -30,6 +31,7 @@ from funnelcli.events.warehouse_events import clock  # noqa: E402
 from funnelcli.events.warehouse_pushed import begun, inside  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 from tests.events import judge  # noqa: E402
+from tests.events.conftest import put  # noqa: E402
 from tests.events.interrupting import interrupted  # noqa: E402
 from tests.events.postgres import RUNNING, connected, is_running, schema_of_its_own, started  # noqa: E402
 
@@ -127,23 +129,6 @@ CASES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Events of 150 units, at a few moments to the microsecond, some of them twice, and one after now."""
-    chance = Random(20261001)
-    rows = []
-    for key in range(1200):
-        minute = chance.choice(("00", "30"))
-        moment = f"2026-10-0{chance.randint(1, 2)} {chance.randint(0, 23):02}:{minute}:00.00000{key % 2}"
-        unit, event = chance.randint(1, 150), chance.choice("aabbccdz")
-        amount, channel = chance.choice(("5", "15", "25", "")), chance.choice(("Ads", "SEO", ""))
-        rows += [f"{unit},{moment},{event},{amount},{channel},{key}"] * chance.choice((1, 1, 1, 2))
-    rows.append("7,2099-01-01 00:00:00.000001,a,5,Ads,1200")  # an event after now
-    path = tmp_path_factory.mktemp("events") / "events.csv"
-    path.write_text("unit,time,event,amount,channel,key\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    return path
-
-
 def defined(text: str, **options: Any) -> Definition:
     definition = define(read(text.encode(), "test.yaml", uncounted=True).funnels[0], **options)
     assert isinstance(definition, Definition)
@@ -156,9 +141,13 @@ def case(measure: str, stages: str) -> Definition:
 
 @cache
 def found_in(log: Path, measure: str, stages: str) -> EventCounts:
-    """What the embedded engine finds in the log, once for all databases."""
+    """What the embedded engine finds in the log, once for all databases and processes."""
+    kept = log.with_name(f"{sha256(f'{measure} {stages}'.encode()).hexdigest()}.pickle")
+    if kept.exists():
+        return pickle.loads(kept.read_bytes())
     found = embedded.measure(case(measure, stages), Files((str(log),), "csv", log.name), str(log.parent))
     assert isinstance(found, EventCounts)
+    put(kept, pickle.dumps(found))
     return found
 
 
