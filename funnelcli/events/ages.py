@@ -154,10 +154,10 @@ def _leads(definition: Definition, stage: int, since: str) -> str:
     conditions = []
     if definition.window is not None:
         conditions.append(f"r.f{stage} - {since} <= {definition.window}")
-    if definition.exclude:
-        conditions.append(f"r.x_after >= r.f{stage}")
-    if definition.order == "strict" and not definition.repeats:
+    if definition.order == "strict" and not definition.repeats:  # the latest that does, which nothing excluded bars
         conditions.append(f"{since} >= r.e{stage}")
+    elif definition.exclude:
+        conditions.append(f"r.x_after >= r.f{stage}")
     return "".join(f" AND {each}" for each in conditions)
 
 

@@ -7,13 +7,13 @@ from tests.calibration.verdicts import VERDICTS
 FEW = 40
 """Simulations of a case: enough to notice a rule that is gone, in seconds."""
 SLOW = {
-    "in-the-end": 14,
+    "in-the-end": 6,
     "in-the-end-floor": 6,
     "forecast-again": 20,
     "age-marks": 8,
     "forecast-curves": 12,
     "forecast-losses": 4,
-    "open-deals": 8,
+    "open-deals": 6,
     "marks": 12,
     "every-look": 14,
     "moved-most-young": 14,

@@ -285,6 +285,19 @@ def test_segments_are_conditions_on_the_entry(order: str, entry: str, data: st.D
     check(definition, units)
 
 
+@pytest.mark.parametrize("apart", [False, True])
+def test_what_is_excluded_along_another_chain_bars_none(apart: bool) -> None:
+    """Of a unit with two subscriptions in strict order, the age of who came is by the one that led there."""
+    definition = Definition(
+        names=("A", "B"), parents=(0, 0), whens=(SOMETHING,) * 2, growing=frozenset(), unit="unit", time="time",
+        window=None, order="strict", entry="any", exclude=SOMETHING, apart=apart, same=("subscription",),
+        dimensions=(("channel", "channel"), ("device", "device")), period="day",
+    )  # fmt: skip
+    other = judge.Event(3, 1, excluded=True, held="one")
+    own = [judge.Event(time, mask, excluded=True, held="two") for time, mask in ((2, 1), (6, 2))]
+    check(definition, [[judge.Event(5, 1, held="two")], [other, *own]])
+
+
 def counted_of(log: list[judge.Event], definition: Definition) -> list[dict[int, judge.Reached]]:
     """What of a unit is counted: itself, or each of its entries."""
     return judge.attempts(log, definition) if definition.entry == "each" else [judge.counted(log, definition)]

@@ -162,8 +162,10 @@ def _bit(condition: str, bit: int) -> str:
 def _leads(definition: Definition) -> str:
     """The condition that an entry leads to the stage that its unit came to, or is after that."""
     conditions = [] if definition.window is None else [f"f - t <= {definition.window}"]
-    conditions += ["x_after >= f"] * bool(definition.exclude)
-    conditions += ["t >= e"] * (definition.order == "strict" and not definition.repeats)
+    if definition.order == "strict" and not definition.repeats:  # the latest that does, which nothing excluded bars
+        conditions.append("t >= e")
+    elif definition.exclude:
+        conditions.append("x_after >= f")
     return " AND ".join(conditions) or "TRUE"
 
 
