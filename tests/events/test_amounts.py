@@ -292,7 +292,7 @@ def filled(folder: Path, funnel: str, sales: list[Sale]) -> tuple[Any, str, str]
     assert code == 0, said
     text = path.read_text(encoding="utf-8")
     reading = read(text.encode(), "funnel.yaml")
-    assert [each.problem for each in reading.diagnostics] == []
+    assert {each.problem.code for each in reading.diagnostics} <= {"FN319"}  # nothing may meet the last stage
     return reading.funnels[0], text, said
 
 
