@@ -384,6 +384,11 @@ class Funnel(NamedTuple):
         return self.measured is not None and not self.stages[index].count and self.names[index] in self.measured.unmet
 
     @property
+    def unmet(self) -> tuple[str, ...]:
+        """The names of these stages."""
+        return tuple(name for index, name in enumerate(self.names) if self.is_unmet(index))
+
+    @property
     def cut(self) -> Cut | None:
         """How much of this measured period the events or the interval cover, where that is a part of it."""
         cuts = () if self.measured is None else self.measured.cut

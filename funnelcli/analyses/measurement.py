@@ -68,7 +68,7 @@ def measurement(funnel: Funnel, noted: Measured, breakdowns: bool) -> Measuremen
     """What is `noted` of the measurement of a funnel, with its segments if asked for."""
     segments = tuple(_breakdown(funnel, noted, each) for each in funnel.breakdowns)
     facts = {name: getattr(noted, name) for name in Measurement._fields if name not in ("breakdowns", "no_window")}
-    facts["unmet"] = tuple(name for index, name in enumerate(funnel.names) if funnel.is_unmet(index))
+    facts["unmet"] = funnel.unmet
     return Measurement(**facts, no_window=funnel.no_window, breakdowns=segments if breakdowns or not segments else None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses.times import DAY
 from funnelcli.stats.still_to_come import chance_within, deviation_within
@@ -48,8 +48,8 @@ def with_chance(funnel: Funnel, curve: Curve) -> Funnel:
     return _opened(funnel, curve, chance_to_come(funnel, curve))
 
 
-def _opened(funnel: Funnel, curve: Curve, chance: float) -> Funnel:
-    first = funnel.stages[0]._replace(open=number_waiting(curve), close_chance=Fraction(chance))
+def _opened(funnel: Funnel, curve: Curve, chance: float, **told: Any) -> Funnel:
+    first = funnel.stages[0]._replace(open=number_waiting(curve), close_chance=Fraction(chance), **told)
     return funnel._replace(stages=(first, *funnel.stages[1:]))
 
 
@@ -99,12 +99,5 @@ def with_entries_on(funnel: Funnel, curve: Curve, whole: float, days: Exact | No
     sooner = last if days is None else min(last, float(days) * DAY)
     told_by, entries = curve.told_by or (curve.waiting, funnel.stages[0].count)
     sd = deviation_within(points, curve.waiting, float(entries), sooner, told_by) * whole
-    first = (
-        _opened(funnel, curve, whole)
-        .stages[0]
-        ._replace(
-            close_chance_sd=Fraction(min(sd, 0.999 * sqrt(whole * (1 - whole)))) if 0 < whole < 1 and sd else None,
-            close_within=tuple(within),
-        )
-    )
-    return funnel._replace(stages=(first, *funnel.stages[1:]))
+    spread = Fraction(min(sd, 0.999 * sqrt(whole * (1 - whole)))) if 0 < whole < 1 and sd else None
+    return _opened(funnel, curve, whole, close_chance_sd=spread, close_within=tuple(within))

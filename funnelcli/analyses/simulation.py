@@ -210,7 +210,7 @@ def simulate(
         until=end_of_next(funnel.period) if next_period and not whole.cuts else None,
         length=(whole.cut.length if whole.cut else together(funnel)) if next_period else None,
         cut=whole.cuts,
-        unmet=tuple(name for index, name in enumerate(whole.names) if whole.is_unmet(index)),
+        unmet=whole.unmet,
     )
 
 

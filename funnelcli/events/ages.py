@@ -149,15 +149,27 @@ def _by_entries(definition: Definition, kind: int, stage: int) -> list[_Told]:
     ]
 
 
-def _leads(definition: Definition, stage: int, since: str) -> str:
-    """The further condition that an entry leads to the stage that its unit came to, or is after that."""
-    conditions = []
-    if definition.window is not None:
-        conditions.append(f"r.f{stage} - {since} <= {definition.window}")
+def leading(definition: Definition, since: str, came: str, began: str, barred: str) -> list[str]:
+    """The conditions that an entry `since` leads to the stage that its unit `came` to, or is after that.
+
+    The latest that does so `began` the way; the entry is `barred` by the first excluded event after it.
+    """
+    conditions = [] if definition.window is None else [f"{came} - {since} <= {definition.window}"]
     if definition.order == "strict" and not definition.repeats:  # the latest that does, which nothing excluded bars
-        conditions.append(f"{since} >= r.e{stage}")
+        conditions.append(f"{since} >= {began}")
     elif definition.exclude:
-        conditions.append(f"r.x_after >= r.f{stage}")
+        conditions.append(f"{barred} >= {came}")
+    return conditions
+
+
+def followed_before(definition: Definition, stage: int) -> int:
+    """The nearest stage before that is followed, or the entry: what leads to a stage leads to it."""
+    before = definition.parents[stage]
+    return before if not before or before in stages(definition) else followed_before(definition, before)
+
+
+def _leads(definition: Definition, stage: int, since: str) -> str:
+    conditions = leading(definition, since, f"r.f{stage}", f"r.e{stage}", "r.x_after")
     return "".join(f" AND {each}" for each in conditions)
 
 

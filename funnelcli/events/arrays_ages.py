@@ -137,7 +137,7 @@ def _with_entries(definition: Definition, rows: str) -> str:
         f"FROM ({rows})"
     )
     for stage in ages.stages(definition):
-        before, leads = _before(definition, stage), _leads(definition, stage, "t")
+        before, leads = ages.followed_before(definition, stage), _leads(definition, stage, "t")
         rows = (
             f"SELECT *, arrayFilter(t -> {leads}, ts{before}) AS ts{stage}, "
             f"arrayFilter((t, n) -> {leads}, gs{before}, ns{before}) AS gs{stage}, "
@@ -150,12 +150,6 @@ def _passed(definition: Definition, then: str, since: str) -> str:
     """The condition that a unit entered again, by `until`, before the window of an entry was over."""
     window = f" AND {then} - {since} < {definition.window}" if definition.window is not None else ""
     return f"{then} > {NEVER} AND {then} < {definition.until}{window}"
-
-
-def _before(definition: Definition, stage: int) -> int:
-    """The nearest stage before that is followed, or the entry: what leads to a stage leads to it."""
-    before = definition.parents[stage]
-    return before if not before or before in ages.stages(definition) else _before(definition, before)
 
 
 def _leads(definition: Definition, stage: int, since: str) -> str:

@@ -11,7 +11,7 @@ from funnelcli.events.definition import compared, may_be_listed
 from funnelcli.measure import Condition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from funnelcli.diagnostics import Path
     from funnelcli.events.definition import Definition
@@ -40,6 +40,28 @@ class Absent(NamedTuple):
     path: Path
     bit: int
     said: str
+
+
+def none_has(
+    conditions: Sequence[Condition],
+    kinds: Mapping[str, str],
+    values_of: Callable[[str, Mapping[str | int, int]], Iterable[str | int]],
+    numbers: Callable[[Sequence[Condition]], Sequence[int]],
+) -> list[bool]:
+    """Whether no event meets a condition, for each of them.
+
+    `values_of` tells which of the values of a column, with their places, events have; `numbers`, of other conditions,
+    whether events meet them.
+    """
+    none, told = [True] * len(conditions), set[int]()
+    for column, places_ in lists(conditions, kinds).items():
+        for value in values_of(column, places_):
+            none[places_[value]] = False
+        told.update(places_.values())
+    left = [place for place in range(len(conditions)) if place not in told]
+    for place, number in zip(left, numbers([conditions[place] for place in left]), strict=True):
+        none[place] = not number
+    return none
 
 
 def lists(conditions: Sequence[Condition], kinds: Mapping[str, str]) -> dict[str, dict[str | int, int]]:

@@ -12,7 +12,7 @@ from funnelcli.events.warehouse_connections import fetched
 from funnelcli.measure import Condition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from funnelcli.events.definition import Definition
 
@@ -21,24 +21,21 @@ def none_has(
     definition: Definition, table: Any, conditions: Sequence[Condition], kinds: Mapping[str, str]
 ) -> list[bool]:
     """Whether no event of a table meets a condition, for each of them."""
-    none = [True] * len(conditions)
-    told: set[int] = set()
-    for column, places in unmet.lists(conditions, kinds).items():
+
+    def values_of(column: str, places: Mapping[str | int, int]) -> Iterator[str | int]:
         some = table.filter(meets(((Condition(column, tuple(places)),),), table, kinds))
         found = {_alike(value) for (value,) in _rows(some.select(x=table[column]).distinct())}
-        for value, place in places.items():
-            none[place] = _alike(value) not in found
-        told.update(places.values())
-    left = [place for place in range(len(conditions)) if place not in told]
-    asked = [meets(((conditions[place],),), table, kinds) for place in left]
-    if len(asked) > unmet.AT_ONCE:
+        return (value for value in places if _alike(value) in found)
+
+    def numbers(others: Sequence[Condition]) -> Sequence[int]:
+        asked = [meets(((condition,),), table, kinds) for condition in others]
+        if len(asked) <= unmet.AT_ONCE:
+            return [len(_rows(table.filter(each).select(x=table[definition.unit]).limit(1))) for each in asked]
         counts = {f"n{place}": flag(each).sum() for place, each in enumerate(asked)}
-        (numbers,) = _rows(table.aggregate(**counts))
-    else:
-        numbers = [len(_rows(table.filter(each).select(x=table[definition.unit]).limit(1))) for each in asked]
-    for place, number in zip(left, numbers, strict=True):
-        none[place] = not number
-    return none
+        (counted,) = _rows(table.aggregate(**counts))
+        return [*counted]
+
+    return unmet.none_has(conditions, kinds, values_of, numbers)
 
 
 def _alike(value: Any) -> Any:

@@ -91,7 +91,8 @@ def count(tables: Tables, definition: Definition, kind: int, units: str, reached
     for stage in ages.stages(definition):
         came = f"(SELECT unit{d}, f{stage} AS f, e{stage} AS e FROM {units} AS u WHERE m{stage} > {NEVER})"
         came = reached[stage] if reached else came
-        rows = f"{table}{_before(definition, stage)} AS n JOIN {came} AS c ON {ages_tables.same(kind, 'n', 'c')}"
+        before = ages.followed_before(definition, stage)
+        rows = f"{table}{f'_{before}' if before else ''} AS n JOIN {came} AS c ON {ages_tables.same(kind, 'n', 'c')}"
         tables.keep(f"{table}_{stage}", f"SELECT {columns}, c.f, c.e FROM {rows}")
     counted = (each for stage in (0, *ages.stages(definition)) for each in _counted(definition, kind, stage))
     tables.add(f"e{kind}", " UNION ALL ".join(counted))
@@ -121,7 +122,8 @@ def _counted(definition: Definition, kind: int, stage: int) -> list[str]:
     seen = seen if window is None else f"LEAST({seen}, {window})"
     columns = ["n", "place", "next", f"{seen} AS seen", "next - t AS after", *["d"] * (kind != ages.ALL)]
     columns += ["lost_at - t AS lost"] * lost
-    columns += ["f - t AS came", "f - e AS took", f"{_leads(definition)} AS leads"] * bool(stage)
+    leads = " AND ".join(ages.leading(definition, "t", "f", "e", "x_after")) or "TRUE"
+    columns += ["f - t AS came", "f - e AS took", f"{leads} AS leads"] * bool(stage)
     rows = f"(SELECT {', '.join(columns)} FROM n{kind}{f'_{stage}' * bool(stage)} AS n) AS q"
 
     def counted(how: str, step: str, what: str, condition: str, sign: str = "") -> str:
@@ -157,21 +159,3 @@ def _counted(definition: Definition, kind: int, stage: int) -> list[str]:
 
 def _bit(condition: str, bit: int) -> str:
     return f"CASE WHEN {condition} THEN {bit} ELSE 0 END"
-
-
-def _leads(definition: Definition) -> str:
-    """The condition that an entry leads to the stage that its unit came to, or is after that."""
-    conditions = [] if definition.window is None else [f"f - t <= {definition.window}"]
-    if definition.order == "strict" and not definition.repeats:  # the latest that does, which nothing excluded bars
-        conditions.append("t >= e")
-    elif definition.exclude:
-        conditions.append("x_after >= f")
-    return " AND ".join(conditions) or "TRUE"
-
-
-def _before(definition: Definition, stage: int) -> str:
-    """What names the table of the nearest stage before that has one: nothing for the entry."""
-    before = definition.parents[stage]
-    while before and before not in ages.stages(definition):
-        before = definition.parents[before]
-    return f"_{before}" if before else ""

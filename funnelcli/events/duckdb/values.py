@@ -12,7 +12,7 @@ from funnelcli.events.duckdb.types import kind_of, name
 from funnelcli.measure import Condition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from funnelcli.events.definition import Definition
     from funnelcli.events.duckdb.files import EventTable
@@ -27,29 +27,25 @@ def none_has(definition: Definition, table: EventTable, conditions: Sequence[Con
         events = f"FROM (SELECT *, {clock(definition, table)} AS t FROM {table.sql}) AS e WHERE "
         events += f"{chains_sql.timely(definition)} AND "
     kinds = {column: kind_of(type_) for column, type_ in table.types.items()}
-    none = [True] * len(conditions)
-    told: set[int] = set()
-    for column, places in unmet.lists(conditions, kinds).items():
+
+    def values_of(column: str, places: Mapping[str | int, int]) -> Iterator[str | int]:
         values: list[Any] = []
         any_of = met(((Condition(column, tuple(places)),),), table, values)
         text = f"CAST({name(column)} AS VARCHAR)" if kinds[column] == TEXT else name(column)
-        for (value,) in rows(f"SELECT DISTINCT {text} {events}({any_of})", values):
-            none[places[value]] = False
-        told.update(places.values())
-    left = [place for place in range(len(conditions)) if place not in told]
-    asked: list[tuple[str, list[Any]]] = []
-    for place in left:
-        values = []
-        asked.append((f"({met(((conditions[place],),), table, values)})", values))
-    if len(asked) <= unmet.AT_ONCE:
-        found = [len(rows(f"SELECT 1 {events}{text} LIMIT 1", values)) for text, values in asked]
-    else:
+        return (value for (value,) in rows(f"SELECT DISTINCT {text} {events}({any_of})", values))
+
+    def numbers(others: Sequence[Condition]) -> Sequence[int]:
+        asked: list[tuple[str, list[Any]]] = []
+        for condition in others:
+            values: list[Any] = []
+            asked.append((f"({met(((condition,),), table, values)})", values))
+        if len(asked) <= unmet.AT_ONCE:
+            return [len(rows(f"SELECT 1 {events}{text} LIMIT 1", values)) for text, values in asked]
         counts = ", ".join(f"COUNT(*) FILTER (WHERE {text})" for text, _ in asked)
         (counted,) = rows(f"SELECT {counts} {events}TRUE", [value for _, values in asked for value in values])
-        found = list(counted)
-    for place, number in zip(left, found, strict=True):
-        none[place] = not number
-    return none
+        return counted
+
+    return unmet.none_has(conditions, kinds, values_of, numbers)
 
 
 def usual(definition: Definition, table: EventTable, column: str, rows: Rows) -> list[str]:
