@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.ends import as_in_the_end
 from funnelcli.analyses.figures import figure, index_of, why_undefined
-from funnelcli.analyses.maturity import VOLUMES, of_unequal_time, open_periods, without_open
+from funnelcli.analyses.maturity import is_of_time, of_unequal_time, open_periods, without_open
 from funnelcli.analyses.reference import counterpart
 from funnelcli.analyses.variation import effective_sample, interval_of
 from funnelcli.diagnostics import UNANSWERED, Problem, joined, quoted
@@ -205,8 +205,10 @@ def _is_settled(funnel: Funnel, check: Check, holds: bool) -> bool:
 
 def _is_settled_of_part(check: Check, holds: bool) -> bool:
     """Whether what the rest of a period would bring cannot change the outcome: of an amount, where it only adds."""
-    name = check.selector.metric.name
-    return name not in VOLUMES or (name in (*GROWING, "entries") and _stays(check, holds))
+    metric = check.selector.metric
+    if metric.name == "cost_per":  # which more units only lower
+        return _stays(check, not holds)
+    return not is_of_time(metric) or (metric.name in (*GROWING, "entries", "roas") and _stays(check, holds))
 
 
 def _stays(check: Check, holds: bool) -> bool:
@@ -233,7 +235,7 @@ def _limit_of(check: Check, reference: Funnel | Problem | None, funnel: Funnel) 
         if known is None:
             return Problem(UNDEFINED, f"the baseline has no stage {quoted(selector.stage)}")
         selector = selector._replace(stage=reference.names[known])
-    if selector.metric.name in VOLUMES and of_unequal_time(funnel, reference):
+    if is_of_time(selector.metric) and of_unequal_time(funnel, reference):
         parts = [each.cut.words for each in (funnel, reference) if each.cut is not None]
         what = "the two" if len(parts) == 2 else "this" if funnel.cut is not None else "the baseline"
         return Problem(UNDECIDED, f"of unequal time: the events of {what} cover {joined(parts)}")

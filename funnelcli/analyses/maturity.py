@@ -9,11 +9,17 @@ from funnelcli.analyses.ends import without_ends
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact
+    from funnelcli.metrics import Metric
     from funnelcli.model import Breakdown, Funnel
 
 
 VOLUMES = ("entries", "sales", "count", "drop_off", "revenue", "variable_cost", "gross_profit", "profit")
 """What there is less of in less time."""
+
+
+def is_of_time(metric: Metric) -> bool:
+    """Whether a figure is of some time: an amount, or what a budget of the whole period is held against."""
+    return metric.name in VOLUMES or "budget" in metric.needs
 
 
 def of_unequal_time(a: Funnel, b: Funnel) -> bool:

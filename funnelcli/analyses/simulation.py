@@ -46,12 +46,12 @@ UNEXPLAINED = 0.02
 
 
 class GoalChance(NamedTuple):
-    """A limit on a metric, and the share of the draws that keep it."""
+    """A limit on a metric, and the share of the draws that keep it; `None` where that says nothing."""
 
     metric: str
     operator: str
     value: Exact
-    chance: float
+    chance: float | None
 
 
 class SimulatedStep(NamedTuple):
@@ -179,7 +179,8 @@ def simulate(
         by_chance = next_period and name == "sales"
         metrics[name] = distribution(measured, each.mean, each.variance, values, draws, by_chance)
         if goal is not None and goal.selector.metric.name == name and isinstance(goal.limit, (int, Fraction)):
-            reached = GoalChance(name, goal.operator, goal.limit, share_reaching(values, goal.operator, goal.limit))
+            chance = None if whole.unmet else share_reaching(values, goal.operator, goal.limit)
+            reached = GoalChance(name, goal.operator, goal.limit, chance)
     about = reached.metric if reached else "revenue" if "revenue" in metrics else "sales"
     shares, noise_share, money_share, joint_share = _shares(funnel, exact[about])
     steps = tuple(_steps(funnel, nodes, plain))

@@ -283,6 +283,12 @@ def test_an_amount_of_a_part_passes_and_fails_where_the_rest_cannot_change_it(ru
         "entries > 1199": True,
         "profit >= 20000": None,
         "profit >= 10000": None,  # of how much time the budget is, is not told
+        "roas >= 2": True,
+        "roas >= 3": None,
+        "romi >= 100%": None,
+        "cost_per@P <= 40": True,  # and more units only make each cheaper
+        "cost_per@P <= 30": None,
+        "cost_per@P >= 40": False,
         "overall_conversion >= 30%": False,
         "average_check@P >= 90": True,
     }

@@ -264,7 +264,6 @@ def test_ctrl_c_while_it_reads(tmp_path: Path) -> None:
         stdin=reader,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     os.write(writer, b"stages:\n")
     until = time.monotonic() + 30

@@ -67,6 +67,7 @@ def test_show_has_the_count_and_no_interval(run: Run, path: Path) -> None:
 
 def test_nothing_is_judged_by_it(run: Run, files: Files, path: Path) -> None:
     said = run("simulate", path, "--goal", "sales >= 1").stdout
+    assert run("simulate", path, "--goal", "sales >= 1", "--format", "json").funnels[0]["goal"]["chance"] is None
     assert "No chance and no range is told: no event met the when of Paid, which stays 0 here." in said
     (held,) = run("bottleneck", path, "--format", "json").funnels
     assert (held["lowest"], held["unmet"]) == (None, ["Paid"])
