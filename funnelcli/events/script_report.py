@@ -54,7 +54,7 @@ def queries(definition: Definition, funnel: str, sources: Mapping[int, str], eve
     told += [f"{_quantile(*share)} AS {name}" for name, share in tally.QUANTILES.items()]
     if definition.paid:
         # those without an amount are taken for average, as `measure` takes them; where there are none, the sum is exact
-        lack = f"CAST(CAST(SUM(w) AS DOUBLE) * (COUNT(b) - COUNT(w)) / NULLIF(COUNT(w), 0) AS {amounts.DECIMAL})"
+        lack = f"CAST(CAST(SUM(w) AS DOUBLE) * (COUNT(b) - COUNT(w)) / GREATEST(COUNT(w), 1) AS {amounts.DECIMAL})"
         told += [f"CASE WHEN SUM(b) > 0 THEN NULL ELSE SUM(w) + {lack} END AS revenue"]
         told += ["CASE WHEN SUM(b) > 0 THEN NULL ELSE CAST(SUM(w) AS DOUBLE) / COUNT(w) END AS mean_amount"]
     found["f"] = f"SELECT {keys}, {', '.join(told)} FROM o GROUP BY {keys}"

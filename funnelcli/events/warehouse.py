@@ -22,7 +22,7 @@ from funnelcli.events.warehouse_conditions import compiled, meets
 from funnelcli.events.warehouse_connections import connect, fetched, refused, stop, table_of
 from funnelcli.events.warehouse_dates import with_dates, with_unread
 from funnelcli.events.warehouse_events import amount_text, clock, each_once, kind_of, normal_events, unread, who_entered
-from funnelcli.events.warehouse_kept import KEEPING, asked, drop, keep, nothing_kept
+from funnelcli.events.warehouse_kept import KEEPING, UnkeptError, asked, drop, keep, nothing_kept
 from funnelcli.events.warehouse_nested import with_nested
 from funnelcli.events.warehouse_pushed import FIRST, begun, comparable, ends_of, exact, few_enter, inside, outside
 
@@ -72,8 +72,12 @@ def measure(
 
 
 def _is_a_defect(error: Exception) -> bool:
-    """Whether an error was raised in the package itself: no database refuses anything by it."""
-    *_, (innermost, _) = walk_tb(error.__traceback__)
+    """Whether an error was raised in the package itself: no database refuses anything by it.
+
+    What is said of a query that failed is told by that failure.
+    """
+    first = error.__cause__ if isinstance(error, UnkeptError) and error.__cause__ else error
+    *_, (innermost, _) = walk_tb(first.__traceback__)
     return str(innermost.f_globals.get("__name__")).startswith("funnelcli.")
 
 
@@ -163,7 +167,9 @@ class Database:
 
     def _with(self, named: Mapping[str, str], query: str) -> str:
         """A query that begins with the tables that it names."""
-        return f"WITH {', '.join(f'{self._quoted(name)} AS ({text})' for name, text in named.items())} {query}"
+        uses = _uses(named, [query])
+        tables = [f"{self._quoted(name)} AS ({text})" for name, text in named.items() if uses[name]]
+        return f"WITH {', '.join(tables)} {query}" if tables else query
 
     def _quoted(self, name: str) -> str:
         return str(sqlglot.to_identifier(name, quoted=True).sql(self._connection.dialect))
@@ -288,13 +294,19 @@ class Database:
         """The tables that queries ask for; where the database keeps none by itself, those named twice are made once."""
         if self._connection.name not in KEEPING:
             return named
-        uses, texts = dict[str, int](), list(queries)
-        for name, text in reversed(list(named.items())):
-            uses[name] = sum(len(re.findall(rf"\b(?:FROM|JOIN) [\"`]?{name}\b", each)) for each in texts)
-            texts += [text] if uses[name] else []
         result: dict[str, str] = {}
+        uses = _uses(named, queries)
         for name, text in named.items():
             if uses[name]:
                 made = keep(self._tables, name, self._with(result, text)) if uses[name] > 1 else None
                 result[name] = text if made is None else made
         return result
+
+
+def _uses(named: Mapping[str, str], queries: Sequence[str]) -> dict[str, int]:
+    """How often queries name each of the tables, and the tables that they name."""
+    uses, texts = dict[str, int](), list(queries)
+    for name, text in reversed(list(named.items())):
+        uses[name] = sum(len(re.findall(rf"\b(?:FROM|JOIN) [\"`]?{name}\b", each)) for each in texts)
+        texts += [text] if uses[name] else []
+    return uses
