@@ -88,10 +88,9 @@ def _chosen(
                 which = " known to be over: without a window, younger ones had less time"
                 help_ = f"{write_window(None)}, and measure again; or choose two"
             elif cut:
-                which = (
-                    f", whole and with its window over: of the others {'some are cut' if still_open else 'all are cut'}"
-                )
-            many = f"{len(whole) or 'no'} segment{'' if len(whole) == 1 else 's'}"
+                rest = "the others are" if whole else "all are"
+                which = f" that is whole and whose window is over: {rest} cut{' or may grow' if still_open else ''}"
+            many = f"{len(whole) or 'no'} segment"
             return Problem("FN114", f"{shown} has {many}{which}", help_)
         return whole[0], whole[-1]
     if len(segments) > MOST_COMPARED:

@@ -58,11 +58,15 @@ class ReportPart(NamedTuple):
 
 
 class Report(NamedTuple):
-    """A part for each funnel; `comparison` is of two funnels, `problems` what was left out and why."""
+    """A part for each funnel; `comparison` is of two funnels, `problems` what was left out and why.
+
+    `notes` say the same of what a report adds by itself, and nobody asked for: that it is left out is no failure.
+    """
 
     parts: tuple[ReportPart, ...]
     comparison: ComparisonReport | None
     problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...] = ()
 
 
 def gather(
@@ -77,16 +81,17 @@ def gather(
     periods is compared with itself, the last period against the first. What cannot be analysed is left out, and said.
     """
     problems: list[Problem] = []
+    notes: list[Problem] = []
     labels = unlike(funnels)
     parts = tuple(
-        _part(funnel, label, baselines, confidence, top, problems)
+        _part(funnel, label, baselines, confidence, top, problems, notes)
         for funnel, label in zip(funnels, labels, strict=True)
     )
     comparison = None
     if len(funnels) == 2 and not baselines:
         outcome = compare(funnels, _sides(funnels), confidence)
         comparison = None if isinstance(outcome, Problem) else outcome  # funnels of different stages are no mistake
-    return Report(parts, comparison, tuple(problems))
+    return Report(parts, comparison, tuple(problems), tuple(notes))
 
 
 def unlike(funnels: Sequence[Funnel]) -> list[str]:
@@ -118,6 +123,7 @@ def _part(
     confidence: float,
     top: int | None,
     problems: list[Problem],
+    notes: list[Problem],
 ) -> ReportPart:
     baseline = _kept(counterpart(funnel, baselines), problems) if baselines else None
     aimed = any(stage.target is not None for stage in funnel.stages)  # targets say more than what was there before
@@ -136,8 +142,8 @@ def _part(
         levers=None if isinstance(levers, Problem) else levers,
         economics=None if money.revenue is None else money,
         breakdowns=tuple(_breakdowns(funnel, confidence, top)),
-        comparison=_compared(funnel, baseline, confidence, problems),
-        forecast=_kept(forecast(funnel), problems) if _has_open(funnel) else None,
+        comparison=_compared(funnel, baseline, confidence, problems, notes),
+        forecast=_added(forecast(funnel), "there is no forecast", notes) if _has_open(funnel) else None,
     )
 
 
@@ -148,6 +154,14 @@ def _has_open(funnel: Funnel) -> bool:
 def _kept(outcome: Result | Problem, problems: list[Problem]) -> Result | None:
     if isinstance(outcome, Problem):
         problems.append(outcome)
+        return None
+    return outcome
+
+
+def _added(outcome: Result | Problem, lacking: str, notes: list[Problem]) -> Result | None:
+    """What a report adds by itself; where it cannot be told, nobody has to do anything."""
+    if isinstance(outcome, Problem):
+        notes.append(outcome._replace(message=f"{lacking}: {outcome.message}", help=None))
         return None
     return outcome
 
@@ -185,7 +199,7 @@ def _segments(funnel: Funnel, breakdown: Breakdown, confidence: float, top: int 
 
 
 def _compared(
-    funnel: Funnel, baseline: Funnel | None, confidence: float, problems: list[Problem]
+    funnel: Funnel, baseline: Funnel | None, confidence: float, problems: list[Problem], notes: list[Problem]
 ) -> ComparisonReport | None:
     """The funnel against its baseline, or its last period against its first."""
     if baseline is not None:
@@ -193,5 +207,5 @@ def _compared(
         return _kept(compare(pair, _sides(pair), confidence, common=True), problems)
     for breakdown in funnel.breakdowns:
         if is_time(breakdown.dimension) and len(breakdown.segments) > 1:
-            return _kept(compare_segments(funnel, breakdown.dimension, confidence), problems)
+            return _added(compare_segments(funnel, breakdown.dimension, confidence), "periods are not compared", notes)
     return None

@@ -143,7 +143,10 @@ def test_a_period_that_may_grow_is_compared_when_asked_for(funnel: Load) -> None
 
 @pytest.mark.parametrize(
     ("still_open", "said"),
-    [("2026-02, 2026-03, 2026-04", "has 1 segment whose"), ("2026-01, 2026-02, 2026-03, 2026-04", "has no segments")],
+    [
+        ("2026-02, 2026-03, 2026-04", "has 1 segment whose"),
+        ("2026-01, 2026-02, 2026-03, 2026-04", "has no segment whose"),
+    ],
 )
 def test_with_less_than_two_periods_that_are_over_nothing_is_compared(funnel: Load, still_open: str, said: str) -> None:
     problem = compare_segments(funnel(MONTHS.format(still_open)), "month")

@@ -189,3 +189,14 @@ def test_what_open_units_will_bring_is_said_where_there_are_some(funnel: Load) -
     said = part_of(funnel(text)).forecast
     assert said is not None
     assert said.expected_sales == Fraction(20, 9)
+
+
+@pytest.mark.parametrize("mature", range(4))
+def test_what_nobody_asked_for_is_left_out_without_a_fault(funnel: Load, mature: int) -> None:
+    """Of three months the last are still open: with two that are over they are compared, else that is noted alone."""
+    open_yet = ", ".join(("Jan", "Feb", "Mar")[mature:])
+    report = gather([funnel(f"{BY}measured: {{not_mature: [{open_yet}]}}\n")])
+    assert report.problems == ()
+    assert [part.comparison is None for part in report.parts] == [mature < 2]
+    assert [note.message.partition(":")[0] for note in report.notes] == ["periods are not compared"] * (mature < 2)
+    assert all(note.help is None for note in report.notes)  # nobody has to do anything

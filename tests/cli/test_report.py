@@ -242,3 +242,14 @@ def test_a_page_of_long_breakdowns_is_small(run: Run, files: Files) -> None:
     done = run("report", files("long.yaml", text), "-o", "r.html")
     assert (done.code, done.stderr) == (0, "")
     assert (files.folder / "r.html").stat().st_size < 200_000
+
+
+@pytest.mark.parametrize("name", ["r.md", "r.html"])
+def test_months_that_may_still_grow_are_no_failure(run: Run, files: Files, name: str) -> None:
+    if name.endswith("html"):
+        pytest.importorskip("jinja2", reason="the extra report is not installed")
+    own = "breakdowns: {month: {May: [60, 6], June: [40, 4]}}\nmeasured: {not_mature: [June]}\n"
+    done = run("report", files("a.yaml", f"name: Shop\nstages: [{{name: Visits}}, {{name: Sales}}]\n{own}"), "-o", name)
+    said = 'periods are not compared: "month" has 1 segment whose window is over: the figures of the others may grow'
+    assert (done.code, done.stderr) == (0, f"funnelcli: note: {said}\n")
+    assert (files.folder / name).exists()

@@ -121,6 +121,8 @@ def command(
     report = run.salvage(funnels, lambda kept: gather(kept, baselines, confidence, top))
     for problem in report.problems:
         console.problem(problem)
+    for note in report.notes:
+        console.note(f"note: {note.message}")
     module = import_module(f"funnelcli.output.report.{writer.module}")
     kinds = chart or ["funnel"]
     written: str | bytes | None = getattr(module, writer.function)(report, colours, kinds)

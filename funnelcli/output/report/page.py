@@ -70,7 +70,7 @@ def _page(report: Report, look: Look, drawer: Drawer) -> str:
             parts=parts,
             between=between,
             definitions=used(shown),
-            problems=report.problems,
+            problems=report.problems + report.notes,
         )
     )
 
