@@ -37,20 +37,20 @@ def followers(definition: Definition, source: str, *, sorted_: bool = False) -> 
 
 def tied(definition: Definition) -> str:
     """A query of the units that have several events at a moment, one of which meets a stage, from `followers`."""
-    stages = (1 << len(definition.names)) - 1
-    return f"SELECT DISTINCT unit FROM followers WHERE before_t = t AND (m | before_m) & {stages} <> 0"
+    met = f"(m | before_m) & {definition.stage_bits} <> 0"
+    return f"SELECT DISTINCT unit FROM followers WHERE before_t = t AND {met}"
 
 
 def steps(definition: Definition, source: str) -> Iterator[AsofStep]:
     """The tables of `asof.steps`, from those in `source` of which no two are at one moment, and from `followers`."""
     yield AsofStep("r0", asof.first(definition, source), kept=True)
-    excluded = 1 << len(definition.names)  # what is in the middle of a chain can be excluded as well
     for stage in definition.stages[1:]:
         parent = definition.parents[stage]
         limits = [f"a.m & {1 << stage} <> 0", "a.before_t < a.t"]
         if parent:
             joined, start = f" JOIN c{parent} AS c ON a.unit = c.unit AND a.before_t = c.t", "c.s"
-            limits += [f"a.before_m & {excluded} = 0"] if definition.exclude else []
+            if definition.exclude:  # what is in the middle of a chain can be excluded as well
+                limits.append(f"a.before_m & {1 << definition.bits['x']} = 0")
         else:
             joined, start = "", "a.before_t"
             limits += ["a.unit NOT IN (SELECT unit FROM tied)", "a.before_m & 1 <> 0"]

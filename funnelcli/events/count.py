@@ -1,7 +1,7 @@
 """The one way from events to counts, wherever the events lie.
 
-Normal events are a table `normal` with the columns `unit`, `t` (microseconds since 1970) and `m`, which has a bit for
-each stage that the event meets, and after them one for each of `Definition.others`.
+Normal events are a table `normal` with the columns `unit`, `t` (microseconds since 1970) and `m`, in which the bits of
+`Definition.bits` tell what the event meets.
 """
 # ruff: noqa: S608  # no name and no value of a funnel file is part of this text
 
@@ -115,9 +115,8 @@ def prepare(engine: Engine, definition: Definition, *, mature_only: bool = False
     if mature_only and reach.until is not None:
         definition = definition._replace(end=cohorts.mature_end(definition, reach.until))
     engine.load(definition)
-    stage_bits = (1 << len(definition.names)) - 1
     found = {int(mask) for mask in engine.masks(definition)}
-    masks = sorted({mask & stage_bits for mask in found} - {0})
+    masks = sorted({mask & definition.stage_bits for mask in found} - {0})
     unmet = tuple(name for bit, name in enumerate(definition.names) if not any(mask >> bit & 1 for mask in masks))
     reach = reach._replace(unmet=unmet, strays=engine.strays(definition) if unmet else 0)
     if reach.events:
@@ -143,9 +142,8 @@ def number(engine: Engine, definition: Definition) -> int:
 
 def valueless(engine: Engine, definition: Definition) -> int:
     """How many events meet no stage only because they lack what is to be the same along a chain."""
-    bit = len(definition.names) + [flag for flag, _ in definition.others].index(VALUELESS)
     rows = engine.rows(f"SELECT m, COUNT(*) FROM normal WHERE {chains_sql.wanted(definition)} GROUP BY m")
-    return sum(int(events) for mask, events in rows if int(mask) >> bit & 1)
+    return sum(int(events) for mask, events in rows if int(mask) >> definition.bits[VALUELESS] & 1)
 
 
 def survey(definition: Definition, source: str = "normal", *, times: bool = True) -> str:

@@ -131,8 +131,7 @@ class Definition(NamedTuple):
     @property
     def conditions(self) -> list[Condition]:
         """Those of all stages, and of all else that events may meet."""
-        whens = (*self.whens, *(when for _, when in self.others))
-        return [each for when in whens for alternative in when for each in alternative]
+        return [each for when in self.by_flag.values() for alternative in when for each in alternative]
 
     @property
     def present(self) -> tuple[Condition, ...]:
@@ -141,11 +140,26 @@ class Definition(NamedTuple):
 
     @property
     def others(self) -> list[tuple[str, When]]:
-        """What else events may meet, by its flag: its bits are those after the stages'."""
+        """What else events may meet, by its flag."""
         flags = [("x", self.exclude), ("y", self.lost), ("z", self.exclude_units)]
         flags += [(f"w{stage}", when) for stage, when in enumerate(self.barred)]
         flags += [(VALUELESS, self.valueless)]
         return [(flag, when) for flag, when in flags if when]
+
+    @property
+    def by_flag(self) -> dict[str, When]:
+        """All that events may meet, by its flag: `h0`, `h1`, … of the stages, and then the others."""
+        return {f"h{stage}": when for stage, when in enumerate(self.whens)} | dict(self.others)
+
+    @property
+    def bits(self) -> dict[str, int]:
+        """The place of each flag in the mask of an event."""
+        return {flag: place for place, flag in enumerate(self.by_flag)}
+
+    @property
+    def stage_bits(self) -> int:
+        """The mask of an event that meets every stage, and nothing else."""
+        return (1 << len(self.names)) - 1
 
 
 def placed(definition: Definition, shown: str, *, tables: bool = True) -> Definition:

@@ -64,8 +64,7 @@ def pairs(definition: Definition, source: str, kind: int) -> str:
 def repeated(definition: Definition, source: str, kind: int, pairs_: str) -> str:
     """The events of each unit for each of its segments, with `label`; `pairs_` is the name of the table of `pairs`."""
     flag = chains_sql.entry_flag(definition)
-    others = [f"e.h{stage}" for stage in definition.stages if f"h{stage}" != flag]
-    others += [f"e.{other}" for other in (*(flag for flag, _ in definition.others), *chains_sql.held(definition))]
+    others = [f"e.{other}" for other in (*definition.bits, *chains_sql.held(definition)) if other != flag]
     own = "e.d = p.d OR (e.d IS NULL AND p.d IS NULL)"
     entry = f"CASE WHEN e.{flag} = 1 AND ({own}) THEN 1 ELSE 0 END AS {flag}"
     near = "e.t >= p.since" if definition.window is None else f"e.t >= p.since AND e.t - p.upto <= {definition.window}"
@@ -87,8 +86,7 @@ def chosen(definition: Definition) -> str:
 def one_each(definition: Definition, source: str) -> str:
     """The events, of which only the first or the last entry of a unit is an entry."""
     flag = chains_sql.entry_flag(definition)
-    others = [f"h{stage}" for stage in definition.stages if f"h{stage}" != flag]
-    others += [*(other for other, _ in definition.others), *chains_sql.held(definition)]
+    others = [other for other in (*definition.bits, *chains_sql.held(definition)) if other != flag]
     others += [f"d{index}" for index in range(len(definition.dimensions))]
     others += [f"{what}{stage}" for stage, _ in definition.paid for what in ("amount", "unread")]
     entry = f"CASE WHEN {chosen(definition)} THEN 1 ELSE 0 END AS {flag}"

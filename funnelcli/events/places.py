@@ -28,12 +28,11 @@ def stage_at(index: int, *keys: str | int) -> Path:
 
 def whens(definition: Definition) -> Iterator[tuple[int, Path, When]]:
     """What events are asked, with its bit in their masks and the path to it; not what the file does not write."""
-    yield from ((index, stage_at(index, "when"), when) for index, when in enumerate(definition.whens))
-    for bit, (flag, when) in enumerate(definition.others, len(definition.whens)):
+    for bit, (flag, when) in enumerate(definition.by_flag.items()):
         if flag in _KEYS:
             yield bit, ("measure", _KEYS[flag]), when
         elif flag != VALUELESS:
-            yield bit, stage_at(int(flag[1:]), "exclude"), when
+            yield bit, stage_at(int(flag[1:]), "when" if flag[0] == "h" else "exclude"), when
 
 
 def written(definition: Definition, path: Path, when: When) -> Iterator[tuple[Path, Condition]]:

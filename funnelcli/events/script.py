@@ -195,8 +195,7 @@ def write(
     flag = chains_sql.flag_of_any(definition)
     only = "" if exact else f" WHERE {chains_sql.reachable(definition)}"
     if not exact and definition.order != "strict":
-        flags = [*(f"h{stage}" for stage in definition.stages), *(other for other, _ in definition.others)]
-        only += f" AND {' + '.join(flags)} > 0"
+        only += f" AND {' + '.join(definition.bits)} > 0"
     if flag or only:
         tables.append(("events", sqlglot.parse_one(f"SELECT e.*{flag} FROM flagged AS e{only}")))
     parts, sources, chosen = tally.units_at_once(definition, masks)

@@ -130,8 +130,7 @@ class Database:
             table, self._exact = self._inside(definition)
             table = table.filter(table[definition.unit].notnull())
             if definition.order != "strict":
-                whens = [*definition.whens, *(when for _, when in definition.others)]
-                wanted = [meets(when, table, self.columns) for when in whens]
+                wanted = [meets(when, table, self.columns) for when in definition.by_flag.values()]
                 table = table.filter(ibis.or_(*wanted))
         return each_once(definition, table, self.columns, self.complete) if once else table
 
@@ -144,8 +143,7 @@ class Database:
 
     def _normal(self, definition: Definition, table: Any) -> dict[str, str]:
         """The tables that queries name, in the words of the database: the events with their flags, and with `m`."""
-        flags = [f"h{stage}" for stage in definition.stages] + [flag for flag, _ in definition.others]
-        mask = " + ".join(f"CAST({flag} AS BIGINT) * {1 << bit}" for bit, flag in enumerate(flags))
+        mask = " + ".join(f"CAST({flag} AS BIGINT) * {1 << bit}" for flag, bit in definition.bits.items())
         return {
             "flagged": self._flagged(definition, table),
             "normal": self._translated(f"SELECT e.*, {mask} AS m FROM flagged AS e"),

@@ -55,8 +55,7 @@ def normal_events(definition: Definition, table: Any, kinds: Mapping[str, str], 
     Those that are `timely` are known to have a time, and one that is not infinite.
     """
     columns = {"unit": table[definition.unit], "t": clock(definition, table, kinds, timely=timely)}
-    columns |= {f"h{stage}": met(when, table, kinds) for stage, when in enumerate(definition.whens)}
-    columns |= {flag: met(when, table, kinds) for flag, when in definition.others}
+    columns |= {flag: met(when, table, kinds) for flag, when in definition.by_flag.items()}
     columns |= {f"same{index}": table[column] for index, column in enumerate(definition.same)}
     columns |= {
         f"d{index}": _label(table[column], kinds[column]) for index, (_, column) in enumerate(definition.dimensions)

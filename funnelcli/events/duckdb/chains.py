@@ -10,7 +10,7 @@ from funnelcli.events import ages, ages_tables, asof, chains_sql, consecutive, e
 from funnelcli.events.definition import NEVER
 from funnelcli.events.duckdb import entry_ages, in_order
 from funnelcli.events.duckdb.copies import follow
-from funnelcli.events.duckdb.events_sql import BUCKETS, parted, shares
+from funnelcli.events.duckdb.events_sql import BUCKETS, flag_columns, parted, shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,19 +48,18 @@ def make(tables: Tables, definition: Definition, masks: Sequence[int], *, listed
     tables.begin()
     shared = overlap.shares_events(definition, masks)
     joined = _can_be_joined(definition, shared=shared)
-    begins_apart = chains_sql.entry_flag(definition) == "a"
+    begins_apart, others = chains_sql.entry_flag(definition) == "a", [flag for flag, _ in definition.others]
     if begins_apart:
-        begin = (1 << len(definition.names)) - 1 if definition.order == "unordered" else 1
+        begin = definition.stage_bits if definition.order == "unordered" else 1
         tables.keep("normal", f"SELECT *, CAST(m & {begin} <> 0 AS INT) AS a FROM normal")
-    flags = ", ".join(["m & 1 AS h0", *_others(definition)])
+    flags = ", ".join(["m & 1 AS h0", *flag_columns(definition, others)])
     events = f"(SELECT *, {flags} FROM normal WHERE {chains_sql.reachable(definition)})"
     if entries.is_one(definition):  # the other entries lose the bit of the first stage, or what stands for it
         chosen = entries.chosen(definition)
         left = f"CASE WHEN {chosen} THEN m ELSE m & ~1 END AS m"
         if begins_apart:
             left = f"CASE WHEN {chosen} THEN 1 ELSE 0 END AS a"
-        own = ", ".join(["h0", *(flag for flag, _ in definition.others)])
-        tables.keep("normal", f"SELECT * EXCLUDE ({own}) REPLACE ({left}) FROM {events}")
+        tables.keep("normal", f"SELECT * EXCLUDE ({', '.join(['h0', *others])}) REPLACE ({left}) FROM {events}")
         masks = entries.without_entry(masks)
         if joined and definition.order == "strict":
             follow(tables, definition)
@@ -187,7 +186,8 @@ def _in_order(tables: Tables, definition: Definition, masks: Sequence[int], *, u
         if _tells_ages(definition):
             if ages_tables.sought(definition):
                 inside = f"({' OR '.join(parts[first : first + threads])}) AND {wanted}"
-                others = f"(SELECT unit, t, {', '.join(_others(definition))} FROM normal WHERE {inside})"
+                told = ", ".join(flag_columns(definition, ages_tables.sought(definition)))
+                others = f"(SELECT unit, t, {told} FROM normal WHERE {inside})"
                 tables.keep("n0", entry_ages.ended(definition, "n0", others))
             entry_ages.count(tables, definition, ages.ALL, "u", share)
         tables.drop("n0")
@@ -261,8 +261,7 @@ def _in_segments(
 
 def _shares(tables: Tables, definition: Definition, at_once: int, low: int = QUICK) -> Iterator[str]:
     """The events by unit in shares of at most about so many, each as a query in parentheses."""
-    flags = [f"CAST((m >> {stage}) & 1 AS UTINYINT) AS h{stage}" for stage in definition.stages]
-    flags += _others(definition)
+    flags = flag_columns(definition, definition.bits)
     flags += ["a"] * (chains_sql.entry_flag(definition) == "a")
     flags += chains_sql.held(definition)
     flags += [f"d{index}" for index in range(len(definition.dimensions))]
@@ -272,11 +271,3 @@ def _shares(tables: Tables, definition: Definition, at_once: int, low: int = QUI
     for share in shares(events, at_once, low):
         inside = f"{share} AND {chains_sql.reachable(definition)}"
         yield f"(SELECT unit, t, {', '.join(flags)} FROM normal WHERE {inside})"
-
-
-def _others(definition: Definition) -> list[str]:
-    """The flags of what events meet besides stages."""
-    return [
-        f"CAST((m >> {bit}) & 1 AS UTINYINT) AS {flag}"
-        for bit, (flag, _) in enumerate(definition.others, len(definition.names))
-    ]

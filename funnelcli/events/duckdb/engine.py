@@ -11,7 +11,7 @@ from funnelcli.events import ages, ages_tables, amounts, asof, chains_sql, cohor
 from funnelcli.events.count import count, covered, survey
 from funnelcli.events.definition import NUMBER, TIME, placed
 from funnelcli.events.duckdb import chains, copies, entry_ages, stage_times, values
-from funnelcli.events.duckdb.events_sql import begun, clock, normal, unread_amount
+from funnelcli.events.duckdb.events_sql import begun, clock, flag_columns, normal, unread_amount
 from funnelcli.events.duckdb.files import EventTable, broken, connect, open_files
 from funnelcli.events.duckdb.tables import Tables
 from funnelcli.events.duckdb.types import execute, kind_of, name
@@ -190,8 +190,8 @@ class _Embedded:
         self, definition: Definition, named: dict[str, str], units: Mapping[int, str]
     ) -> list[tuple[Any, ...]]:
         """The rows of amounts of the units of each part."""
-        flags = ", ".join(f"CAST((m >> {stage}) & 1 AS UTINYINT) AS h{stage}" for stage in definition.stages)
-        events = f"(SELECT *, {flags} FROM normal WHERE {chains_sql.reachable(definition)})"
+        flags = flag_columns(definition, chains_sql.flags(definition))
+        events = f"(SELECT *, {', '.join(flags)} FROM normal WHERE {chains_sql.reachable(definition)})"
         queries = [
             amounts.query(definition, kind, each, events, tally.counted_names(definition, kind))
             for kind, each in units.items()

@@ -28,7 +28,7 @@ from funnelcli.measure import OF_TEXT
 from funnelcli.patterns import as_expression, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from funnelcli.events.definition import Definition
     from funnelcli.events.duckdb.files import EventTable
@@ -57,8 +57,10 @@ def normal(definition: Definition, table: EventTable, *, once: bool, among: str 
     With `once`, each only once; of those `among` the `unit` and `t` of a table alone, where it is told.
     """
     values: list[Any] = []
-    whens = [*definition.whens, *(when for _, when in definition.others)]
-    bits = [f"(CASE WHEN {met(when, table, values)} THEN {1 << index} ELSE 0 END)" for index, when in enumerate(whens)]
+    bits = [
+        f"(CASE WHEN {met(when, table, values)} THEN {1 << place} ELSE 0 END)"
+        for place, when in enumerate(definition.by_flag.values())
+    ]
     unit = name(definition.unit) if table.narrow is None else f"CAST({name(definition.unit)} AS {table.narrow})"
     columns = [
         f"{unit} AS unit",
@@ -80,6 +82,12 @@ def normal(definition: Definition, table: EventTable, *, once: bool, among: str 
         first = f"ROW_NUMBER() OVER (PARTITION BY {identity} ORDER BY {clock(definition, table)}) = 1"
         rows = f"(SELECT * FROM {table.sql} QUALIFY {identity} IS NULL OR {first}) AS s"
     return f"SELECT {', '.join(columns)} FROM {rows}", values
+
+
+def flag_columns(definition: Definition, flags: Iterable[str]) -> list[str]:
+    """Some of the flags of events with `m`, as columns."""
+    bits = definition.bits
+    return [f"CAST((m >> {bits[flag]}) & 1 AS UTINYINT) AS {flag}" for flag in flags]
 
 
 def _label(column: str, table: EventTable) -> str:

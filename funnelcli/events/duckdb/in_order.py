@@ -27,10 +27,7 @@ if TYPE_CHECKING:
 def events(definition: Definition, source: str, masks: Sequence[int]) -> str:
     """A query of the events in their order, from `normal` or a part of it; `k` tells the order at a moment."""
     number, split = len(definition.names), any(mask.bit_count() > 1 for mask in masks)
-    stages, type_ = (1 << number) - 1, "UTINYINT" if number < 8 else "UINTEGER"
-    excluded = (
-        f"CAST({stages + 1} AS {type_}) AS m{', 255 AS k' * split} FROM {source} AS e WHERE m & {stages + 1} <> 0"
-    )
+    stages, type_ = definition.stage_bits, "UTINYINT" if number < 8 else "UINTEGER"
     if split:
         falls, stage_of = definition.apart, f"BIT_COUNT(CAST((m & {stages}) - 1 AS BIGINT))"
         place = f"{2 * number} - {stage_of}" if falls else stage_of
@@ -44,14 +41,21 @@ def events(definition: Definition, source: str, masks: Sequence[int]) -> str:
         last = "CAST(k AS UTINYINT)"
     else:
         rows = f"SELECT unit, t, CAST(m & {stages} AS {type_}) AS m FROM {source} AS e WHERE m & {stages} <> 0"
-        last = f"m = {stages + 1}, m DESC" if definition.apart else "m"
-    rows += f" UNION ALL SELECT unit, t, {excluded}" * bool(definition.exclude)  # the first of what else events meet
+        last = f"m = {_excluded(definition)}, m DESC" if definition.apart else "m"
+    if definition.exclude:
+        rows += f" UNION ALL SELECT unit, t, CAST({_excluded(definition)} AS {type_}) AS m{', 255 AS k' * split} "
+        rows += f"FROM {source} AS e WHERE m & {1 << definition.bits['x']} <> 0"
     return f"SELECT unit, t, m FROM ({rows}) AS e ORDER BY unit, t, {last}"
 
 
 def meets_several(definition: Definition) -> str:
     """The condition of events that meet several stages."""
-    return f"BIT_COUNT(CAST(m & {(1 << len(definition.names)) - 1} AS BIGINT)) > 1"
+    return f"BIT_COUNT(CAST(m & {definition.stage_bits} AS BIGINT)) > 1"
+
+
+def _excluded(definition: Definition) -> int:
+    """What rows of events that are excluded have as `m`."""
+    return definition.stage_bits + 1
 
 
 def chains(definition: Definition, source: str) -> str:
@@ -91,7 +95,7 @@ def chains(definition: Definition, source: str) -> str:
 
 def _since_excluded(definition: Definition, rows: str) -> str:
     """The events of stages, with when the latest excluded event before them was, `x`."""
-    excluded = f"m = {1 << len(definition.names)}"
+    excluded = f"m = {_excluded(definition)}"
     rows = f"SELECT *, {_latest(excluded, 'unit')} AS u, {_latest(excluded, 't')} AS v FROM ({rows}) AS e"
     return f"SELECT unit, t, m, s, p, CASE WHEN u = unit THEN v END AS x FROM ({rows}) AS e WHERE NOT {excluded}"
 
