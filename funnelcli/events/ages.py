@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.events import entries
+from funnelcli.events import chains_sql, entries
 
 if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
@@ -154,7 +154,7 @@ def leading(definition: Definition, since: str, came: str, began: str, barred: s
 
     The latest that does so `began` the way; the entry is `barred` by the first excluded event after it.
     """
-    conditions = [] if definition.window is None else [f"{came} - {since} <= {definition.window}"]
+    conditions = chains_sql.within_window(definition, since, came)
     if definition.order == "strict" and not definition.repeats:  # the latest that does, which nothing excluded bars
         conditions.append(f"{since} >= {began}")
     elif definition.exclude:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.events.chains_sql import any_of, chosen, entered, largest
+from funnelcli.events.chains_sql import any_of, chosen, entered, largest, within_window
 from funnelcli.events.definition import NEVER
 from funnelcli.events.overlap import needs
 
@@ -51,8 +51,8 @@ def _entries(definition: Definition, base: str, masks: Sequence[int], keys: str)
     complete = []
     for stage, sets in wanted.items():
         end = largest([f"k{stages}" for stages in sets]) if sets else "t"
-        within = f" AND {end} - t <= {definition.window}" if definition.window is not None else ""
-        complete.append(f"CASE WHEN {end} < {-NEVER}{within} THEN {end} END AS c{stage}")
+        came = " AND ".join([f"{end} < {-NEVER}", *within_window(definition, "t", end)])
+        complete.append(f"CASE WHEN {came} THEN {end} END AS c{stage}")
     rows = f"SELECT {keys}, t, {', '.join(complete)} FROM ({rows}) AS q WHERE {entered(definition)}"
     firsts = [f"MIN(c{stage}) OVER (PARTITION BY {keys}) AS f{stage}" for stage in definition.stages[1:]]
     return f"SELECT q.*, {', '.join(firsts)} FROM ({rows}) AS q"

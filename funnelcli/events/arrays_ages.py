@@ -25,6 +25,7 @@ from funnelcli.events.ages import (
     WAITING,
 )
 from funnelcli.events.arrays_sql import NOT_YET
+from funnelcli.events.chains_sql import within_window
 from funnelcli.events.definition import MICROSECONDS, NEVER
 from funnelcli.measure import LADDER
 
@@ -148,13 +149,13 @@ def _with_entries(definition: Definition, rows: str) -> str:
 
 def _passed(definition: Definition, then: str, since: str) -> str:
     """The condition that a unit entered again, by `until`, before the window of an entry was over."""
-    window = f" AND {then} - {since} < {definition.window}" if definition.window is not None else ""
-    return f"{then} > {NEVER} AND {then} < {definition.until}{window}"
+    window = within_window(definition, since, then, "<")
+    return " AND ".join([f"{then} > {NEVER}", f"{then} < {definition.until}", *window])
 
 
 def _leads(definition: Definition, stage: int, since: str) -> str:
     """The condition that an entry leads to a stage, or is after that."""
-    return f"f{stage} - {since} <= {definition.window}" if definition.window is not None else f"f{stage} < {NOT_YET}"
+    return " AND ".join(within_window(definition, since, f"f{stage}")) or f"f{stage} < {NOT_YET}"
 
 
 def _histograms(definition: Definition) -> list[_Histogram]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from funnelcli.events.chains_sql import in_interval, soon, within_window
 from funnelcli.events.definition import MOST_STAGES, NEVER
 
 if TYPE_CHECKING:
@@ -57,10 +58,7 @@ def chains(definition: Definition, source: str) -> str:
     stage_of = ", ".join(f"h{stage} = 1, {stage}" for stage in definition.stages)
     number = f"assumeNotNull(t) * {1 << _STAGE} + toInt64(multiIf({stage_of}, {(1 << _STAGE) - 1}))"
     rows = f"SELECT unit, arraySort(groupArray({number})) AS q0 FROM {source} GROUP BY unit"
-    inside = [
-        f"{_time('x')} {sign} {at}" for sign, at in ((">=", definition.start), ("<", definition.end)) if at is not None
-    ]
-    entered = " AND ".join([f"{_stage('x')} = 0", *inside])
+    entered = " AND ".join([f"{_stage('x')} = 0", *in_interval(definition, _time("x"))])
     rows = f"SELECT *, arrayMap(x -> if({entered}, {_time('x')}, {NEVER}), q0) AS s0 FROM ({rows})"
     rows = f"SELECT *, arrayFilter(s -> s > {NEVER}, s0) AS es FROM ({rows}) WHERE notEmpty(es)"
     for stage in definition.stages[1:]:
@@ -77,16 +75,14 @@ def _reached(definition: Definition, stage: int, rows: str) -> str:
     line = all(definition.parents[each] == each - 1 for each in definition.stages[1:])
     q, s = f"q{before}", f"s{before}"
     came = s if line else f"arrayMap((s, x) -> if({_stage('x')} = {parent}, s, {NEVER}), {s}, {q})"
-    limit = definition.within[stage] if definition.within else None
+    limit = soon(definition, stage, "l", _time("x"))
     steps = [f"arrayFill(s -> s > {NEVER}, {came}) AS b{stage}"]
-    if limit is not None:
+    if limit:
         times = f"arrayMap((x, s) -> if({_stage('x')} = {parent} AND s > {NEVER}, {_time('x')}, {NEVER}), {q}, {s})"
         steps.append(f"arrayFill(l -> l > {NEVER}, {times}) AS l{stage}")
     rows = f"SELECT *, {', '.join(steps)} FROM ({rows})"
-    conditions = [f"{_stage('x')} = {stage}", f"b > {NEVER}"]
-    conditions += [f"{_time('x')} - b <= {definition.window}"] if definition.window is not None else []
-    conditions += [f"{_time('x')} - l <= {limit}"] if limit is not None else []
-    l_name, l_array = ("", "") if limit is None else (", l", f", l{stage}")
+    conditions = [f"{_stage('x')} = {stage}", f"b > {NEVER}", *within_window(definition, "b", _time("x")), *limit]
+    l_name, l_array = (", l", f", l{stage}") if limit else ("", "")
     found = f"arrayMap((x, b{l_name}) -> if({' AND '.join(conditions)}, b, {NEVER}), {q}, b{stage}{l_array})"
     rows = f"SELECT *, {found} AS r{stage} FROM ({rows})"
     rows = f"SELECT *, arrayFirstIndex(r -> r > {NEVER}, r{stage}) AS i{stage} FROM ({rows})"

@@ -58,7 +58,7 @@ def steps(definition: Definition, source: str, *, shared: bool = False) -> Itera
         joined = f"({own}) AS a ASOF JOIN {before} AS c ON a.unit = c.unit AND a.{'upto' if after else 't'} >= c.t"
         soon = chains_sql.soon(definition, stage, "c.t", "a.t")
         found = f"a.unit, a.t, {start} AS s, c.t AS p"
-        yield AsofStep(f"c{stage}", _in_time(definition, source, found, joined, parent, start, "t", soon))
+        yield AsofStep(f"c{stage}", _in_time(definition, source, found, joined, parent, start, "t", *soon))
         counted = ", COUNT(*) AS g" if stage in definition.growing else ""
         figures = f"MAX(s) AS m, MIN(t) AS f, MIN(p) AS p, MIN(s) AS e{counted}"
         yield AsofStep(f"r{stage}", f"SELECT unit, {figures} FROM c{stage} GROUP BY unit", kept=True)
@@ -70,7 +70,7 @@ def first(definition: Definition, source: str) -> str:
 
 
 def _in_time(
-    definition: Definition, source: str, found: str, joined: str, parent: int, start: str, end: str, soon: str = ""
+    definition: Definition, source: str, found: str, joined: str, parent: int, start: str, end: str, *soon: str
 ) -> str:
     """What is `found` of chains to an event `a.t` within the window of their entry, and before what is excluded.
 
@@ -78,9 +78,9 @@ def _in_time(
     chains to an event, that from the latest entry has the latest `nx` too: it is the last to be broken.
     """
     carried = bool(parent and definition.exclude)
-    limits = "" if definition.window is None else f" AND a.t - {start} <= {definition.window}"
-    limits += soon + " AND a.t <= c.nx" * carried
-    rows = f"SELECT {found}{', c.nx' * carried} FROM {joined}{limits.replace(' AND', ' WHERE', 1)}"
+    limits = [*chains_sql.within_window(definition, start, "a.t"), *soon, *["a.t <= c.nx"] * carried]
+    where = f" WHERE {' AND '.join(limits)}" if limits else ""
+    rows = f"SELECT {found}{', c.nx' * carried} FROM {joined}{where}"
     if carried or not definition.exclude:
         return rows
     next_excluded = _next_excluded(source, "c.unit", "c.s")

@@ -44,7 +44,12 @@ def held(definition: Definition) -> list[str]:
 
 def entered(definition: Definition) -> str:
     """The condition of an entry that is counted."""
-    return f"{entry_flag(definition)} = 1" + _within((">=", definition.start), ("<", definition.end))
+    return " AND ".join([f"{entry_flag(definition)} = 1", *in_interval(definition)])
+
+
+def in_interval(definition: Definition, at: str = "t") -> list[str]:
+    """The conditions that a moment is one at which entries count."""
+    return _bounds(at, (">=", definition.start), ("<", definition.end))
 
 
 def entry_flag(definition: Definition) -> str:
@@ -63,11 +68,11 @@ def flag_of_any(definition: Definition) -> str:
 
 def timely(definition: Definition) -> str:
     """The condition of times that can belong to an entry of the interval."""
-    return "t IS NOT NULL" + _within((">=", definition.start), ("<=", definition.last))
+    return " AND ".join(["t IS NOT NULL", *_bounds("t", (">=", definition.start), ("<=", definition.last))])
 
 
-def _within(*bounds: tuple[str, int | None]) -> str:
-    return "".join(f" AND t {comparison} {moment}" for comparison, moment in bounds if moment is not None)
+def _bounds(at: str, *bounds: tuple[str, int | None]) -> list[str]:
+    return [f"{at} {comparison} {moment}" for comparison, moment in bounds if moment is not None]
 
 
 def reachable(definition: Definition) -> str:
@@ -80,16 +85,26 @@ def wanted(definition: Definition) -> str:
     return reachable(definition) if definition.order == "strict" else f"m <> 0 AND {reachable(definition)}"
 
 
-def in_window(definition: Definition, start: str) -> str:
-    """The condition that a chain from `start` to this event is one, and within the window."""
-    condition = f"{start} > {NEVER}"
-    return condition if definition.window is None else f"{condition} AND t - {start} <= {definition.window}"
+def within_window(definition: Definition, since: str, at: str = "t", sign: str = "<=") -> list[str]:
+    """The condition that a moment is within the window of another, if there is one."""
+    return [] if definition.window is None else [f"{at} - {since} {sign} {definition.window}"]
 
 
-def soon(definition: Definition, stage: int, before: str, at: str = "t") -> str:
-    """The further condition that a stage is reached in time from the one that it comes from, which was at `before`."""
+def in_window(definition: Definition, start: str) -> list[str]:
+    """The conditions that a chain from `start` to this event is one, and within the window."""
+    return [f"{start} > {NEVER}", *within_window(definition, start)]
+
+
+def soon(definition: Definition, stage: int, before: str, at: str = "t") -> list[str]:
+    """The condition that a stage is reached in time from the one before, which was at `before`, if there is one."""
     limit = definition.within[stage] if definition.within else None
-    return "" if limit is None else f" AND {at} - {before} <= {limit}"
+    return [] if limit is None else [f"{at} - {before} <= {limit}"]
+
+
+def goes_on(definition: Definition, stage: int, start: str, before: str) -> str:
+    """The condition that a chain from `start`, which was at the stage before at `before`, goes on to a stage here."""
+    barred = [f"v{stage} <= {before}"] if definition.barred and definition.barred[stage] else []
+    return " AND ".join([*in_window(definition, start), *soon(definition, stage, before), *barred])
 
 
 def flags(definition: Definition) -> list[str]:
@@ -109,11 +124,6 @@ def bar_before(definition: Definition, stage: int, keys: str, *, moments: bool =
     own = history(definition, keys)
     earlier = rows_before(own) if moments else f"OVER (PARTITION BY {own} ORDER BY t {EARLIER})"
     return f", COALESCE(MAX({chosen(f'w{stage} = 1', 't')}) {earlier}, {NEVER}) AS v{stage}"
-
-
-def clear(definition: Definition, stage: int, before: str) -> str:
-    """The further condition that nothing bars the way to a stage from the one that it comes from."""
-    return f" AND v{stage} <= {before}" if definition.barred and definition.barred[stage] else ""
 
 
 def _carried(definition: Definition) -> list[str]:

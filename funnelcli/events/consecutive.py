@@ -54,12 +54,11 @@ def steps(definition: Definition, source: str) -> Iterator[AsofStep]:
         else:
             joined, start = "", "a.before_t"
             limits += ["a.unit NOT IN (SELECT unit FROM tied)", "a.before_m & 1 <> 0"]
-            limits += [f"a.before_t >= {definition.start}"] if definition.start is not None else []
-            limits += [f"a.before_t < {definition.end}"] if definition.end is not None else []
-        limits += [f"a.t - {start} <= {definition.window}"] if definition.window is not None else []
-        soon = chains_sql.soon(definition, stage, "a.before_t", "a.t")
+            limits += chains_sql.in_interval(definition, "a.before_t")
+        limits += chains_sql.within_window(definition, start, "a.t")
+        limits += chains_sql.soon(definition, stage, "a.before_t", "a.t")
         found = f"SELECT a.unit, a.t, {start} AS s, a.before_t AS p FROM followers AS a{joined}"
-        yield AsofStep(f"c{stage}", f"{found} WHERE {' AND '.join(limits)}{soon}")
+        yield AsofStep(f"c{stage}", f"{found} WHERE {' AND '.join(limits)}")
         counted = ", COUNT(*) AS g" if stage in definition.growing else ""
         figures = f"MAX(s) AS m, MIN(t) AS f, MIN(p) AS p, MIN(s) AS e{counted}"
         yield AsofStep(f"r{stage}", f"SELECT unit, {figures} FROM c{stage} GROUP BY unit", kept=True)

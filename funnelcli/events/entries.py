@@ -67,7 +67,7 @@ def repeated(definition: Definition, source: str, kind: int, pairs_: str) -> str
     others = [f"e.{other}" for other in (*definition.bits, *chains_sql.held(definition)) if other != flag]
     own = "e.d = p.d OR (e.d IS NULL AND p.d IS NULL)"
     entry = f"CASE WHEN e.{flag} = 1 AND ({own}) THEN 1 ELSE 0 END AS {flag}"
-    near = "e.t >= p.since" if definition.window is None else f"e.t >= p.since AND e.t - p.upto <= {definition.window}"
+    near = " AND ".join(["e.t >= p.since", *chains_sql.within_window(definition, "p.upto", "e.t")])
     events = segmented(definition, source, kind)
     return (
         f"SELECT e.unit, p.label, e.t, {', '.join([entry, *others])} "

@@ -14,15 +14,13 @@ from funnelcli.events.chains_sql import (
     bar_before,
     bars,
     chosen,
-    clear,
     entered,
     entry_flag,
+    goes_on,
     history,
     in_time,
-    in_window,
     largest,
     rows_before,
-    soon,
 )
 from funnelcli.events.definition import NEVER
 from funnelcli.events.overlap import needs
@@ -79,8 +77,7 @@ def at_moments(definition: Definition, moments: str, masks: Sequence[int], keys:
             for step in range(len(path) - 1 if definition.apart else 1, len(path)):
                 start = f"b{path[step - 1]}"
                 ended = "last_t" if strict and not definition.repeats else f"l{path[step - 1]}"
-                fits = in_window(definition, start)
-                fits += soon(definition, path[step], ended) + clear(definition, path[step], ended)
+                fits = goes_on(definition, path[step], start, ended)
                 later = chosen(f"{_at_once(path[step:], masks)} AND {fits}", start)
                 if step < len(path) - 1:
                     now.append(later)

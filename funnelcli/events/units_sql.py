@@ -19,13 +19,12 @@ from funnelcli.events.chains_sql import (
     UNIT,
     bar_before,
     chosen,
-    clear,
     entered,
+    goes_on,
     held,
     histories,
     history,
     in_window,
-    soon,
 )
 from funnelcli.events.definition import NEVER
 from funnelcli.events.overlap import shares_events
@@ -119,7 +118,7 @@ def _left_in(definition: Definition, source: str, keys: str) -> str:
         return source
     earlier = f"OVER (PARTITION BY {keys} ORDER BY t {EARLIER})"
     entry = f"SELECT e.*, MAX({chosen(entered(definition), 't')}) {earlier} AS begun FROM {source} AS e"
-    out = f"CASE WHEN z = 1 AND {in_window(definition, 'begun')} THEN 1 ELSE 0 END"
+    out = f"CASE WHEN {' AND '.join(['z = 1', *in_window(definition, 'begun')])} THEN 1 ELSE 0 END"
     told = f"SELECT e.*, MAX({out}) OVER (PARTITION BY {keys}) AS gone FROM ({entry}) AS e"
     return f"(SELECT * FROM ({told}) AS e WHERE gone = 0)"
 
@@ -141,8 +140,7 @@ def _apart(definition: Definition, base: str, keys: str) -> str:
             f"MAX({chosen(f'{before} > {NEVER}', 't')}) {over} AS p{stage}{bar_before(definition, stage, keys)} "
             f"FROM ({rows}) AS q"
         )
-        fits = f"h{stage} = 1 AND {in_window(definition, f'b{stage}')}"
-        fits += soon(definition, stage, f"p{stage}") + clear(definition, stage, f"p{stage}")
+        fits = f"h{stage} = 1 AND {goes_on(definition, stage, f'b{stage}', f'p{stage}')}"
         rows = f"SELECT q.*, {chosen(fits, f'b{stage}')} AS s{stage} FROM ({rows}) AS q"
     return rows
 

@@ -74,14 +74,13 @@ def chains(definition: Definition, source: str) -> str:
             f"{_latest(f'm = {1 << parent}', value)} AS last_{value}" for value in dict.fromkeys(("unit", "t", start))
         )
         limits = ["last_unit = unit"]  # of all that come by this stage: none has a later entry
-        limits += [f"t - last_{start} <= {definition.window}"] if definition.window is not None else []
+        limits += chains_sql.within_window(definition, f"last_{start}")
         limits += [f"(x IS NULL OR x <= last_{start})"] if definition.exclude else []
         follows, behind = [], []
         for stage in definition.stages[1:]:
             if definition.parents[stage] == parent:
                 follows.append(stage)
-                soon = chains_sql.soon(definition, stage, "last_t", "t").replace(" AND ", "", 1)
-                limits += [f"(m <> {1 << stage} OR {soon})"] if soon else []
+                limits += [f"(m <> {1 << stage} OR {soon})" for soon in chains_sql.soon(definition, stage, "last_t")]
             elif parent in definition.path(definition.parents[stage]):
                 behind.append(stage)
         here = _one_of(follows)
@@ -107,8 +106,7 @@ def entries(definition: Definition, source: str) -> str:
 
 def _inside(definition: Definition) -> str:
     """The condition that an entry is of the interval."""
-    bounds = [f"t >= {definition.start}"] * (definition.start is not None)
-    return " AND ".join([*bounds, *[f"t < {definition.end}"] * (definition.end is not None)]) or "TRUE"
+    return " AND ".join(chains_sql.in_interval(definition)) or "TRUE"
 
 
 def _one_of(stages: Sequence[int]) -> str:
