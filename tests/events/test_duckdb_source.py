@@ -323,11 +323,11 @@ def hourly(folder: Path, number: int, ending: str) -> str:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
 @pytest.mark.parametrize("ending", ["csv.gz", "csv", "jsonl.gz", "jsonl", "parquet"])
-def test_a_month_of_hourly_files_is_the_log_in_one_file(ending: str, tmp_path: Path) -> None:
+def test_days_of_hourly_files_are_the_log_in_one_file(ending: str, tmp_path: Path) -> None:
     """Within the least memory, and with fewer open files than there are."""
     import resource
 
-    pattern = hourly(tmp_path, 60 if ending == "parquet" else 720, ending)
+    pattern = hourly(tmp_path, 60 if ending == "parquet" else 200, ending)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (128, hard))
     try:

@@ -218,14 +218,14 @@ def test_a_stationary_process_has_one_rate_in_every_week(tmp_path: Path) -> None
 
 
 def test_channels_of_equal_worth_have_equal_rates(tmp_path: Path) -> None:
-    """10,000 units come once through ads, then three times by mail; either channel makes 7.15% of them pay at once.
+    """4,000 units come once through ads, then three times by mail; either channel makes 7.15% of them pay at once.
 
     Of each visit by mail alone, the same chance makes 1 - (1 - 7.15%)^3 = 19.95% pay: each channel has its own truth.
     """
     for at_each, truth in ((False, 0.0715), (True, 0.1995)):
         chance = Random(715)
         rows: list[tuple[Any, ...]] = []
-        for unit in range(10_000):
+        for unit in range(4000):
             paying = {0: chance.random() < 0.0715, chance.randint(1, 3): chance.random() < 0.0715}
             for visit, channel in enumerate(("ads", "mail", "mail", "mail")):
                 at = START + timedelta(days=2 * visit, seconds=chance.randrange(40_000))
@@ -236,9 +236,9 @@ def test_channels_of_equal_worth_have_equal_rates(tmp_path: Path) -> None:
         told = segments(
             World(tmp_path, rows).measured("window: 1 day, breakdowns: {channel: channel}", STAGES), "channel"
         )
-        assert told["ads"][0] == told["mail"][0] == 10_000
-        assert abs(told["ads"][1] / 10_000 - 0.0715) < 0.01
-        assert abs(told["mail"][1] / 10_000 - truth) < 0.015
+        assert told["ads"][0] == told["mail"][0] == 4000
+        assert abs(told["ads"][1] / 4000 - 0.0715) < 0.016
+        assert abs(told["mail"][1] / 4000 - truth) < 0.025
 
 
 def test_events_after_now_do_not_switch_maturity_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

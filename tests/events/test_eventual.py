@@ -158,6 +158,7 @@ def test_a_measured_log_has_the_end_that_its_ages_tell(world: str, seen: float, 
     )  # fmt: skip
     found = engine.measure(definition, Files((f"{tmp_path}/log.parquet",), "parquet", "log"), str(tmp_path))
     assert isinstance(found, EventCounts)
+    assert len(found.noted.eventual) == 2
     for stage, (_, end) in enumerate(found.noted.eventual):
         judge = in_the_end.followed(log, stage).in_the_end(in_the_end.WINDOW)
         assert [float(each or 0) for each in end[:4]] == pytest.approx(list(judge), rel=1e-9)

@@ -65,6 +65,7 @@ def test_mariadb(measure: str, stages: str, log: Path, server: str) -> None:
 @pytest.mark.parametrize("measure", ["ordered", "any", "first"])
 def test_units_listed(measure: str, question: who.Question, log: Path, server: str, tmp_path: Path) -> None:
     here, there = listed(measure, STAGES, question, log, server, tmp_path)
+    assert here.units
     assert there == here
 
 

@@ -207,7 +207,7 @@ def test_postgresql_with_json(type_: str, flat: EventCounts, server: str, tmp_pa
             )
         connection.execute("ANALYZE events")
     assert measured(Warehouse(server, "there"), tmp_path) == flat
-    for (own, other), expected in MISSPELLED.items():
+    for (own, other), expected in MISSPELLED.items() if type_ == "jsonb" else ():  # to which the others are cast
         refused_for(measured(Warehouse(server, "there"), tmp_path, FUNNEL.replace(own, other)), *expected)
 
 

@@ -97,7 +97,7 @@ WRONG = ["20260229", "20261301", "20260010", "20260931", "20260100", "2026-10-1"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("type_", ["int", "bigint", "text"])
+@pytest.mark.parametrize("type_", ["int", "text"])
 def test_dates_of_digits_in_postgresql(type_: str, tmp_path: Path) -> None:
     """What is not on the calendar is no time; leap days and the ends of months are."""
     pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
@@ -118,9 +118,9 @@ def test_dates_of_digits_in_postgresql(type_: str, tmp_path: Path) -> None:
         there = warehouse.measure(definition, Warehouse(url, "there"))
         assert there == measured(written(tmp_path / "plain.csv", "%Y-%m-%d"), "")
         connection.execute("TRUNCATE events")
-        with connection.cursor() as cursor:
-            rows = list(enumerate([*wrong, *(f"{each.year:04}{each:%m%d}" for each in days)]))
-            cursor.executemany("INSERT INTO events VALUES (%s, %s, 'a')", rows)
+        with connection.cursor().copy("COPY events FROM STDIN") as copy:
+            for row in enumerate([*wrong, *(f"{each.year:04}{each:%m%d}" for each in days)]):
+                copy.write_row((*row, "a"))
         found = warehouse.measure(definition, Warehouse(url, "there"))
         assert isinstance(found, EventCounts)
         reach = found.reach

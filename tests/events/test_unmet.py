@@ -99,11 +99,11 @@ def log(folder: Path, form: str) -> Path:
 def test_values_that_no_event_has(form: str, tmp_path: Path) -> None:
     path = log(tmp_path, form)
     some = 0
-    for number in range(25):
+    for number in range(12):
         text, told = asked(Random(number))  # no secret
         assert found(path, tmp_path, text) == expected(told), text
         some += bool(expected(told))
-    assert some > 10
+    assert some > 4
 
 
 @pytest.mark.slow

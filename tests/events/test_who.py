@@ -231,23 +231,25 @@ LOG = [
 ]  # fmt: skip
 
 
-def asked_who(tmp_path: Path, *source: str) -> dict[str, Any]:
+def asked_who(tmp_path: Path, source: str) -> tuple[list[str], dict[str, Any]]:
+    """The words of the question, and what it tells as JSON."""
     (tmp_path / "f.yaml").write_text(LOST, encoding="utf-8")
-    words = ["measure", str(tmp_path / "f.yaml"), "--from", *source, "--dropped-at", "B"]
+    words = ["measure", str(tmp_path / "f.yaml"), "--from", source, "--dropped-at", "B"]
     code, out, said = run(*words, "--format", "json")
     assert code == 0, said
-    _, table, _ = run(*words)
-    assert "3 of them may still go on, as their window is open; 1 of them is known to be lost." in table
-    assert "b (when their window was over)" in table
     (found,) = json.loads(out)["funnels"]
     assert isinstance(found, dict)
-    return found
+    return words, found
 
 
 def test_who_is_known_to_be_lost_does_not_go_on(tmp_path: Path) -> None:
     rows = "".join(f"{unit},2026-10-{int(day):02},{event}\n" for unit, day, event in LOG)
     (tmp_path / "log.csv").write_text("unit,time,event\n" + rows.replace("-12,", "-11T12:00,"), encoding="utf-8")
-    told_of_lost(asked_who(tmp_path, str(tmp_path / "log.csv")))
+    words, found = asked_who(tmp_path, str(tmp_path / "log.csv"))
+    told_of_lost(found)
+    _, table, _ = run(*words)
+    assert "3 of them may still go on, as their window is open; 1 of them is known to be lost." in table
+    assert "b (when their window was over)" in table
 
 
 def told_of_lost(found: dict[str, Any]) -> None:
@@ -276,4 +278,4 @@ def test_who_is_known_to_be_lost_in_postgresql(tmp_path: Path, monkeypatch: pyte
             days = [(unit, f"2026-10-{'11T12:00' if day == '12' else day}Z", event) for unit, day, event in LOG]
             cursor.executemany("INSERT INTO events VALUES (%s, %s, %s)", days)
         monkeypatch.setenv("FUNNELCLI_SOURCE_SHOP", url)
-        told_of_lost(asked_who(tmp_path, "@shop"))
+        told_of_lost(asked_who(tmp_path, "@shop")[1])

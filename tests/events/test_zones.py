@@ -140,7 +140,7 @@ def test_periods_of_postgresql(log: Path, tmp_path: Path) -> None:
             with connection.cursor().copy("COPY events FROM STDIN WITH (FORMAT csv, HEADER true)") as copy:
                 copy.write(log.read_bytes())
             connection.execute("ANALYZE events")
-        for zone, period in CASES[:2] + CASES[-2:]:  # each period, and both zones: the text is that of the files
+        for zone, period in (CASES[0], CASES[-1]):  # hours, and months of another zone: the text is that of the files
             measure = f"window: 2 days, period: {period}, time_zone: {zone}, breakdowns: {{own: {zone}_{period}}}"
             there = agrees(warehouse.measure(defined(measure), Warehouse(url, "there")))
             here = engine.measure(defined(measure), Files((str(log),), "csv", log.name), str(tmp_path))
