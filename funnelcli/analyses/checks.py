@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil, hypot
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.ends import as_in_the_end
+from funnelcli.analyses.ends import as_in_the_end, tells_no_rate
 from funnelcli.analyses.figures import figure, index_of, why_undefined
 from funnelcli.analyses.maturity import is_of_time, of_unequal_time, open_periods, without_open
 from funnelcli.analyses.reference import counterpart
@@ -156,6 +156,9 @@ def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) ->
         return _ended(result, UNDEFINED, f"undefined: {why_undefined(mature, check.selector)}")
     result = result._replace(distance=reduced(actual - limit.value))
     holds = OPERATORS[check.operator](actual, limit.value)
+    unmet = _unmet(funnel, check)
+    if unmet:
+        return _ended(result._replace(now=None), UNDEFINED, tells_no_rate(unmet))
     opened = open_periods(mature)
     if opened and not _is_settled(mature, check, holds):
         why = NO_WINDOW if funnel.no_window else f"not mature, the window is still open: {listed(opened)}"
@@ -166,12 +169,19 @@ def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) ->
         why = "not mature: nobody was followed for the whole window yet"
         return _ended(result, UNDECIDED, NO_WINDOW if funnel.no_window else why)
     if check.confidence is not None:
-        unmet = [funnel.names[at] for at in funnel.path_to(index_of(funnel, check.selector)) if funnel.is_unmet(at)]
-        if unmet:
-            return _ended(result, UNDEFINED, f"no event met the when of {quoted(unmet[-1])}: 0 tells no rate")
         counted = _sample(funnel if is_end else mature, check, limit.value, is_end)
         return _judged_by_interval(result, counted, limit)
     return result if holds else _ended(result, FAILED, "beyond the limit")
+
+
+def _unmet(funnel: Funnel, check: Check) -> list[str]:
+    """The stages whose 0 would be taken for a rate, as no event met them."""
+    if not (_is_rate(check.selector) or check.confidence is not None):
+        return []
+    way: Sequence[int] = funnel.path_to(index_of(funnel, check.selector))
+    if check.selector.metric.name == "loss_share":
+        way = range(len(funnel.stages))
+    return [funnel.names[at] for at in sorted(way) if funnel.is_unmet(at)]
 
 
 def _over(funnel: Funnel, selector: Selector) -> tuple[Funnel, tuple[str, ...], bool]:

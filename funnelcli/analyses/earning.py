@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.ends import unmet_on_the_way
 from funnelcli.analyses.fewer_stages import judged
 from funnelcli.analyses.flows import sampled
 from funnelcli.analyses.losses import losses_show
@@ -49,6 +50,7 @@ class Earning:
 
     def __init__(self, funnel: Funnel) -> None:
         self.whole, self.funnel = funnel, judged(funnel)
+        self.is_unmet = bool(unmet_on_the_way(funnel))
         ended = judged(with_open_money(funnel))
         self.prices = prices_of(ended, ended)
         self.nodes = flow(ended, ended, (), IN_THE_LONG_RUN)
@@ -60,8 +62,11 @@ class Earning:
         self.chance = self._chance()
 
     def _chance(self) -> float | None:
-        """The chance that the mean profit is above 0; `None` where nothing of it is uncertain, or nothing is spent."""
-        if self.profit is None or not self.profit.variance or not self.spends:
+        """The chance that the mean profit is above 0.
+
+        `None` where nothing of it is uncertain, nothing is spent, or no event met a stage on the way.
+        """
+        if self.profit is None or not self.profit.variance or not self.spends or self.is_unmet:
             return None
         if economics.never_pays(self.funnel) and not self.prices:
             return 0.0
@@ -99,7 +104,7 @@ class Earning:
     def range_of(self, name: str) -> tuple[float, float] | None:
         """The central 80% range of an amount; no revenue is below 0."""
         known = self.known.get(name)
-        if known is None or not known.variance:
+        if known is None or not known.variance or self.is_unmet:
             return None
         if known.skewness > SKEWED:
             return central(self._drawn[name], 80)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.analyses.times import in_days
 from funnelcli.analyses.variation import interval_of
+from funnelcli.diagnostics import joined, quoted
 from funnelcli.exact import ratio, reduced
 from funnelcli.stats.intervals import wilson_bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from funnelcli.exact import Exact
     from funnelcli.measure import Curve, Measured
@@ -100,6 +101,19 @@ def end_of(funnel: Funnel, index: int, confidence: float = STATED, whole: int | 
     if measured:
         low, high = min(low, measured[0]), max(high, measured[1])
     return End(share, low, high, so_far, days)
+
+
+def unmet_on_the_way(funnel: Funnel) -> tuple[str, ...]:
+    """The stages on the way to the sale and to money that no event met: no chance and no end is told past their 0."""
+    if not funnel.unmet:
+        return ()
+    way = {at for end in (funnel.sale_stage, *funnel.money_stages) for at in funnel.path_to(end)}
+    return tuple(funnel.names[at] for at in sorted(way) if funnel.is_unmet(at))
+
+
+def tells_no_rate(stages: Sequence[str]) -> str:
+    """Why nothing is told past stages that no event met, in one clause."""
+    return f"no event met the when of {joined([quoted(stage) for stage in stages])}: 0 tells no rate"
 
 
 def end_is_unknown(funnel: Funnel, index: int, origin: int | None = None) -> bool:

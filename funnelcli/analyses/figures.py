@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses import economics, figures_of_counts
-from funnelcli.analyses.ends import end_of
+from funnelcli.analyses.ends import end_of, tells_no_rate
 from funnelcli.analyses.fewer_stages import lost_somewhere
 from funnelcli.analyses.times import days_text
 from funnelcli.diagnostics import quoted
@@ -89,10 +89,19 @@ def _no_step(funnel: Funnel, index: int) -> str | None:
         return f"{quoted(stage.name)} is the entry, and comes from no stage"
     if funnel.hides(index):
         return _unplaced(funnel)
+    unmet = _unmet(funnel, stage.parent)
+    if unmet:
+        return unmet
     above = funnel.stages[stage.parent]
     if above.count or stage.conversion is not None:
         return None
     return f"{quoted(above.name)}, which it comes from, is empty"
+
+
+def _unmet(funnel: Funnel, index: int) -> str | None:
+    """That the 0 of stages up to one is none of those who could have come, if it is so."""
+    unmet = [funnel.names[at] for at in sorted(funnel.path_to(index)) if funnel.is_unmet(at)]
+    return tells_no_rate(unmet) if unmet else None
 
 
 def _none_decided(funnel: Funnel, index: int) -> str | None:
@@ -103,6 +112,9 @@ def _none_decided(funnel: Funnel, index: int) -> str | None:
 
 def _not_followed(funnel: Funnel, index: int) -> str | None:
     own, parent = funnel.eventual(index), funnel.stages[index].parent
+    unmet = _unmet(funnel, index)
+    if unmet:
+        return unmet
     if own is None:
         return "no measurement tells of it: it takes a window, and measure writes it"
     if own.conversion is None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from math import fsum
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.arrivals import ArrivalTimes
 from funnelcli.analyses.breakdowns import find_breakdown
+from funnelcli.analyses.ends import tells_no_rate, unmet_on_the_way
 from funnelcli.analyses.fewer_stages import lost_somewhere
 from funnelcli.analyses.losses import not_used
 from funnelcli.analyses.on_their_way import with_open_entries
@@ -25,7 +27,7 @@ from funnelcli.stats.draws import percentile, share_reaching
 from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from funnelcli.analyses.flows import Progress
     from funnelcli.analyses.open_segments import BySegment, SegmentChances
@@ -125,12 +127,18 @@ def forecast(
 ) -> Forecast | Problem:
     """What the open units will bring; a `Problem` where no stage says how many there are, or none of them when.
 
+    One too where no event met a stage that they have before them: its 0 tells no chance.
+
     Units of a stage with a stated close chance become sales with that chance; money before the sale is then left out.
     """
     by_curve = with_open_entries(funnel, None if horizon is None else horizon.days)
     as_measured, funnel = funnel, by_curve or funnel
     if all(stage.open is None for stage in funnel.stages):
         return _none_open(funnel)
+    unmet = unmet_on_the_way(as_measured) if by_curve else tuple(_by_counts(funnel, funnel.is_unmet))
+    if unmet:
+        message = f"what is still to come of {quoted(funnel.name)} is not told: {tells_no_rate(unmet)}"
+        return Problem("FN102", message, f"correct the when of {quoted(unmet[0])}, and measure again")
     breakdown = None if dimension is None else find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
         return breakdown
@@ -211,7 +219,7 @@ def forecast(
         mean=mean,
         untimed=untimed,
         steps=tuple(decided_steps(funnel)),
-        prior_explains=tuple(_by_counts(funnel)) if apart else (),
+        prior_explains=tuple(_by_counts(funnel, partial(_is_uncertain, funnel))) if apart else (),
         open_by_segment=funnel.open_at if breakdown is not None and (breakdown.divides_open or by_curve) else (),
         chances_from=basis,
         on_their_way=by_curve is not None,
@@ -243,16 +251,21 @@ def _no_times(funnel: Funnel, horizon: Horizon) -> Problem:
     return Problem("FN102", message, help_)
 
 
-def _by_counts(funnel: Funnel) -> Iterator[str]:
-    """The steps before open units whose rates are known from counts: of all others the mean is as it is stated."""
+def _by_counts(funnel: Funnel, wanted: Callable[[int], bool]) -> Iterator[str]:
+    """The steps before open units that their chance is made of, those that are wanted: not behind a stated chance."""
     ends = (funnel.sale_stage, *funnel.money_stages)
     leading = {index for end in ends for index in funnel.path_to(end)}
     waiting = [index for index, stage in enumerate(funnel.stages) if stage.open]
     starts = {funnel.sale_stage if funnel.states_chance(index) else index for index in waiting}
     passed = {index for start in starts for index in funnel.subtree(start) if index != start}
     for index in sorted(leading & passed):
-        if funnel.stages[index].is_counted and not step_rate(funnel, index).is_certain:
+        if wanted(index):
             yield funnel.stages[index].name
+
+
+def _is_uncertain(funnel: Funnel, index: int) -> bool:
+    """Whether the rate of a step is known from counts: of all others the mean is as it is stated."""
+    return funnel.stages[index].is_counted and not step_rate(funnel, index).is_certain
 
 
 def _cycle(funnel: Funnel) -> Exact | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.chances import Aim, Start, chance_of, value_for_chance
 from funnelcli.analyses.earning import sale_loses
+from funnelcli.analyses.ends import tells_no_rate, unmet_on_the_way
 from funnelcli.analyses.fewer_stages import hidden, judged
 from funnelcli.analyses.figures import figure, index_of, why_undefined
 from funnelcli.analyses.levers import (
@@ -91,6 +92,7 @@ class GoalReport(NamedTuple):
     says whether that is enough; else all of them are on average. Of a period that is `cut`, amounts and counts are
     those of the part that is covered, the goal among them. `tenfold` is the lever that brings most when it is ten times
     what it is, and what that is, where none is realistic. `sale_loses`: each sale loses money, as far as can be told.
+    `unmet` are stages on the way that no event met, past whose 0 nothing is told.
     """
 
     file: str | None
@@ -115,6 +117,7 @@ class GoalReport(NamedTuple):
     sale_loses: bool = False
     sales_called: str = "sales"
     cut: tuple[Cut, ...] = ()
+    unmet: tuple[str, ...] = ()
 
 
 def goal_seek(
@@ -180,6 +183,7 @@ def goal_seek(
         now_chance=now_chance,
         sale_loses=sale_loses(funnel, funnel.sale_stage),
         cut=funnel.cuts,
+        unmet=_unmet(funnel, goal.selector),
         tenfold=None if reached or any(each.realistic for each in solved) else _tenfold(funnel, tried, aim),
     )
 
@@ -201,6 +205,14 @@ def _no_goal(funnel: Funnel, goal: Check) -> Problem | None:
     return None
 
 
+def _unmet(funnel: Funnel, target: Selector) -> tuple[str, ...]:
+    """The stages on the way to the goal that no event met: how much more of a lever reaches it is not known."""
+    stage = stage_of(funnel, target)
+    if stage is None:
+        return unmet_on_the_way(funnel)
+    return tuple(funnel.names[at] for at in funnel.path_to(stage) if funnel.is_unmet(at))
+
+
 def stage_of(funnel: Funnel, selector: Selector) -> int | None:
     """The stage whose units a goal counts; `None` for a goal that all stages take part in."""
     if selector.metric.name == "count":
@@ -217,6 +229,9 @@ def _any(answers: Iterable[bool | None]) -> bool | None:
 def _solved(funnel: Funnel, lever: Lever, target: Selector, value: Exact, now: Exact, least: bool) -> LeverGoal:
     """One lever alone."""
     nothing = LeverGoal(lever.name, lever.kind, lever.start, None, None, False, False, now)
+    unmet = set(_unmet(funnel, target)) - {each.stage for each in lever.selectors}
+    if unmet:
+        return nothing._replace(feasible=None, moves=True, best=None, unknown=tells_no_rate(sorted(unmet)))
     unknown = untold(funnel, lever, target)
 
     def curve(at: Exact) -> Exact | None:

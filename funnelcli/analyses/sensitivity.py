@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.earning import sale_loses
+from funnelcli.analyses.ends import unmet_on_the_way
 from funnelcli.analyses.fewer_stages import OVERALL, judged
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.levers import (
@@ -29,7 +30,7 @@ from funnelcli.exact import Exact, minus, ratio, reduced
 from funnelcli.metrics import METRICS, Selector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from funnelcli.measure import Cut
     from funnelcli.model import Funnel
@@ -76,7 +77,7 @@ class LeversReport(NamedTuple):
     `metric` is what `low` and `high` show: profit where costs are known, else revenue, else sales; `now` is its value.
     `ties` names groups of levers, among entries and conversions, at which the effort brings exactly the same.
     `left_out` are levers that the effort does not fit, because points are of rates only. `sale_loses`: each sale loses
-    money, as far as can be told.
+    money, as far as can be told. `unmet` are stages on the way that no event met, past whose 0 nothing is told.
     """
 
     file: str | None
@@ -97,6 +98,7 @@ class LeversReport(NamedTuple):
     sale_loses: bool = False
     sales_called: str = "sales"
     cut: tuple[Cut, ...] = ()
+    unmet: tuple[str, ...] = ()
 
 
 def pull(funnel: Funnel, effort: Effort, metric: str | None = None) -> LeversReport | Problem:
@@ -118,7 +120,8 @@ def pull(funnel: Funnel, effort: Effort, metric: str | None = None) -> LeversRep
         )
     everything = [lever for lever in levers_of(funnel) if lever.name != ALL_CONVERSIONS]
     fit = [lever for lever in everything if effort.form == "relative" or lever.kind == "rate"]
-    effects = [_effect(funnel, lever, effort, metric) for lever in fit]
+    unmet = unmet_on_the_way(funnel)
+    effects = [_effect(funnel, lever, effort, metric, unmet) for lever in fit]
     now = figure(funnel, Selector(METRICS[metric]))
     return LeversReport(
         **funnel.heading,
@@ -128,12 +131,15 @@ def pull(funnel: Funnel, effort: Effort, metric: str | None = None) -> LeversRep
         levers=tuple(sorted(effects, key=lambda each: _rank(each, effort.rank))),
         ties=tuple(_ties(effects)) if effort.form == "relative" else (),
         left_out=tuple(lever.name for lever in everything if lever not in fit),
-        strategies=tuple(strategies(funnel, 1 + Fraction(effort.amount))) if effort.form == "relative" else (),
+        strategies=(
+            tuple(strategies(funnel, 1 + Fraction(effort.amount))) if effort.form == "relative" and not unmet else ()
+        ),
         has_stage_costs=costly,
         unit_margin=economics.unit_margin(funnel, funnel.sale_stage),
         assumptions=tuple(_assumptions(funnel, effort, metric)),
         sale_loses=sale_loses(funnel, funnel.sale_stage),
         cut=funnel.cuts,
+        unmet=unmet,
     )
 
 
@@ -157,9 +163,10 @@ def _assumptions(funnel: Funnel, effort: Effort, metric: str) -> Iterator[str]:
     yield from economics.assumptions(funnel, of_margin=metric == "profit")
 
 
-def _effect(funnel: Funnel, lever: Lever, effort: Effort, metric: str) -> LeverEffect:
-    """One lever after the effort downward and upward."""
-    up, down = (_after(funnel, lever, effort, sign) for sign in (1, -1))
+def _effect(funnel: Funnel, lever: Lever, effort: Effort, metric: str, unmet: Sequence[str]) -> LeverEffect:
+    """One lever after the effort downward and upward; past a stage that no event met, only its own rate tells any."""
+    told = {each.stage for each in lever.selectors}.issuperset(unmet)
+    up, down = (_after(funnel, lever, effort, sign) if told else None for sign in (1, -1))
     target = Selector(METRICS[metric])
     to = None if up is None else figure(up, lever.selectors[0])
     spent = None if up is None else minus(_spent(up), _spent(funnel))

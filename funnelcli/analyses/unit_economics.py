@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.breakdowns import find_breakdown, segment_funnel
 from funnelcli.analyses.earning import UNTOLD, Earning, verdict
+from funnelcli.analyses.ends import unmet_on_the_way
 from funnelcli.analyses.fewer_stages import OVERALL, judged, one_step_taken, step_of
 from funnelcli.analyses.money_in_the_end import money_in_the_end
 from funnelcli.analyses.segment_totals import Gap, cause_of_gap, gap, once_each, total, with_budget_of
@@ -133,6 +134,7 @@ class Economics(NamedTuple):
     cost_per: Exact | None = None
     sale_role: str | None = None
     sales_called: str = "sales"
+    unmet: tuple[str, ...] = ()
     awaits: bool = False
     revenue_eventual: Exact | None = None
 
@@ -195,8 +197,7 @@ def economics_of(funnel: Funnel) -> Economics:
     acquisition = _acquisition_cost(funnel)
     profit = economics.profit(funnel)
     paid = funnel.money_stages
-    on_the_way = {at for index in paid for at in funnel.path_to(index)}
-    unmet = profit is not None and profit <= 0 and any(map(funnel.is_unmet, on_the_way))
+    unmet = unmet_on_the_way(funnel)
     first = _first_sale(funnel, unit_margin)
     repeats = first is not None and _repeats(funnel)
     return Economics(
@@ -242,14 +243,15 @@ def economics_of(funnel: Funnel) -> Economics:
         open_at=funnel.open_at,
         awaits=funnel.awaits,
         lost_unplaced=funnel.stages[0].lost_unplaced if funnel.between else None,
-        verdict=UNTOLD if unmet else verdict(funnel, profit, earning),
+        verdict=UNTOLD if unmet and profit is not None and profit <= 0 else verdict(funnel, profit, earning),
         assumptions=(*_assumptions(funnel), *earning.assumptions()),
         segments=(),
         budget_of=funnel.budget_of,
         unbudgeted=funnel.unbudgeted,
         gaps=(),
         break_even_unknown=() if profit is None else tuple(_unknown_break_even(funnel)),
-        chance_earns=None if unmet else earning.chance,
+        chance_earns=earning.chance,
+        unmet=unmet,
         value_per_entry=economics.value_per(funnel, 0),
         **earning.ranges(),
         check_error=earning.check_error,

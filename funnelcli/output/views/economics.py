@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses.earning import FEW, HOPELESS, SURE, UNTOLD
+from funnelcli.analyses.ends import tells_no_rate
 from funnelcli.analyses.fewer_stages import OVERALL
 from funnelcli.output.csv import fields
 from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, Note, Table
@@ -38,6 +39,8 @@ _COST_NAMES = {"impression": "CPM", "click": "CPC", "lead": "CPL", "customer": "
 def blocks(result: Economics) -> Iterator[Block]:
     """The verdict, the figures, money per unit of each stage, break-even values, segments, and the assumptions."""
     yield verdict(whether_it_pays(result))
+    if result.unmet and result.verdict != UNTOLD:
+        yield warning(f"No range and no end is told: {tells_no_rate(result.unmet)}.")
     yield from _figures(result)
     yield from _stages(result)
     yield from _break_even(result)
@@ -58,7 +61,7 @@ def whether_it_pays(result: Economics) -> str:
     if result.verdict == HOPELESS and result.unit_margin is not None:
         return f"No conversion makes it pay: every sale loses {text(-result.unit_margin, 'money', result.currency)}."
     if result.verdict == UNTOLD and result.chance_earns is None:
-        return "Whether it earns cannot be told: no event met the when of a stage on the way to money."
+        return f"Whether it earns cannot be told: {tells_no_rate(result.unmet)}."
     if not result.profit and result.chance_earns is None:
         return "Breaks even."
     chance = "" if result.chance_earns is None else f"chance to earn {text(result.chance_earns, 'chance')}"

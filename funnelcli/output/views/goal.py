@@ -179,7 +179,7 @@ def csv_rows(result: GoalReport) -> Iterator[dict[str, Any]]:
 def _notes(result: GoalReport) -> Iterator[Note]:
     if not result.reached:
         yield from losing(result, result.currency, ": no conversion makes it pay." if result.never_pays else ".")
-    if not result.plan and result.reachable is not None:
+    if not result.plan and result.reachable is not None and not result.unmet:
         yield Note("No plan: more entries alone do not reach the goal.")
     yield from _unrealistic(result)
     idle = [each.selector for each in result.levers if not each.moves]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.analyses.ends import tells_no_rate
 from funnelcli.output.csv import fields
 from funnelcli.output.document import CHANGES, Block, Cell, Column, Note, Table
 from funnelcli.output.numbers import text
@@ -48,6 +49,10 @@ def _verdict(result: LeversReport) -> str:
     effort = result.effort.text
     if not result.levers:
         return f"No lever takes an effort of {effort}."
+    if result.unmet:
+        told = [lever.selector for lever in result.levers if lever.high is not None]
+        but = f", but at {lever_names(told)}" if told else ""
+        return f"What {effort} brings is not told{but}: {tells_no_rate(result.unmet)}."
     first = result.levers[0]
     gain = _gain(result, first)
     if gain is None or gain <= 0:
@@ -151,7 +156,10 @@ def _notes(result: LeversReport) -> Iterator[Note]:
     if result.effort.form == "points":
         yield Note("Equal points favour the lowest rate: the same points are more of it.")
     stuck = [each for each in result.levers if each.high is None and each.from_ is not None]
-    blocked = [each.selector for each in stuck if each.kind == "rate"]
+    nothing = [each.selector for each in stuck if not each.from_]
+    if nothing and not result.unmet:
+        yield Note(f"{result.effort.text} of 0 is nothing: {lever_names(nothing)}.")
+    blocked = [each.selector for each in stuck if each.kind == "rate" and each.from_ and not result.unmet]
     if blocked:
         yield Note(f"Cannot take {result.effort.text}, it would pass 100%: {lever_names(blocked)}.")
     if result.left_out:
