@@ -7,16 +7,19 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses.times import DAY
-from funnelcli.stats.still_to_come import chance_within, deviation_within
+from funnelcli.stats.curve_points import reaching
+from funnelcli.stats.still_to_come import chance_within, coming_by, deviation_within
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from funnelcli.exact import Exact
     from funnelcli.measure import Curve
     from funnelcli.model import Funnel
     from funnelcli.stats.still_to_come import Points
 
-_TIMES = 60
-"""Times from now at which the chance is told; between two of them it grows in proportion."""
+_STRAY = 1e-3
+"""By so small a part of all who come may those strays who come by a time, as a line between two times tells it."""
 
 
 def curve_to_sale(funnel: Funnel) -> Curve | None:
@@ -85,19 +88,31 @@ def _points(curve: Curve) -> Points:
 
 
 def with_entries_on(funnel: Funnel, curve: Curve, whole: float, days: Exact | None = None) -> Funnel:
-    """The funnel with those who wait of a curve, who have this mean chance, as `with_open_entries` has it.
-
-    Of whom the curve expects nobody, and the end does, those come evenly until it ends.
-    """
-    points, told = _points(curve), by_curve(curve)
+    """The funnel with those who wait of a curve, who have this mean chance, as `with_open_entries` has it."""
+    points = _points(curve)
     last = points[-1][0] - min(age for age, _ in curve.waiting)
-    times = [last * part / _TIMES for part in range(1, _TIMES + 1)] if whole > 0 and last > 0 else []
-    shares = [by_curve(curve, time) / told if told else time / last for time in times]
     within: list[tuple[Exact, Exact]] = [
-        (Fraction(time / DAY), Fraction(whole * min(1.0, share))) for time, share in zip(times, shares, strict=True)
+        (Fraction(time / DAY), Fraction(whole * share))
+        for time, share in (_shares_by(points, curve, last) if whole > 0 and last > 0 else ())
     ]
     sooner = last if days is None else min(last, float(days) * DAY)
     told_by, entries = curve.told_by or (curve.waiting, funnel.stages[0].count)
     sd = deviation_within(points, curve.waiting, float(entries), sooner, told_by) * whole
     spread = Fraction(min(sd, 0.999 * sqrt(whole * (1 - whole)))) if 0 < whole < 1 and sd else None
     return _opened(funnel, curve, whole, close_chance_sd=spread, close_within=tuple(within))
+
+
+def _shares_by(points: Points, curve: Curve, last: float) -> Iterator[tuple[float, float]]:
+    """Of those who come, the share that has done so by each of few times, up to the `last`.
+
+    Of whom the curve expects nobody, and the end does, those come evenly until it ends.
+    """
+    told = coming_by(points, curve.waiting)
+    total = told[-1][1] if told else 0.0
+    if not total:
+        yield last, 1.0
+        return
+    line = [((time, came / total, 0.0), (_STRAY, 0.0)) for time, came in told]
+    for place in reaching(line):
+        if place:
+            yield line[place][0][0], min(1.0, line[place][0][1])

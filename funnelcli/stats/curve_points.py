@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     Point: TypeAlias = tuple[int, float, float]
     """The time, who has come by then, who neither came nor is lost."""
-    _Allowed: TypeAlias = tuple[float, float]
+    Allowed: TypeAlias = tuple[float, float]
 
 BINS = 20
 """Bins of the ages of those who wait, of equal width; others begin at each point of the curve."""
@@ -33,10 +33,10 @@ def few_points(risks: CompetingRisks, unit: int, end: int) -> tuple[Point, ...]:
     what comes after, which is what the curve is asked for.
     """
     curve = _corners(risks, unit, end)
-    return tuple(curve[place][0] for place in _reaching(curve))
+    return tuple(curve[place][0] for place in reaching(curve))
 
 
-def _corners(risks: CompetingRisks, unit: int, end: int) -> list[tuple[Point, _Allowed]]:
+def _corners(risks: CompetingRisks, unit: int, end: int) -> list[tuple[Point, Allowed]]:
     """Points on the curve between which it is as good as a line, each with by how much lines may stray from it.
 
     Of a time at which much happened there are two, before and after it; of another one in the middle of its step, so
@@ -63,7 +63,7 @@ def _corners(risks: CompetingRisks, unit: int, end: int) -> list[tuple[Point, _A
     return kept
 
 
-def _allowed(risks: CompetingRisks, share: float, point: Point) -> _Allowed:
+def _allowed(risks: CompetingRisks, share: float, point: Point) -> Allowed:
     """By how much lines may stray at a point: by a part of the noise of who comes after it, of each curve.
 
     A chance is one curve over the other: both may stray by the same part of themselves.
@@ -74,8 +74,8 @@ def _allowed(risks: CompetingRisks, share: float, point: Point) -> _Allowed:
     return came, min(_COARSEST, came / later if later else 1.0) * point[2]
 
 
-def _reaching(curve: Sequence[tuple[Point, _Allowed]]) -> list[int]:
-    """The places of points of which lines stray by no more than is allowed; greedily."""
+def reaching(curve: Sequence[tuple[tuple[float, float, float], Allowed]]) -> list[int]:
+    """The places of points of which lines stray from those between by no more than is allowed; greedily."""
     places, start = [0], 0
     while start < len(curve) - 1:
         reached, (since, came, left) = start + 1, curve[start][0]

@@ -78,6 +78,33 @@ def chance_within(points: Points, age: float, within: float) -> float:
     return min(1.0, max(0.0, (_at(points, age + within)[0] - came) / still)) if still > _NOBODY else 0.0
 
 
+def coming_by(points: Points, waiting: Waiting) -> list[tuple[float, float]]:
+    """The mean chance of those who wait to come within a time: by all times at which its growth changes, ascending.
+
+    Between two of them it grows in proportion, as the curve does between its points.
+    """
+    changes: dict[float, float] = {}
+    units = sum(number for _, number in waiting)
+    for age, number in waiting:
+        came, still = _at(points, age)
+        if still <= _NOBODY:
+            continue
+        since = float(age)
+        for time, after, _ in points:
+            if time <= age:
+                continue
+            growth = number / units * (after - came) / still / (time - since)
+            changes[since - age] = changes.get(since - age, 0.0) + growth
+            changes[time - age] = changes.get(time - age, 0.0) - growth
+            since, came = time, after
+    told, now, share, growing = [], 0.0, 0.0, 0.0
+    for time, change in sorted(changes.items()):
+        share += growing * (time - now)
+        told.append((time, min(1.0, max(0.0, share))))
+        now, growing = time, growing + change
+    return told
+
+
 def _at(points: Points, time: float) -> tuple[float, float]:
     """Who has come by a time, and who neither came nor was lost: in proportion between two points."""
     place = bisect_right(points, time, key=lambda point: point[0])

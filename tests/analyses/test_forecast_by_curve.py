@@ -75,6 +75,50 @@ measured:
     )
 
 
+@pytest.mark.parametrize("kind", ["dates", "minutes", "both"])
+@pytest.mark.parametrize("seed", range(4))
+def test_by_any_time_it_is_the_sum_of_the_chances(funnel: Build, seed: int, kind: str) -> None:
+    """Where all come on a few days, or most of them within minutes, as where they come evenly."""
+    random = numpy.random.default_rng([seed, len(kind)])
+    end = 14 * 86_400
+    days = 86_400 * numpy.sort(random.choice(numpy.arange(1, 14), 4, replace=False)) if kind != "minutes" else []
+    soon = numpy.sort(random.choice(numpy.arange(60, 7200), 6, replace=False)) if kind != "dates" else []
+    times = sorted({0, *(int(each) for day in days for each in (day - 1, day)), *map(int, soon), end})
+    risen = numpy.cumsum([0 if time + 1 in days or time in (0, end) else random.uniform(0.01, 0.1) for time in times])
+    share = risen / risen[-1] * 0.6
+    apart = 60 if kind == "minutes" else 300
+    ages = numpy.sort(
+        random.choice(numpy.arange(0, 24 * apart if kind == "minutes" else end, apart), 12, replace=False)
+    )
+    numbers = random.integers(1, 60, 12)
+    points = ", ".join(f"[{time}, {come:.9f}, {1 - come:.9f}]" for time, come in zip(times, share, strict=True))
+    waiting = ", ".join(f"[{age}, {number}]" for age, number in zip(ages, numbers, strict=True))
+    text = f"""
+stages: {{Visit: 2000, Paid: 200}}
+measured:
+  window: 14 days
+  not_mature: [the last ones]
+  curves: {{Paid: {{points: [{points}], waiting: [{waiting}]}}}}
+"""
+    own = funnel(text)
+
+    def expected(within: float) -> float:
+        came = numpy.interp(ages, times, share)
+        return float((numbers * (numpy.interp(ages + within, times, share) - came) / (1 - came)).sum())
+
+    for within in (
+        Fraction(1, 96),
+        Fraction(1, 24),
+        Fraction(23, 24),
+        Fraction(1),
+        Fraction(2),
+        Fraction(5),
+        Fraction(13),
+    ):
+        found = float(said(own, within).expected_sales)
+        assert found == pytest.approx(expected(float(within) * 86_400), abs=0.002 * expected(end))
+
+
 def test_the_range_is_wider_than_luck_alone(funnel: Build) -> None:
     """The curve of few entries is itself not certain."""
     log = simulated(numpy.random.default_rng(32), 120)
