@@ -54,8 +54,11 @@ def add(stages: StageAges, stage: int, ending: int, age: int, units: int) -> Non
 
 
 def spread(definition: Definition, stages: StageAges) -> None:
-    """Add the ages of stage 0, which are those of every stage if nobody had come, to each of them."""
-    everyone = stages.pop(0, nobody_entered())
+    """Add the ages of stage 0, which are those of every stage if nobody had come, to each of them.
+
+    They stay beside those: they know for how long who came was followed.
+    """
+    everyone = stages.setdefault(0, nobody_entered())
     for stage in ages.stages(definition):
         own = stages.get(stage, nobody_entered())
         stages[stage] = Entrants(*(some.and_(all_) for some, all_ in zip(own, everyone, strict=True)))
@@ -96,7 +99,7 @@ def _of_all(definition: Definition, followed: StageAges) -> EndsAndCurves:
     """The end of each stage, and the curve to the sale."""
     found = _ends(definition, followed)
     sale = definition.sale
-    told = {sale: _curve(definition, followed[sale], found[sale].followed)} if sale in followed else {}
+    told = {sale: _curve(definition, followed[sale], found[sale].followed)} if sale in found else {}
     return {"eventual": _named(definition, found), "curves": _named(definition, told)}
 
 
@@ -107,7 +110,9 @@ def _of_periods(
     if not waiting:
         return {}
     step = ages.cut_to(definition, entries.PERIODS)
-    told = {stage: (each.units.risks(), each.of_age(definition.window, step)) for stage, each in everything.items()}
+    told = {
+        stage: (each.units.risks(), each.of_age(definition.window, step)) for stage, each in everything.items() if stage
+    }
     whole = _ends(definition, everything)
     found = {}
     for name, counts in ((each.name, each.counts) for each in breakdown.segments if each.name in waiting):
@@ -126,9 +131,9 @@ def _named(definition: Definition, stages: Mapping[int, Told]) -> tuple[tuple[st
 
 
 def _ends(definition: Definition, stages: StageAges) -> dict[int, Eventual]:
-    """The ends of stages, of the same entries: at one of them may wait who was as long on the way as can be."""
+    """The ends of stages, of the same entries: any of them may tell for how long these were followed."""
     longest = max((_longest(each) for stage in stages.values() for each in stage.units), default=0)
-    return {stage: _end(definition, each, longest) for stage, each in sorted(stages.items())}
+    return {stage: _end(definition, each, longest) for stage, each in sorted(stages.items()) if stage}
 
 
 def _longest(ages: Mapping[int, int]) -> int:

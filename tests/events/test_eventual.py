@@ -110,6 +110,25 @@ def test_where_all_who_were_there_for_as_long_have_ended_that_is_the_end(oldest:
     assert bounds == pytest.approx(incidence_bounds([(10, 4, 0), (3, 2, 1)], 0))
 
 
+def test_who_ended_was_followed_until_now() -> None:
+    """Of 40 followed for 62 days half won after 7 days and half lost after 9: half of all win, and nobody is left."""
+    day, won, lost = 86_400, 20, 20
+    stages = followed((ages.CAME, 7 * day, won), (ages.WAITING, 62 * day, -won))
+    for ending, age, units in ((ages.WAITING, 62 * day, won), (ages.LOST, 9 * day, lost), (ages.WAITING, day, 10)):
+        eventual.add(stages, 0, ending, age * SECOND, units)
+    definition = DEFINITION._replace(window=30 * day * SECOND, lost=(((Condition("e", ("lost",)),),)))
+    eventual.spread(definition, stages)
+    noted, _ = eventual.ends(definition, {ages.ALL: {"": stages}}, ())
+    ((_, found),) = noted["eventual"]
+    assert (found.conversion, found.followed) == (Fraction(1, 2), 30 * day)
+    young = followed((ages.CAME, 7 * day, 1), (ages.WAITING, 8 * day, -1))
+    eventual.add(young, 0, ages.WAITING, 8 * day * SECOND, 1)
+    eventual.add(young, 0, ages.WAITING, day * SECOND, 3)
+    eventual.spread(definition, young)
+    noted, _ = eventual.ends(definition, {ages.ALL: {"": young}}, ())
+    assert noted["eventual"][0][1].conversion is None  # nobody was followed for as long as the window is
+
+
 def test_a_cohort_ends_as_the_curve_of_all_goes_on() -> None:
     """Of 4 all at 7 seconds, one comes later; of the cohort's 8 who wait since 5 seconds, 2 are still to come."""
     everything = followed((ages.CAME, 0, 2), (ages.WAITING, 5, 4), (ages.CAME, 7, 1), (ages.WAITING, 10, 3))
