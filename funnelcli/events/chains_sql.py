@@ -66,9 +66,9 @@ def flag_of_any(definition: Definition) -> str:
     return f", CASE WHEN {' + '.join(flags(definition))} > 0 THEN 1 ELSE 0 END AS a"
 
 
-def timely(definition: Definition) -> str:
-    """The condition of times that can belong to an entry of the interval."""
-    return " AND ".join(["t IS NOT NULL", *_bounds("t", (">=", definition.start), ("<=", definition.last))])
+def timely(definition: Definition, at: str = "t") -> str:
+    """The condition of times that can belong to an entry of the interval, by what `at` is."""
+    return " AND ".join([f"{at} IS NOT NULL", *_bounds(at, (">=", definition.start), ("<=", definition.last))])
 
 
 def _bounds(at: str, *bounds: tuple[str, int | None]) -> list[str]:

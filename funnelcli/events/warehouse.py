@@ -260,7 +260,7 @@ class Database:
         table = begun(definition, self._table) if comparable(definition, self.columns) else self._table
         time = clock(definition, table, self.columns)
         named = table.select(unit=table[definition.unit], t=time, event=table[column].cast("string"))
-        return self._answered(definition, units, [query], {"named": compiled(self._connection, named)})
+        return self._answered(definition, units, [query], {"funnelcli_named": compiled(self._connection, named)})
 
     def _answered(
         self,
@@ -280,8 +280,8 @@ class Database:
         named = dict(own)
         if self._connection.name in _INDEXED and comparable(definition, self.columns) and few_enter(definition):
             entrants = who_entered(definition, self._table, self.columns)
-            named |= {"entrants": compiled(self._connection, entrants)}
-            events["events"] += f"{' AND' if only else ' WHERE'} unit IN (SELECT unit FROM entrants)"
+            named |= {"funnelcli_entrants": compiled(self._connection, entrants)}
+            events["events"] += f"{' AND' if only else ' WHERE'} unit IN (SELECT unit FROM funnelcli_entrants)"
         # after what is made of the database's own table, which may be called as these are
         named |= self._events
         named |= {name: self._translated(text) for name, text in (events | dict(parts)).items()} | (arrays or {})

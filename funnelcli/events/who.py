@@ -134,11 +134,12 @@ def find(engine: Engine, definition: Definition, about: UnitsAsked, *, mature_on
 
 
 def query(definition: Definition, about: UnitsAsked) -> str:
-    """Rows of `unit`, `entered`, `at`, `event`, `t`, `lost_at` and `barred`, of units in `u` and all events in `named`.
+    """Rows of `unit`, `entered`, `at`, `event`, `t`, `lost_at` and `barred`, of units in `u` and their next events.
 
-    `u` has the columns of `units_sql.units`, `named` are `unit`, `t` and `event`; `enders` are those of the function,
-    if there are some. Of the first stage, the latest entry is meant. A unit has a row for each of its next events,
-    which are at the same moment. It is `barred` where an event of `exclude` came after it got so far.
+    `u` has the columns of `units_sql.units`, `funnelcli_named` all events as `unit`, `t` and `event`;
+    `enders` are those of the function, if there are some. Of the first stage, the latest entry is meant. A unit has a
+    row for each of its next events, which are at the same moment. It is `barred` where an event of `exclude` came after
+    it got so far.
     """
     stage = about.stage if about.question == "reached" else definition.parents[about.stage]
     entered, at = ("e{0}", "f{0}") if stage else ("m{0}", "m{0}")
@@ -156,7 +157,7 @@ def query(definition: Definition, about: UnitsAsked) -> str:
         ended, told = f" LEFT JOIN ({found}) AS d ON d.unit = c.unit", "d.lost_at, d.barred"
     rows = (
         f"SELECT CAST(c.unit AS VARCHAR) AS unit, c.entered, c.reached, n.event, n.t, {told}, {placed} "
-        f"FROM ({chosen}) AS c LEFT JOIN named AS n ON n.unit = c.unit AND n.t > c.reached{ended}"
+        f"FROM ({chosen}) AS c LEFT JOIN funnelcli_named AS n ON n.unit = c.unit AND n.t > c.reached{ended}"
     )
     return f"SELECT unit, entered, reached, event, t, lost_at, barred FROM ({rows}) AS q WHERE place = 1"
 

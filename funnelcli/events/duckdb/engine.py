@@ -206,6 +206,6 @@ class _Embedded:
         made = chains.make(self._tables, definition, masks, listed=True)
         named = made.named | ({"enders": who.enders(definition, made.events)} if who.ends(definition) else {})
         columns = f"{name(definition.unit)} AS unit, {clock(definition, self.table)} AS t"
-        named["named"] = f"SELECT {columns}, CAST({name(column)} AS VARCHAR) AS event FROM {self.table.sql}"
-        named["named"] += begun(definition, self.table)
+        named["funnelcli_named"] = f"SELECT {columns}, CAST({name(column)} AS VARCHAR) AS event FROM {self.table.sql}"
+        named["funnelcli_named"] += begun(definition, self.table)
         return self.rows(tally.Parts(named, [query]).text())

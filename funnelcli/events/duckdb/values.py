@@ -24,8 +24,7 @@ def none_has(definition: Definition, table: EventTable, conditions: Sequence[Con
     """Whether no event of the interval meets a condition, for each of them."""
     events = f"FROM {table.sql} WHERE "
     if definition.between:
-        events = f"FROM (SELECT *, {clock(definition, table)} AS t FROM {table.sql}) AS e WHERE "
-        events += f"{chains_sql.timely(definition)} AND "
+        events += f"{chains_sql.timely(definition, clock(definition, table))} AND "
     kinds = {column: kind_of(type_) for column, type_ in table.types.items()}
 
     def values_of(column: str, places: Mapping[str | int, int]) -> Iterator[str | int]:
