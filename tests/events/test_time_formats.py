@@ -210,27 +210,47 @@ def test_what_goes_with_a_format(tmp_path: Path) -> None:
     assert (problem.code, problem.help) == ("FN108", "delete time_format")
 
 
-FORMS = [
-    ("%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M"),
-    ("%d.%m.%y", "%d.%m.%y"),
-    ("%b %d, %Y %I:%M:%S %p", "%b %d, %Y %I:%M:%S %p"),
-    ("%d/%b/%Y:%H:%M:%S %z", "%d/%b/%Y:%H:%M:%S %z"),
-    ("%d %B %Y, %H:%M", "%d %B %Y, %H:%M"),
-]
+FORMS = ["%d.%m.%Y %H:%M", "%b %d, %Y %I:%M:%S %p", "%d/%b/%Y:%H:%M:%S %z", "%d %B %Y, %H:%M"]
 
 
-@pytest.mark.parametrize(("form", "proposed"), FORMS)
-def test_the_format_that_a_message_proposes_reads_the_times(form: str, proposed: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_the_format_that_a_message_proposes_reads_the_times(form: str, tmp_path: Path) -> None:
     path = written(tmp_path / "events.csv", form)
     for wrong in ("entry: any", 'time_format: "%Y;%m;%d"'):
         problem = measured(path, wrong)
-        if isinstance(problem, EventCounts) and wrong == "entry: any":
-            continue  # it is read without a format
         assert isinstance(problem, Problem)
-        assert problem.help == f'write time_format: "{proposed}"'
-    found = measured(path, f'time_format: "{proposed}"')
+        assert problem.help == f'write time_format: "{form}"'
+    found = measured(path, f'time_format: "{form}"')
     assert isinstance(found, EventCounts)
     assert (found.reach.unreadable, found.units) == (0, len({unit for unit, _, event in EVENTS if event == "a"}))
+
+
+SHORT = [
+    ("%d.%m.%y", "%y.%m.%d"), ("%d.%m.%y %H:%M:%S", "%y.%m.%d %H:%M:%S"),
+    ("%d/%m/%y", "%y/%m/%d"), ("%d-%m-%y", "%y-%m-%d"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "other"), SHORT)
+def test_a_year_of_two_digits_may_be_a_day(form: str, other: str, tmp_path: Path) -> None:
+    """02.09.26 is no day of the year 2002 until the file says so, whichever of the two it is."""
+    for right in (form, other):
+        path = written(tmp_path / "events.csv", right)
+        problem = measured(path, "entry: any")
+        assert isinstance(problem, Problem)
+        assert problem.help == f'write time_format: "{form}", or time_format: "{other}"'
+        found = measured(path, f'time_format: "{right}"')
+        assert isinstance(found, EventCounts)
+        assert {each.name[:4] for each in found.breakdowns[0].segments} == {"2026"}
+
+
+def test_a_date_that_is_read_in_one_way_alone_needs_no_format(tmp_path: Path) -> None:
+    """Of the year 1999, no month is the 31st, and no day the 99th; a word for no time says nothing of it."""
+    path = tmp_path / "events.csv"
+    path.write_text("unit,at,event\n1,99.12.31,a\n1,00.01.02,b\n", encoding="utf-8")
+    found = measured(path, "entry: any")
+    assert isinstance(found, EventCounts)
+    assert found.counts == (1, 1, 0)
 
 
 def test_where_two_formats_are_possible_both_are_proposed(tmp_path: Path) -> None:

@@ -205,16 +205,26 @@ def _read_csv(paths: list[str], dialect: dict[str, Any], types: dict[str, str]) 
 
 
 def _two_ways(connection: Connection, part: _Part, column: str) -> Problem | None:
-    """Why times like 10/01/2026 are not read: nothing in the file says which number is the month."""
+    """Why times like 10/01/2026 are not read: nothing in the file says which number is the month, or the year."""
     type_ = part.types.get(column, "")
     form = part.dialect["dateformat" if type_ == "DATE" else "timestampformat"]
-    if not form or not type_.startswith(("DATE", "TIMESTAMP")) or form.startswith("%Y") or "." in form:
+    if not form or not type_.startswith(("DATE", "TIMESTAMP")) or form.startswith("%Y"):
         return None
-    other = form.translate(str.maketrans("dm", "md"))
-    contrary = f"COUNT(*) FILTER (WHERE TRY_STRPTIME(x, {literal(other)}) IS NULL AND x <> '')"
+    year_first = form.startswith("%y")
+    if "." in form and not year_first:
+        return None
+    orders = (("yd", "dy"), ("ymd", "mdy"))[: 1 if "." in form else 2] if year_first else (("dm", "md"),)
+    others = [form.translate(str.maketrans(*each)) for each in orders]
+    fits = f"TRY_STRPTIME(x, {literal(form)}) IS NOT NULL"  # a word for no time says nothing
+    contrary = [f"COUNT(*) FILTER (WHERE {fits} AND TRY_STRPTIME(x, {literal(other)}) IS NULL)" for other in others]
     texts = f"SELECT TRIM({name(column)}) AS x FROM {part.as_text([part.largest])}"
-    ((proofs, sample),) = execute(connection, f"SELECT {contrary}, MIN(x) FROM ({texts}) AS e")
-    if proofs and "%y" not in form:
+    query = f"SELECT {', '.join(contrary)}, MIN(x) FILTER (WHERE {fits}) FROM ({texts}) AS e"
+    ((*proofs, sample),) = execute(connection, query)
+    if all(proofs) and (year_first or "%y" not in form):
         return None
+    if year_first:  # which is the rarest way to write a date
+        forms = [*(other for other, number in zip(others, proofs, strict=True) if not number), form]
+    else:
+        forms = [form, *others]
     what = f"a time like {quoted(sample)} can be read in two ways"
-    return Problem("FN103", what, help_of([form, other]), path=("measure", "time"))
+    return Problem("FN103", what, help_of(forms), path=("measure", "time"))
