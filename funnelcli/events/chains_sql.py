@@ -80,9 +80,13 @@ def reachable(definition: Definition) -> str:
     return f"unit IS NOT NULL AND {timely(definition)}"
 
 
-def wanted(definition: Definition) -> str:
-    """The condition of events that are looked at, among those with `m`: for strict chains, also what meets nothing."""
-    return reachable(definition) if definition.order == "strict" else f"m <> 0 AND {reachable(definition)}"
+def wanted(definition: Definition, *, flags: bool = False) -> str:
+    """The condition of events that are looked at, by `m` or by `flags`: for strict chains, also what meets nothing."""
+    if definition.order == "strict":
+        return reachable(definition)
+    if flags:
+        return f"{reachable(definition)} AND {' + '.join(definition.bits)} > 0"
+    return f"m <> 0 AND {reachable(definition)}"
 
 
 def within_window(definition: Definition, since: str, at: str = "t", sign: str = "<=") -> list[str]:

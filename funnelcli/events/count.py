@@ -124,7 +124,7 @@ def prepare(engine: Engine, definition: Definition, *, mature_only: bool = False
     tangled = overlap.tangle(definition, masks)
     if tangled:
         return tangled
-    if overlap.shares_events(definition, masks) or definition.growing or definition.order == "strict":
+    if overlap.counts_rows_once(definition, masks):
         before = number(engine, definition)
         engine.load(definition, once=True)
         reach = reach._replace(duplicates=before - number(engine, definition))

@@ -44,6 +44,11 @@ def shares_events(definition: Definition, masks: Iterable[int]) -> bool:
     )
 
 
+def counts_rows_once(definition: Definition, masks: Iterable[int]) -> bool:
+    """Whether a row that came twice would change what is counted, so that each counts once."""
+    return shares_events(definition, masks) or bool(definition.growing) or definition.order == "strict"
+
+
 def tangle(definition: Definition, masks: Sequence[int]) -> Problem | None:
     """Why the stages share events in a way that is not measured, if they do."""
     if definition.repeats and any(mask.bit_count() > 1 for mask in masks):

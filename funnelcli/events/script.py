@@ -20,7 +20,7 @@ from funnelcli.diagnostics import Problem, quoted
 from funnelcli.events import chains_sql, places, possible, script_notes, script_report, script_tables, tally
 from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME, asked_of
 from funnelcli.events.misfits import misfits
-from funnelcli.events.overlap import shares_events, tangle
+from funnelcli.events.overlap import counts_rows_once, tangle
 from funnelcli.events.warehouse import Database
 from funnelcli.events.warehouse_connections import COLLATIONS, spelled
 from funnelcli.events.warehouse_dates import with_dates
@@ -180,7 +180,7 @@ def write(
     tangled = tangle(definition, masks)
     if tangled:
         return tangled
-    once = shares_events(definition, masks) or bool(definition.growing) or definition.order == "strict"
+    once = counts_rows_once(definition, masks)
     if once and definition.identity is None and engine.dialect_name == "mysql" and not engine.complete:
         what = "rows that came twice count once here, and without the table its columns are not known"
         help_text = "name the column that tells events apart: id: event_id; or add --from"
@@ -193,9 +193,7 @@ def write(
     names = script_tables.Names({table.name.lower() for table in raw.find_all(exp.Table)})
     tables: list[tuple[str, exp.Expression]] = [("flagged", raw)]
     flag = chains_sql.flag_of_any(definition)
-    only = "" if exact else f" WHERE {chains_sql.reachable(definition)}"
-    if not exact and definition.order != "strict":
-        only += f" AND {' + '.join(definition.bits)} > 0"
+    only = "" if exact else f" WHERE {chains_sql.wanted(definition, flags=True)}"
     if flag or only:
         tables.append(("events", sqlglot.parse_one(f"SELECT e.*{flag} FROM flagged AS e{only}")))
     parts, sources, chosen = tally.units_at_once(definition, masks)
