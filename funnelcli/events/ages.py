@@ -89,7 +89,7 @@ def written(definition: Definition, kind: int, units: str, ended: str, width: in
     rows = f"({rows}) AS a"
     if kind not in (ALL, entries.PERIODS):
         largest = f"SELECT d FROM {units} AS u GROUP BY d ORDER BY COUNT(*) DESC, d LIMIT {MOST_SEGMENTS}"
-        rows += f" JOIN ({largest}) AS b ON a.d = b.d OR (a.d IS NULL AND b.d IS NULL)"
+        rows += f" JOIN ({largest}) AS b ON {entries.same_segment('a', 'b')}"
     values = ["a.ending", "a.age", "a.w", *["NULL"] * (width - FIGURES)]
     type_ = "BIGINT" if width == FIGURES else "DECIMAL(38, 0)"  # as the others have
     columns = ", ".join(f"CAST({value} AS {type_}) AS v{index}" for index, value in enumerate(values))

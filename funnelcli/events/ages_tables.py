@@ -165,5 +165,5 @@ def one_each_joined(definition: Definition, kind: int, units: str) -> str:
 
 
 def same(kind: int, one: str, other: str) -> str:
-    """The condition that rows are of the same unit, and in the same segment."""
+    """The condition that rows are of the same unit, and in the same segment: by this, DuckDB looks them up."""
     return f"{one}.unit = {other}.unit" + (f" AND {one}.d IS NOT DISTINCT FROM {other}.d" if kind != ages.ALL else "")

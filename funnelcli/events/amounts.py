@@ -90,7 +90,7 @@ def _of_units(definition: Definition, kind: int, units: str, events: str, stage:
             met = f"u.m{stage} > {NEVER} AND n.h{stage} = 1"
         else:  # the first entry
             own = f"({entries.segmented(definition, events, kind)})" if _again(definition, kind) else events
-            same = " AND (u.d = n.d OR (u.d IS NULL AND n.d IS NULL))" if _again(definition, kind) else ""
+            same = f" AND ({entries.same_segment('u', 'n')})" if _again(definition, kind) else ""
             begun = f"(SELECT * FROM {own} AS e WHERE {entered(definition)})"
             joined, met = f"{begun} AS n ON u.unit = n.unit{same}", "n.h0 = 1"
         place = f"RANK() OVER (PARTITION BY u.unit{label} ORDER BY n.t) AS place"
@@ -118,7 +118,7 @@ def _of_events(definition: Definition, kind: int, units: str, events: str, stage
 
 def _of_values(definition: Definition, kind: int, units: str, events: str, stage: int, counted: str) -> str:
     """The same of units whose chains have a value in common, which the event has as well."""
-    again = " AND (u.d = c.d OR (u.d IS NULL AND c.d IS NULL))" if _again(definition, kind) else ""
+    again = f" AND ({entries.same_segment('u', 'c')})" if _again(definition, kind) else ""
     joined = f"{units} AS u JOIN {counted} AS c ON u.unit = c.unit AND u.f{stage} = c.t{again}"
     joined += f" JOIN {events} AS n ON c.unit = n.unit AND c.t = n.t{_of_one_value(definition)}"
     columns = f"u.unit{_label(kind, name=' AS d')}, n.amount{stage} AS w, n.unread{stage} AS b"

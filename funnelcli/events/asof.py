@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.events import chains_sql, entries
+from funnelcli.events import ages_tables, chains_sql, entries
 from funnelcli.events.definition import LATEST
 
 if TYPE_CHECKING:
@@ -163,8 +163,7 @@ def units_in_segments(definition: Definition, kind: int) -> str:
     """
     joined, columns = "", ["r0.unit", "r0.d", "r0.m AS m0"]
     for stage in definition.stages[1:]:
-        same = f"r0.unit = r{stage}.unit AND r0.d IS NOT DISTINCT FROM r{stage}.d"
-        joined += f" LEFT JOIN s{kind}_{stage} AS r{stage} ON {same}"
+        joined += f" LEFT JOIN s{kind}_{stage} AS r{stage} ON {ages_tables.same(kind, 'r0', f'r{stage}')}"
         columns += [f"r{stage}.{figure} AS {figure}{stage}" for figure in "mfe"]
     return f"SELECT {', '.join(columns)} FROM s{kind}_0 AS r0{joined}"
 

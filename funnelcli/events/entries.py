@@ -52,6 +52,11 @@ def segmented(definition: Definition, source: str, kind: int) -> str:
     return f"SELECT e.*, d{kind - SEGMENTS} AS d FROM {source} AS e"
 
 
+def same_segment(one: str, other: str) -> str:
+    """The condition that rows are of one segment, as databases take it."""
+    return f"{one}.d = {other}.d OR ({one}.d IS NULL AND {other}.d IS NULL)"
+
+
 def pairs(definition: Definition, source: str, kind: int) -> str:
     """The units with the segments in which they have an entry: `unit`, `label`, `d`, and the first and the last one."""
     found = (
@@ -65,8 +70,7 @@ def repeated(definition: Definition, source: str, kind: int, pairs_: str) -> str
     """The events of each unit for each of its segments, with `label`; `pairs_` is the name of the table of `pairs`."""
     flag = chains_sql.entry_flag(definition)
     others = [f"e.{other}" for other in (*definition.bits, *chains_sql.held(definition)) if other != flag]
-    own = "e.d = p.d OR (e.d IS NULL AND p.d IS NULL)"
-    entry = f"CASE WHEN e.{flag} = 1 AND ({own}) THEN 1 ELSE 0 END AS {flag}"
+    entry = f"CASE WHEN e.{flag} = 1 AND ({same_segment('e', 'p')}) THEN 1 ELSE 0 END AS {flag}"
     near = " AND ".join(["e.t >= p.since", *chains_sql.within_window(definition, "p.upto", "e.t")])
     events = segmented(definition, source, kind)
     return (
