@@ -59,9 +59,19 @@ def steps(definition: Definition, source: str, *, shared: bool = False) -> Itera
         soon = chains_sql.soon(definition, stage, "c.t", "a.t")
         found = f"a.unit, a.t, {start} AS s, c.t AS p"
         yield AsofStep(f"c{stage}", _in_time(definition, source, found, joined, parent, start, "t", *soon))
-        counted = ", COUNT(*) AS g" if stage in definition.growing else ""
-        figures = f"MAX(s) AS m, MIN(t) AS f, MIN(p) AS p, MIN(s) AS e{counted}"
+        figures = ", ".join(figures_of(definition, stage))
         yield AsofStep(f"r{stage}", f"SELECT unit, {figures} FROM c{stage} GROUP BY unit", kept=True)
+
+
+def figures_of(definition: Definition, stage: int, of: str = "") -> list[str]:
+    """The figures of a stage of each unit, from the events that end a chain there: those of `columns_of`."""
+    figures = {"m": f"MAX({of}s)", "f": f"MIN({of}t)", "p": f"MIN({of}p)", "e": f"MIN({of}s)", "g": "COUNT(*)"}
+    return [f"{figures[column]} AS {column}" for column in columns_of(definition, stage)]
+
+
+def columns_of(definition: Definition, stage: int) -> str:
+    """The columns of a stage of `units_sql.units`, each a letter."""
+    return "m" if not stage else "mfpeg" if stage in definition.growing else "mfpe"
 
 
 def first(definition: Definition, source: str) -> str:
@@ -170,9 +180,8 @@ def units_in_segments(definition: Definition, kind: int) -> str:
 
 def units(definition: Definition) -> str:
     """A query like `units_sql.units`, of the tables that were kept."""
-    joined, columns = "", ["r0.unit", "r0.m AS m0"]
-    for stage in definition.stages[1:]:
-        joined += f" LEFT JOIN r{stage} ON r0.unit = r{stage}.unit"
-        figures = "mfpeg" if stage in definition.growing else "mfpe"
-        columns += [f"r{stage}.{figure} AS {figure}{stage}" for figure in figures]
+    joined, columns = "", ["r0.unit"]
+    for stage in definition.stages:
+        joined += f" LEFT JOIN r{stage} ON r0.unit = r{stage}.unit" if stage else ""
+        columns += [f"r{stage}.{figure} AS {figure}{stage}" for figure in columns_of(definition, stage)]
     return f"SELECT {', '.join(columns)} FROM r0{joined}"

@@ -59,8 +59,7 @@ def steps(definition: Definition, source: str) -> Iterator[AsofStep]:
         limits += chains_sql.soon(definition, stage, "a.before_t", "a.t")
         found = f"SELECT a.unit, a.t, {start} AS s, a.before_t AS p FROM followers AS a{joined}"
         yield AsofStep(f"c{stage}", f"{found} WHERE {' AND '.join(limits)}")
-        counted = ", COUNT(*) AS g" if stage in definition.growing else ""
-        figures = f"MAX(s) AS m, MIN(t) AS f, MIN(p) AS p, MIN(s) AS e{counted}"
+        figures = ", ".join(asof.figures_of(definition, stage))
         yield AsofStep(f"r{stage}", f"SELECT unit, {figures} FROM c{stage} GROUP BY unit", kept=True)
 
 
@@ -73,6 +72,6 @@ def in_segments(definition: Definition, source: str, kind: int, stage: int) -> s
     entered = f"({entries.segmented(definition, rows, kind)}) AS e"
     if not stage:
         return f"SELECT unit, d, MAX(t) AS m FROM {entered} GROUP BY unit, d"
-    figures = "MAX(c.s) AS m, MIN(c.t) AS f, MIN(c.p) AS p, MIN(c.s) AS e"
+    figures = ", ".join(asof.figures_of(definition, stage, "c."))
     joined = f"c{stage} AS c JOIN {entered} ON c.unit = e.unit AND c.s = e.t"
     return f"SELECT c.unit, e.d, {figures} FROM {joined} GROUP BY c.unit, e.d"

@@ -179,8 +179,7 @@ def _in_order(tables: Tables, definition: Definition, masks: Sequence[int], *, u
         share = [f"b{stage}" for stage in definition.stages]
         tables.keep("b0", "SELECT unit, t AS m FROM n0 WHERE next IS NULL")
         for stage in definition.stages[1:]:
-            counted = ", COUNT(*) AS g" if stage in definition.growing else ""
-            figures = f"{'MAX(s) AS m, ' * (not unnamed)}MIN(t) AS f, MIN(p) AS p, MIN(s) AS e{counted}"
+            figures = ", ".join(asof.figures_of(definition, stage)[unnamed:])  # without `m`
             tables.keep(share[stage], f"SELECT unit, {figures} FROM c WHERE m = {1 << stage} GROUP BY unit")
         tables.drop("c")
         if _tells_ages(definition):
@@ -227,8 +226,7 @@ def _generally(tables: Tables, definition: Definition, source: str, masks: Seque
 
 def _figures(definition: Definition, stage: int, table: str = "u") -> str:
     """The figures of a stage of the units that reach it, of a table like `units_sql.units`."""
-    figures = "m" if not stage else "mfpeg" if stage in definition.growing else "mfpe"
-    columns = ", ".join(f"{figure}{stage} AS {figure}" for figure in figures)
+    columns = ", ".join(f"{figure}{stage} AS {figure}" for figure in asof.columns_of(definition, stage))
     return f"{columns} FROM {table} WHERE m{stage} > {NEVER}"
 
 
