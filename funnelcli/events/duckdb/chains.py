@@ -82,7 +82,7 @@ def make(tables: Tables, definition: Definition, masks: Sequence[int], *, listed
             _by_joins(tables, definition, source, shared=shared)
         if by_stages:
             _entries_in_segments(tables, definition, source, shared=shared)
-        if not by_stages:
+        else:
             _in_segments(tables, definition, source, masks)
     for source in _shares(tables, definition, SORTED_AT_ONCE, GENERAL) if set_apart else ():
         tables.keep("u", units_sql.units(definition, source, masks))

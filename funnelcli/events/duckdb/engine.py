@@ -150,7 +150,7 @@ class _Embedded:
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
         kinds = entries.kinds(definition)
-        named, events, by_ways, joined, all_ended = chains.make(self._tables, definition, masks)
+        named, events, by_stages, joined, ended = chains.make(self._tables, definition, masks)
         if joined:
             queries = [stage_times.query(self._tables, definition)]
         else:
@@ -161,14 +161,14 @@ class _Embedded:
             if definition.entry != "any":
                 units[kind] = tally.of_the_entry(definition, events, kind)
                 queries.append(tally.of_units(definition, kind, units[kind]))
-            elif by_ways:
+            elif by_stages:
                 units[kind] = f"({asof.units_in_segments(definition, kind)})"
                 reached[kind] = [f"s{kind}_{stage}" for stage in definition.stages]
                 queries.append(tally.of_stages(definition, kind, reached[kind]))
             else:
                 units[kind] = f"s{kind}"
                 queries.append(tally.of_units(definition, kind, f"s{kind}"))
-        told = [kind for kind in ages.told(definition) if kind != ages.ALL or not all_ended]
+        told = [kind for kind in ages.told(definition) if kind != ages.ALL or not ended]
         if told and ages_tables.needed(definition):
             kept = "TABLE" if definition.exclude or definition.lost else "VIEW"  # which is no work to find again
             self.rows(f"CREATE OR REPLACE TEMP {kept} entered AS {ages_tables.entered(definition, events)}")
@@ -182,9 +182,9 @@ class _Embedded:
                 entry_ages.find(self._tables, definition, kind, units[kind])
                 entry_ages.count(self._tables, definition, kind, units[kind], reached.get(kind, ()))
             told_of_each.append(entry_ages.query(definition, kind, units[kind]))
-        ended = self.rows(tally.Parts(known, told_of_each).text()) if told_of_each else []
+        aged = self.rows(tally.Parts(known, told_of_each).text()) if told_of_each else []
         brought = self._brought(definition, named, units) if definition.paid else []
-        return self.rows(tally.Parts(named, queries).text()) + ended + brought
+        return self.rows(tally.Parts(named, queries).text()) + aged + brought
 
     def _brought(
         self, definition: Definition, named: dict[str, str], units: Mapping[int, str]
