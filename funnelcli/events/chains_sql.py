@@ -1,8 +1,9 @@
 """What all ways of counting chains share, as text of SQL: conditions of events, and the histories that they make up.
 
-Normal events have the columns `unit`, `t` (microseconds since 1970), `h0`, `h1`, … (1 where the event meets the stage,
-else 0), `x` (1 where it is excluded) and `y` (1 where its unit is lost). Names and values of a funnel file are not part
-of this text.
+Normal events have the columns `unit`, `t` (microseconds since 1970) and the flags of `Definition.by_flag`, 1 or 0:
+`h0`, `h1`, … where the event meets a stage, `x` where it is excluded, `y` where its unit is lost, `z` where that is
+left out, `w1`, … where it bars the way to a stage. `a` is 1 where it may begin a chain, if `h0` does not tell, and
+`same0`, … are the values that are the same along one. Names and values of a funnel file are not part of this text.
 
 An excluded event splits the history of a unit in two; what happens at that very moment belongs to both parts. `keys`
 are the columns that tell one unit from another, with a comma between.

@@ -61,7 +61,7 @@ class Engine(Protocol):
         """What stands in the place of an amount of an event that meets a stage, and is none."""
 
     def listed(self, definition: Definition, masks: Sequence[int], column: str, query: str) -> Iterable[Sequence[Any]]:
-        """The rows of a query of the units, `u`, and of all events with their values of a column."""
+        """The rows of a query of units, `u`, of all events with their values of a column, and of `who.enders`."""
 
 
 class Prepared(NamedTuple):

@@ -171,7 +171,7 @@ class _Found(NamedTuple):
 
 
 def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Reach) -> EventCounts | Problem:
-    """The rows of `tally.figures` and of `ages` as a result."""
+    """The rows of `tally.figures`, `ages` and `amounts` as a result."""
     width, period = len(definition.names), definition.period or ""
     followed: dict[int, dict[str, StageAges]] = {}
     brought: dict[tuple[int, str, int], amounts.Brought] = {}

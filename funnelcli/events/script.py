@@ -1,7 +1,7 @@
 """The query by which a funnel is counted, as text that people review and schedulers run.
 
-The events and the units are those that `warehouse` and `chains_sql` write; what comes back is one row for each stage,
-of all units and of each segment, in columns for people.
+The events and the units are those that `warehouse` and `tally` write; what comes back is one row for each stage, of
+all units and of each segment, in columns for people.
 """
 # ruff: noqa: S608  # names and values of a funnel file are identifiers and literals of SQLGlot
 

@@ -135,7 +135,7 @@ _SECTIONS = {
     "st": "Steps with the step that each comes from.",
     "answer": "The answer: conversion is that from the step which it comes from, times are in seconds from there.",
 }
-"""What parts of the query do, by the names of `script`."""
+"""What parts of the query do, by the names that `tally` and `script_report` give them."""
 _CHAINS = {
     "ordered": "Chains, event by event: s is the entry of the latest chain to a stage that ends with this event, b and "
     f"p are that and its time for what this event can follow; {NEVER} stands for never.",

@@ -38,7 +38,7 @@ class Parts(NamedTuple):
 
 
 def at_once(definition: Definition, masks: Sequence[int]) -> Parts:
-    """All that is asked of the normal events in `events`, with their flags: rows of `figures` and of ages."""
+    """All that is asked of the normal events in `events`, with their flags: rows of figures, ages and amounts."""
     named, sources, events = units_at_once(definition, masks)
     told = [ages.query(definition, kind, sources[kind], FIGURES) for kind in ages.told(definition)]
     if definition.paid:
@@ -109,10 +109,10 @@ def of_the_entry(definition: Definition, events: str, kind: int) -> str:
 
 
 def in_segments(definition: Definition, events: str, masks: Sequence[int], kind: int, share: str = "") -> str:
-    """The units in each segment `d` in which they have an entry, by counting once more; `masks` as in `chains_sql`.
+    """The units in each segment `d` in which they have an entry, by counting once more.
 
-    The table of `entries.pairs` is called `p` and the number of the kind. `share` is a condition on `unit` and `label`,
-    where not all are to be counted at once.
+    `masks` are those of `units_sql.units`. The table of `entries.pairs` is called `p` and the number of the kind.
+    `share` is a condition on `unit` and `label`, where not all are to be counted at once.
     """
     pairs, again = _again(definition, events, kind, share)
     units = units_sql.units(definition, again, entries.without_entry(masks), keys=entries.KEYS)

@@ -134,7 +134,7 @@ def find(engine: Engine, definition: Definition, about: UnitsAsked, *, mature_on
 
 
 def query(definition: Definition, about: UnitsAsked) -> str:
-    """Rows of `unit`, `entered`, `at`, `event`, `t`, `lost_at` and `barred`, of units in `u` and their next events.
+    """Rows of `unit`, `entered`, `reached`, `event`, `t`, `lost_at` and `barred`, of units and their next events.
 
     `u` has the columns of `units_sql.units`, `funnelcli_named` all events as `unit`, `t` and `event`;
     `enders` are those of the function, if there are some. Of the first stage, the latest entry is meant. A unit has a

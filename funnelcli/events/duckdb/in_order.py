@@ -1,8 +1,8 @@
 """Chains and entries from events that are sorted but once: each row is told what the latest of some rows before it had.
 
 DuckDB tells that of rows in the order of their table as they pass by, in a small part of the time that sorting takes,
-or joining. A table that was made in an order is read in that order where windows `OVER ()` stream, which `stream` makes
-sure of.
+or joining. A table that was made in an order is read in that order where windows `OVER ()` stream, which `streams`
+makes sure of.
 
 Rows are of one stage each: `unit`, `t`, `m`, sorted by them. Where times have to rise, what is later in a chain comes
 before at the same moment, and so do the rows of an event that could serve several stages and does one; nothing else is
