@@ -95,9 +95,7 @@ def reaching(curve: Sequence[tuple[tuple[float, float, float], Allowed]]) -> lis
     return places
 
 
-def binned(
-    ages: Mapping[int, int], unit: int, end: int, points: Sequence[Point] = (), most: int = BINS
-) -> tuple[tuple[int, int], ...]:
+def binned(ages: Mapping[int, int], unit: int, end: int, points: Sequence[Point] = ()) -> tuple[tuple[int, int], ...]:
     """Ages with their units, in bins each by its mean age in whole units of time.
 
     A bin is between two `points` of a curve, along which chances are as good as a line, and in one of so many equal
@@ -106,7 +104,7 @@ def binned(
     knots = [time * unit for time, _, _ in points]
     bins: dict[tuple[int, int], tuple[int, int]] = {}
     for age, units in ages.items():
-        place = bisect_right(knots, age), min(most - 1, age * most // max(1, end))
+        place = bisect_right(knots, age), min(BINS - 1, age * BINS // max(1, end))
         total, number = bins.get(place, (0, 0))
         bins[place] = total + age * units, number + units
     return tuple((total // number // unit, number) for _, (total, number) in sorted(bins.items()) if number)

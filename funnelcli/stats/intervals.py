@@ -151,16 +151,11 @@ def require_samples(*samples: tuple[float, float]) -> None:
             raise ValueError(f"{successes} of {trials} is not a sample")
 
 
-def wilson(successes: float, trials: float, confidence: float = 0.95) -> Interval:
-    """Wilson score interval of a rate (Wilson, JASA 22, 1927); 7 of 50 gives [0.0695, 0.2619].
+def wilson_bounds(successes: float, trials: float, confidence: float = 0.95) -> tuple[float, float]:
+    """Wilson score interval of a rate (Wilson, JASA 22, 1927); 7 of 50 gives (0.0695, 0.2619).
 
     The bound at 0 successes is exactly 0, and at all successes exactly 1. Raises `ValueError` for no trials.
     """
-    return Interval(*wilson_bounds(successes, trials, confidence), confidence, "Wilson score")
-
-
-def wilson_bounds(successes: float, trials: float, confidence: float = 0.95) -> tuple[float, float]:
-    """The bounds of `wilson` alone, for tables of thousands."""
     if not 0 <= successes <= trials or trials == 0:
         raise ValueError(f"{successes} of {trials} is not a sample")
     z = critical_z(confidence)
@@ -171,9 +166,9 @@ def wilson_bounds(successes: float, trials: float, confidence: float = 0.95) -> 
     return low, high
 
 
-def wilson_trials(rate: float, width: float, confidence: float = 0.95) -> float:
-    """The trials of which the Wilson interval of a rate has this width, above 0 and at most 1."""
-    square, varies = critical_z(confidence) ** 2, rate * (1 - rate)
+def wilson_trials(rate: float, width: float) -> float:
+    """The trials of which the 95% Wilson interval of a rate has this width, above 0 and at most 1."""
+    square, varies = critical_z(0.95) ** 2, rate * (1 - rate)
     root = math.sqrt(4 * varies * varies + width * width * max(0.0, 1 - 4 * varies))
     return max(0.0, square * (2 * varies + root) / (width * width) - square)
 

@@ -10,7 +10,7 @@ from scipy import stats
 
 from funnelcli.analyses.segments import break_down
 from funnelcli.measure import Measured
-from funnelcli.stats.intervals import wilson
+from funnelcli.stats.intervals import wilson_bounds
 from tests.calibration.worlds import broken_down, weeks
 
 OFFERS = (29, 31, 27, 33, 30, 28, 32, 31, 29, 42)
@@ -163,7 +163,7 @@ def test_the_usual_is_where_a_period_of_the_common_rate_is_expected():
     table = [list(WEEKS), [5000 - sold for sold in WEEKS]]
     phi = stats.chi2_contingency(table).statistic / 8
     times = phi * (stats.t.ppf(0.975, 8) / stats.norm.ppf(0.975)) ** 2
-    low, high = wilson(rate * 5000 / times, 5000 / times)[:2]
+    low, high = wilson_bounds(rate * 5000 / times, 5000 / times)
     for row in report.segments:
         assert (row.usual_low, row.usual_high) == (pytest.approx(low), pytest.approx(high))
     inside = sum(row.usual_low <= row.overall_conversion <= row.usual_high for row in report.segments)
@@ -173,7 +173,7 @@ def test_the_usual_is_where_a_period_of_the_common_rate_is_expected():
 def test_the_usual_of_constant_rates_is_that_of_chance_alone():
     row = by_week(WEEKS[:4]).segments[0]
     rate = sum(WEEKS[:4]) / 20_000
-    assert (row.usual_low, row.usual_high) == pytest.approx(wilson(rate * 5000, 5000)[:2])
+    assert (row.usual_low, row.usual_high) == pytest.approx(wilson_bounds(rate * 5000, 5000))
 
 
 def test_only_periods_have_a_usual():

@@ -4,7 +4,7 @@ from funnelcli.analyses import checks as checked
 from funnelcli.analyses import marks, mix, moved, pairs, reference
 from funnelcli.model import Funnel
 from funnelcli.stats import differing, power, sequential, shrinkage
-from funnelcli.stats.intervals import sample, wilson
+from funnelcli.stats.intervals import Interval, sample, wilson_bounds
 from funnelcli.stats.variation import CONSTANT
 from tests.calibration import bottleneck, checks, comparison, economics, segments, simulation
 from tests.calibration.findings import missed
@@ -16,7 +16,7 @@ def as_counted(samples, *_):
 
 
 def test_an_interval_for_one_look_does_not_do_for_ninety(monkeypatch):
-    monkeypatch.setattr(sequential, "at_every_look", wilson)
+    monkeypatch.setattr(sequential, "at_every_look", lambda *counts: Interval(*wilson_bounds(*counts), 0.95, "Wilson"))
     assert missed(checks.at_every_look(60, 1))
 
 

@@ -72,6 +72,6 @@ def test_points_are_in_whole_units_of_time() -> None:
 
 
 def test_bins_hold_all_units_by_their_mean_age() -> None:
-    ages = {0: 1, 5: 2, 100: 4, 999: 7, 1000: 3}
-    assert binned(ages, 1, 1000, (), 10) == ((3, 3), (100, 4), (999, 10))
-    assert binned(ages, 1, 1000, ((0, 0.0, 1.0), (4, 0.1, 0.9)), 10) == ((0, 1), (5, 2), (100, 4), (999, 10))
+    ages = {0: 1, 5: 2, 50: 4, 999: 7, 1000: 3}  # bins of 50
+    assert binned(ages, 1, 1000) == ((3, 3), (50, 4), (999, 10))
+    assert binned(ages, 1, 1000, ((0, 0.0, 1.0), (4, 0.1, 0.9))) == ((0, 1), (5, 2), (50, 4), (999, 10))

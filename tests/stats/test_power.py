@@ -9,7 +9,7 @@ from scipy.stats import binom
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import proportion_effectsize
 
-from funnelcli.stats.intervals import wilson
+from funnelcli.stats.intervals import wilson_bounds
 from funnelcli.stats.power import at_least, detectable, power_of, units_per_group, units_to_tell, units_until
 
 RATES = [(0.1, 0.12), (0.1, 0.11), (0.02, 0.03), (0.5, 0.55), (0.5, 0.75), (0.9, 0.95), (0.2, 0.18), (0.97, 0.99)]
@@ -68,8 +68,8 @@ def test_units_until_a_limit_is_left_behind(came: int, could: int, limit: float)
     above = came / could > limit
 
     def decides(successes: int, trials: int) -> bool:
-        interval = wilson(successes, trials)
-        return interval.low > limit if above else interval.high < limit
+        low, high = wilson_bounds(successes, trials)
+        return low > limit if above else high < limit
 
     more = units_until(came, could, decides, above)
     assert more is not None

@@ -8,7 +8,7 @@ import numpy
 import pytest
 from scipy.stats import betabinom, binom
 
-from funnelcli.stats.intervals import wilson
+from funnelcli.stats.intervals import wilson_bounds
 from funnelcli.stats.sequential import at_every_look
 
 SAMPLES = [(1, 2), (1, 10), (9, 10), (30, 100), (99, 100), (4, 10_000), (5000, 10_000), (1_000_000, 3_000_000)]
@@ -49,8 +49,8 @@ def test_large_counts_keep_their_digits() -> None:
 
 @pytest.mark.parametrize(("successes", "trials"), SAMPLES)
 def test_it_is_wider_than_for_one_look(successes: int, trials: int) -> None:
-    found, once = at_every_look(successes, trials), wilson(successes, trials)
-    assert once.high - once.low < found.high - found.low < 3 * (once.high - once.low)
+    found, (low, high) = at_every_look(successes, trials), wilson_bounds(successes, trials)
+    assert high - low < found.high - found.low < 3 * (high - low)
 
 
 def test_few_rates_are_ever_outside() -> None:
@@ -59,7 +59,7 @@ def test_few_rates_are_ever_outside() -> None:
     ever = [0, 0]
     for _ in range(600):
         came = numpy.cumsum(random.binomial(25, 0.4, 40))
-        for which, interval in enumerate((at_every_look, wilson)):
+        for which, interval in enumerate((at_every_look, wilson_bounds)):
             bounds = (interval(int(count), 25 * (look + 1)) for look, count in enumerate(came))
             ever[which] += any(not low <= 0.4 <= high for low, high, *_ in bounds)
     assert ever[0] <= 30

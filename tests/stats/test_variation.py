@@ -10,7 +10,7 @@ from scipy import stats
 from statsmodels.genmod import families
 from statsmodels.genmod.generalized_linear_model import GLM
 
-from funnelcli.stats.intervals import wilson
+from funnelcli.stats.intervals import wilson_bounds
 from funnelcli.stats.normal import critical_z
 from funnelcli.stats.tests import two_proportion_test
 from funnelcli.stats.variation import (
@@ -121,8 +121,8 @@ def test_intervals_widen_by_the_root_of_phi():
     assert stated.phi == pytest.approx(1 + 4999 * 0.01 * 0.1 / 0.9)
     times = widened(stated)
     assert times == stated.phi
-    one, wide = wilson(500_000, 5_000_000), wilson(500_000 / times, 5_000_000 / times)
-    assert (wide.high - wide.low) / (one.high - one.low) == pytest.approx(math.sqrt(times), rel=1e-4)
+    (low, high), wide = wilson_bounds(500_000, 5_000_000), wilson_bounds(500_000 / times, 5_000_000 / times)
+    assert (wide[1] - wide[0]) / (high - low) == pytest.approx(math.sqrt(times), rel=1e-4)
     guessed = widened(Dispersed(2.0, 7), 0.9)
     assert guessed == pytest.approx(2 * (stats.t.ppf(0.95, 7) / critical_z(0.9)) ** 2)
 
@@ -165,7 +165,7 @@ def test_the_truth_is_above_or_below_in_no_more_than_what_is_said(rate, could):
 @pytest.mark.parametrize("sample", [(7, 50), (50, 50), (10**17, 10**18)])
 def test_bounds_of_what_does_not_vary_are_wilsons(sample):
     for found, size in ((Spread(0.0, None), sample[1]), (Spread(0.01, None), 1), (Spread(-9.0, 9), 10**18)):
-        assert varying_bounds(found, size, *sample) == pytest.approx(wilson(*sample)[:2], rel=1e-12)
+        assert varying_bounds(found, size, *sample) == pytest.approx(wilson_bounds(*sample), rel=1e-12)
 
 
 @pytest.mark.parametrize("variation", [0.001, 0.1, 0.5, 1])
@@ -176,8 +176,8 @@ def test_bounds_hold_the_rate_and_wilsons_interval_and_grow_with_the_rate(could,
             before = (0.0, 0.0)
             for came in sorted({0, 1, could // 10, could // 2, could * 9 // 10, could - 1, could}):
                 low, high = varying_bounds(Spread(variation**2, freedom), could, came, could, confidence)
-                own = wilson(came, could, confidence)
-                assert 0 <= low <= own.low <= own.high <= high <= 1
+                own = wilson_bounds(came, could, confidence)
+                assert 0 <= low <= own[0] <= own[1] <= high <= 1
                 assert min(low - before[0], high - before[1]) >= -1e-9
                 before = low, high
             assert high == 1
