@@ -8,22 +8,19 @@ because start-up is most of a short process.
 """
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypedDict, TypeVar
+from typing import Literal, NamedTuple, TypeAlias, TypedDict
 
 from funnelcli.exact import Exact, added, ratio, reduced
 from funnelcli.measure import Cut, Eventual, Measure, Measured, When
+from funnelcli.segments import Breakdown, CellCounts, Segment, Varied
+from funnelcli.what_if import Check, Scenario
 
-if TYPE_CHECKING:
-    from funnelcli.diagnostics import Location
-    from funnelcli.metrics import Selector
-
-Key = TypeVar("Key", bound=Hashable)
 Role: TypeAlias = Literal["impression", "click", "lead", "customer"]
 """What the units of a stage are, which gives their money its name: CPM, CPC, CPL, CAC."""
-Operator: TypeAlias = Literal[">=", "<=", ">", "<", "=="]
-"""How a figure is held against the limit of a check."""
+_SAME = Fraction(1, 10**6)
+"""Units by which an end that was rounded may differ from a count."""
 
 
 def stem(file: str) -> str:
@@ -128,154 +125,12 @@ def sale_of(roles: Sequence[str | None], otherwise: int = -1) -> int:
     return roles.index("customer") if "customer" in roles else otherwise % len(roles)
 
 
-class Segment(NamedTuple):
-    """The same funnel for one channel, manager or period: its counts in stage order, and money that differs.
-
-    `open` are the units that sit in each stage now and may still go on; empty where the file says it of no segment of
-    the dimension.
-    """
-
-    name: str
-    counts: tuple[Exact, ...]
-    budget: Exact | None = None
-    average_check: Exact | None = None
-    gross_margin: Exact | None = None
-    average_check_sd: Exact | None = None
-    open: tuple[int, ...] = ()
-
-    def step(self, origin: int, index: int) -> tuple[Exact, Exact]:
-        """Its units that came from one stage to another, and those of the first that are decided, as in a `Funnel`."""
-        came, could = self.counts[index], self.counts[origin]
-        left = could - self.open[origin] if self.open else could
-        return came, left if left >= came else could
-
-
-class Varied(NamedTuple):
-    """What a segment keeps of how much the rates of its funnel vary from period to period.
-
-    The `periods` of a dimension tell it, or the file states it (`dimension` is `None`). `spans` is over how many of
-    such periods the segment stretches. `spreads` are of pairs of stages, (origin, index): the square of the coefficient
-    of variation of the conversion from one to the other, and the degrees of freedom of the estimate.
-    """
-
-    dimension: str | None
-    periods: int | None
-    spans: float
-    spreads: tuple[tuple[tuple[int, int], tuple[float, int | None]], ...] = ()
-
-
-class CellCounts(NamedTuple):
-    """The same funnel for segments of several dimensions at once: `segments` are pairs of dimension and segment.
-
-    `open` is as in a `Segment`.
-    """
-
-    segments: tuple[tuple[str, str], ...]
-    counts: tuple[Exact, ...]
-    open: tuple[int, ...] = ()
-
-
-def segment_at(place: int) -> Callable[[CellCounts], str]:
-    """What tells the segment of a cell by its dimension at that place."""
-    return lambda cell: cell.segments[place][1]
-
-
-def added_up(cells: Iterable[CellCounts], of: Callable[[CellCounts], Key]) -> dict[Key, tuple[Exact, ...]]:
-    """The counts of cells, added up by what each is `of`, in the order of the cells."""
-    sums: dict[Key, list[Exact]] = {}
-    for cell in cells:
-        row = sums.setdefault(of(cell), [0] * len(cell.counts))
-        for index, count in enumerate(cell.counts):
-            row[index] += count
-    return {key: tuple(map(reduced, row)) for key, row in sums.items()}
-
-
-def open_added_up(parts: Iterable[CellCounts | Segment], of: Callable[[Any], Key]) -> dict[Key, tuple[int, ...]]:
-    """The open units of cells or segments, added up by what each is `of`; nothing of those of which none says any."""
-    sums: dict[Key, tuple[int, ...]] = {}
-    for part in parts:
-        if part.open:
-            known = sums.get(of(part), (0,) * len(part.open))
-            sums[of(part)] = tuple(map(int.__add__, known, part.open))
-    return sums
-
-
-class Breakdown(NamedTuple):
-    """The segments of one dimension, in the order of the file."""
-
-    dimension: str
-    segments: tuple[Segment, ...]
-
-    @property
-    def divides_open(self) -> bool:
-        """Whether it is known of which segments the open units are."""
-        return any(segment.open for segment in self.segments)
-
-
 class Referral(NamedTuple):
     """Each unit at stage `source` brings `brings` new units at stage `target` (indices of stages)."""
 
     source: int
     brings: Exact
     target: int
-
-
-class Change(NamedTuple):
-    """A change of one figure: it becomes figure x `factor` + `shift`; `text` is what was written.
-
-    `+20%` is x 6/5, `-2pp` is x 1 - 1/50. A figure that is set has the factor `None`: it becomes the `shift`, whatever
-    it was, also where it was undefined, which no other change mends.
-    """
-
-    factor: Exact | None
-    shift: Exact
-    text: str
-
-    @property
-    def sets(self) -> bool:
-        """Whether the change gives the figure itself."""
-        return self.factor is None
-
-    def of(self, value: Exact | None) -> Exact | None:
-        """The figure after the change; `None` while it is undefined."""
-        if self.factor is None or value is None:
-            return self.shift if self.factor is None else None
-        return value * self.factor + self.shift
-
-
-_SAME = Fraction(1, 10**6)
-"""Units by which an end that was rounded may differ from a count."""
-BASELINE = "baseline"
-"""The name of the funnel as it is, beside its scenarios."""
-
-
-class Scenario(NamedTuple):
-    """A named what-if: changes of selected figures."""
-
-    name: str
-    changes: "tuple[tuple[Selector, Change], ...]"
-    location: "Location | None" = None
-
-
-class BaselineLimit(NamedTuple):
-    """A limit that follows a baseline funnel: its own figure, or that figure after a change."""
-
-    change: Change | None = None
-
-
-class Check(NamedTuple):
-    """A limit on a figure: `selector operator limit`, optionally with a confidence (a fraction of 1).
-
-    The confidence is of one look at the counts, or of `every_look` together at counts that grow.
-    """
-
-    selector: "Selector"
-    operator: Operator
-    limit: Exact | BaselineLimit
-    confidence: Exact | None
-    text: str
-    location: "Location | None" = None
-    every_look: bool = False
 
 
 class Heading(TypedDict):
@@ -589,6 +444,19 @@ class Funnel(NamedTuple):
         ends = () if self.measured is None else self.measured.eventual
         return next((end for name, end in ends if name == self.stages[index].name), None)
 
+    def ends_between(self, index: int, origin: int | None = None) -> tuple[Eventual, Eventual | None] | None:
+        """What was measured of the ends of a stage and of the one that it comes from, or `origin`: of the entry, none.
+
+        `None` where nothing was measured of either, and where no event met what a stage between asks.
+        """
+        origin = self.stages[index].parent if origin is None else origin
+        if origin is None or origin == index:
+            return None
+        own, above = self.eventual(index), self.eventual(origin) if origin else None
+        if own is None or (origin and above is None) or any(map(self.is_unmet, self.path_to(index, origin))):
+            return None
+        return own, above
+
     @property
     def awaits(self) -> bool:
         """Whether entries were measured whose window is open, so that more of them are expected to come."""
@@ -612,11 +480,11 @@ class Funnel(NamedTuple):
         From the stage that it comes from, or from `origin`. `None` where nothing was measured of the end, where nobody
         was followed for the whole window, and where no event met what a stage asks.
         """
-        origin = self.stages[index].parent if origin is None else origin
-        if origin is None or origin == index or any(map(self.is_unmet, self.path_to(index, origin))):
+        ends = self.ends_between(index, origin)
+        if ends is None:
             return None
-        own, above = self.eventual(index), self.eventual(origin) if origin else None
-        if own is None or own.conversion is None or (origin and (above is None or above.conversion is None)):
+        own, above = ends
+        if own.conversion is None or (above is not None and above.conversion is None):
             return None
         share: Exact = 1 if above is None else above.conversion or 0
         could = reduced(Fraction(own.entries) * share)
@@ -628,11 +496,11 @@ class Funnel(NamedTuple):
 
         `None` where that has none, and where nobody comes to the stage it is from.
         """
-        if self.eventual_sample(index, origin) is None:
+        ends = self.ends_between(index, origin)
+        if ends is None or self.eventual_sample(index, origin) is None:
             return None
-        origin = self.stages[index].parent if origin is None else origin
-        own, above = self.eventual(index), self.eventual(origin) if origin else None
-        share = None if own is None else ratio(own.conversion or 0, 1 if above is None else above.conversion or 0)
+        own, above = ends
+        share = ratio(own.conversion or 0, 1 if above is None else above.conversion or 0)
         return share if share is None or share < 1 else 1
 
     def origin(self, index: int) -> int | None:

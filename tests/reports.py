@@ -22,8 +22,8 @@ from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import check
 from funnelcli.funnel_file.sweeps import axis
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Change
 from funnelcli.output.formats import Canvas, render
+from funnelcli.what_if import Change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -24,7 +24,7 @@ LAYERS = [
     {"analyses"},
     {"stats"},
     {"metrics"},
-    {"average_checks", "model", "diagnostics", "currencies", "characters", "patterns"},
+    {"average_checks", "model", "segments", "what_if", "diagnostics", "currencies", "characters", "patterns"},
     {"measure"},
     {"exact"},
 ]

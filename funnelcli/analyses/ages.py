@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.exact import added, ratio, reduced
-from funnelcli.model import Segment
+from funnelcli.segments import Segment
 from funnelcli.stats.intervals import decided_sample, sample_of_steps
 from funnelcli.stats.strata import about, alike
 from funnelcli.stats.tests import two_proportion_test
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.exact import Exact
-    from funnelcli.model import Breakdown, Funnel
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown
 
     Four = tuple[float, float, float, float]
 

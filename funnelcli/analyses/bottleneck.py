@@ -19,7 +19,8 @@ from funnelcli.stats.tests import LIKELY
 if TYPE_CHECKING:
     from funnelcli.exact import Exact
     from funnelcli.measure import Cut
-    from funnelcli.model import Breakdown, Funnel
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown
 
 NEEDLESS = Fraction(98, 100)
 """A conversion above which a step may be a needless link in the chain, if its interval is high, too."""

@@ -13,7 +13,8 @@ from funnelcli.model import Stage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from funnelcli.model import Breakdown, Funnel, Segment, Varied
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown, Segment, Varied
 
 _COUNT = Stage._fields.index("count")
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from funnelcli.analyses.flows import Price
     from funnelcli.analyses.levers import Lever
     from funnelcli.metrics import Selector
-    from funnelcli.model import Change, Funnel
+    from funnelcli.model import Funnel
+    from funnelcli.what_if import Change
 
 MOST_UNITS_DRAWN = 400_000
 """Stages times draws: of a funnel of very many stages fewer draws are made."""

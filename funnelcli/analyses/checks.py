@@ -15,8 +15,8 @@ from funnelcli.analyses.variation import effective_sample, interval_of
 from funnelcli.diagnostics import UNANSWERED, Problem, joined, quoted
 from funnelcli.exact import Exact, reduced
 from funnelcli.metrics import find_name
-from funnelcli.model import BaselineLimit
 from funnelcli.stats.intervals import corrected_wilson, decided_sample, reach, sample
+from funnelcli.what_if import BaselineLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from funnelcli.analyses.variation import BoundsOf
     from funnelcli.diagnostics import Location
     from funnelcli.metrics import Kind, Selector
-    from funnelcli.model import Check, Funnel, Operator
+    from funnelcli.model import Funnel
     from funnelcli.stats.intervals import Interval
+    from funnelcli.what_if import Check, Operator
 
 FAILED, UNDECIDED, UNDEFINED, WITHOUT_BASELINE = "FN401", "FN402", "FN403", "FN404"
 OPERATORS: dict[Operator, Callable[[Exact, Exact], bool]] = {

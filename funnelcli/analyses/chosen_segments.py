@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from funnelcli.analyses.breakdowns import cells_help, find_breakdown, find_segment, segment_funnel
 from funnelcli.analyses.variation import varied_at_once
 from funnelcli.diagnostics import Problem, joined, quoted
-from funnelcli.model import Breakdown, CellCounts, Segment, added_up, open_added_up, segment_at
+from funnelcli.segments import Breakdown, CellCounts, Segment, added_up, open_added_up, segment_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from funnelcli.analyses.comparison import ComparisonReport
-    from funnelcli.model import Breakdown, Funnel, Segment
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown, Segment
 
 MOST_COMPARED = 100
 """Segments up to which each is held against the first."""

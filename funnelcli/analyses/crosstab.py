@@ -11,13 +11,14 @@ from funnelcli.analyses.segments import SegmentReport, break_down
 from funnelcli.analyses.variation import varied, varied_at_once
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.exact import Exact, ratio
-from funnelcli.model import Segment, added_up, open_added_up
+from funnelcli.segments import Segment, added_up, open_added_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from funnelcli.analyses.segments import SegmentRow
-    from funnelcli.model import Breakdown, CellCounts, Funnel, Varied
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown, CellCounts, Varied
 
     Bounds = tuple[float | None, float | None]
 

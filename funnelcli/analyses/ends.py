@@ -76,11 +76,10 @@ def end_of(funnel: Funnel, index: int, confidence: float = STATED, whole: int | 
     it is the range of its final figure, which was measured: what has come stays.
     """
     origin = funnel.stages[index].parent if whole is None else whole
-    own, above = funnel.eventual(index), funnel.eventual(origin) if origin else None
-    if own is None or origin is None or origin == index or (origin and above is None):
+    ends = funnel.ends_between(index, origin)
+    if origin is None or ends is None:
         return UNKNOWN
-    if any(map(funnel.is_unmet, funnel.path_to(index, origin))):
-        return UNKNOWN
+    own, above = ends
     so_far: Exact | None = ratio(own.so_far, 1 if above is None else above.so_far)
     days: Exact | None = in_days(own.followed)
     if above is not None and above.followed != own.followed:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from funnelcli.metrics import Selector
-    from funnelcli.model import Change, Funnel
+    from funnelcli.model import Funnel
+    from funnelcli.what_if import Change
 
 CONFIDENCE = 0.95
 """The usual confidence of a test."""

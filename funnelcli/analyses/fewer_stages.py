@@ -15,7 +15,8 @@ from funnelcli.model import Referral
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from funnelcli.model import CellCounts, Funnel, Segment, Varied
+    from funnelcli.model import Funnel
+    from funnelcli.segments import CellCounts, Segment, Varied
 
 OVERALL = "overall_conversion"
 """The one factor between the entries and the sales where the conversions of the steps are not known."""

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from funnelcli.analyses.flows import Progress
     from funnelcli.analyses.open_segments import BySegment, SegmentChances
     from funnelcli.analyses.ranking import ChanceBasis
-    from funnelcli.model import Breakdown, Check, Funnel
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown
+    from funnelcli.what_if import Check
 
 AS_MEASURED = "expected figures at the rates as measured, and the range adds what the counts leave open, and chance"
 METRICS = ("sales", "revenue")

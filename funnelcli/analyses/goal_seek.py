@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from funnelcli.measure import Cut
-    from funnelcli.model import Check, Funnel, Operator
+    from funnelcli.model import Funnel
+    from funnelcli.what_if import Check, Operator
 
 MOST_TIMES = 100
 """How many times what it is a lever can be, or how small a part of it, and still be one that can be pulled."""

@@ -12,10 +12,12 @@ from funnelcli.analyses.rules import figure_of
 from funnelcli.diagnostics import Problem
 from funnelcli.exact import Exact, minus, reduced
 from funnelcli.metrics import METRICS, Kind, Selector
-from funnelcli.model import Change, Funnel
+from funnelcli.what_if import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from funnelcli.model import Funnel
 
 LeverKind: TypeAlias = Kind | Literal["factor"]
 """The kind of a figure, or the factor that lifts several of them alike."""

@@ -10,7 +10,8 @@ from funnelcli.analyses.ends import without_ends
 if TYPE_CHECKING:
     from funnelcli.exact import Exact
     from funnelcli.metrics import Metric
-    from funnelcli.model import Breakdown, Funnel
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown
 
 
 VOLUMES = ("entries", "sales", "count", "drop_off", "revenue", "variable_cost", "gross_profit", "profit")

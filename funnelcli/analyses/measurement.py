@@ -10,7 +10,8 @@ from funnelcli.measure import Noted
 
 if TYPE_CHECKING:
     from funnelcli.measure import Cut, Measured
-    from funnelcli.model import Breakdown, Funnel, Segment
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown, Segment
 
 
 class MeasuredSegment(NamedTuple):

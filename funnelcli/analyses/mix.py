@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.pairs import Pair
-    from funnelcli.model import Breakdown, Funnel, Segment
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown, Segment
 
 
 class Mix(NamedTuple):

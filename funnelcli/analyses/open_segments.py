@@ -20,7 +20,8 @@ from funnelcli.exact import Exact, added, reduced, times
 
 if TYPE_CHECKING:
     from funnelcli.analyses.ranking import ChanceBasis
-    from funnelcli.model import Breakdown, Funnel, Segment
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown, Segment
 
 
 class SegmentChances(NamedTuple):

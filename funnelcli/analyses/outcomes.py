@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from funnelcli.exact import Exact
     from funnelcli.metrics import Selector
-    from funnelcli.model import Change, Funnel
+    from funnelcli.model import Funnel
+    from funnelcli.what_if import Change
 
 AS_COUNTED, IN_THE_LONG_RUN, NEXT_PERIOD = range(3)
 """How often rates that vary from period to period have strayed from what the counts tell of them."""

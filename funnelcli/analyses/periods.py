@@ -17,7 +17,8 @@ from funnelcli.metrics import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from funnelcli.model import Breakdown, Funnel, Segment
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown, Segment
 
 Key = tuple[int, ...]
 ROUND = {"month": 12, "weekday": 7, "quarter": 4, "half": 2, "week": 53}

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from funnelcli.exact import Exact
     from funnelcli.metrics import Selector
-    from funnelcli.model import Change, Funnel, Stage
+    from funnelcli.model import Funnel, Stage
+    from funnelcli.what_if import Change
 
 ASSUMED: dict[str, Exact] = {"gross_margin": 1, "spend_elasticity": 1}
 """Figures of a funnel that does not state them."""

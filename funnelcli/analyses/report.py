@@ -22,7 +22,8 @@ from funnelcli.diagnostics import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from funnelcli.model import Breakdown, Funnel
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown
 
 Result = TypeVar("Result")
 MOST_SEGMENTS = 20

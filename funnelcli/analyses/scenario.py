@@ -10,7 +10,8 @@ from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.exact import Exact, minus, ratio
 from funnelcli.measure import Cut
 from funnelcli.metrics import find_name
-from funnelcli.model import BASELINE, Funnel, Scenario
+from funnelcli.model import Funnel
+from funnelcli.what_if import BASELINE, Scenario
 
 
 class ProjectedStage(NamedTuple):

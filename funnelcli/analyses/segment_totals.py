@@ -13,7 +13,8 @@ from funnelcli.exact import Exact, added, ratio, reduced
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from funnelcli.model import Breakdown, Funnel
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown
 
 
 def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from funnelcli.analyses.overall import ChanceOf
     from funnelcli.analyses.ranking import Ranking, Standing
     from funnelcli.measure import Cut
-    from funnelcli.model import Breakdown, Funnel
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown
 
 
 class SegmentRow(NamedTuple):

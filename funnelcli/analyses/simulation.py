@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from funnelcli.analyses.flows import Moments, Node, Price, Progress
     from funnelcli.measure import Cut
-    from funnelcli.model import Check, Scenario
+    from funnelcli.what_if import Check, Scenario
 
 METRICS = ("sales", "revenue", "profit")
 """What is simulated, and what a goal can be set for."""

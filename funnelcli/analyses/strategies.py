@@ -13,10 +13,12 @@ from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
 from funnelcli.exact import Exact, reduced
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Change, Funnel
+from funnelcli.what_if import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from funnelcli.model import Funnel
 
 
 class Strategy(NamedTuple):

@@ -12,13 +12,14 @@ from funnelcli.analyses.levers import main_metric
 from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Kind, Selector
-from funnelcli.model import Change, Funnel
+from funnelcli.what_if import Change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.exact import Exact
     from funnelcli.measure import Cut
+    from funnelcli.model import Funnel
 
 MOST_POINTS = 1000
 """Points of one sweep: more would be a picture, not a table."""

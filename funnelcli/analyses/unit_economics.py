@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from funnelcli.analyses.levers import Lever
     from funnelcli.measure import Cut
-    from funnelcli.model import Breakdown, Funnel
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown
 
 THOUSAND = 1000
 

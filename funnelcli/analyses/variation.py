@@ -23,14 +23,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses.fewer_stages import judged
-from funnelcli.model import Varied
+from funnelcli.segments import Varied
 from funnelcli.stats.intervals import decided_sample, sample, sample_of_steps, wilson_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from funnelcli.exact import Exact
-    from funnelcli.model import Breakdown, Funnel, Segment
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown, Segment
     from funnelcli.stats.variation import Dispersed, Spread
 
     BoundsOf: TypeAlias = Callable[[float, float, float], tuple[float, float]]

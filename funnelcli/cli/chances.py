@@ -12,8 +12,9 @@ from funnelcli.cli.request import Given, option
 from funnelcli.cli.run import Unfit, needed
 from funnelcli.diagnostics import Problem, joined, quoted
 from funnelcli.funnel_file.changes import check
-from funnelcli.model import BaselineLimit, Check, Funnel
+from funnelcli.model import Funnel
 from funnelcli.stats.sampling import FEWEST_DRAWS, MOST_DRAWS
+from funnelcli.what_if import BaselineLimit, Check
 
 GoalText = Annotated[Given, option("LIMIT", "The chance of this, e.g. 'revenue >= 400000'.")]
 Draws = Annotated[int, typer.Option("--draws", metavar="N", min=FEWEST_DRAWS, max=MOST_DRAWS, help="How many draws.")]

@@ -11,7 +11,8 @@ from funnelcli.counts_table.table import CellTable, Entry
 from funnelcli.counts_table.totals import sums
 from funnelcli.diagnostics import quoted
 from funnelcli.exact import reduced
-from funnelcli.model import Breakdown, CellCounts, Funnel, Segment, Stage
+from funnelcli.model import Funnel, Stage
+from funnelcli.segments import Breakdown, CellCounts, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -13,7 +13,7 @@ from funnelcli.counts_table.count_sums import too_many_cells
 from funnelcli.counts_table.deal_money import money_of
 from funnelcli.counts_table.deal_reach import NOWHERE
 from funnelcli.diagnostics import many
-from funnelcli.model import Breakdown, CellCounts, Segment
+from funnelcli.segments import Breakdown, CellCounts, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

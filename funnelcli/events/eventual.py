@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from funnelcli.events.definition import Definition
     from funnelcli.exact import Exact
-    from funnelcli.model import Breakdown
+    from funnelcli.segments import Breakdown
     from funnelcli.stats.curve_points import Point
     from funnelcli.stats.entered_again import OfAge
     from funnelcli.stats.survival import CompetingRisks

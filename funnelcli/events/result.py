@@ -14,7 +14,7 @@ from funnelcli.events.definition import MICROSECONDS, PERIOD
 from funnelcli.events.written_times import formats_of, help_of
 from funnelcli.exact import added, reduced
 from funnelcli.measure import LADDER, Noted, Times
-from funnelcli.model import Breakdown, Segment
+from funnelcli.segments import Breakdown, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

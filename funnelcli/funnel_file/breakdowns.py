@@ -15,7 +15,8 @@ from funnelcli.funnel_file.segments_open import none_elsewhere, read_open
 from funnelcli.funnel_file.stages import finder
 from funnelcli.funnel_file.yaml.nodes import Mapping, Sequence
 from funnelcli.funnel_file.yaml.tree import LEAF
-from funnelcli.model import Breakdown, Segment, sale_of
+from funnelcli.model import sale_of
+from funnelcli.segments import Breakdown, Segment
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact

@@ -10,7 +10,7 @@ from funnelcli.funnel_file.breakdowns import read_counts
 from funnelcli.funnel_file.flow import listed_names
 from funnelcli.funnel_file.segments_open import judge_sum, none_elsewhere, read_open
 from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
-from funnelcli.model import Breakdown, CellCounts, Segment, added_up, open_added_up, segment_at
+from funnelcli.segments import Breakdown, CellCounts, Segment, added_up, open_added_up, segment_at
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact

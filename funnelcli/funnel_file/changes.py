@@ -10,12 +10,13 @@ from funnelcli.diagnostics import Problem, quoted
 from funnelcli.exact import Exact, reduced
 from funnelcli.funnel_file.scalars import exact, figure, rate
 from funnelcli.metrics import Metric, Selector, parse_changeable, parse_selector
-from funnelcli.model import BASELINE, BaselineLimit, Change, Check
+from funnelcli.what_if import BASELINE, BaselineLimit, Change, Check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from funnelcli.model import Funnel, Operator
+    from funnelcli.model import Funnel
+    from funnelcli.what_if import Operator
 
 LONGEST_CHECK = 1000
 _CHANGE_FORMS = (

@@ -12,7 +12,8 @@ from funnelcli.funnel_file.yaml.plain import POINT_OF_THOUSANDS
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact
-    from funnelcli.model import Funnel, Segment
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Segment
 
 MOST_DECIMALS = LONGEST_NUMBER - 2
 FEWEST_OF_A_MEAN = 4

@@ -18,7 +18,7 @@ from funnelcli.funnel_file.yaml import tree
 from funnelcli.funnel_file.yaml.nodes import Mapping
 from funnelcli.measure import TOGETHER
 from funnelcli.metrics import METRICS
-from funnelcli.model import BASELINE
+from funnelcli.what_if import BASELINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

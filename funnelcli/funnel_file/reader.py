@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from funnelcli.funnel_file.slips.mending import Rereader
     from funnelcli.funnel_file.yaml.nodes import Node, YamlDocument
     from funnelcli.lint import Rule
-    from funnelcli.model import Breakdown, CellCounts, Segment
+    from funnelcli.segments import Breakdown, CellCounts, Segment
 
 _FUNNEL = Keys(schema.FUNNEL)
 

@@ -49,7 +49,8 @@ if TYPE_CHECKING:
 
     from funnelcli.exact import Exact
     from funnelcli.measure import Measured
-    from funnelcli.model import Breakdown, Funnel, Segment
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown, Segment
 
 _START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _MARKER = re.compile(r"---[ ]*(?:#[^\n]*)?(?:\n|$)")

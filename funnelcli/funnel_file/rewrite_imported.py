@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from funnelcli.exact import Exact
-    from funnelcli.model import CellCounts, Funnel, Segment, Stage
+    from funnelcli.model import Funnel, Stage
+    from funnelcli.segments import CellCounts, Segment
 
 CHECKS = ("average_check", "average_order_value")
 

@@ -8,7 +8,7 @@ from funnelcli.diagnostics import Problem, Severity, quoted
 from funnelcli.funnel_file import changes
 from funnelcli.funnel_file.yaml.nodes import Mapping, Sequence
 from funnelcli.metrics import parse_changeable
-from funnelcli.model import BASELINE, Scenario
+from funnelcli.what_if import BASELINE, Scenario
 
 MOST_TRIED = 50
 """Changes of a scenario that are tried one by one to find the one that cannot be."""
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from funnelcli.funnel_file.node_reader import NodeReader
     from funnelcli.funnel_file.yaml.nodes import Node
     from funnelcli.metrics import Selector
-    from funnelcli.model import Change, Check, Funnel
+    from funnelcli.model import Funnel
+    from funnelcli.what_if import Change, Check
 
 
 def read_scenarios(reader: NodeReader, node: Node, names: list[str]) -> tuple[Scenario, ...]:

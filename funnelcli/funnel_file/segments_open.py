@@ -10,7 +10,7 @@ from funnelcli.funnel_file import scalars
 from funnelcli.funnel_file.flow import listed_names, too_many_open
 from funnelcli.funnel_file.stages import finder
 from funnelcli.funnel_file.yaml.nodes import Mapping, Sequence
-from funnelcli.model import CellCounts, Segment, open_added_up
+from funnelcli.segments import CellCounts, Segment, open_added_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as Many
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from funnelcli.funnel_file.flow import Level
     from funnelcli.funnel_file.node_reader import NodeReader
     from funnelcli.funnel_file.yaml.nodes import Node
-    from funnelcli.model import Breakdown
+    from funnelcli.segments import Breakdown
 
 Part = TypeVar("Part", CellCounts, Segment)
 _WHAT, _HELP = "a whole number of open units", "write a whole number, e.g. 14"

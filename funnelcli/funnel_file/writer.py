@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from funnelcli.exact import Exact
     from funnelcli.measure import Measured
-    from funnelcli.model import Breakdown, CellCounts, Funnel, Segment, Stage
+    from funnelcli.model import Funnel, Stage
+    from funnelcli.segments import Breakdown, CellCounts, Segment
 
 WIDEST = 110
 """Columns after which a list is broken; a cell is one line however wide."""

@@ -11,7 +11,8 @@ from funnelcli.lint import rule
 if TYPE_CHECKING:
     from funnelcli.diagnostics import Path
     from funnelcli.lint import Warnings, Written
-    from funnelcli.model import Breakdown, Funnel
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown
 
 
 def place_of(funnel: Funnel, dimension: str) -> Path:

@@ -16,7 +16,7 @@ from funnelcli.analyses.rules import referral_rate
 from funnelcli.analyses.times import NONE_IS_OVER, write_window
 from funnelcli.diagnostics import Problem, decimal_text, quoted
 from funnelcli.lint import Rule, doubts, rule
-from funnelcli.model import BaselineLimit
+from funnelcli.what_if import BaselineLimit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from funnelcli.diagnostics import Path
     from funnelcli.exact import Exact
     from funnelcli.lint import Warnings, Written
-    from funnelcli.model import Funnel, Segment, Stage
+    from funnelcli.model import Funnel, Stage
+    from funnelcli.segments import Segment
 
 CONFIDENCE = 0.95
 MOST_VARIED = 50

@@ -16,7 +16,8 @@ from funnelcli.analyses.projection import apply
 from funnelcli.analyses.reference import best_segment
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Change, Funnel, Stage
+from funnelcli.model import Funnel, Stage
+from funnelcli.what_if import Change
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ import pytest
 
 from funnelcli.analyses.checks import run_checks
 from funnelcli.funnel_file.changes import check as read_check
-from funnelcli.model import Check, Funnel
 from funnelcli.output.check.verdicts import explained
+from funnelcli.what_if import Check
 from tests.analyses.test_ends import UNKNOWN
 from tests.measured_log import came, file_text, fitted, simulated, wilson
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from funnelcli.analyses.checks import CheckResult
+    from funnelcli.model import Funnel
 
     Build = Callable[[str], Funnel]
 

@@ -14,7 +14,8 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportions
 from funnelcli.analyses.compared_segments import compare_segments
 from funnelcli.analyses.comparison import compare
 from funnelcli.diagnostics import Problem
-from funnelcli.model import Breakdown, Funnel, Segment, Stage
+from funnelcli.model import Funnel, Stage
+from funnelcli.segments import Breakdown, Segment
 from funnelcli.stats.intervals import wilson_bounds
 from tests.stats.test_decomposition import compared, funnel_of
 

@@ -18,12 +18,14 @@ from funnelcli.analyses.simulation import simulate
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import change
 from funnelcli.metrics import METRICS, Selector, parse_selector
-from funnelcli.model import Change, Funnel
 from funnelcli.output.views import comparison, conversion, crosstab, segments
+from funnelcli.what_if import Change
 from tests.measured_log import came, file_text, fitted, simulated, wilson
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from funnelcli.model import Funnel
 
     Build = Callable[[str], Funnel]
 

@@ -14,7 +14,7 @@ from funnelcli.analyses.experiment import Experiment, Traffic, plan_test
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import change as parse_change
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Change
+from funnelcli.what_if import Change
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,8 @@ from funnelcli.analyses.simulation import simulate
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import check
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Change, Check, Funnel, Referral, Scenario, Stage
+from funnelcli.model import Funnel, Referral, Stage
+from funnelcli.what_if import Change, Check, Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy
 import pytest
@@ -38,10 +38,13 @@ from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.sweeps import axis
 from funnelcli.lint.rules import RULES
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Change, Funnel, Scenario
 from funnelcli.output.formats import FORMATS, Canvas
 from funnelcli.output.report.what_if import model, sliders
+from funnelcli.what_if import Change, Scenario
 from tests.reports import EFFORT, REPORTS, shown
+
+if TYPE_CHECKING:
+    from funnelcli.model import Funnel
 
 HIDDEN = ("Talks", "Offer")
 KEYS = """\

@@ -29,7 +29,7 @@ from funnelcli.analyses.unit_economics import Economics, unit_economics
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.reader import read
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Change, Check, Scenario
+from funnelcli.what_if import Change, Check, Scenario
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact

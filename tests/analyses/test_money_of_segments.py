@@ -20,7 +20,8 @@ from funnelcli.analyses.unit_economics import Economics, unit_economics
 from funnelcli.diagnostics import Problem
 from funnelcli.lint.doubts import uneven_budgets
 from funnelcli.measure import Measured
-from funnelcli.model import Breakdown, CellCounts, Funnel, Segment, Stage
+from funnelcli.model import Funnel, Stage
+from funnelcli.segments import Breakdown, CellCounts, Segment
 
 
 def funnels(number: int = 400) -> list[Funnel]:

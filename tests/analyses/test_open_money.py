@@ -20,7 +20,7 @@ from funnelcli.analyses.unit_economics import Economics, unit_economics
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import check, parse_set
 from funnelcli.funnel_file.reader import read
-from funnelcli.model import Scenario
+from funnelcli.what_if import Scenario
 
 if TYPE_CHECKING:
     from funnelcli.model import Funnel

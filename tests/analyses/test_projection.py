@@ -13,7 +13,7 @@ from funnelcli.analyses.scenario import project, projectable
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import parse_set
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Change, Scenario
+from funnelcli.what_if import Change, Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable

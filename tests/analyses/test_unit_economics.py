@@ -18,7 +18,8 @@ from funnelcli.analyses.simulation import Simulation, simulate
 from funnelcli.analyses.unit_economics import Economics, Payback, unit_economics
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Selector, parse_selector
-from funnelcli.model import Change, Check, Funnel, Operator, Stage
+from funnelcli.model import Funnel, Stage
+from funnelcli.what_if import Change, Check, Operator
 from tests.conftest import SAMPLES
 from tests.stats.test_decomposition import funnel_of
 

@@ -18,7 +18,7 @@ from funnelcli.analyses.variation import (
     varied,
 )
 from funnelcli.measure import Measured
-from funnelcli.model import Breakdown, Segment
+from funnelcli.segments import Breakdown, Segment
 from funnelcli.stats.variation import CONSTANT
 from tests.calibration.worlds import broken_down, chain, weeks
 from tests.score_bounds import score_bounds

@@ -12,8 +12,8 @@ from funnelcli.analyses.conversion import convert
 from funnelcli.analyses.scenario import Projection, project
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import parse_set
-from funnelcli.model import Scenario
 from funnelcli.output import numbers
+from funnelcli.what_if import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable

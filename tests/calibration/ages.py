@@ -8,7 +8,8 @@ import numpy
 from numpy.random import Generator
 
 from funnelcli.analyses.segments import SegmentReport, break_down
-from funnelcli.model import Breakdown, CellCounts, Funnel, Segment, Stage, added_up, open_added_up, segment_at
+from funnelcli.model import Funnel, Stage
+from funnelcli.segments import Breakdown, CellCounts, Segment, added_up, open_added_up, segment_at
 from tests.calibration.findings import Finding, mean, share
 
 MONTH, MONTHS = 30.0, 8

@@ -11,7 +11,8 @@ from numpy.random import Generator
 
 from funnelcli.analyses.forecast import Forecast, Horizon, forecast
 from funnelcli.funnel_file.changes import check
-from funnelcli.model import Check, Funnel, Stage
+from funnelcli.model import Funnel, Stage
+from funnelcli.what_if import Check
 from tests.calibration.findings import Finding, mean, share, stated_chance
 
 WORLDS = ((90, 30), (90, 60), (30, 30))

@@ -9,7 +9,7 @@ from numpy.random import Generator
 
 from funnelcli.analyses.segments import SegmentReport, SegmentRow, break_down
 from funnelcli.diagnostics import Problem
-from funnelcli.model import Breakdown, Segment
+from funnelcli.segments import Breakdown, Segment
 from tests.calibration.findings import Finding, mean, share
 from tests.calibration.worlds import VARYING, broken_down, chain, passed, passed_so_far, true_rates, weeks
 

@@ -9,7 +9,8 @@ from numpy.random import Generator
 
 from funnelcli.analyses.simulation import Simulation, simulate
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Check, Funnel
+from funnelcli.model import Funnel
+from funnelcli.what_if import Check
 from tests.calibration.findings import Finding, share, stated_chance
 from tests.calibration.worlds import VARYING, chain, passed, true_rates
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy
 from numpy.random import Generator
 
-from funnelcli.model import Breakdown, Funnel, Segment, Stage
+from funnelcli.model import Funnel, Stage
+from funnelcli.segments import Breakdown, Segment
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact

@@ -17,7 +17,7 @@ from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.writer import new_file
 from funnelcli.funnel_file.yaml.quoting import written
 from funnelcli.lint.rules import RULES
-from funnelcli.model import Breakdown, Segment
+from funnelcli.segments import Breakdown, Segment
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from funnelcli.cli.request import Request  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 from funnelcli.funnel_file.rewrite import Counts  # noqa: E402
 from funnelcli.measure import Measured  # noqa: E402
-from funnelcli.model import Breakdown, Segment  # noqa: E402
+from funnelcli.segments import Breakdown, Segment  # noqa: E402
 from tests.cli.forking import forks  # noqa: E402
 from tests.events.test_remote import serving  # noqa: E402
 

@@ -1,7 +1,7 @@
 """Spreadsheets with two labels: counts of both at once, so that reports may hold one fixed."""
 
 from funnelcli.counts_table.importing import Imported, import_table
-from funnelcli.model import CellCounts
+from funnelcli.segments import CellCounts
 
 
 def read(text: str) -> Imported:

@@ -14,7 +14,7 @@ import pytest
 from funnelcli.counts_table.columns import are_like_codes, kind_of
 from funnelcli.counts_table.recipes import recipes
 from funnelcli.counts_table.words import base_of, currency_of, plain
-from funnelcli.model import Breakdown, Segment
+from funnelcli.segments import Breakdown, Segment
 
 from .test_counts import places, read, refused
 

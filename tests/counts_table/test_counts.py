@@ -19,7 +19,7 @@ from funnelcli.counts_table.import_options import ImportOptions
 from funnelcli.counts_table.importing import Imported, import_table
 from funnelcli.diagnostics import Diagnostic, Problem
 from funnelcli.docs import codes
-from funnelcli.model import Breakdown, Segment
+from funnelcli.segments import Breakdown, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

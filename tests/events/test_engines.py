@@ -25,7 +25,7 @@ from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.result import EventCounts, Reach, measurement  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402
 from funnelcli.measure import LADDER, Condition, Noted, Order, Times, When  # noqa: E402
-from funnelcli.model import Breakdown, Segment  # noqa: E402
+from funnelcli.segments import Breakdown, Segment  # noqa: E402
 from tests.events import judge  # noqa: E402
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from funnelcli.events.definition import MICROSECONDS, Definition
 from funnelcli.events.result import EventCounts
 from funnelcli.events.sources import Files
 from funnelcli.measure import Condition, Curve
-from funnelcli.model import Breakdown, Segment
+from funnelcli.segments import Breakdown, Segment
 from funnelcli.stats.beta_product import incidence_bounds
 from tests.calibration import in_the_end
 

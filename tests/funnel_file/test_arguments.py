@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,7 +11,10 @@ from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import parse_set
 from funnelcli.funnel_file.flow import funnel_from_options
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Change, Funnel
+from funnelcli.what_if import Change
+
+if TYPE_CHECKING:
+    from funnelcli.model import Funnel
 
 
 def funnel_of(*stages: str, average_check: str | None = None) -> Funnel:

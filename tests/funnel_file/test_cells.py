@@ -5,13 +5,17 @@ from __future__ import annotations
 import random
 from fractions import Fraction as F
 from itertools import product
+from typing import TYPE_CHECKING
 
 import pytest
 
 from funnelcli.exact import added
 from funnelcli.funnel_file.reader import read
 from funnelcli.lint.rules import RULES
-from funnelcli.model import Breakdown, Funnel, Segment
+from funnelcli.segments import Breakdown, Segment
+
+if TYPE_CHECKING:
+    from funnelcli.model import Funnel
 
 HEAD = "currency: EUR\naverage_check: 50\nstages: [{name: Leads}, {name: Offers}, {name: Sales}]\n"
 SHOP = (

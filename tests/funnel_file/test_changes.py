@@ -10,7 +10,7 @@ import pytest
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file import changes
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Change, Check
+from funnelcli.what_if import Change, Check
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact

@@ -17,7 +17,7 @@ from funnelcli.exact import reduced
 from funnelcli.funnel_file.reader import read  # after the check
 from funnelcli.funnel_file.rewrite import Counts, rewrite
 from funnelcli.measure import LADDER, Curve, Eventual, Measured, Noted, Times
-from funnelcli.model import Breakdown, Segment
+from funnelcli.segments import Breakdown, Segment
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn

@@ -14,7 +14,9 @@ from funnelcli.funnel_file.reader import Reading, read
 from funnelcli.funnel_file.yaml.loaders import PurePythonLoader
 from funnelcli.measure import Condition, Measure
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Breakdown, Change, Funnel, RateRange, Referral, Segment, Stage
+from funnelcli.model import Funnel, RateRange, Referral, Stage
+from funnelcli.segments import Breakdown, Segment
+from funnelcli.what_if import Change
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact

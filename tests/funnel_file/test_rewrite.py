@@ -12,7 +12,7 @@ pytest.importorskip("ruamel.yaml", reason="the extra `events` is not installed")
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.rewrite import Counts, only, rewrite
 from funnelcli.measure import Measured, Times
-from funnelcli.model import Breakdown, Segment
+from funnelcli.segments import Breakdown, Segment
 
 WHEN = "when: {event: x}"
 DAYS = "days: {median: 0.5, p90: 1}"

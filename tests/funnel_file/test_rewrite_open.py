@@ -9,7 +9,7 @@ pytest.importorskip("ruamel.yaml", reason="the extra `events` is not installed")
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.rewrite import Counts, rewrite
 from funnelcli.measure import Measured
-from funnelcli.model import Breakdown, Segment
+from funnelcli.segments import Breakdown, Segment
 
 TEXT = "stages: {A: 9, B: 5}\n"
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from funnelcli.funnel_file.reader import read
 from funnelcli.lint.rules import RULES
-from funnelcli.model import Funnel, Segment
+from funnelcli.segments import Segment
+
+if TYPE_CHECKING:
+    from funnelcli.model import Funnel
 
 DEALS = """\
 stages: {Leads: 300, Offers: 140, Won: 60}

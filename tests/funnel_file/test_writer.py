@@ -20,7 +20,8 @@ from funnelcli.funnel_file.writer import WIDEST, new_file
 from funnelcli.funnel_file.yaml.loaders import PurePythonLoader
 from funnelcli.lint.rules import RULES
 from funnelcli.measure import Measured
-from funnelcli.model import Breakdown, CellCounts, Funnel, Segment, Stage, added_up, open_added_up, segment_at
+from funnelcli.model import Funnel, Stage
+from funnelcli.segments import Breakdown, CellCounts, Segment, added_up, open_added_up, segment_at
 from tests.funnel_file.test_starters import NASTY, names, switched_on
 
 if TYPE_CHECKING:

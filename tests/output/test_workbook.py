@@ -19,10 +19,10 @@ from funnelcli.analyses.report import gather
 from funnelcli.analyses.scenario import ScenarioReport, project
 from funnelcli.funnel_file.changes import parse_set
 from funnelcli.funnel_file.reader import read
-from funnelcli.model import Change, Funnel, Scenario
 from funnelcli.output.report.cell_formats import number_format
 from funnelcli.output.report.look import Look, look
 from funnelcli.output.report.workbook import sheet_names, workbook, xlsx_file
+from funnelcli.what_if import Change, Scenario
 from tests.conftest import SAMPLES
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from funnelcli.metrics import Selector
+    from funnelcli.model import Funnel
 
 openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed")
 pytest.importorskip("xlsxwriter", reason="the extra excel is not installed")

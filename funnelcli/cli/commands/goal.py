@@ -18,7 +18,8 @@ from funnelcli.exact import Exact
 from funnelcli.funnel_file import changes
 from funnelcli.funnel_file.scalars import figure
 from funnelcli.metrics import Kind, parse_changeable
-from funnelcli.model import Change, Check, Funnel
+from funnelcli.model import Funnel
+from funnelcli.what_if import Change, Check
 
 
 @on_funnels

@@ -9,7 +9,8 @@ from funnelcli.cli.request import GivenOften, Request, on_funnels, option
 from funnelcli.cli.run import needed
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file.changes import parse_set
-from funnelcli.model import Funnel, Scenario
+from funnelcli.model import Funnel
+from funnelcli.what_if import Scenario
 
 
 @on_funnels

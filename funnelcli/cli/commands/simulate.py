@@ -13,8 +13,9 @@ from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import Given, GivenOften, Request, on_funnels, option
 from funnelcli.cli.run import needed
 from funnelcli.funnel_file.changes import parse_set
-from funnelcli.model import Funnel, Scenario
+from funnelcli.model import Funnel
 from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED
+from funnelcli.what_if import Scenario
 
 
 @on_funnels

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from funnelcli.analyses.rules import Expression, Rules
     from funnelcli.exact import Exact
-    from funnelcli.model import Change, Funnel
+    from funnelcli.model import Funnel
+    from funnelcli.what_if import Change
 
 UNDEFINED = '"n/a"'
 SUM, ATOM = 1, 2

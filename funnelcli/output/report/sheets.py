@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from funnelcli.exact import Exact
-    from funnelcli.model import Change, Funnel, Referral, Stage
+    from funnelcli.model import Funnel, Referral, Stage
+    from funnelcli.what_if import Change
 
 RECORDED, WHAT_IF = "Recorded", "What if"
 FIRST_ROW = 8

@@ -1,0 +1,66 @@
+"""What a file asks of a funnel: changes of its figures, named scenarios of them, and checks of limits."""
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from funnelcli.exact import Exact
+
+if TYPE_CHECKING:
+    from funnelcli.diagnostics import Location
+    from funnelcli.metrics import Selector
+
+Operator: TypeAlias = Literal[">=", "<=", ">", "<", "=="]
+"""How a figure is held against the limit of a check."""
+BASELINE = "baseline"
+"""The name of the funnel as it is, beside its scenarios."""
+
+
+class Change(NamedTuple):
+    """A change of one figure: it becomes figure x `factor` + `shift`; `text` is what was written.
+
+    `+20%` is x 6/5, `-2pp` is x 1 - 1/50. A figure that is set has the factor `None`: it becomes the `shift`, whatever
+    it was, also where it was undefined, which no other change mends.
+    """
+
+    factor: Exact | None
+    shift: Exact
+    text: str
+
+    @property
+    def sets(self) -> bool:
+        """Whether the change gives the figure itself."""
+        return self.factor is None
+
+    def of(self, value: Exact | None) -> Exact | None:
+        """The figure after the change; `None` while it is undefined."""
+        if self.factor is None or value is None:
+            return self.shift if self.factor is None else None
+        return value * self.factor + self.shift
+
+
+class Scenario(NamedTuple):
+    """A named what-if: changes of selected figures."""
+
+    name: str
+    changes: "tuple[tuple[Selector, Change], ...]"
+    location: "Location | None" = None
+
+
+class BaselineLimit(NamedTuple):
+    """A limit that follows a baseline funnel: its own figure, or that figure after a change."""
+
+    change: Change | None = None
+
+
+class Check(NamedTuple):
+    """A limit on a figure: `selector operator limit`, optionally with a confidence (a fraction of 1).
+
+    The confidence is of one look at the counts, or of `every_look` together at counts that grow.
+    """
+
+    selector: "Selector"
+    operator: Operator
+    limit: Exact | BaselineLimit
+    confidence: Exact | None
+    text: str
+    location: "Location | None" = None
+    every_look: bool = False
