@@ -18,7 +18,7 @@ from funnelcli.events.result import EventCounts, Outcome, Reach, Stepless, doubt
 from funnelcli.events.unmet import absent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from funnelcli.diagnostics import Problem
     from funnelcli.events.definition import Definition
@@ -60,8 +60,10 @@ class Engine(Protocol):
     def unread_amount(self, definition: Definition, stage: int) -> str | None:
         """What stands in the place of an amount of an event that meets a stage, and is none."""
 
-    def listed(self, definition: Definition, masks: Sequence[int], column: str, query: str) -> Iterable[Sequence[Any]]:
-        """The rows of a query of units, `u`, of all events with their values of a column, and of `who.enders`."""
+    def listed(
+        self, definition: Definition, masks: Sequence[int], column: str, query: str, enders: Callable[[str], str | None]
+    ) -> Iterable[Sequence[Any]]:
+        """The rows of a query of the units, `u`, all events with their values of a column, and `enders` of them."""
 
 
 class Prepared(NamedTuple):

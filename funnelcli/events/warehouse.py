@@ -15,7 +15,7 @@ import ibis
 import sqlglot
 
 from funnelcli.diagnostics import Problem
-from funnelcli.events import ages, arrays_ages, arrays_sql, chains_sql, cohorts, entries, tally, warehouse_values, who
+from funnelcli.events import ages, arrays_ages, arrays_sql, chains_sql, cohorts, entries, tally, warehouse_values
 from funnelcli.events.count import count, covered, survey
 from funnelcli.events.definition import placed
 from funnelcli.events.warehouse_conditions import compiled, meets
@@ -253,10 +253,13 @@ class Database:
         )
         return None if sample is None else str(sample)
 
-    def listed(self, definition: Definition, masks: Sequence[int], column: str, query: str) -> list[tuple[Any, ...]]:
+    def listed(
+        self, definition: Definition, masks: Sequence[int], column: str, query: str, enders: Callable[[str], str | None]
+    ) -> list[tuple[Any, ...]]:
         """The rows of a query of the units and of what happened."""
         units, _, _ = tally.units_at_once(definition, masks)
-        units |= {"enders": who.enders(definition, "events")} if who.ends(definition) else {}
+        ending = enders("events")
+        units |= {} if ending is None else {"enders": ending}
         table = begun(definition, self._table) if comparable(definition, self.columns) else self._table
         time = clock(definition, table, self.columns)
         named = table.select(unit=table[definition.unit], t=time, event=table[column].cast("string"))

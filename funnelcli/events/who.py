@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
-from funnelcli.events import cohorts
+from funnelcli.events import chains_sql, cohorts
 from funnelcli.events.count import Prepared, prepare
 from funnelcli.events.definition import NEVER
 from funnelcli.events.result import shown
@@ -39,10 +40,10 @@ class UnitsAsked(NamedTuple):
 class Unit(NamedTuple):
     """A unit: its entry, when it got as far as is asked (`at`), whether it has time to go on, and its next event.
 
-    Times are texts of ISO 8601 in UTC. `window_open` is told of units that dropped off, where there is a window: that
-    it is open at the last event, and no event ended the way. `lost_at` is when an event of `lost` said that the unit
-    will not come. `next_event` and `next_at` are there where there is a later event, and then, of units that dropped
-    off, whether it came only `after_window`.
+    Times are texts of ISO 8601 in UTC. `window_open` is told of units that dropped off, where there is a window, or the
+    stage has to be reached `within` some time: that neither is over at the last event, and no event ended the way.
+    `lost_at` is when an event of `lost` said that the unit will not come. `next_event` and `next_at` are there where
+    there is a later event, and then, of units that dropped off, whether it came only `after_window`.
     """
 
     unit: str
@@ -128,18 +129,20 @@ def find(engine: Engine, definition: Definition, about: UnitsAsked, *, mature_on
     if not isinstance(prepared, Prepared):
         return prepared
     definition = prepared.definition._replace(period=None)  # what is told apart is not asked for
-    rows = engine.listed(definition, prepared.masks, about.column, query(definition, about))
+    rows = engine.listed(
+        definition, prepared.masks, about.column, query(definition, about), partial(enders, definition, about)
+    )
     until = prepared.reach.until if about.question == "dropped_at" else None
-    return UnitsFound(tuple(_units(rows, about, definition.window, until)), prepared.reach)
+    return UnitsFound(tuple(_units(rows, about, definition, until)), prepared.reach)
 
 
 def query(definition: Definition, about: UnitsAsked) -> str:
-    """Rows of `unit`, `entered`, `reached`, `event`, `t`, `lost_at` and `barred`, of units and their next events.
+    """Rows of `unit`, `entered`, `reached`, `event`, `t`, `lost_at`, `barred` and `again`, of units in `u`.
 
-    `u` has the columns of `units_sql.units`, `funnelcli_named` all events as `unit`, `t` and `event`;
-    `enders` are those of the function, if there are some. Of the first stage, the latest entry is meant. A unit has a
-    row for each of its next events, which are at the same moment. It is `barred` where an event of `exclude` came after
-    it got so far.
+    `u` has the columns of `units_sql.units`, `funnelcli_named` all events as `unit`, `t` and `event`; `enders` are
+    those of the function, if there are some. Of the first stage, the latest entry is meant. A unit has a row for each
+    of its next events, which are at the same moment. It is `barred` where an event of `exclude` came after it got so
+    far, and there `again` last at a moment, where the stage may be reached within some time of that.
     """
     stage = about.stage if about.question == "reached" else definition.parents[about.stage]
     entered, at = ("e{0}", "f{0}") if stage else ("m{0}", "m{0}")
@@ -149,44 +152,69 @@ def query(definition: Definition, about: UnitsAsked) -> str:
         wanted += f" AND NOT {there.format(about.stage)}"
     chosen = f"SELECT unit, {entered.format(stage)} AS entered, {at.format(stage)} AS reached FROM u WHERE {wanted}"
     placed = "RANK() OVER (PARTITION BY c.unit ORDER BY n.t) AS place"
-    ended, told = "", "CAST(NULL AS BIGINT) AS lost_at, 0 AS barred"
-    if about.question == "dropped_at" and ends(definition):
+    ended, told = "", "CAST(NULL AS BIGINT) AS lost_at, 0 AS barred, CAST(NULL AS BIGINT) AS again"
+    if about.question == "dropped_at" and _enders(definition, about):
         lost, barred = "CASE WHEN e.y = 1 AND e.t >= c.entered THEN e.t END", "e.x = 1 AND e.t > c.reached"
         found = f"SELECT c.unit, MIN({lost}) AS lost_at, MAX(CASE WHEN {barred} THEN 1 ELSE 0 END) AS barred"
+        in_time = chains_sql.within_window(definition, "c.entered", "e.t")
+        there_again = " AND ".join(["e.g = 1", "e.t >= c.reached", *in_time])
+        found += f", MAX(CASE WHEN {there_again} THEN e.t END) AS again"
         found += f" FROM ({chosen}) AS c JOIN enders AS e ON e.unit = c.unit GROUP BY c.unit"
-        ended, told = f" LEFT JOIN ({found}) AS d ON d.unit = c.unit", "d.lost_at, d.barred"
+        ended, told = f" LEFT JOIN ({found}) AS d ON d.unit = c.unit", "d.lost_at, d.barred, d.again"
     rows = (
         f"SELECT CAST(c.unit AS VARCHAR) AS unit, c.entered, c.reached, n.event, n.t, {told}, {placed} "
         f"FROM ({chosen}) AS c LEFT JOIN funnelcli_named AS n ON n.unit = c.unit AND n.t > c.reached{ended}"
     )
-    return f"SELECT unit, entered, reached, event, t, lost_at, barred FROM ({rows}) AS q WHERE place = 1"
+    return f"SELECT unit, entered, reached, event, t, lost_at, barred, again FROM ({rows}) AS q WHERE place = 1"
 
 
-def ends(definition: Definition) -> bool:
-    """Whether events may end the way of a unit: those of `exclude`, and of `lost`."""
-    return bool(definition.exclude or definition.lost)
+def limit(definition: Definition, about: UnitsAsked) -> int | None:
+    """Within which time of the stage before a stage has to be reached."""
+    return definition.within[about.stage] if definition.within else None
 
 
-def enders(definition: Definition, events: str) -> str:
-    """A query of these events: their `unit`, `t`, and 1 where they are of `exclude` (`x`), and of `lost` (`y`)."""
-    flags = {"x": bool(definition.exclude), "y": bool(definition.lost)}
-    columns = ", ".join(f"{flag if known else 0} AS {flag}" for flag, known in flags.items())
-    some = " OR ".join(f"{flag} = 1" for flag, known in flags.items() if known)
-    return f"SELECT unit, t, {columns} FROM {events} AS e WHERE {some}"
+def _enders(definition: Definition, about: UnitsAsked) -> dict[str, str]:
+    """The conditions of events that end the way of a unit, or let it begin anew, by the column that tells of them.
+
+    Those are events of `exclude` and of `lost`, and those of the stage before, where time is counted from there.
+    """
+    before = definition.parents[about.stage]
+    again = before and definition.order == "ordered" and limit(definition, about) is not None
+    flags = {"x": bool(definition.exclude), "y": bool(definition.lost), "g": again}
+    return {column: f"{f'h{before}' if column == 'g' else column} = 1" for column, known in flags.items() if known}
 
 
-def _units(rows: Iterable[Sequence[Any]], about: UnitsAsked, window: int | None, until: int | None) -> Iterable[Unit]:
+def enders(definition: Definition, about: UnitsAsked, events: str) -> str | None:
+    """A query of these events: their `unit`, `t`, and 1 where they are of `exclude` (`x`), of `lost` (`y`), or of the
+    stage before (`g`); nothing where there are none that matter.
+    """
+    conditions = _enders(definition, about)
+    if about.question == "reached" or not conditions:
+        return None
+    told = (f"CASE WHEN {conditions[each]} THEN 1 ELSE 0 END" if each in conditions else "0" for each in "xyg")
+    columns = ", ".join(f"{value} AS {column}" for value, column in zip(told, "xyg", strict=True))
+    return f"SELECT unit, t, {columns} FROM {events} AS e WHERE {' OR '.join(conditions.values())}"
+
+
+def _units(
+    rows: Iterable[Sequence[Any]], about: UnitsAsked, definition: Definition, until: int | None
+) -> Iterable[Unit]:
+    window, soon = definition.window, limit(definition, about)
     placed = [
-        (int(at), str(unit), int(entered), "" if time is None else shown(event), time, lost, bool(barred))
-        for unit, entered, at, event, time, lost, barred in rows
+        (int(at), str(unit), int(entered), "" if time is None else shown(event), time, lost, bool(barred), again)
+        for unit, entered, at, event, time, lost, barred, again in rows
     ]
     placed.sort(key=lambda each: each[:4])  # so that of events at one moment, the first by its name comes first
     last = None
-    for at, unit, entered, event, time, lost, barred in placed:
+    for at, unit, entered, event, time, lost, barred, again in placed:
         if unit == last:
             continue
         last = unit
-        still = None if window is None or until is None else until - entered < window and lost is None and not barred
+        still = None
+        if until is not None and (window is not None or soon is not None):
+            in_time = window is None or until - entered < window
+            in_time = in_time and (soon is None or until - (at if again is None else int(again)) < soon)
+            still = in_time and lost is None and not barred
         reached = cohorts.moment_text(at)
         begun = reached if entered == at else cohorts.moment_text(entered)
         next_event, next_at = (None, None) if time is None else (event, cohorts.moment_text(int(time)))

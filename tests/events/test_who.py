@@ -108,14 +108,24 @@ def test_units_of_every_stage(
     }  # fmt: skip
     assert [(each.at, each.unit) for each in found.units] == sorted((each.at, each.unit) for each in found.units)
     last = max((event.time for log in units for event in log), default=0)
-    if definition.window is None or question == "reached":
+    limit = definition.within[stage] if definition.within else None
+    if (definition.window is None and limit is None) or question == "reached":
         assert {each.window_open for each in found.units} <= {None}
     else:
         hours = {text: hour for hour, text in moment.items()}
         for each in found.units:
             excluded = any(event.excluded and event.time > hours[each.at] for event in units[int(each.unit)])
             excluded = bool(definition.exclude) and excluded
-            assert each.window_open == (last - hours[each.entered] < definition.window and not excluded)
+            open_ = definition.window is None or last - hours[each.entered] < definition.window
+            before = definition.parents[stage] if definition.order == "ordered" else 0
+            there = [hours[each.at]] + [
+                event.time
+                for event in units[int(each.unit)]
+                if before and event.mask >> before & 1
+                if definition.window is None or event.time - hours[each.entered] <= definition.window
+            ]
+            open_ = open_ and (limit is None or last - max(there) < limit)
+            assert each.window_open == (open_ and not excluded)
 
 
 def in_hours(definition: Definition) -> Definition:
@@ -248,7 +258,7 @@ def test_who_is_known_to_be_lost_does_not_go_on(tmp_path: Path) -> None:
     words, found = asked_who(tmp_path, str(tmp_path / "log.csv"))
     told_of_lost(found)
     _, table, _ = run(*words)
-    assert "3 of them may still go on, as their window is open; 1 of them is known to be lost." in table
+    assert "3 of them may still go on, as their time is not over; 1 of them is known to be lost." in table
     assert "b (when their window was over)" in table
 
 
@@ -263,6 +273,24 @@ def told_of_lost(found: dict[str, Any]) -> None:
         "waiting": (True, None, False),
     }
     assert (found["window_open"], found["known_lost"]) == (3, 1)
+
+
+def test_within_tells_who_may_still_go_on(tmp_path: Path) -> None:
+    """C has to come within 2 days of B, by the last B, and within 9 days of the entry; the log ends on 10 October."""
+    rows = [("over", 8, "b"), ("in time", 9, "b"), ("again", 5, "b"), ("again", 9, "b"), ("last", 10, "b")]
+    written_rows = [*((unit, 3, "a") for unit in dict.fromkeys(unit for unit, *_ in rows)), *rows]
+    lines = [f"{unit},2026-10-{day:02},{event}" for unit, day, event in written_rows]
+    (tmp_path / "log.csv").write_text("\n".join(["unit,time,event", *lines, ""]), encoding="utf-8")
+    stages = "[{name: A, when: {event: a}}, {name: B, when: {event: b}}, {name: C, within: 2 days, when: {event: c}}]"
+    for window in ("window: 9 days, ", ""):
+        text = f"measure: {{unit: unit, {window}time: time}}\nstages: {stages}\n"
+        (tmp_path / "f.yaml").write_text(text, encoding="utf-8")
+        words = ["measure", str(tmp_path / "f.yaml"), "--from", str(tmp_path / "log.csv"), "--dropped-at", "C"]
+        (found,) = json.loads(run(*words, "--format", "json")[1])["funnels"]
+        told = {each["unit"]: each["window_open"] for each in found["units"]}
+        assert told == {"over": False, "in time": True, "again": True, "last": True}
+        assert found["window_open"] == 3
+    assert "3 of them may still go on, as their time is not over" in run(*words)[1]
 
 
 @pytest.mark.slow

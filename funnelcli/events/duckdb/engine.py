@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from funnelcli.events import ages, ages_tables, amounts, asof, chains_sql, cohorts, entries, tally, who
+from funnelcli.events import ages, ages_tables, amounts, asof, chains_sql, cohorts, entries, tally
 from funnelcli.events.count import count, covered, survey
 from funnelcli.events.definition import NUMBER, TIME, placed
 from funnelcli.events.duckdb import chains, copies, entry_ages, stage_times, values
@@ -202,9 +202,13 @@ class _Embedded:
         ((sample,),) = self.rows(*unread_amount(definition, self.table, stage))
         return None if sample is None else str(sample)
 
-    def listed(self, definition: Definition, masks: Sequence[int], column: str, query: str) -> list[tuple[Any, ...]]:
+    def listed(
+        self, definition: Definition, masks: Sequence[int], column: str, query: str, enders: Callable[[str], str | None]
+    ) -> list[tuple[Any, ...]]:
         made = chains.make(self._tables, definition, masks, listed=True)
-        named = made.named | ({"enders": who.enders(definition, made.events)} if who.ends(definition) else {})
+        flags = "".join(f", {each}" for each in flag_columns(definition, chains_sql.flags(definition)[1:]))
+        ending = enders(f"(SELECT *{flags} FROM {made.events} AS e)")
+        named = made.named | ({} if ending is None else {"enders": ending})
         columns = f"{name(definition.unit)} AS unit, {clock(definition, self.table)} AS t"
         named["funnelcli_named"] = f"SELECT {columns}, CAST({name(column)} AS VARCHAR) AS event FROM {self.table.sql}"
         named["funnelcli_named"] += begun(definition, self.table)

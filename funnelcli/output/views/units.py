@@ -57,7 +57,8 @@ def _sentence(result: UnitsReport) -> str:
     said = f"{units} reached {visible(result.after)} and not {visible(result.stage)}"
     told = []
     if result.window_open:
-        told.append(f"{_of(result.window_open, result)} may still go on, as their window is open")
+        whose = "its" if result.window_open == 1 else "their"
+        told.append(f"{_of(result.window_open, result)} may still go on, as {whose} time is not over")
     if result.known_lost:
         told.append(f"{_of(result.known_lost, result)} {verb(result.known_lost, 'are')} known to be lost")
     return f"{'; '.join([said, *told])}."
