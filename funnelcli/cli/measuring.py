@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from funnelcli.analyses.times import NONE_IS_OVER, write_window
 from funnelcli.cli import console, destination, load, progress, write_counts
 from funnelcli.diagnostics import Problem, many, quoted, spanned, verb
-from funnelcli.events import cohorts
+from funnelcli.events import zones
 from funnelcli.events.count import count
 from funnelcli.events.define import define
 from funnelcli.events.definition import MICROSECONDS, PERIOD, Definition
@@ -282,7 +282,7 @@ def notes_of(reach: Reach, names: Sequence[str]) -> list[str]:
         notes.append(f"{have} that cannot be read, such as {sample}, and {verb(reach.unreadable, 'are')} left out")
     if reach.latest is not None:
         dated = f"{many(reach.after_now, 'event is', 'events are')} dated after now"
-        notes.append(f"{dated}, up to {cohorts.moment_text(reach.latest)}, and not taken for the last event")
+        notes.append(f"{dated}, up to {zones.moment_text(reach.latest)}, and not taken for the last event")
     if reach.valueless:
         lack = many(reach.valueless, "event has no value", "events have no value")
         notes.append(f"{lack} of a column of same, and {verb(reach.valueless, 'meet')} no stage")
@@ -304,7 +304,7 @@ def _notes(found: EventCounts, definition: Definition, *, mature_only: bool) -> 
         said = f"no event reaches the first stage, {quoted(first)}{', in this interval' if definition.between else ''}"
         if mature_only and found.reach.until is not None:
             over = f"the windows of its whole {definition.period}" if definition.period else "its window"
-            said += f" with {over} over by the last event, {cohorts.moment_text(found.reach.until)} (--mature-only)"
+            said += f" with {over} over by the last event, {zones.moment_text(found.reach.until)} (--mature-only)"
         notes.append(said)
     notes += [
         f"{quoted(dimension)} adds up to {again[0]:,} more than {quoted(first)}: a unit with entries in several "
@@ -344,8 +344,8 @@ def _counts(definition: Definition, found: EventCounts, place: Files | Warehouse
     from funnelcli.funnel_file.rewrite import Counts
 
     reach = found.reach
-    since, until = (each if each is None else cohorts.moment_text(each) for each in (reach.since, reach.until))
-    now = cohorts.moment_text(cohorts.now() // MICROSECONDS * MICROSECONDS)
+    since, until = (each if each is None else zones.moment_text(each) for each in (reach.since, reach.until))
+    now = zones.moment_text(zones.now() // MICROSECONDS * MICROSECONDS)
     table = definition.table if isinstance(place, Warehouse) or place.format in DATABASES else None
     note = Measured(
         source=place.shown, table=table, between=definition.between, since=since, until=until, moment=now,

@@ -6,10 +6,11 @@ Times are moments, in UTC; periods are those that the clocks of a place show, by
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from funnelcli.events import zones
+from funnelcli.events.zones import DAY, moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,22 +18,7 @@ if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
 
 
-_EPOCH = zones.EPOCH.replace(tzinfo=None)
-
-
-def now() -> int:
-    """The present moment: an event after it has a wrong time, whatever it counts for."""
-    return zones.since_1970(datetime.now(UTC))
-
-
-def moment_text(microseconds: int) -> str:
-    """A time as text."""
-    text = (_EPOCH + timedelta(microseconds=microseconds)).isoformat()
-    return f"{text.rstrip('0') if '.' in text else text}Z"
-
-
 _HOUR = 3_600_000_000
-DAY = 24 * _HOUR
 _LENGTHS = {"hour": (_HOUR, 0), "day": (DAY, 0), "week": (7 * DAY, 4 * DAY)}
 """How long a period is, and when one of them began: 1970-01-05 was a Monday."""
 _MONTHS = {"month": 1, "quarter": 3}

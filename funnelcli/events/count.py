@@ -11,7 +11,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from funnelcli.events import ages, amounts, chains_sql, cohorts, overlap
+from funnelcli.events import ages, amounts, chains_sql, cohorts, overlap, zones
 from funnelcli.events.definition import VALUELESS
 from funnelcli.events.misfits import misfits
 from funnelcli.events.result import EventCounts, Outcome, Reach, Stepless, doubtful, measurement, nothing
@@ -150,7 +150,7 @@ def valueless(engine: Engine, definition: Definition) -> int:
 
 def survey(definition: Definition, source: str = "normal", *, times: bool = True) -> str:
     """A query of what the events of each mask cover, which `covered` reads; without `times`, none of what these are."""
-    timely, present = chains_sql.timely(definition), cohorts.now()
+    timely, present = chains_sql.timely(definition), zones.now()
     conditions = [chains_sql.reachable(definition), timely, f"unit IS NULL AND {timely}", "t IS NULL", f"t > {present}"]
     counts = ", ".join(
         f"{f'COUNT(CASE WHEN {each} THEN 1 END)' if times or index < 3 else 0} AS n{index}"

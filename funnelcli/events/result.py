@@ -78,10 +78,8 @@ def nothing(definition: Definition, reach: Reach) -> Problem | None:
     before = reach.since is not None and definition.end is not None and definition.end <= reach.since
     if last is None or not (after or before):
         return None
-    first = "" if reach.since is None else f"from {cohorts.moment_text(reach.since)} "
-    what = (
-        f"no entry lies between {' and '.join(definition.between)}: the log runs {first}to {cohorts.moment_text(last)}"
-    )
+    first = "" if reach.since is None else f"from {zones.moment_text(reach.since)} "
+    what = f"no entry lies between {' and '.join(definition.between)}: the log runs {first}to {zones.moment_text(last)}"
     return Problem("FN103", what, "choose an interval of the log", path=("measure", "between"))
 
 
@@ -97,7 +95,7 @@ def doubtful(definition: Definition, reach: Reach) -> Problem | None:
     elif too_many_misread(reach):
         what = f"{reach.misread:,} of {many(reach.timed, 'time')} in {column} cannot be read, such as {sample}"
     elif reach.until is not None and by_number and not _PLAUSIBLE[0] <= reach.until < _PLAUSIBLE[1]:
-        when = cohorts.moment_text(reach.until)[:10]
+        when = zones.moment_text(reach.until)[:10]
         what = f"with epoch: {definition.epoch}, the last time in {column} is of {when}"
     else:
         return None

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.diagnostics import joined
-from funnelcli.events.cohorts import moment_text
 from funnelcli.events.definition import MICROSECONDS, NEVER
 from funnelcli.events.script_tables import stem_of
+from funnelcli.events.zones import moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

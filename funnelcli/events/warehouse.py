@@ -15,7 +15,7 @@ import ibis
 import sqlglot
 
 from funnelcli.diagnostics import Problem
-from funnelcli.events import ages, arrays_ages, arrays_sql, chains_sql, cohorts, entries, tally, warehouse_values
+from funnelcli.events import ages, arrays_ages, arrays_sql, chains_sql, entries, tally, warehouse_values, zones
 from funnelcli.events.count import count, covered, survey
 from funnelcli.events.definition import placed
 from funnelcli.events.warehouse_conditions import compiled, meets
@@ -187,7 +187,7 @@ class Database:
 
     def _by_the_column(self, definition: Definition, reach: Reach) -> Reach:
         """With what the time column says of all events, without the others of their columns being read."""
-        now = cohorts.now()
+        now = zones.now()
         (others,) = self._timed(definition, outside(definition, self._table, now))
         ((last, since),) = self._timed(definition, ends_of(definition, self._table, now), FIRST)
         latest, without_time, after_now = others

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from funnelcli.events.cohorts import DAY
 from funnelcli.events.definition import EARLIEST, FACTORS, LATEST, NUMBER, TIME, decimal_of
-from funnelcli.events.zones import moment_at
+from funnelcli.events.zones import DAY, moment_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
-from funnelcli.events import chains_sql, cohorts
+from funnelcli.events import chains_sql, zones
 from funnelcli.events.count import Prepared, prepare
 from funnelcli.events.definition import NEVER
 from funnelcli.events.result import shown
@@ -215,10 +215,10 @@ def _units(
             in_time = window is None or until - entered < window
             in_time = in_time and (soon is None or until - (at if again is None else int(again)) < soon)
             still = in_time and lost is None and not barred
-        reached = cohorts.moment_text(at)
-        begun = reached if entered == at else cohorts.moment_text(entered)
-        next_event, next_at = (None, None) if time is None else (event, cohorts.moment_text(int(time)))
-        known_lost = None if lost is None else cohorts.moment_text(int(lost))
+        reached = zones.moment_text(at)
+        begun = reached if entered == at else zones.moment_text(entered)
+        next_event, next_at = (None, None) if time is None else (event, zones.moment_text(int(time)))
+        known_lost = None if lost is None else zones.moment_text(int(lost))
         dropped = about.question == "dropped_at" and window is not None
         after = int(time) - entered > window if dropped and time is not None and window is not None else None
         yield Unit(unit, begun, reached, still, next_event, next_at, known_lost, after)

@@ -1,4 +1,4 @@
-"""What the clocks of a place show: distances from UTC, and when they change, as whole microseconds.
+"""Moments, and what the clocks of a place show: distances from UTC, and when they change, as whole microseconds.
 
 Engines have no common function of time zones, so that the changes are numbers in the text of their queries. They are
 those of zoneinfo from 1970 on: before, what is known of clocks is no law of a whole zone.
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 Offsets: TypeAlias = tuple[tuple[int, int], ...]
 """From when on the clocks are how far ahead of UTC, the earliest first, which holds before as well; none is UTC."""
-_DAY = 86_400
 _SECOND = 1_000_000
+DAY = 86_400 * _SECOND
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=2 * 366)
 """Days after now for which clocks are told: nothing is recorded there but what has a wrong time."""
@@ -28,14 +28,14 @@ def offsets(name: str, first: datetime | None = None, last: datetime | None = No
     from zoneinfo import ZoneInfo  # few files name a zone
 
     zone = ZoneInfo(name)
-    start = max(first or EPOCH, EPOCH)
+    start, day = max(first or EPOCH, EPOCH), DAY // _SECOND
     end = last or datetime.now(UTC) + _AHEAD
     first_second, days = int(start.timestamp()), max((end - start).days, 0) + 2
-    known = [(second, _offset(zone, second)) for second in range(first_second, first_second + days * _DAY, _DAY)]
+    known = [(second, _offset(zone, second)) for second in range(first_second, first_second + days * day, day)]
     found = [(since_1970(start), known[0][1])]
-    for (day, before), (after, offset) in pairwise(known):
+    for (since, before), (after, offset) in pairwise(known):
         if before != offset:
-            found.append(_change(zone, day, after, before))
+            found.append(_change(zone, since, after, before))
     return () if found == [(found[0][0], 0)] else tuple(found)
 
 
@@ -59,6 +59,17 @@ def since_1970(at: datetime) -> int:
 def moment_at(microseconds: int) -> datetime:
     """The time of so many microseconds since 1970."""
     return EPOCH + timedelta(microseconds=microseconds)
+
+
+def now() -> int:
+    """The present moment: an event after it has a wrong time, whatever it counts for."""
+    return since_1970(datetime.now(UTC))
+
+
+def moment_text(microseconds: int) -> str:
+    """A time as text."""
+    text = moment_at(microseconds).replace(tzinfo=None).isoformat()
+    return f"{text.rstrip('0') if '.' in text else text}Z"
 
 
 def shown(microseconds: int, known: Offsets) -> int:

@@ -15,7 +15,6 @@ import pytest
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
 from funnelcli.diagnostics import Problem  # noqa: E402
-from funnelcli.events.cohorts import moment_text  # noqa: E402
 from funnelcli.events.define import define  # noqa: E402
 from funnelcli.events.definition import Definition  # noqa: E402
 from funnelcli.events.duckdb import (  # noqa: E402
@@ -26,6 +25,7 @@ from funnelcli.events.duckdb import engine as engine  # noqa: E402
 from funnelcli.events.memory import LEAST  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files, SourceError, find_source  # noqa: E402
+from funnelcli.events.zones import moment_text  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 
 if TYPE_CHECKING:

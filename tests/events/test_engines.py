@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
-from funnelcli.events import ages, asof, chains_sql, cohorts, eventual, tally, units_sql  # noqa: E402  # after the check
+from funnelcli.events import ages, asof, chains_sql, eventual, tally, units_sql, zones  # noqa: E402  # after the check
 from funnelcli.events.define import holding  # noqa: E402
 from funnelcli.events.definition import NEVER, Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
@@ -476,7 +476,7 @@ def add_up(segments: Iterable[Noted], stage: str) -> dict[int | None, int]:
     return found
 
 
-DAY = cohorts.DAY
+DAY = zones.DAY
 HALF = DAY // 2
 SINCE = 1_790_812_800_000_000
 """A moment of the judge is half a day; the first one is 2026-10-01."""

@@ -243,7 +243,7 @@ def test_channels_of_equal_worth_have_equal_rates(tmp_path: Path) -> None:
 
 def test_events_after_now_do_not_switch_maturity_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The last event but that of 2099 is of October 20: a week before, entries from the 13th on are open."""
-    monkeypatch.setattr(cohorts, "now", lambda: zones.since_1970(datetime(2026, 11, 1, tzinfo=UTC)))
+    monkeypatch.setattr(zones, "now", lambda: zones.since_1970(datetime(2026, 11, 1, tzinfo=UTC)))
     rows = [(unit, START + timedelta(days=unit), "visit", "", unit) for unit in range(1, 23)]
     stray = (99, datetime(2099, 1, 1, tzinfo=UTC), "visit", "", 99)
     without, with_it = (
@@ -252,12 +252,12 @@ def test_events_after_now_do_not_switch_maturity_off(tmp_path: Path, monkeypatch
     assert without.not_mature == ("2026-W42", "2026-W43")
     assert with_it.not_mature == ("2026-W42", "2026-W43", "2099-W01")
     assert (with_it.reach.until, with_it.reach.after_now) == (without.reach.until, 1)
-    assert cohorts.moment_text(with_it.reach.latest or 0) == "2099-01-01T00:00:00Z"
+    assert zones.moment_text(with_it.reach.latest or 0) == "2099-01-01T00:00:00Z"
     assert (without.reach.after_now, without.reach.latest) == (0, None)
 
 
 def test_a_wrong_clock_leaves_the_last_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cohorts, "now", lambda: 0)
+    monkeypatch.setattr(zones, "now", lambda: 0)
     found = World(tmp_path, [(1, START, "visit", "", 1)]).measured("window: 7 days", STAGES)
     assert (found.reach.until, found.reach.after_now) == (zones.since_1970(START), 1)
 

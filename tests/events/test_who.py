@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
-from funnelcli.events import cohorts, who  # noqa: E402  # after the check
+from funnelcli.events import who, zones  # noqa: E402  # after the check
 from funnelcli.events.define import holding  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402
@@ -100,7 +100,7 @@ def test_units_of_every_stage(
         ask=partial(who.find, about=asked),
     )
     assert isinstance(found, who.UnitsFound), found
-    moment = {hour: cohorts.moment_text(SINCE + hour * HOUR) for hour in range(8)}
+    moment = {hour: zones.moment_text(SINCE + hour * HOUR) for hour in range(8)}
     assert {(each.unit, each.entered, each.at, each.next_event, each.next_at) for each in found.units} == {
         (each.unit, moment[each.entered], moment[each.at], each.next_event,
          None if each.next_at is None else moment[each.next_at])
@@ -223,7 +223,7 @@ def test_what_most_did_next(question: str, tmp_path: Path) -> None:
 
 
 def iso(minute: int) -> str:
-    return cohorts.moment_text(SINCE + minute * 60_000_000)
+    return zones.moment_text(SINCE + minute * 60_000_000)
 
 
 LOST = """\

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from funnelcli.events import ages, ages_tables, amounts, asof, chains_sql, cohorts, entries, tally
+from funnelcli.events import ages, ages_tables, amounts, asof, chains_sql, entries, tally, zones
 from funnelcli.events.count import count, covered, survey
 from funnelcli.events.definition import NUMBER, TIME, placed
 from funnelcli.events.duckdb import chains, copies, entry_ages, stage_times, values
@@ -110,7 +110,7 @@ class _Embedded:
         ends = [clock(definition, self.table, aggregate) for aggregate in ("MIN", "MAX")]
         query = f"SELECT COUNT(*), {', '.join([*known, *ends])} FROM {self.table.sql}"
         ((events, units, times, since, until),) = self.rows(query)
-        whole = events == units == times and since is not None and until is not None and until <= cohorts.now()
+        whole = events == units == times and since is not None and until is not None and until <= zones.now()
         return Reach(events, 0, 0, until, since=since) if whole else None
 
     def _narrowed(self, definition: Definition) -> EventTable:
