@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
     from funnelcli.cli.request import Request
     from funnelcli.diagnostics import Path
-    from funnelcli.events.result import EventCounts, Reach
+    from funnelcli.events.reach import Reach
+    from funnelcli.events.result import EventCounts
     from funnelcli.funnel_file.rewrite import Counts
     from funnelcli.model import Funnel
 

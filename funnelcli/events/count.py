@@ -11,10 +11,11 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from funnelcli.events import ages, amounts, chains_sql, cohorts, overlap, zones
+from funnelcli.events import ages, amounts, chains_sql, cohorts, overlap
 from funnelcli.events.definition import VALUELESS
 from funnelcli.events.misfits import misfits
-from funnelcli.events.result import EventCounts, Outcome, Reach, Stepless, doubtful, measurement, nothing
+from funnelcli.events.reach import Reach, doubtful, nothing
+from funnelcli.events.result import EventCounts, Outcome, Stepless, measurement
 from funnelcli.events.unmet import absent
 
 if TYPE_CHECKING:
@@ -146,33 +147,3 @@ def valueless(engine: Engine, definition: Definition) -> int:
     """How many events meet no stage only because they lack what is to be the same along a chain."""
     rows = engine.rows(f"SELECT m, COUNT(*) FROM normal WHERE {chains_sql.wanted(definition)} GROUP BY m")
     return sum(int(events) for mask, events in rows if int(mask) >> definition.bits[VALUELESS] & 1)
-
-
-def survey(definition: Definition, source: str = "normal", *, times: bool = True) -> str:
-    """A query of what the events of each mask cover, which `covered` reads; without `times`, none of what these are."""
-    timely, present = chains_sql.timely(definition), zones.now()
-    conditions = [chains_sql.reachable(definition), timely, f"unit IS NULL AND {timely}", "t IS NULL", f"t > {present}"]
-    counts = ", ".join(
-        f"{f'COUNT(CASE WHEN {each} THEN 1 END)' if times or index < 3 else 0} AS n{index}"
-        for index, each in enumerate(conditions)
-    )
-    last = f"MAX(CASE WHEN t <= {present} THEN t END) AS last_t, MAX(t) AS latest_t, MIN(t) AS first_t"
-    return f"SELECT m, {counts}{f', {last}' if times else ''} FROM {source} GROUP BY m"
-
-
-def covered(rows: Sequence[Sequence[Any]]) -> Reach:
-    """What all events cover, by the rows of `survey`."""
-    _, events, without_unit, without_time, after_now = (sum(int(row[place]) for row in rows) for place in range(1, 6))
-    until, latest, since = (
-        end((int(each) for row in rows for each in row[place : place + 1] if each is not None), default=None)
-        for place, end in ((6, max), (7, max), (8, min))
-    )
-    return Reach(
-        events,
-        without_unit,
-        without_time,
-        latest if until is None else until,
-        after_now=after_now,
-        latest=latest if after_now else None,
-        since=since,
-    )

@@ -16,8 +16,9 @@ import sqlglot
 
 from funnelcli.diagnostics import Problem
 from funnelcli.events import ages, arrays_ages, arrays_sql, chains_sql, entries, tally, warehouse_values, zones
-from funnelcli.events.count import count, covered, survey
+from funnelcli.events.count import count
 from funnelcli.events.definition import placed
+from funnelcli.events.reach import SURVEY_OF_TIMELY, covered, survey
 from funnelcli.events.warehouse_conditions import compiled, meets
 from funnelcli.events.warehouse_connections import connect, fetched, refused, stop, table_of
 from funnelcli.events.warehouse_dates import with_dates, with_unread
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from funnelcli.events.definition import Definition
-    from funnelcli.events.result import Reach
+    from funnelcli.events.reach import Reach
     from funnelcli.events.sources import Warehouse
     from funnelcli.measure import Condition
 
@@ -81,10 +82,6 @@ def _is_a_defect(error: Exception) -> bool:
     return str(innermost.f_globals.get("__name__")).startswith("funnelcli.")
 
 
-_SURVEY = (
-    "SELECT m, COUNT(unit) AS n0, COUNT(*) AS n1, COUNT(*) - COUNT(unit) AS n2, 0 AS n3, 0 AS n4 FROM normal GROUP BY m"
-)
-"""`survey` of events that are known to be timely, for which no time has to be made."""
 _KEEPING_EVENTS = ("mysql",)
 """Databases that need a table of the events: MariaDB loses columns when it merges windows into other queries."""
 
@@ -176,7 +173,7 @@ class Database:
         """What the events cover, without reading more of them than their times where these can be compared."""
         known = comparable(definition, self.columns)
         table, timely = self._inside(definition)
-        query = _SURVEY if timely else survey(definition, times=not known)
+        query = SURVEY_OF_TIMELY if timely else survey(definition, times=not known)
         self._surveyed = definition, self._asked(self._normal(definition, table), self._translated(query))
         type_ = self.types[definition.written or definition.time]
         zoneless = (

@@ -12,7 +12,7 @@ from funnelcli.events.warehouse_connections import fetched
 
 if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
-    from funnelcli.events.result import Reach
+    from funnelcli.events.reach import Reach
 
 DIGITS = "%Y%m%d"
 _TIME = "funnelcli_time"

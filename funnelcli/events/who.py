@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from funnelcli.events.count import Engine
     from funnelcli.events.definition import Definition
-    from funnelcli.events.result import Reach
+    from funnelcli.events.reach import Reach
     from funnelcli.exact import Exact
     from funnelcli.model import Funnel
 

@@ -22,7 +22,8 @@ from funnelcli.events import ages, asof, chains_sql, eventual, tally, units_sql,
 from funnelcli.events.define import holding  # noqa: E402
 from funnelcli.events.definition import NEVER, Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
-from funnelcli.events.result import EventCounts, Reach, measurement  # noqa: E402
+from funnelcli.events.reach import Reach  # noqa: E402
+from funnelcli.events.result import EventCounts, measurement  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402
 from funnelcli.measure import LADDER, Condition, Noted, Order, Times, When  # noqa: E402
 from funnelcli.segments import Breakdown, Segment  # noqa: E402

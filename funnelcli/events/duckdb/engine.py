@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from funnelcli.events import ages, ages_tables, amounts, asof, chains_sql, entries, tally, zones
-from funnelcli.events.count import count, covered, survey
+from funnelcli.events.count import count
 from funnelcli.events.definition import NUMBER, TIME, placed
 from funnelcli.events.duckdb import chains, copies, entry_ages, stage_times, values
 from funnelcli.events.duckdb.events_sql import begun, clock, flag_columns, normal, unread_amount
@@ -18,7 +18,7 @@ from funnelcli.events.duckdb.types import execute, kind_of, name
 from funnelcli.events.duckdb.unread_times import with_unread
 from funnelcli.events.file_formats import CSV, DATABASES, JSON
 from funnelcli.events.memory import default
-from funnelcli.events.result import Reach
+from funnelcli.events.reach import Reach, covered, survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

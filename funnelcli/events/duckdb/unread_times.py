@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.events.definition import FACTORS, NUMBER, TEXT
 from funnelcli.events.duckdb.events_sql import clock, instant
 from funnelcli.events.duckdb.types import kind_of, literal, name
-from funnelcli.events.result import too_many_misread
+from funnelcli.events.reach import too_many_misread
 from funnelcli.events.written_times import formats_of
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from funnelcli.events.definition import Definition
     from funnelcli.events.duckdb.files import EventTable
-    from funnelcli.events.result import Reach
+    from funnelcli.events.reach import Reach
 
 _END = 253_402_300_800_000_000
 """The year 10000 in microseconds since 1970: what is later, as a number, counts something else."""
