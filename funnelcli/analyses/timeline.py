@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.arrivals import arrivals
+from funnelcli.analyses.times import DAY
 from funnelcli.exact import Exact, added, reduced
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _TERMS = tuple(
     map(
         reduced,
         (
-            *(Fraction(seconds, 86400) for seconds in (0, 1, 10, 60, 600, 3600, 21600)),
+            *(Fraction(seconds, DAY) for seconds in (0, 1, 10, 60, 600, 3600, 21600)),
             *map(Fraction, (1, 7, 14, 30, 60, 90, 180, 365, 730, 1095, 1825, 3650)),
         ),
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.events import ages, chains_sql, entries
-from funnelcli.events.definition import NEVER
+from funnelcli.events.definition import NEVER, NOT_YET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ def needed(definition: Definition) -> bool:
 
 
 def entered(definition: Definition, events: str) -> str:
-    """The entries with their segments `d0`, …, and when they are lost or excluded, `-NEVER` if never."""
+    """The entries with their segments `d0`, …, and when they are lost or excluded, `NOT_YET` if never."""
     told = ["unit", "t", *(f"d{index}" for index in range(len(definition.dimensions)))]
     ends = sought(definition)
     if not ends:
@@ -52,7 +52,7 @@ def entered(definition: Definition, events: str) -> str:
     some = " OR ".join(f"e.{each} = 1" for each in (flag, *ends))
     found = [
         f"COALESCE(MIN(CASE WHEN e.{each} = 1 THEN e.t END) OVER (PARTITION BY e.unit ORDER BY e.t DESC {upto}), "
-        f"{-NEVER}) AS {column}"
+        f"{NOT_YET}) AS {column}"
         for each, (column, upto) in ends.items()
     ]
     columns = ", ".join([*(f"e.{each}" for each in [*told, flag]), *found])

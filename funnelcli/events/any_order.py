@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.events.chains_sql import any_of, chosen, entered, largest, within_window
-from funnelcli.events.definition import NEVER
+from funnelcli.events.definition import NOT_YET
 from funnelcli.events.overlap import needs
 
 if TYPE_CHECKING:
@@ -45,13 +45,13 @@ def _entries(definition: Definition, base: str, masks: Sequence[int], keys: str)
         own = any(mask & 1 and mask & stages for mask in masks)  # an entry follows not itself
         columns = [f"{each} AS k{stages}_{index}" for index, each in enumerate(found[: 1 + own])]
         base = f"SELECT q.*, {', '.join(columns)} FROM ({base}) AS q"
-        ends = [f"COALESCE(MIN(k{stages}_{index}) {after}, {-NEVER})" for index in range(1 + own)]
+        ends = [f"COALESCE(MIN(k{stages}_{index}) {after}, {NOT_YET})" for index in range(1 + own)]
         last[stages] = f"CASE WHEN {met} = 1 THEN {ends[1]} ELSE {ends[0]} END" if own else ends[0]
     rows = f"SELECT q.*{''.join(f', {end} AS k{stages}' for stages, end in last.items())} FROM ({base}) AS q"
     complete = []
     for stage, sets in wanted.items():
         end = largest([f"k{stages}" for stages in sets]) if sets else "t"
-        came = " AND ".join([f"{end} < {-NEVER}", *within_window(definition, "t", end)])
+        came = " AND ".join([f"{end} < {NOT_YET}", *within_window(definition, "t", end)])
         complete.append(f"CASE WHEN {came} THEN {end} END AS c{stage}")
     rows = f"SELECT {keys}, t, {', '.join(complete)} FROM ({rows}) AS q WHERE {entered(definition)}"
     firsts = [f"MIN(c{stage}) OVER (PARTITION BY {keys}) AS f{stage}" for stage in definition.stages[1:]]

@@ -24,9 +24,8 @@ from funnelcli.events.ages import (
     SEVERAL,
     WAITING,
 )
-from funnelcli.events.arrays_sql import NOT_YET
 from funnelcli.events.chains_sql import within_window
-from funnelcli.events.definition import MICROSECONDS, NEVER
+from funnelcli.events.definition import MICROSECONDS, NEVER, NOT_YET
 from funnelcli.measure import LADDER
 
 if TYPE_CHECKING:

@@ -13,15 +13,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.events.chains_sql import in_interval, soon, within_window
-from funnelcli.events.definition import MOST_STAGES, NEVER
+from funnelcli.events.definition import MOST_STAGES, NEVER, NOT_YET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.events.definition import Definition
 
-NOT_YET = -NEVER
-"""When a unit comes to a stage that it never reaches."""
 _STAGE = MOST_STAGES.bit_length()
 """Bits of a number that are its stage."""
 

@@ -24,6 +24,8 @@ MOST_STAGES = 30
 MOST_DIMENSIONS = 20
 NEVER = -4_000_000_000_000_000_000
 """Stands for no time at all: earlier than any, and far enough from the limit of 64 bits to be subtracted."""
+NOT_YET = -NEVER
+"""Likewise when something comes that never does."""
 VALUELESS = "v"
 """The flag of events that would meet a stage, if they had the values that are to be the same."""
 PERIOD = measure.PERIOD

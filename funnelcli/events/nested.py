@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from funnelcli.events.definition import Definition
 
+LOOKED_AT = 1000
+"""The first events, by which is told what keys there are, and whether all of them have one."""
 A_NUMBER = r"^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$"
 EXACT = r"^-?[0-9]{1,29}(\.[0-9]{1,9})?$"
 """Numbers that a decimal of 38 digits, of which nine follow the point, holds as they are."""

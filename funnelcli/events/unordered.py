@@ -11,12 +11,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.events.definition import NEVER
+from funnelcli.events.definition import NEVER, NOT_YET
 
 if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
-
-_NOT_YET = -NEVER
 
 
 def units(definition: Definition, base: str, keys: str, entered: str) -> str:
@@ -27,11 +25,11 @@ def units(definition: Definition, base: str, keys: str, entered: str) -> str:
     """
     over = f"OVER (PARTITION BY {keys}, seg ORDER BY t DESC)"
     stages = definition.stages
-    firsts = [f"COALESCE(MIN(CASE WHEN h{stage} = 1 THEN t END) {over}, {_NOT_YET}) AS x{stage}" for stage in stages]
+    firsts = [f"COALESCE(MIN(CASE WHEN h{stage} = 1 THEN t END) {over}, {NOT_YET}) AS x{stage}" for stage in stages]
     begun = f"SELECT q.*, {', '.join(firsts)} FROM ({base}) AS q"
     moments = ", ".join(f"{_smallest(len(stages), stage + 1)} AS o{stage}" for stage in stages)
     entries = f"SELECT {keys}, t, {moments} FROM ({begun}) AS q WHERE {entered}"
-    last = f"< {_NOT_YET}" if definition.window is None else f"- t <= {definition.window}"
+    last = f"< {NOT_YET}" if definition.window is None else f"- t <= {definition.window}"
     soonest = ", ".join(
         f"MIN(CASE WHEN o{stage} {last} THEN o{stage} END) OVER (PARTITION BY {keys}) AS y{stage}"
         for stage in stages[1:]
@@ -57,5 +55,5 @@ def _smallest(size: int, place: int) -> str:
     moments = []
     for one in range(size):
         come = " + ".join(f"CASE WHEN x{other} <= x{one} THEN 1 ELSE 0 END" for other in range(size))
-        moments.append(f"CASE WHEN {come} >= {place} THEN x{one} ELSE {_NOT_YET} END")
+        moments.append(f"CASE WHEN {come} >= {place} THEN x{one} ELSE {NOT_YET} END")
     return f"LEAST({', '.join(moments)})"

@@ -31,17 +31,13 @@ class _InJson(NamedTuple):
     keys: tuple[str, ...]
 
 
-_LOOKED_AT = 1000
-"""Texts of JSON by which is told what keys there are."""
-
-
 def _absent(table: Any, column: str, text: _InJson) -> Problem | None:
     """Why no event has a value, if none has even its key; those that may have it are looked at first."""
     whole = text.whole.cast("string")
     known = [
         str(each)
         for condition in (whole.contains(f'"{text.keys[-1]}"'), whole.notnull())
-        for each in table.filter(condition).select(x=whole).limit(_LOOKED_AT).execute()["x"]
+        for each in table.filter(condition).select(x=whole).limit(nested.LOOKED_AT).execute()["x"]
     ]
     return nested.absent(column, text.base, text.keys, known)
 

@@ -6,7 +6,7 @@ unit is followed instead, as the unit would be if no later one counted: until th
 first entries of units and their later ones have curves of their own, as who comes back may be of another kind.
 
 Who waits at an age has not entered again by then, and so has another chance than those who had. Entries pass from the
-one state into the other (`reentry`). Where each unit entered once, the end is that of the curve itself, which is
+one state into the other (`illness_death`). Where each unit entered once, the end is that of the curve itself, which is
 self-consistent (Efron, Berkeley 1967).
 """
 
@@ -15,14 +15,14 @@ from __future__ import annotations
 from math import fsum
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.stats.illness_death import Passed, chances
 from funnelcli.stats.intervals import wilson_bounds
-from funnelcli.stats.reentry import Passed, chances
 from funnelcli.stats.survival import CompetingRisks, Ended, InTheEnd, nobody
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from funnelcli.stats.reentry import Chances
+    from funnelcli.stats.illness_death import Chances
 
 
 class OfAge(NamedTuple):

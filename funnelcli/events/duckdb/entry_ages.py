@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.events import ages, ages_tables
-from funnelcli.events.definition import NEVER
+from funnelcli.events.definition import NEVER, NOT_YET
 from funnelcli.events.duckdb import in_order
 
 if TYPE_CHECKING:
@@ -71,12 +71,12 @@ def moments(kind: int, source: str, others: Sequence[str] = (), order: str = "")
 
 
 def ended(definition: Definition, moments_: str, events: str) -> str:
-    """A query of moments with when what begins there is lost or excluded by later events, `-NEVER` if never."""
+    """A query of moments with when what begins there is lost or excluded by later events, `NOT_YET` if never."""
     joined, columns = "", ["n.*"]
     for flag, (column, earlier) in ages_tables.sought(definition).items():
         later = f"n.unit = {flag}.unit AND n.t {'<' if earlier else '<='} {flag}.t"
         joined += f" ASOF LEFT JOIN (SELECT unit, t FROM {events} AS e WHERE {flag} = 1) AS {flag} ON {later}"
-        columns.append(f"COALESCE({flag}.t, {-NEVER}) AS {column}")
+        columns.append(f"COALESCE({flag}.t, {NOT_YET}) AS {column}")
     return f"SELECT {', '.join(columns)} FROM {moments_} AS n{joined}"
 
 

@@ -40,15 +40,13 @@ class _Text(NamedTuple):
         return f"json_extract_string({self.sound}, {self.pointer})"
 
 
-_LOOKED_AT = 1000
-"""Texts of JSON by which is told what keys there are."""
-
-
 def _absent(connection: Connection, sql: str, column: str, text: _Text, held: nested.Held) -> Problem | None:
     """Why no event has a value, if none has even its key."""
     if held.known or held.named or not text.keys:
         return None
-    some = execute(connection, f"SELECT {text.whole} FROM {sql} WHERE {text.whole} IS NOT NULL LIMIT {_LOOKED_AT}")
+    some = execute(
+        connection, f"SELECT {text.whole} FROM {sql} WHERE {text.whole} IS NOT NULL LIMIT {nested.LOOKED_AT}"
+    )
     return nested.absent(column, text.base, text.keys, (each for (each,) in some))
 
 
@@ -117,7 +115,7 @@ def _no_key_of_a_map(connection: Connection, sql: str, shown: str, value: str, k
     """A problem where no event has a key in its map, and some have others."""
     if execute(connection, f"SELECT 1 FROM {sql} WHERE map_contains({value}, {literal(key)}) LIMIT 1"):
         return None
-    known = execute(connection, f"SELECT DISTINCT UNNEST(map_keys({value})) AS x FROM {sql} LIMIT {_LOOKED_AT}")
+    known = execute(connection, f"SELECT DISTINCT UNNEST(map_keys({value})) AS x FROM {sql} LIMIT {nested.LOOKED_AT}")
     return nested.no_key(shown, key, sorted(str(each) for (each,) in known)) if known else None
 
 

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from funnelcli.diagnostics import Path
     from funnelcli.events.definition import Definition
 
-_LOOKED_AT = 1000
-"""The first events of a file, by which is told whether all of them have a key."""
-
 
 class One(NamedTuple):
     """A file: what it is called, its columns as far as they were looked at, and what stands for it after FROM.
@@ -65,7 +62,7 @@ def _without_key(connection: Connection, files: Sequence[One], column: str, base
     without, everywhere = [], False
     for file in files:
         value = value_in(connection, file.sql, column, base)
-        events, known = _numbers(connection, file, value, f" LIMIT {_LOOKED_AT}")
+        events, known = _numbers(connection, file, value, f" LIMIT {nested.LOOKED_AT}")
         if 0 < known < events:
             return []
         everywhere = everywhere or known > 0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from funnelcli.stats.reentry import Passed, chances
+from funnelcli.stats.illness_death import Passed, chances
 from funnelcli.stats.survival import Ended
 
 WINDOW = 10
