@@ -6,12 +6,14 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses.breakdowns import cells_help, find_breakdown, find_segment, segment_funnel
+from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.variation import varied_at_once
 from funnelcli.diagnostics import Problem, joined, quoted
 from funnelcli.segments import Breakdown, CellCounts, Segment, added_up, open_added_up, segment_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from funnelcli.measure import Measured
     from funnelcli.model import Funnel
@@ -53,7 +55,7 @@ def choose(funnel: Funnel, wanted: Sequence[tuple[str, str]]) -> Funnel | Proble
         checks=funnel.checks,
         measured=None
         if part.measured is None
-        else _measured(part.measured, name, (funnel.name, *map(itemgetter(1), segments))),
+        else _measured(part.measured, name, (funnel.name, *map(itemgetter(1), segments)), _periods(chosen)),
         chosen=segments,
     )
 
@@ -103,10 +105,15 @@ def _priced_by(part: Funnel, segments: Sequence[Segment]) -> Funnel:
     return part._replace(stages=tuple(stages))
 
 
-def _measured(measured: Measured, name: str, parts: Sequence[str]) -> Measured:
+def _periods(chosen: Sequence[tuple[Breakdown, Segment]]) -> set[str]:
+    """The periods of the dimensions in time of which one was chosen: what is said of the others is not said of it."""
+    return {each.name for breakdown, _ in chosen if is_time(breakdown.dimension) for each in breakdown.segments}
+
+
+def _measured(measured: Measured, name: str, parts: Sequence[str], periods: AbstractSet[str]) -> Measured:
     """What a measurement says of what is called so, of the funnel and the segments that are its `parts`.
 
-    Not how many events and units there were in all.
+    Not how many events and units there were in all, nor what is said of other `periods`.
     """
     is_open = any(segment in measured.not_mature for segment in parts[1:])
     cut = next((each._replace(name=name) for each in reversed(measured.cut) if each.name in parts), None)
@@ -119,8 +126,8 @@ def _measured(measured: Measured, name: str, parts: Sequence[str]) -> Measured:
         median_days=(),
         counted_again=(),
         after_now=None,
-        not_mature=(*measured.not_mature, name) if is_open else measured.not_mature,
-        cut=measured.cut if cut is None else (*measured.cut, cut),
+        not_mature=(*(each for each in measured.not_mature if each not in periods), *([name] if is_open else [])),
+        cut=(*(each for each in measured.cut if each.name not in periods), *([] if cut is None else [cut])),
     )
 
 

@@ -34,7 +34,7 @@ class StageConversion(NamedTuple):
     are open in the stage that it comes from: what verdicts and chances of a step are of. `conversion_eventual` is
     expected when the windows of all measured entries are over, and `conversion_eventual_so_far` what had come of those
     who were followed for `followed_days`, which nobody was for longer; as long as these are less than the window, there
-    is no end.
+    is no end. What the counts of a period whose window is open come to lies between the `conversion_final` with 95%.
     """
 
     name: str
@@ -60,6 +60,8 @@ class StageConversion(NamedTuple):
     conversion_eventual_high: float | None = None
     conversion_eventual_so_far: Exact | None = None
     followed_days: Exact | None = None
+    conversion_final_low: float | None = None
+    conversion_final_high: float | None = None
     p90_days: Exact | None = None
     time: Time | None = None
 
@@ -113,6 +115,8 @@ class FunnelConversion(NamedTuple):
     conversion_eventual_high: float | None = None
     conversion_eventual_so_far: Exact | None = None
     followed_days: Exact | None = None
+    conversion_final_low: float | None = None
+    conversion_final_high: float | None = None
     window_days: Exact | None = None
     awaits: bool = False
     time: Time | None = None

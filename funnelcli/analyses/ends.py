@@ -8,7 +8,6 @@ from funnelcli.analyses.times import in_days
 from funnelcli.analyses.variation import interval_of
 from funnelcli.diagnostics import joined, quoted
 from funnelcli.exact import ratio, reduced
-from funnelcli.stats.intervals import wilson_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -17,15 +16,14 @@ if TYPE_CHECKING:
     from funnelcli.measure import Curve, Measured
     from funnelcli.model import Funnel
 
-STATED = 0.95
-"""The confidence of the bounds that a measurement writes."""
-
 
 class End(NamedTuple):
     """A conversion in the end, with its interval; `None` where it is not known.
 
-    `so_far` is what had come of those who were followed for `followed_days`, which nobody was for longer; of a step,
-    where they were for as long to both of its stages.
+    `final_low` and `final_high` are another thing: between these lies, with 95%, what the counts of a period whose
+    window is open come to; what has come stays, so that they may be far nearer than where its rate lies. `so_far` is
+    what had come of those who were followed for `followed_days`, which nobody was for longer; of a step, where they
+    were for as long to both of its stages.
     """
 
     conversion: Exact | None = None
@@ -33,6 +31,8 @@ class End(NamedTuple):
     high: float | None = None
     so_far: Exact | None = None
     followed_days: Exact | None = None
+    final_low: float | None = None
+    final_high: float | None = None
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -43,6 +43,8 @@ class End(NamedTuple):
             "conversion_eventual_high": self.high,
             "conversion_eventual_so_far": self.so_far,
             "followed_days": self.followed_days,
+            "conversion_final_low": self.final_low,
+            "conversion_final_high": self.final_high,
         }
 
 
@@ -67,13 +69,11 @@ def as_in_the_end(funnel: Funnel, stages: Collection[int]) -> Funnel | None:
     return funnel._replace(stages=expected, breakdowns=(), measured=over and over._replace(not_mature=()))
 
 
-def end_of(funnel: Funnel, index: int, confidence: float = STATED, whole: int | None = None) -> End:
+def end_of(funnel: Funnel, index: int, confidence: float = 0.95, whole: int | None = None) -> End:
     """The end of a step, or with `whole` of the conversion from that stage.
 
-    Of a later step it is the overall one over that of the stage that it comes from. The interval from the entry is the
-    one that was measured, and no narrower than as many entries as tell as much have with the variation from period to
-    period in it, as for verdicts; theirs it is of a step, and at another confidence. Of a period whose window is open,
-    it is the range of its final figure, which was measured: what has come stays.
+    Of a later step it is the overall one over that of the stage that it comes from. The interval is that of verdicts:
+    of as many entries as tell as much, with the variation from period to period in it.
     """
     origin = funnel.stages[index].parent if whole is None else whole
     ends = funnel.ends_between(index, origin)
@@ -85,21 +85,14 @@ def end_of(funnel: Funnel, index: int, confidence: float = STATED, whole: int | 
     if above is not None and above.followed != own.followed:
         so_far = days = None  # those within one time are no part of those within another
     share, (came, could) = funnel.eventual_share(index, origin), funnel.eventual_sample(index, origin) or (0, 0)
-    measured = None
-    if not origin and confidence == STATED and own.low is not None and own.high is not None:
-        measured = float(own.low), float(own.high)
-    if measured and funnel.is_open:
-        return End(share, *measured, so_far, days)
+    final: tuple[float | None, float | None] = None, None
+    if not origin and funnel.is_open and own.low is not None and own.high is not None:
+        final = float(own.low), float(own.high)
     if not could:  # what is known of it is known of all: it tells nothing itself
-        return End(share, so_far=so_far, followed_days=days)
+        return End(share, None, None, so_far, days, *final)
     counts = float(came), float(could)
-    bounds_of = interval_of(funnel, index, origin, counts)
-    if measured and bounds_of is wilson_bounds:  # rates are constant
-        return End(share, *measured, so_far, days)
-    low, high = bounds_of(*counts, confidence)
-    if measured:
-        low, high = min(low, measured[0]), max(high, measured[1])
-    return End(share, low, high, so_far, days)
+    low, high = interval_of(funnel, index, origin, counts)(*counts, confidence)
+    return End(share, low, high, so_far, days, *final)
 
 
 def unmet_on_the_way(funnel: Funnel) -> tuple[str, ...]:

@@ -89,6 +89,8 @@ class SegmentRow(NamedTuple):
     conversion_eventual_high: float | None = None
     conversion_eventual_so_far: Exact | None = None
     followed_days: Exact | None = None
+    conversion_final_low: float | None = None
+    conversion_final_high: float | None = None
     awaits: bool = False
     times: tuple[Time | None, ...] = ()
     time: Time | None = None

@@ -139,3 +139,20 @@ def test_a_segment_is_its_row_of_the_table_in_every_figure(seed: int) -> None:
                 row.overall_conversion_high,
             )
             assert (shown.revenue, own.budget) == (row.revenue, row.budget)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "still_open", "is_open"),
+    [
+        ([("month", "2026-09")], ("Shop, 2026-09",), True),
+        ([("month", "2026-10")], ("Shop, 2026-10",), True),
+        ([("manager", "Ann")], ("2026-09", "2026-10"), False),
+        ([("manager", "Ann"), ("month", "2026-10")], ("Shop, Ann, 2026-10",), True),
+    ],
+)
+def test_of_other_periods_than_the_chosen_one_nothing_is_said(
+    funnel: Load, wanted: list[tuple[str, str]], still_open: tuple[str, ...], is_open: bool
+) -> None:
+    found = choose(funnel(f"{SHOP}measured: {{not_mature: [2026-09, 2026-10]}}\n"), wanted)
+    assert isinstance(found, Funnel)
+    assert (found.not_mature, found.is_open) == (still_open, is_open)

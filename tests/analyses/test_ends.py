@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import numpy
 import pytest
 
+from funnelcli.analyses.bottleneck import find_bottleneck
+from funnelcli.analyses.checks import run_checks
+from funnelcli.analyses.chosen_segments import choose
 from funnelcli.analyses.comparison import compare
 from funnelcli.analyses.conversion import convert
 from funnelcli.analyses.crosstab import cross
@@ -17,9 +20,11 @@ from funnelcli.analyses.segments import break_down
 from funnelcli.analyses.simulation import simulate
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import change
+from funnelcli.funnel_file.changes import check as checked
 from funnelcli.metrics import METRICS, Selector, parse_selector
+from funnelcli.model import Funnel
 from funnelcli.output.views import comparison, conversion, crosstab, segments
-from funnelcli.what_if import Change
+from funnelcli.what_if import Change, Check
 from tests.measured_log import came, file_text, fitted, simulated, wilson
 
 if TYPE_CHECKING:
@@ -154,8 +159,13 @@ def test_cohorts_have_their_own_end_and_no_mark(funnel: Build) -> None:
     assert youngest.overall_conversion is not None
     assert youngest.conversion_eventual is not None
     assert youngest.conversion_eventual > youngest.overall_conversion
+    assert youngest.conversion_final_low is not None
+    assert youngest.conversion_final_high is not None
+    assert youngest.conversion_final_low >= youngest.overall_conversion
     assert youngest.conversion_eventual_low is not None
-    assert youngest.conversion_eventual_low >= youngest.overall_conversion
+    assert youngest.conversion_eventual_high is not None
+    assert youngest.conversion_eventual_low < youngest.conversion_final_low  # a rate is less sure than its period
+    assert youngest.conversion_eventual_high > youngest.conversion_final_high
     truth = 0.5 * 0.6  # whose windows are long enough for nearly all
     assert youngest.conversion_eventual == pytest.approx(truth, abs=0.05)
     for row in found.segments[2:]:
@@ -165,6 +175,33 @@ def test_cohorts_have_their_own_end_and_no_mark(funnel: Build) -> None:
         assert row.conversion_eventual == row.overall_conversion
     shown = "".join(map(str, segments.blocks(found)))
     assert "In the end," in shown
+
+
+@pytest.mark.parametrize("more", ["", "variation: 20%\n"])
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+def test_an_interval_in_the_end_is_one_in_every_command(funnel: Build, more: str, confidence: float) -> None:
+    """Of the whole and of each week, though what a young week comes to is known better than its rate is."""
+    whole = funnel(more + file_text(simulated(numpy.random.default_rng(7), 4000), weeks=True))
+    table = break_down(whole, "week", confidence)
+    assert not isinstance(table, Problem)
+    parts = [choose(whole, [("week", row.name)]) for row in table.segments]
+    for own, row in zip((whole, *parts), (table.total, *table.segments), strict=True):
+        assert isinstance(own, Funnel)
+        shown, steps = convert(own, confidence), find_bottleneck(own, confidence=confidence).steps
+        asked = [f"conversion@{stage} >= 1% with {confidence:.0%} confidence" for stage in own.names[1:]]
+        asked.append(f"overall_conversion >= 1% with {confidence:.0%} confidence")
+        checks = [checked(text, own.names) for text in asked]
+        of_checks = [
+            (each.low, each.high) for each in run_checks(own, [each for each in checks if isinstance(each, Check)])
+        ]
+        of_steps = {step.name: (step.conversion_decided_low, step.conversion_decided_high) for step in steps}
+        of_show = [(stage.conversion_eventual_low, stage.conversion_eventual_high) for stage in shown.stages[1:]]
+        overall = shown.conversion_eventual_low, shown.conversion_eventual_high
+        if own.awaits:
+            assert of_checks == [*of_show, overall]
+            assert of_show == [of_steps[stage] for stage in own.names[1:]]
+            assert overall == (row.conversion_eventual_low, row.conversion_eventual_high)
+        assert (shown.conversion_final_low is None) == (not own.is_open)
 
 
 def test_draws_of_the_next_period_are_at_the_end(funnel: Build) -> None:

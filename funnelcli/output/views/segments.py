@@ -160,16 +160,20 @@ _LATEST = 3
 
 
 def _in_the_end(report: SegmentReport) -> Iterator[Column]:
-    """Between what the overall conversion is in the end, where windows are open: of periods, what their counts come to.
+    """What the overall conversion is in the end, where windows are open: its interval; of periods, what counts come to.
 
-    Those are ranges of figures, and not of a rate, as the total's is, which is left out beside them.
+    Their final figures have a range of their own, as what has come stays; a total has none.
     """
     shown = report.segments if report.is_time else rows(report)
     if any(row.awaits for row in shown):
-        interval = f"{brief_rate(report.confidence)} interval"
-        figure = (Column("In the end,\n% of entry", "conversion_eventual", "rate"),) if report.is_time else ()
-        header = f"{brief_rate(report.confidence)}\nrange" if report.is_time else f"In the end,\n{interval}"
-        columns = (*figure, Column(header, "conversion_eventual", "interval"))
+        by = f"{brief_rate(report.confidence)} interval"
+        interval = Column(f"In the end,\n{by}", "conversion_eventual", "interval")
+        columns: tuple[Column, ...] = (
+            Column("In the end,\n% of entry", "conversion_eventual", "rate"),
+            interval._replace(header=by.replace(" ", "\n")),
+            Column("Final figure,\n95% range", "conversion_final", "interval"),
+        )
+        columns = columns if report.is_time else (interval,)
         yield from only(lambda row: row in shown and row.awaits and row.conversion_eventual is not None, *columns)
 
 
@@ -360,7 +364,8 @@ def csv_rows(report: SegmentReport) -> Iterator[dict[str, Any]]:
 
 def _end_cells(row: SegmentRow | None) -> dict[str, Any]:
     """The overall conversion in the end: with the stage of the sale."""
-    keys = ("conversion_eventual", "conversion_eventual_low", "conversion_eventual_high")
+    ends = ("low", "high")
+    keys = ("conversion_eventual", *(f"conversion_{of}_{end}" for of in ("eventual", "final") for end in ends))
     return {f"overall_{key}": None if row is None else getattr(row, key) for key in keys}
 
 
