@@ -185,7 +185,7 @@ def test_each_period_has_one_end_in_every_command(run: Run, files: Files, seed: 
     (table,) = run("show", path, "--by", "period", "--format", "json").funnels
     rows = {row["name"]: row for row in table["segments"]}
     assert rows["2026-W41"]["conversion_eventual"] is not None
-    assert rows["2026-W41"]["conversion_eventual_low"] < rows["2026-W41"]["conversion_eventual_high"]
+    assert rows["2026-W41"]["conversion_final_low"] < rows["2026-W41"]["conversion_final_high"]
     assert "the end is not known" not in run("show", path, "--by", "period").stdout
     for name, row in rows.items():
         if not row["awaits"]:

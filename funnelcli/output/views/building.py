@@ -257,11 +257,10 @@ def in_the_end(chain: bool, confidence: float) -> tuple[Column, Column]:
 
 
 def end_words(now: Exact | None, end: Any, window_days: Exact | None = None) -> str:
-    """`4.4% now, 18% to 22% in the end`, or how far it is known; `end` has it as `conversion_eventual`."""
+    """`4.4% now, 20% in the end`, or how far it is known; `end` has it as `conversion_eventual`."""
     said = f"{text(now, 'rate')} now"
-    if end.conversion_eventual_low is not None:
-        low, high = (text(each, "rate") for each in (end.conversion_eventual_low, end.conversion_eventual_high))
-        return f"{said}, {low if low == high else f'{low} to {high}'} in the end"
+    if end.conversion_eventual is not None:
+        return f"{said}, {text(end.conversion_eventual, 'rate')} in the end"
     if end.conversion_eventual_so_far is None or end.followed_days is None:
         return said
     window = f" of {text(window_days, 'duration')}" if window_days else ""

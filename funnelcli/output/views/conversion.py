@@ -185,10 +185,10 @@ def _time(time: Time) -> str:
 
 def _end(result: FunnelConversion) -> str:
     """What is now and what is expected in the end, with that rate's interval, which may begin below the former."""
-    if result.conversion_eventual is None or result.conversion_eventual_low is None:
-        return end_words(result.overall_conversion, result, result.window_days)
+    said = end_words(result.overall_conversion, result, result.window_days)
+    if result.conversion_eventual_low is None:
+        return said
     bounds = (result.conversion_eventual_low, result.conversion_eventual_high)
-    said = f"{text(result.overall_conversion, 'rate')} now, {text(result.conversion_eventual, 'rate')} in the end"
     return f"{said}, {brief_rate(result.confidence)} interval {text(bounds, 'interval')}"
 
 
