@@ -30,8 +30,6 @@ from tests.measured_log import came, file_text, fitted, simulated, wilson
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from funnelcli.model import Funnel
-
     Build = Callable[[str], Funnel]
 
 UNKNOWN = """\
