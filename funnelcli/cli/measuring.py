@@ -345,7 +345,8 @@ def _counts(definition: Definition, found: EventCounts, place: Files | Warehouse
     from funnelcli.funnel_file.rewrite import Counts
 
     reach = found.reach
-    since, until = (each if each is None else zones.moment_text(each) for each in (reach.since, reach.until))
+    told = zones.date_text if reach.dated else zones.moment_text
+    since, until = (each if each is None else told(each) for each in (reach.since, reach.until))
     now = zones.moment_text(zones.now() // MICROSECONDS * MICROSECONDS)
     table = definition.table if isinstance(place, Warehouse) or place.format in DATABASES else None
     note = Measured(

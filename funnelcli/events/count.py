@@ -17,6 +17,7 @@ from funnelcli.events.misfits import misfits
 from funnelcli.events.reach import Reach, doubtful, nothing
 from funnelcli.events.result import EventCounts, Outcome, Stepless, measurement
 from funnelcli.events.unmet import absent
+from funnelcli.events.zones import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -118,6 +119,7 @@ def prepare(engine: Engine, definition: Definition, *, mature_only: bool = False
     if mature_only and reach.until is not None:
         definition = definition._replace(end=cohorts.mature_end(definition, reach.until))
     engine.load(definition)
+    reach = reach._replace(dated=_are_dates(engine, definition, reach))
     found = {int(mask) for mask in engine.masks(definition)}
     masks = sorted({mask & definition.stage_bits for mask in found} - {0})
     unmet = tuple(name for bit, name in enumerate(definition.names) if not any(mask >> bit & 1 for mask in masks))
@@ -135,6 +137,14 @@ def prepare(engine: Engine, definition: Definition, *, mature_only: bool = False
         reach = reach._replace(valueless=valueless(engine, definition))
     definition = definition._replace(until=reach.until, step=ages.step(definition, reach.events))
     return Prepared(definition, masks, reach)
+
+
+def _are_dates(engine: Engine, definition: Definition, reach: Reach) -> bool:
+    """Whether times tell days alone; the first and the last one mostly tell that they do not."""
+    if reach.since is None or reach.until is None or reach.since % DAY or reach.until % DAY:
+        return False
+    clocks = f"SELECT 1 FROM normal WHERE {chains_sql.wanted(definition)} AND MOD(t, {DAY}) <> 0 LIMIT 1"
+    return not engine.rows(clocks)
 
 
 def number(engine: Engine, definition: Definition) -> int:

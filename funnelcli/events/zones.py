@@ -72,6 +72,11 @@ def moment_text(microseconds: int) -> str:
     return f"{text.rstrip('0') if '.' in text else text}Z"
 
 
+def date_text(microseconds: int) -> str:
+    """A time that stands for a day, as text."""
+    return moment_text(microseconds)[:10]
+
+
 def shown(microseconds: int, known: Offsets) -> int:
     """What the clocks show at a moment, as if it were UTC."""
     if not known:

@@ -86,9 +86,14 @@ def _by_clocks(text: str, zone: tzinfo) -> datetime:
 
 
 def _known(measured: Measured, zone: tzinfo) -> _Known:
-    texts = (measured.since, measured.until, *(measured.between or (None, None)), measured.moment)
-    first, last, start, end, moment = (None if text is None else _by_clocks(text, zone) for text in texts)
+    start, end = (None if text is None else _by_clocks(text, zone) for text in measured.between or (None, None))
+    dated = len(measured.until or "") == len("2026-10-31")  # events that tell days alone, which are in UTC
+    ends = (text and (f"{text}T00:00:00Z" if len(text) == 10 else text) for text in (measured.since, measured.until))
+    texts = (*ends, measured.moment)
+    first, last, moment = (None if text is None else _by_clocks(text, zone) for text in texts)
     begun = first or start
+    if last is not None and dated:  # to the end of its day, as far as that was over
+        last = max(last, min(last + _DAY, moment or datetime.max))
     spread = last - begun if last is not None and begun is not None else timedelta()
     quiet = _QUIET * spread / measured.units if measured.units else timedelta()
     if measured.window is not None and not measured.not_mature and last is not None and end is not None:

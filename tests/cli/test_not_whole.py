@@ -54,6 +54,23 @@ def months(run: Run, files: Files) -> Path:
     return measured(run, files, events, ", window: 3 days, period: month")
 
 
+@pytest.mark.parametrize(("period", "written"), [("month", "%Y-%m-%d"), ("month", "%Y%m%d"), ("day", "%Y-%m-%d 00:00")])
+def test_a_log_of_dates_covers_its_days_to_their_end(run: Run, files: Files, period: str, written: str) -> None:
+    """From 20 September to 31 October, of which an interval that ends a day later lacks one day."""
+    days = [datetime(2026, 9, 20, tzinfo=UTC) + timedelta(days=day) for day in range(42)]
+    rows = [f"{unit},visit,{day:{written}}" for unit, day in enumerate(day for day in days for _ in range(20))]
+    more = f", window: 1 day, period: {period}" + ', time_format: "%Y%m%d"' * (written == "%Y%m%d")
+    events = "\n".join(["u,e,t", *rows, f"1,paid,{days[0]:{written}}", ""])
+    all_of_it = measured(run, files, events, more)
+    interval = measured(run, files, events, more, "Late", "--between", "2026-10-01", "2026-11-02")
+    (cut, of_interval) = (
+        [(each["name"], each["covered"], each["whole"]) for each in shown["measured"]["cut"]]
+        for shown in run("show", all_of_it, interval, "--format", "json").funnels
+    )
+    assert cut == ([("2026-09", 11, 30)] if period == "month" else [])
+    assert ("Late", 31, 32) in of_interval
+
+
 def test_the_first_and_the_last_whole_period_are_compared(run: Run, months: Path) -> None:
     (report,) = run("compare", months, "--by", "period", "--format", "json").json["comparisons"]
     assert (report["a"], report["b"]) == ("2026-08", "2026-09")
