@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from funnelcli.cli import console, importing, measuring, write_counts
+from funnelcli.cli import console, extras, importing, write_counts
 from funnelcli.counts_table.currency_names import other_currency
 from funnelcli.diagnostics import Diagnostic, Location, Problem, joined, quoted, said_once
 from funnelcli.funnel_file.flow import listed_names
@@ -33,7 +33,7 @@ def run(request: Request, options: ImportOptions, files: Sequence[str], target: 
     if options.stages:
         raise console.Refused("the funnel file has the stages in order", "leave out --stages, or --update")
     write_counts.refuse_report(request)
-    if not measuring.installed("ruamel.yaml"):
+    if not extras.installed("ruamel.yaml"):
         raise console.Refused("--update needs ruamel.yaml", 'install with: pip install "funnelcli[events]"')
     (origin,), funnels = write_counts.open_origins([target], request)
     if console.code:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from funnelcli.cli import console, destination, measuring
+from funnelcli.cli import console, destination, measured_notes, measuring
 from funnelcli.cli.run import write
 from funnelcli.diagnostics import Problem
 from funnelcli.events import who
@@ -37,8 +37,8 @@ def run(request: Request, options: measuring.EventsOptions, question: who.Questi
     results = []
     answers = measuring.answers(origins, questions, options)
     for (funnel, definition, _, found), about in zip(answers, abouts, strict=True):
-        measuring.note_absent(origins, funnel, found.reach)
-        for note in measuring.notes_of(found.reach, definition.names):
+        measured_notes.note_absent(origins, funnel, found.reach)
+        for note in measured_notes.notes_of(found.reach, definition.names):
             console.note(f"{funnel.name}: {note}" if len(wanted) > 1 else note)
         results.append(who.report(funnel, about, found.units))
     write("measure", target, results, "units")

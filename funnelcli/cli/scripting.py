@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from funnelcli import __version__
-from funnelcli.cli import console, destination, measuring
+from funnelcli.cli import console, destination, extras, measuring
 from funnelcli.diagnostics import Problem, did_you_mean, many, quoted
 from funnelcli.events.define import define
 from funnelcli.events.sources import SourceError, Warehouse, is_stream, without_secrets
@@ -74,7 +74,7 @@ def _scripts(
 ) -> list[tuple[Funnel, Script]]:
     """The queries of the funnels that say how to measure them; what is wrong is said, and ends the run."""
     _refuse_misuse(request, options, option)
-    measuring.refuse_lacking("warehouse")
+    extras.refuse_lacking("warehouse")
     origins, wanted = measuring.opened(request, options._replace(by_name=True), update=False)
     from funnelcli.events import script_sources
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from funnelcli.characters import hidden_places
 from funnelcli.diagnostics import Problem, quoted
@@ -30,6 +30,12 @@ class Stepless(NamedTuple):
     units: int
     events: int
     turned: int
+
+    def verdict(self, entered: int) -> Literal["turned", "no step", "one event each"]:
+        """Whether half of those that enter or more have it the other way round, or hardly any has a second event."""
+        if self.turned * 2 >= entered:
+            return "turned"
+        return "no step" if self.events * 10 > self.units * 11 else "one event each"
 
 
 class EventCounts(NamedTuple):
