@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
+from functools import partial
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -27,7 +29,7 @@ from funnelcli.events.sources import (
 from funnelcli.measure import Measured
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from funnelcli.cli.request import Request
     from funnelcli.diagnostics import Path
@@ -48,7 +50,7 @@ class EventsOptions(NamedTuple):
 
 
 Inquiry: TypeAlias = "tuple[Funnel, Callable[..., Any]]"
-"""A funnel, and what an engine is asked about it."""
+"""A funnel, and what is asked about it: of an engine, or of its definition."""
 
 
 class Answered(NamedTuple):
@@ -101,14 +103,54 @@ def answers(
     origins: Sequence[write_counts.Origin], questions: Sequence[Inquiry], options: EventsOptions
 ) -> list[Answered]:
     """What an engine answers for each funnel; where one has no answer, what is wrong is said, and ends the run."""
+    with folder_of_a_run() as folder:
+        place = place_of(options.sources, folder)
+        if options.table and isinstance(place, Files) and place.format not in DATABASES:
+            place = Problem("FN103", f"{quoted(place.shown)} has no tables", "leave out --table")
+        there = refused_place(place)
+        asked: list[Inquiry] = [
+            (funnel, partial(_measure, place=there, options=options, folder=folder, ask=ask))
+            for funnel, ask in questions
+        ]
+        found = for_each(origins, asked, options)
+    return [Answered(funnel, definition, there, outcome) for funnel, definition, outcome in found]
+
+
+@contextmanager
+def folder_of_a_run() -> Iterator[str]:
+    """A folder to ask sources from; what is wrong with one is said, and what was said before ends the run."""
     try:
         with TemporaryDirectory(prefix="funnelcli-") as folder:
-            found = _ask_all(origins, questions, options, folder)
+            yield folder
     except SourceError as error:
         raise console.Refused(error.what, error.help) from error
     if console.code:
         raise console.Leave
-    return found
+
+
+def refused_place(place: Files | Warehouse | Problem) -> Files | Warehouse:
+    """The place; what is wrong with it is said, and ends the run."""
+    if isinstance(place, Problem):
+        console.problem(place, "--from")
+        raise console.Leave
+    return place
+
+
+def for_each(
+    origins: Sequence[write_counts.Origin], questions: Sequence[Inquiry], options: EventsOptions
+) -> list[tuple[Funnel, Definition, Any]]:
+    """What is found of the definition of each funnel; what is wrong with one is said at its place."""
+    between = interval(options.between)
+    result, wrong = [], []
+    for funnel, ask in questions:
+        definition = define(funnel, options.table, between)
+        outcome = definition if isinstance(definition, list) else ask(definition)
+        if isinstance(definition, list) or isinstance(outcome, (list, Problem)):
+            wrong.append((funnel, outcome))
+        else:
+            result.append((funnel, definition, outcome))
+    refuse(origins, wrong, options)
+    return result
 
 
 def _refuse_misuse(request: Request, options: EventsOptions, update: bool) -> None:
@@ -138,30 +180,6 @@ def _refuse_misuse(request: Request, options: EventsOptions, update: bool) -> No
         raise console.Refused("--memory is for files: a database has limits of its own", "leave it out")
     needed = ["warehouse"] * bool(databases) + sorted({place.extra for place in databases if place.extra})
     extras.refuse_lacking("events", *needed)
-
-
-def _ask_all(
-    origins: Sequence[write_counts.Origin], questions: Sequence[Inquiry], options: EventsOptions, folder: str
-) -> list[Answered]:
-    place = place_of(options.sources, folder)
-    if options.table and isinstance(place, Files) and place.format not in DATABASES:
-        place = Problem("FN103", f"{quoted(place.shown)} has no tables", "leave out --table")
-    if isinstance(place, Problem):
-        console.problem(place, "--from")
-        raise console.Leave
-    between = interval(options.between)
-    result, wrong = [], []
-    for funnel, ask in questions:
-        definition = define(funnel, options.table, between)
-        outcome: Any = definition
-        if not isinstance(definition, list):
-            outcome = _measure(definition, place, options, folder, ask)
-            if not isinstance(outcome, (list, Problem)):
-                result.append(Answered(funnel, definition, place, outcome))
-                continue
-        wrong.append((funnel, outcome))
-    refuse(origins, wrong, options)
-    return result
 
 
 def refuse(

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from shlex import join
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from funnelcli import __version__
 from funnelcli.cli import console, destination, extras, measuring
-from funnelcli.diagnostics import Problem, did_you_mean, many, quoted
-from funnelcli.events.define import define
-from funnelcli.events.sources import SourceError, Warehouse, is_stream, without_secrets
+from funnelcli.diagnostics import did_you_mean, many, quoted
+from funnelcli.events.sources import Warehouse, is_stream, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.cli.request import Request
+    from funnelcli.diagnostics import Problem
+    from funnelcli.events.definition import Definition
     from funnelcli.events.script import Script
     from funnelcli.events.script_notes import About
     from funnelcli.model import Funnel
@@ -78,34 +79,18 @@ def _scripts(
     origins, wanted = measuring.opened(request, options._replace(by_name=True), update=False)
     from funnelcli.events import script_sources
 
-    try:
-        with TemporaryDirectory(prefix="funnelcli-") as own:
-            place = measuring.place_of(options.sources, own) if options.sources else None
-            if isinstance(place, Problem):
-                console.problem(place, "--from")
-                raise console.Leave
-            name = _dialect(dialect, place.engine if isinstance(place, Warehouse) else "duckdb")
-            between = measuring.interval(options.between)
-            found: list[tuple[Funnel, Script]] = []
-            wrong: list[tuple[Funnel, Problem | list[Problem]]] = []
-            for funnel in wanted:
-                definition: Any = define(funnel, options.table, between)
-                if not isinstance(definition, list):
-                    shown = definition.table or (place.shown if place else "")
-                    about = _about(request, options, funnel, name, shown, [option, *([folder] if folder else [])])
-                    if folder:
-                        about = about._replace(in_order=False)
-                    definition = script_sources.write(definition, place, about, own, by_place=bool(folder))
-                if not isinstance(definition, (list, Problem)):
-                    found.append((funnel, definition))
-                    continue
-                wrong.append((funnel, definition))
-            measuring.refuse(origins, wrong, options)
-    except SourceError as error:
-        raise console.Refused(error.what, error.help) from error
-    if console.code:
-        raise console.Leave
-    return found
+    with measuring.folder_of_a_run() as own:
+        place = measuring.refused_place(measuring.place_of(options.sources, own)) if options.sources else None
+        name = _dialect(dialect, place.engine if isinstance(place, Warehouse) else "duckdb")
+
+        def written(funnel: Funnel, definition: Definition) -> Script | Problem | list[Problem]:
+            shown = definition.table or (place.shown if place else "")
+            about = _about(request, options, funnel, name, shown, [option, *([folder] if folder else [])])
+            about = about._replace(in_order=False) if folder else about
+            return script_sources.write(definition, place, about, own, by_place=bool(folder))
+
+        found = measuring.for_each(origins, [(funnel, partial(written, funnel)) for funnel in wanted], options)
+    return [(funnel, script) for funnel, _, script in found]
 
 
 def _refuse_misuse(request: Request, options: measuring.EventsOptions, option: str) -> None:
