@@ -35,13 +35,15 @@ class Varied(NamedTuple):
 
     The `periods` of a dimension tell it, or the file states it (`dimension` is `None`). `spans` is over how many of
     such periods the segment stretches. `spreads` are of pairs of stages, (origin, index): the square of the coefficient
-    of variation of the conversion from one to the other, and the degrees of freedom of the estimate.
+    of variation of the conversion from one to the other, and the degrees of freedom of the estimate; `p_values` are of
+    one rate in all periods.
     """
 
     dimension: str | None
     periods: int | None
     spans: float
     spreads: tuple[tuple[tuple[int, int], tuple[float, int | None]], ...] = ()
+    p_values: tuple[tuple[tuple[int, int], float | None], ...] = ()
 
 
 class CellCounts(NamedTuple):

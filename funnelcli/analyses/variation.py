@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 from funnelcli.analyses.fewer_stages import judged
 from funnelcli.segments import Varied
 from funnelcli.stats.intervals import decided_sample, sample, sample_of_steps, wilson_bounds
+from funnelcli.stats.tests import SIGNIFICANT, holm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -46,7 +47,9 @@ class Variation(NamedTuple):
     """What is known of the variation from period to period: coefficients of variation, as fractions of 1.
 
     `overall` is of the overall conversion, `steps` of each step in the order of the stages; `None` where nothing tells.
-    `periods` of `dimension` are what it is estimated from.
+    `periods` of `dimension` are what it is estimated from. Tests, ranges and draws take the estimates as they are, but
+    chance makes them above 0 as often as not: that a rate varies is said where its p-value, of one rate in all periods
+    and by Holm among these, is below 5%.
     """
 
     basis: Basis
@@ -54,6 +57,26 @@ class Variation(NamedTuple):
     periods: int | None = None
     overall: float | None = None
     steps: tuple[float | None, ...] = ()
+    overall_p_value_holm: float | None = None
+    p_values_holm: tuple[float | None, ...] = ()
+
+    @property
+    def found(self) -> list[float]:
+        """The variation of the steps that is stated, or that a test finds."""
+        if self.basis != "estimated":
+            return [step for step in self.steps if step is not None]
+        both = zip(self.steps, self.p_values_holm, strict=True)
+        return [step for step, p_value in both if step is not None and is_found(p_value)]
+
+    @property
+    def is_told(self) -> bool:
+        """Whether any rate is known to vary."""
+        return any(self.found) or (bool(self.overall) and is_found(self.overall_p_value_holm))
+
+
+def is_found(p_value: float | None) -> bool:
+    """Whether periods differ by more than chance."""
+    return p_value is not None and p_value < SIGNIFICANT
 
 
 def variation_of(funnel: Funnel) -> Variation:
@@ -67,12 +90,19 @@ def variation_of(funnel: Funnel) -> Variation:
         found = None if origin is None or unknown else _spread(funnel, varied, origin, index)
         return None if found is None else found.coefficient
 
+    pairs = dict(varied.p_values)
+    tested = dict(zip(pairs, holm([*pairs.values()]), strict=True))
     return Variation(
         "stated" if varied.dimension is None else "estimated",
         varied.dimension,
         varied.periods,
         coefficient(funnel.sale_stage, 0),
         tuple(coefficient(index, stage.parent) for index, stage in enumerate(funnel.stages)),
+        tested.get((0, funnel.sale_stage)),
+        tuple(
+            None if stage.parent is None else tested.get((stage.parent, index))
+            for index, stage in enumerate(funnel.stages)
+        ),
     )
 
 
@@ -263,20 +293,27 @@ def _estimated(
             return None
         step = None if pair is None else (known.index(pair[0]), known.index(pair[1]))
         kept = _estimated(short, short.breakdowns[0], spans, step, without)
-        return kept and kept._replace(spreads=tuple(((known[a], known[b]), each) for (a, b), each in kept.spreads))
+        return kept and kept._replace(
+            spreads=tuple(((known[a], known[b]), each) for (a, b), each in kept.spreads),
+            p_values=tuple(((known[a], known[b]), each) for (a, b), each in kept.p_values),
+        )
     periods = mature(funnel, breakdown)
     if len(periods) < PERIODS:
         return None
     told = [period for period in periods if period.name not in without]
-    from funnelcli.stats.variation import spread
+    from funnelcli.stats.variation import chance_of_spread, spread
 
-    found = []
+    found, tested = [], []
     for origin, index in _pairs(funnel) if pair is None else [pair]:
         samples = period_samples(told, funnel.path_to(index, origin)[::-1])
         between = spread(samples) if len(samples) >= PERIODS - len(without) else None
         if between is not None:
             found.append(((origin, index), tuple(between)))
-    return Varied(breakdown.dimension, len(told), spans, tuple(found)) if found else None  # type: ignore[arg-type]
+            if pair is None and (origin == funnel.stages[index].parent or index == funnel.sale_stage):
+                tested.append(((origin, index), chance_of_spread(samples)))
+    if not found:
+        return None
+    return Varied(breakdown.dimension, len(told), spans, tuple(found), tuple(tested))  # type: ignore[arg-type]
 
 
 def period_samples(periods: Sequence[Segment], way: Sequence[int]) -> list[tuple[float, float]]:
@@ -311,11 +348,18 @@ def _spread(funnel: Funnel, varied: Varied, origin: int, index: int) -> Spread |
 def variation_taken(funnel: Funnel, next_period: bool = True) -> Iterator[str]:
     """What is taken for granted of rates from period to period."""
     known = variation_of(funnel)
-    told = sorted(each for each in known.steps if each is not None)
-    if not told:
+    taken = sorted(each for each in known.steps if each is not None)
+    if not taken:
         if next_period:
             yield "rates taken as constant from period to period (variation not given)"
         return
+    told = sorted(known.found) or taken
     low, high = (f"{each:.0%}" for each in (told[0], told[-1]))
-    source = "as stated" if known.dimension is None else f"as {known.periods:,} periods by {known.dimension} tell"
-    yield f"true rates vary from period to period by {low if low == high else f'{low} to {high}'}, {source}"
+    by = low if low == high else f"{low} to {high}"
+    periods = "" if known.dimension is None else f"{known.periods:,} periods by {known.dimension}"
+    if known.dimension is None:
+        yield f"true rates vary from period to period by {by}, as stated"
+    elif known.found:
+        yield f"true rates vary from period to period by {by}, as {periods} tell"
+    else:
+        yield f"{periods} vary no more than chance would have them, and rates may by {by} all the same, which is taken"

@@ -70,6 +70,36 @@ def spread(samples: Sequence[tuple[float, float]]) -> Spread | None:
     return _Sums(samples).spread()
 
 
+_LEAST_EXPECTED = 5
+"""Units expected on either side in a group of periods from which chi-square holds (Cochran, Biometrics 10, 1954)."""
+
+
+def chance_of_spread(samples: Sequence[tuple[float, float]]) -> float | None:
+    """The p-value of one rate in all periods: Pearson's chi-square, of neighbours together until they are enough.
+
+    Of periods with few units each it does not hold: of 725 hours with 1.6 entries, of whom 0.5% come, it finds that
+    they vary in a third of logs in which they do not. `None` where all of them together are too few.
+    """
+    could, came = sum(pair[1] for pair in samples), sum(pair[0] for pair in samples)
+    if not 0 < came < could:
+        return None
+    rate = came / could
+    groups: list[tuple[float, float]] = []
+    own = whole = 0.0
+    for successes, trials in samples:
+        own, whole = own + successes, whole + trials
+        if whole * min(rate, 1 - rate) >= _LEAST_EXPECTED:
+            groups.append((own, whole))
+            own = whole = 0.0
+    if len(groups) < 2:
+        return None
+    groups[-1] = groups[-1][0] + own, groups[-1][1] + whole
+    chi_square = math.fsum((came - could * rate) ** 2 / could for came, could in groups) / (rate * (1 - rate))
+    from funnelcli.stats.skewed import gamma_below  # most funnels have no periods
+
+    return max(0.0, 1 - gamma_below((len(groups) - 1) / 2, chi_square / 2))
+
+
 def spreads_of_others(samples: Sequence[tuple[float, float]]) -> list[Spread | None]:
     """For each period how much the rate varies between all others: one that stands out does not hide itself.
 

@@ -63,11 +63,25 @@ def test_cohorts_that_still_grow_are_said_not_to_be_tested():
         (Variation("constant"), "Rates are taken as constant"),
         (Variation("stated", None, None, 0.14, (None, 0.1, 0.1)), "each rate varies by 10%, as the file states it"),
         (Variation("stated", None, None, 0.0, (None, 0.0)), "each rate varies by 0%"),
-        (Variation("estimated", "week", 12, 0.14, (None, 0.1)), "the overall conversion varies by 14%, as 12 periods"),
-        (Variation("estimated", "week", 12, 0.0, (None, 0.1)), "a step's rate varies by up to 10%, as 12 periods"),
         (
-            Variation("estimated", "week", 12, None, (None, None)),
-            "vary no more than chance, as 12 periods of week tell",
+            Variation("estimated", "week", 12, 0.14, (None, 0.1), 0.01, (None, 0.2)),
+            "the overall conversion varies by 14%, as 12 periods",
+        ),
+        (
+            Variation("estimated", "week", 12, 0.3, (None, 0.1, 0.4), 0.05, (None, 0.04, 0.06)),
+            "a step's rate varies by up to 10%, as 12 periods",
+        ),
+        (
+            Variation("estimated", "week", 12, 0.0, (None, 0.0), 0.6, (None, 0.6)),
+            "vary no more than chance would have them, as 12 periods of week tell.",
+        ),
+        (
+            Variation("estimated", "week", 12, 0.5, (None, 0.4), 0.05, (None, 0.06)),
+            "as 12 periods of week tell; tests and intervals allow for what they may vary all the same.",
+        ),
+        (
+            Variation("estimated", "hour", 9, 0.9, (None, 0.4), None, (None, None)),
+            "is not told: 9 periods of hour have",
         ),
     ],
 )

@@ -17,6 +17,7 @@ from funnelcli.stats.variation import (
     CONSTANT,
     Dispersed,
     Spread,
+    chance_of_spread,
     dispersed,
     dispersed_test,
     spread,
@@ -73,6 +74,40 @@ def test_the_variation_that_was_drawn_is_found(variation):
     ]
     found = np.mean([spread(each).square for each in samples])
     assert found == pytest.approx(variation**2, abs=0.0004 + 0.05 * variation**2)
+
+
+def test_the_p_value_of_one_rate_is_scipys_of_neighbours_that_are_enough():
+    """Of 40 hours with 3 units each, a third of whom come, 5 are expected of each 5 hours: 8 groups of 15."""
+    came = [1, 0, 2, 1, 1, 3, 0, 0, 1, 2] * 4
+    samples = [(each, 3) for each in came]
+    rate = sum(came) / 120
+    assert 15 * rate >= 5 > 12 * rate
+    groups = np.array(came).reshape(8, 5).sum(axis=1)
+    assert chance_of_spread(samples) == pytest.approx(stats.chi2_contingency([groups, 15 - groups]).pvalue)
+    rest = chance_of_spread([*samples, (0, 3), (1, 3)])  # too few of their own: they are of the last group
+    groups[-1] += 1
+    sizes = np.array([15] * 7 + [21])
+    assert rest == pytest.approx(stats.chi2_contingency([groups, sizes - groups]).pvalue)
+    weeks = np.array([pair[0] for pair in WEEKS])
+    assert chance_of_spread(WEEKS) == pytest.approx(stats.chi2_contingency([weeks, 5000 - weeks]).pvalue, abs=1e-12)
+    assert [chance_of_spread(each) for each in ([(1, 5)] * 9, [(0, 50)] * 9, [(50, 50)] * 9, [])] == [None] * 4
+
+
+@pytest.mark.parametrize(("periods", "entries"), [(8, 1000), (60, 20), (725, 1.6), (725, 20)])
+@pytest.mark.parametrize("rate", [0.02, 0.09, 0.5, 0.95])
+def test_constant_rates_are_said_to_vary_in_no_more_than_one_of_twenty(periods, entries, rate):
+    random, runs = np.random.default_rng(periods), 200
+    sizes = random.poisson(entries, (runs, periods))
+    logs = zip(random.binomial(sizes, rate), sizes, strict=True)
+    found = [chance_of_spread([*zip(came.tolist(), could.tolist(), strict=True)]) for came, could in logs]
+    assert sum(each is not None and each < 0.05 for each in found) <= stats.binom.ppf(0.999, runs, 0.05)
+
+
+def test_true_variation_is_found():
+    """Of a tenth, at 5,000 entries a period: power 0.93 by a non-central simulation of 2,000 runs."""
+    random = np.random.default_rng(11)
+    found = [chance_of_spread(drawn(random, 0.1, 0.1, np.full(8, 5000))) < 0.05 for _ in range(200)]
+    assert sum(found) >= 0.85 * 200
 
 
 def test_leaving_a_period_out_is_beginning_anew():

@@ -138,7 +138,7 @@ def _would_tell(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
     if pair.overall.units_to_tell is not None:
         if said := would_tell(pair.overall, report.stages[0], bool(pair.open_at)):
             yield Note(said)
-    elif pair.variation is not None and pair.variation.basis != "constant" and pair.overall.p_value is not None:
+    elif pair.variation is not None and pair.variation.is_told and pair.overall.p_value is not None:
         yield Note("Rates vary from period to period: more units in these need not tell, and more periods would.")
 
 
