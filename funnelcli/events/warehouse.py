@@ -19,7 +19,7 @@ from funnelcli.events import ages, arrays_ages, arrays_sql, chains_sql, entries,
 from funnelcli.events.count import count
 from funnelcli.events.definition import placed
 from funnelcli.events.reach import SURVEY_OF_TIMELY, covered, survey
-from funnelcli.events.warehouse_conditions import compiled, meets
+from funnelcli.events.warehouse_conditions import compiled, meets, rows_of
 from funnelcli.events.warehouse_connections import connect, fetched, refused, stop, table_of
 from funnelcli.events.warehouse_dates import with_dates, with_unread
 from funnelcli.events.warehouse_events import amount_text, clock, each_once, kind_of, normal_events, unread, who_entered
@@ -201,7 +201,7 @@ class Database:
         query = row.select(funnelcli_t=clock(definition, row, self.columns), **others)
         return [
             tuple(None if value is None else int(value) for value in found)
-            for found in fetched(self._connection, compiled(self._connection, query))
+            for found in rows_of(self._connection, query)
         ]
 
     def _met(self, definition: Definition) -> dict[int, int]:
@@ -245,9 +245,7 @@ class Database:
         """What stands in the place of an amount of an event that meets a stage, and is none."""
         column = self._table[definition.amounts[stage]]
         other = self._table.filter(meets(definition.whens[stage], self._table, self.columns) & unread(column))
-        ((sample,),) = fetched(
-            self._connection, compiled(self._connection, other.aggregate(x=amount_text(column).min()))
-        )
+        ((sample,),) = rows_of(self._connection, other.aggregate(x=amount_text(column).min()))
         return None if sample is None else str(sample)
 
     def listed(

@@ -10,6 +10,7 @@ import ibis
 import sqlglot
 
 from funnelcli.events.definition import NUMBER, TIME, compared, left_out
+from funnelcli.events.warehouse_connections import fetched
 from funnelcli.events.warehouse_pushed import decimal_literal, time_literal
 from funnelcli.funnel_file.moments import moment_of
 from funnelcli.measure import OF_TEXT
@@ -118,6 +119,11 @@ def compiled(connection: Any, expression: Any) -> str:
         if _ESCAPE in pattern or "\\" in pattern:  # where a backslash is the escape, it is none now
             like.replace(sqlglot.exp.Escape(this=like.copy(), expression=sqlglot.exp.Literal.string(_ESCAPE)))
     return str(query.sql(dialect=connection.dialect))
+
+
+def rows_of(connection: Any, expression: Any) -> list[tuple[Any, ...]]:
+    """The rows of an expression in the database."""
+    return fetched(connection, compiled(connection, expression))
 
 
 def like_pattern(operand: str, engine: str) -> str:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.events.warehouse_conditions import compiled
-from funnelcli.events.warehouse_connections import fetched
+from funnelcli.events.warehouse_conditions import rows_of
 
 if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
@@ -50,8 +49,7 @@ def with_unread(definition: Definition, table: Any, reach: Reach) -> Reach:
         wrongly=ibis.cases((wrong, 1)).count(), sample=ibis.cases((wrong, text)).min(),
         timed=ibis.cases((text != "", 1)).count(),
     )  # fmt: skip
-    connection = table.get_backend()
-    ((unread, any_sample, wrongly, sample, timed),) = fetched(connection, compiled(connection, found))
+    ((unread, any_sample, wrongly, sample, timed),) = rows_of(table.get_backend(), found)
     reach = reach._replace(unreadable=unread, sample=sample or any_sample)
     return reach._replace(misread=wrongly, timed=timed) if wrongly else reach
 

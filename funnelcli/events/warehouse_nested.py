@@ -9,8 +9,7 @@ import ibis
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.events import nested
 from funnelcli.events.definition import FLAG, NUMBER, TIME, Definition
-from funnelcli.events.warehouse_conditions import compiled
-from funnelcli.events.warehouse_connections import fetched
+from funnelcli.events.warehouse_conditions import rows_of
 from funnelcli.events.warehouse_events import kind_of
 from funnelcli.events.warehouse_pushed import inside
 
@@ -157,8 +156,7 @@ def _held(table: Any, texts: dict[str, _InJson]) -> dict[str, nested.Held]:
         )  # fmt: skip
         for name, test in zip(nested.Held._fields, tests, strict=False):
             counts[f"{name}_{place}"] = ibis.cases((test, 1), else_=0).sum()
-    connection = table.get_backend()
-    (found,) = fetched(connection, compiled(connection, table.aggregate(**counts)))
+    (found,) = rows_of(table.get_backend(), table.aggregate(**counts))
     row = [int(each or 0) for each in found]
     width = len(row) // len(texts)
     return {column: nested.Held(*row[start * width : (start + 1) * width]) for start, column in enumerate(texts)}

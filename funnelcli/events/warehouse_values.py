@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from funnelcli.events import unmet
-from funnelcli.events.warehouse_conditions import compiled, flag, meets
-from funnelcli.events.warehouse_connections import fetched
+from funnelcli.events.warehouse_conditions import flag, meets, rows_of
 from funnelcli.measure import Condition
 
 if TYPE_CHECKING:
@@ -52,5 +51,4 @@ def usual(table: Any, column: str) -> list[str]:
 
 
 def _rows(query: Any) -> Sequence[Any]:
-    connection = query.get_backend()
-    return fetched(connection, compiled(connection, query))
+    return rows_of(query.get_backend(), query)
