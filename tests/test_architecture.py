@@ -40,7 +40,7 @@ OWNERS = {
         f"events/warehouse{part}.py"
         for part in ("", "_conditions", "_connections", "_dates", "_events", "_nested", "_pushed", "_values")
     }
-    | {"events/script.py"},
+    | {"events/script.py", "events/ibis_private.py"},
     "sqlglot": {
         "events/warehouse.py",
         "events/warehouse_conditions.py",

@@ -11,13 +11,20 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ibis
-import ibis.backends.sql.compilers as compilers
 import sqlglot
-from ibis.backends.sql.datatypes import DuckDBType
 from sqlglot import exp
 
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.events import chains_sql, places, possible, script_notes, script_report, script_tables, tally
+from funnelcli.events import (
+    chains_sql,
+    ibis_private,
+    places,
+    possible,
+    script_notes,
+    script_report,
+    script_tables,
+    tally,
+)
 from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME, asked_of
 from funnelcli.events.misfits import misfits
 from funnelcli.events.overlap import counts_rows_once, tangle
@@ -93,10 +100,10 @@ def unconnected(definition: Definition, dialect: str, source: Source) -> tuple[D
     types = _told(definition, engine) if source.types is None else source.types
     if isinstance(types, Problem):
         return types
-    place = ibis.expr.operations.DatabaseTable(PLACE, ibis.schema(types), paper).to_expr()
+    place = ibis_private.unbound_table(PLACE, types, paper)
     if dialect in COLLATIONS:
         query, texts = spelled(place.schema(), COLLATIONS[dialect], f"`{PLACE}`")
-        place = ibis.expr.operations.SQLQueryResult(query, ibis.schema(texts), paper).to_expr()
+        place = ibis_private.query_of(query, texts, paper)
     dated = with_dates(definition, place)
     if isinstance(dated, Problem):
         return dated
@@ -117,7 +124,7 @@ def named(table: str, dialect: str) -> str:
 
 def dialect_of(name: str) -> Any:
     """One of `DIALECTS` as SQLGlot knows it."""
-    return getattr(compilers, DIALECTS[name]).compiler.dialect
+    return ibis_private.dialect_of(DIALECTS[name])
 
 
 def is_other(name: str) -> bool:
@@ -130,7 +137,7 @@ def of_duckdb(types: Mapping[str, str]) -> dict[str, Any]:
     found = {}
     for column, type_ in types.items():
         try:
-            found[column] = DuckDBType.from_string(type_)
+            found[column] = ibis_private.type_of_duckdb(type_)
         except Exception:  # of a type that Ibis does not know
             found[column] = ibis.dtype("unknown")
     return found
@@ -239,7 +246,7 @@ def _placed(tree: exp.Expression, source: Source, dialect: Any) -> exp.Expressio
     if source.sql is None:
         return tree
     for table in list(tree.find_all(exp.Table)):
-        own = sqlglot.parse_one(f"SELECT * FROM {source.sql}", read=dialect).args["from_"].this
+        own = script_tables.source_of(sqlglot.parse_one(f"SELECT * FROM {source.sql}", read=dialect))
         for inner in own.find_all(exp.Table):
             if inner.catalog == source.catalog:
                 inner.set("catalog", None)

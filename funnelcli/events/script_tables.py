@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlglot
 from sqlglot import exp
@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
     from funnelcli.events.definition import Definition
+
+
+def source_of(query: exp.Expression) -> Any:
+    """What a query is from, as SQLGlot has it: it raises where another release calls that otherwise."""
+    return query.args["from_"].this
 
 
 def unfolded(name: str, tree: exp.Expression, known: dict[str, str]) -> list[tuple[str, exp.Expression]]:
@@ -27,10 +32,10 @@ def unfolded(name: str, tree: exp.Expression, known: dict[str, str]) -> list[tup
         for inner in [each for each in query.find_all(exp.Subquery) if each.find_ancestor(exp.Subquery) is None]:
             own = inner.this.copy()
             unfold(own)
-            source = own.args.get("from_")
-            if source is not None and own == sqlglot.select("*").from_(source.this.copy()):  # nothing but a table
-                source.this.set("alias", inner.args.get("alias"))
-                inner.replace(source.this)
+            source = source_of(own) if isinstance(own, exp.Select) else None
+            if source is not None and own == sqlglot.select("*").from_(source.copy()):  # nothing but a table
+                source.set("alias", inner.args.get("alias"))
+                inner.replace(source)
                 continue
             text = own.sql()
             if text not in known:
@@ -50,13 +55,13 @@ def eased(tree: exp.Expression) -> None:
     That is a query in place of a table of which it leaves out rows, and parentheses in which one comparison stands, or
     what is joined likewise outside.
     """
-    source = tree.args["from_"].this
+    source = source_of(tree)
     if isinstance(source, exp.Subquery) and not tree.args.get("where") and not tree.args.get("joins"):
         inner = source.this
-        plain = sqlglot.select("*").from_(inner.args["from_"].this.copy())
+        table = source_of(inner)
+        plain = sqlglot.select("*").from_(table.copy())
         where = inner.args.get("where")
-        if isinstance(inner.args["from_"].this, exp.Table) and inner == (plain.where(where.this) if where else plain):
-            table = inner.args["from_"].this
+        if isinstance(table, exp.Table) and inner == (plain.where(where.this) if where else plain):
             for column in tree.find_all(exp.Column):
                 if column.table == source.alias:
                     column.set("table", exp.to_identifier(table.alias_or_name, quoted=True))

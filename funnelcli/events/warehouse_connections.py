@@ -10,6 +10,7 @@ import ibis
 import sqlglot
 
 from funnelcli.diagnostics import Problem
+from funnelcli.events.ibis_private import place_of
 from funnelcli.events.sources import SourceError, choose_table, without_secrets
 from funnelcli.events.warehouse_kept import UnkeptError
 
@@ -118,8 +119,8 @@ def _exact(connection: Any, table: Any) -> Any:
     """A table whose texts are equal only where all of their characters are, also trailing spaces."""
     if connection.name != "mysql":
         return table
-    place = table.op()
-    source = sqlglot.table(place.name, db=place.namespace.database, quoted=True).sql("mysql")
+    name, database = place_of(table)
+    source = sqlglot.table(name, db=database, quoted=True).sql("mysql")
     query, types = spelled(table.schema(), _collation(connection), source)
     return connection.sql(query, schema=types)
 
