@@ -16,26 +16,26 @@ def test_units_that_are_open_are_not_lost(monkeypatch):
         return None if origin is None else funnel.stages[origin].count
 
     monkeypatch.setattr(Funnel, "decided", all_of_them)
-    found = list(forecast.ranges(40, 1))
+    found = list(forecast.ranges(20, 1))
     assert sum(not finding.plausible for finding in found) >= 9  # of 12
 
 
 def test_losses_take_another_time(monkeypatch):
     for module in (losses, arrivals, open_stages):
         monkeypatch.setattr(module, "losing", lambda *_: None)
-    gaps = [finding for finding in forecast.losses(20, 1) if "expected" in finding.case]
+    gaps = [finding for finding in forecast.losses(10, 1) if "expected" in finding.case]
     assert sum(not finding.plausible for finding in gaps) >= 14  # of 16
 
 
 def test_the_money_of_sales_differs(monkeypatch):
     monkeypatch.setattr(open_units, "prices_of", lambda *_: ())
-    assert missed(forecast.deals(100, 1))
+    assert missed(forecast.deals(50, 1))
 
 
 def test_open_deals_have_the_chance_of_their_age_and_not_that_of_the_decided(monkeypatch):
     monkeypatch.setattr(deal_funnel, "followed_deals", lambda *_: None)
     monkeypatch.setattr(open_deals, "WORLDS", ((270, 45),))
-    gaps = [finding for finding in open_deals.open_deals(16, 1) if "expected" in finding.case]
+    gaps = [finding for finding in open_deals.open_deals(8, 1) if "expected" in finding.case]
     assert sum(not finding.plausible for finding in gaps) >= 3  # of 6
 
 

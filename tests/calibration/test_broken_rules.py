@@ -69,7 +69,7 @@ def test_money_of_unequal_size_is_not_covered_without_its_spread(monkeypatch):
         return drawn(funnel._replace(stages=(*others, last._replace(average_check_sd=None))), **asked)
 
     monkeypatch.setattr(simulation, "simulate", alike)
-    assert missed(simulation.next_period(60, 1), "CV 1")
+    assert missed(simulation.next_period(30, 1), "CV 1")
 
 
 def test_a_verdict_at_every_profit_is_wrong_too_often(monkeypatch):
@@ -80,17 +80,17 @@ def test_a_verdict_at_every_profit_is_wrong_too_often(monkeypatch):
         return result._replace(verdict="earns" if result.profit > 0 else "loses")
 
     monkeypatch.setattr(economics, "unit_economics", sure)
-    assert missed(economics.earns(200, 1), "a fifth")
+    assert missed(economics.earns(100, 1), "a fifth")
 
 
 def test_a_baseline_that_is_taken_as_exact_promises_too_much(monkeypatch):
     monkeypatch.setattr(reference, "effective_sample", lambda *given, **more: None)
-    assert missed(bottleneck.against_baseline(100, 1))
+    assert missed(bottleneck.against_baseline(50, 1))
 
 
 def test_the_raw_rate_of_the_best_segment_promises_too_much(monkeypatch):
     monkeypatch.setattr(differing, "believe", as_counted)
-    assert missed(bottleneck.differing_segments(120, 1))
+    assert missed(bottleneck.differing_segments(60, 1))
 
 
 def test_segments_that_are_not_asked_whether_they_differ_have_a_best(monkeypatch):
@@ -118,12 +118,12 @@ def test_the_best_of_raw_rates_is_not_as_good_as_it_looks(monkeypatch):
         return successes / trials
 
     monkeypatch.setattr(shrinkage, "shrunken", raw)
-    assert missed(segments.ranking(20, 1))
+    assert missed(segments.ranking(10, 1))
 
 
 def test_weeks_that_are_taken_as_constant_have_false_marks(monkeypatch):
     monkeypatch.setattr(marks, "PERIODS", 13)
-    assert missed(segments.marks(60, 1))
+    assert missed(segments.marks(30, 1))
 
 
 def test_units_without_the_correction_for_several_tests_are_too_few(monkeypatch):

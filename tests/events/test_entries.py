@@ -83,7 +83,7 @@ def some_measure(chance: Random) -> tuple[str, str, str]:
     return ", ".join(keys), entry, later
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", range(10))
 def test_a_segment_is_the_funnel_whose_first_stage_asks_for_it(seed: int, tmp_path: Path) -> None:
     chance = Random(seed)
     world = World(tmp_path, hostile(chance))
@@ -96,7 +96,7 @@ def test_a_segment_is_the_funnel_whose_first_stage_asks_for_it(seed: int, tmp_pa
         assert told.get(channel or "(none)", (0, 0, 0)) == alone.counts
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", range(10))
 def test_a_period_is_the_interval_between_its_borders(seed: int, tmp_path: Path) -> None:
     """What follows may lie after the border; the interval of the definition cuts the period."""
     chance = Random(seed)

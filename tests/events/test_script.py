@@ -373,22 +373,28 @@ def test_no_name_of_a_column_is_code(column: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", [*HOSTILE, *LINES])
+@pytest.mark.parametrize("first", range(4))
 def test_no_value_is_code_in_servers(
-    text: str, in_postgresql: tuple[str, Any], in_mariadb: tuple[str, Any], tmp_path: Path
+    first: int, in_postgresql: tuple[str, Any], in_mariadb: tuple[str, Any], tmp_path: Path
 ) -> None:
-    definition = hostile(text)._replace(table="texts")
+    """A unit for each text, of which every fourth is asked for, and the first names the stage and the breakdown."""
+    texts = [*HOSTILE, *LINES]
+    asked = texts[first::4]
+    definition = hostile(*asked)._replace(table="texts")
     _, connection = in_postgresql
     _, cursor = in_mariadb
-    for dialect, ask in (("postgres", connection.execute), ("mariadb", cursor.execute)):
-        ask("DROP TABLE IF EXISTS texts")
-        ask(
-            f"CREATE TABLE texts (unit int, seconds bigint, event {'text' if dialect == 'postgres' else 'varchar(99)'})"
-        )
-        ask("INSERT INTO texts VALUES (1, 1790812800, %s), (2, 1790812800, 'other')", [text])
-        result = ask(text_of(definition, dialect, None, tmp_path))
-        rows = result.fetchall() if dialect == "postgres" else cursor.fetchall()
-        assert [row[5] for row in rows if row[1] == "(all)"] == [1, 0, 0]
+    rows = [(unit, 1790812800, text) for unit, text in enumerate(texts)]
+    with connection.cursor() as own:
+        for dialect, server in (("postgres", own), ("mariadb", cursor)):
+            server.execute("DROP TABLE IF EXISTS texts")
+            type_ = "text" if dialect == "postgres" else "varchar(99)"
+            server.execute(f"CREATE TABLE texts (unit int, seconds bigint, event {type_})")
+            server.executemany("INSERT INTO texts VALUES (%s, %s, %s)", rows)
+            server.execute(text_of(definition, dialect, None, tmp_path))
+            found = server.fetchall()
+            assert [row[5] for row in found if row[1] == "(all)"] == [len(asked), 0, 0]
+            assert {row[1] for row in found} == {"(all)", asked[0]}
+            assert len({row[2] for row in found}) == len(asked) + 1
 
 
 @pytest.mark.parametrize("dialect", script.DIALECTS)
