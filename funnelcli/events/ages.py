@@ -22,14 +22,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.events import chains_sql, entries
+from funnelcli.events.rows import AGES, FIGURES_OF_AGES, PERIODS, TOTAL, part_of
 
 if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
 
-AGES = 100
-"""What rows of ages have as their `part`, and with them what is told apart: `AGES` for all, or after it those of
-`entries`. Their figures are how the units ended, the age, and how many they are."""
-ALL = 0
 WAITING, CAME, LOST = 0, 1, 2
 """How units ended."""
 ENDINGS = 3
@@ -39,12 +36,11 @@ SEVERAL, FIRST, LATER, FIRST_AGAIN, LATER_AGAIN, FIRST_UNTIL, LATER_UNTIL = rang
 Of entries after which the unit entered again before they ended, how they did is told once more (`AGAIN`), and as
 waiting the age at which it entered again (`UNTIL`).
 """
-FIGURES = 3
 EXACT = 50_000
 """Events of which ages are exact."""
 _STEPS, _STEPS_OF_SEGMENTS = 1024, 256
 """Steps of a window; segments come with many rows, and are of fewer units."""
-MOST_SEGMENTS = 50
+LARGEST = 50
 """Segments of a dimension of which the ages are told, the largest."""
 _LONG = 400 * 86_400_000_000
 """What steps are parts of where there is no window, in microseconds."""
@@ -64,11 +60,11 @@ def told(definition: Definition) -> list[int]:
     """What has ages of its own, if anything; of periods, those who are waiting are told, which takes a window."""
     if definition.until is None or not stages(definition):
         return []
-    kinds = [kind for kind in entries.kinds(definition) if kind != entries.PERIODS or definition.window is not None]
-    return [ALL, *kinds]
+    kinds = [kind for kind in entries.kinds(definition) if kind != PERIODS or definition.window is not None]
+    return [TOTAL, *kinds]
 
 
-def query(definition: Definition, kind: int, units: str, width: int = FIGURES) -> str:
+def query(definition: Definition, kind: int, units: str, width: int = FIGURES_OF_AGES) -> str:
     """Rows of `part`, `label`, `stage`, and figures, in as many columns as others have; of the largest segments alone.
 
     Those of stage 0 are of every stage, as if nobody had come; at each stage, who came is taken off them. The tables
@@ -82,19 +78,19 @@ def query(definition: Definition, kind: int, units: str, width: int = FIGURES) -
     return written(definition, kind, units, " UNION ALL ".join(parts), width)
 
 
-def written(definition: Definition, kind: int, units: str, ended: str, width: int = FIGURES) -> str:
+def written(definition: Definition, kind: int, units: str, ended: str, width: int = FIGURES_OF_AGES) -> str:
     """The rows that come back, from all that tell how some ended: `k`, `ending`, `age`, how many, `w`, and `d`."""
-    d, label = ("", "''") if kind == ALL else (", d", "a.d")
+    d, label = ("", "''") if kind == TOTAL else (", d", "a.d")
     rows = f"SELECT k, ending, age, SUM(w) AS w{d} FROM ({ended}) AS a GROUP BY k, ending, age{d}"
     rows = f"({rows}) AS a"
-    if kind not in (ALL, entries.PERIODS):
-        largest = f"SELECT d FROM {units} AS u GROUP BY d ORDER BY COUNT(*) DESC, d LIMIT {MOST_SEGMENTS}"
+    if kind not in (TOTAL, PERIODS):
+        largest = f"SELECT d FROM {units} AS u GROUP BY d ORDER BY COUNT(*) DESC, d LIMIT {LARGEST}"
         rows += f" JOIN ({largest}) AS b ON {entries.same_segment('a', 'b')}"
-    values = ["a.ending", "a.age", "a.w", *["NULL"] * (width - FIGURES)]
-    type_ = "BIGINT" if width == FIGURES else "DECIMAL(38, 0)"  # as the others have
+    values = ["a.ending", "a.age", "a.w", *["NULL"] * (width - FIGURES_OF_AGES)]
+    type_ = "BIGINT" if width == FIGURES_OF_AGES else "DECIMAL(38, 0)"  # as the others have
     columns = ", ".join(f"CAST({value} AS {type_}) AS v{index}" for index, value in enumerate(values))
-    only = f" AND a.ending = {WAITING} AND a.age < {definition.window}" if kind == entries.PERIODS else ""
-    part = f"SELECT {AGES + kind} AS part, CAST({label} AS VARCHAR) AS label, a.k AS stage, {columns}"
+    only = f" AND a.ending = {WAITING} AND a.age < {definition.window}" if kind == PERIODS else ""
+    part = f"SELECT {part_of(AGES, kind)} AS part, CAST({label} AS VARCHAR) AS label, a.k AS stage, {columns}"
     return f"{part} FROM {rows} WHERE a.w <> 0{only}"
 
 
@@ -115,7 +111,7 @@ class _Told(NamedTuple):
 
 def by_entries(definition: Definition, kind: int) -> bool:
     """Whether each entry of a unit is told."""
-    return definition.entry == "any" and kind != entries.PERIODS
+    return definition.entry == "any" and kind != PERIODS
 
 
 def _by_units(kind: int, stage: int) -> _Told:
@@ -177,7 +173,7 @@ def _signed(definition: Definition, kind: int, stage: int, each: _Told) -> str:
     """Rows of `k`, `ending`, `age`, and how many are to be added; at a stage, who came is no longer what it was."""
     size = cut_to(definition, kind)
     rows, how, age = _ended(definition, kind, stage, each)
-    d = "" if kind == ALL else ", q.d"
+    d = "" if kind == TOTAL else ", q.d"
     if not stage:
         return f"SELECT 0 AS k, q.told + {how} AS ending, {age} AS age, q.w AS w{d} FROM {rows}"
     ending = f"CASE WHEN s.w = 1 THEN {CAME} ELSE {how} END"
@@ -206,7 +202,7 @@ def _ended(definition: Definition, kind: int, stage: int, each: _Told) -> tuple[
     age = "".join(f"WHEN {condition} THEN {found} " for condition, _, found in cases)
     last = _cut("q.seen", size)
     how, age = (f"CASE {how}ELSE {WAITING} END", f"CASE {age}ELSE {last} END") if cases else (str(WAITING), last)
-    columns += [f"{each.came} AS came"] * bool(stage) + ["r.d AS d"] * (kind != ALL)
+    columns += [f"{each.came} AS came"] * bool(stage) + ["r.d AS d"] * (kind != TOTAL)
     if each.after == "NULL":
         return f"(SELECT {', '.join(columns)} FROM {each.rows}) AS q", how, age
     columns.append(f"{each.after} AS after")
@@ -227,7 +223,7 @@ def _passed(definition: Definition, kind: int, stage: int) -> list[str]:
         rows += f" WHERE r.f{stage} IS NOT NULL AND r.since < r.upto{_leads(definition, stage, 'r.t')}"
     told = f"CASE WHEN r.place = 1 THEN {FIRST_AGAIN} ELSE {LATER_AGAIN} END"
     each = _Told(rows, told, "r.t", came, after="r.next - r.t")
-    found, d = _ended(definition, kind, stage, each)[0], "" if kind == ALL else ", q.d"
+    found, d = _ended(definition, kind, stage, each)[0], "" if kind == TOTAL else ", q.d"
     until = f"SELECT {stage} AS k, q.told + {FIRST_UNTIL - FIRST_AGAIN + WAITING} AS ending, "
     weight = "CASE WHEN q.came > q.after THEN 1 ELSE -1 END" if stage else "1"
     until += f"{_cut('q.after', cut_to(definition, kind))} AS age, {weight} AS w{d} FROM {found}"
@@ -238,7 +234,7 @@ def _passed(definition: Definition, kind: int, stage: int) -> list[str]:
 
 def cut_to(definition: Definition, kind: int) -> int:
     """To steps of how many microseconds the ages of all are cut, or those of what is told apart."""
-    return definition.step * (_STEPS // _STEPS_OF_SEGMENTS if kind != ALL and definition.step > 1 else 1)
+    return definition.step * (_STEPS // _STEPS_OF_SEGMENTS if kind != TOTAL and definition.step > 1 else 1)
 
 
 def _cut(age: str, size: int) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.events import ages, chains_sql, entries
 from funnelcli.events.definition import NEVER, NOT_YET
+from funnelcli.events.rows import PERIODS, TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +64,7 @@ def entered(definition: Definition, events: str) -> str:
 
 def segmented(definition: Definition, kind: int) -> str:
     """The entries, with their segment."""
-    return "entered" if kind == ages.ALL else f"({entries.segmented(definition, 'entered', kind)})"
+    return "entered" if kind == TOTAL else f"({entries.segmented(definition, 'entered', kind)})"
 
 
 def sought(definition: Definition) -> dict[str, tuple[str, str]]:
@@ -78,7 +79,7 @@ def _came(definition: Definition) -> list[str]:
 
 def segment(kind: int) -> str:
     """The column of the segment, where a kind is told apart."""
-    return "" if kind == ages.ALL else ", d"
+    return "" if kind == TOTAL else ", d"
 
 
 def told(definition: Definition) -> list[str]:
@@ -119,7 +120,7 @@ def _with_units(definition: Definition, kind: int, units: str) -> str:
 
 def _entered_again(kind: int, rows: str) -> str:
     """The entries after which their unit entered again, when it next did, and which of its entries they are."""
-    over = f"OVER (PARTITION BY n.unit{', n.d' * (kind != ages.ALL)} ORDER BY n.t"
+    over = f"OVER (PARTITION BY n.unit{', n.d' * (kind != TOTAL)} ORDER BY n.t"
     following = f"MIN(n.t) {over} DESC {chains_sql.EARLIER}) AS next"
     told = f"SELECT n.*, {following}, ROW_NUMBER() {over}) AS place FROM {rows} AS n"
     return f"SELECT q.* FROM ({told}) AS q WHERE q.next IS NOT NULL"
@@ -135,12 +136,12 @@ def _came_at(definition: Definition) -> str:
 
 def _young(definition: Definition, kind: int, of: str) -> str:
     """Of periods, the condition of the units that are asked for."""
-    return f" WHERE {definition.until} - {of} < {definition.window}" if kind == entries.PERIODS else ""
+    return f" WHERE {definition.until} - {of} < {definition.window}" if kind == PERIODS else ""
 
 
 def _one_each(definition: Definition, kind: int, units: str) -> str:
     """The units, each told by one entry."""
-    d = "" if kind == ages.ALL else ", u.d"
+    d = "" if kind == TOTAL else ", u.d"
     rows = f"SELECT u.unit, u.m0 AS t{d}{_came_at(definition)}"
     young = _young(definition, kind, "u.m0")
     if not definition.lost:
@@ -156,7 +157,7 @@ def _one_each(definition: Definition, kind: int, units: str) -> str:
 
 def one_each_joined(definition: Definition, kind: int, units: str) -> str:
     """The same by a join."""
-    told = ["u.unit", "u.m0 AS t", *["u.d"] * (kind != ages.ALL), *["n.lost_at"] * bool(definition.lost)]
+    told = ["u.unit", "u.m0 AS t", *["u.d"] * (kind != TOTAL), *["n.lost_at"] * bool(definition.lost)]
     rows = f"SELECT {', '.join(told)}{_came_at(definition)} FROM {units} AS u"
     if definition.lost:
         lost = "SELECT unit, t, MIN(lost_at) AS lost_at FROM entered AS n GROUP BY unit, t"
@@ -166,4 +167,4 @@ def one_each_joined(definition: Definition, kind: int, units: str) -> str:
 
 def same(kind: int, one: str, other: str) -> str:
     """The condition that rows are of the same unit, and in the same segment: by this, DuckDB looks them up."""
-    return f"{one}.unit = {other}.unit" + (f" AND {one}.d IS NOT DISTINCT FROM {other}.d" if kind != ages.ALL else "")
+    return f"{one}.unit = {other}.unit" + (f" AND {one}.d IS NOT DISTINCT FROM {other}.d" if kind != TOTAL else "")

@@ -9,27 +9,18 @@ they bring to the billionth, NULL where it is empty, and 1 where something else 
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from funnelcli.average_checks import AmountSums, average_check
-from funnelcli.diagnostics import Problem, many, quoted, verb
 from funnelcli.events import entries
 from funnelcli.events.chains_sql import entered, held
 from funnelcli.events.definition import NEVER
-from funnelcli.events.places import stage_at
+from funnelcli.events.rows import AMOUNTS, FIGURES_OF_AMOUNTS, PERIODS, TOTAL, part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from funnelcli.events.definition import Definition
-    from funnelcli.exact import Exact
 
-AMOUNTS = 200
-"""What rows of amounts have as their `part`, and with them what is told apart: it, or after it those of `entries`."""
-ALL = 0
-FIGURES = 8
-"""How many there are, how many have an amount, sums and sums of squares in two parts, and how many cannot be read."""
 READABLE = (
     r"^(-0+([.]0+)?|[+]?([0-9]{1,14}([.][0-9]+)?|[.][0-9]+|[0-9]([.][0-9]+)?[eE](-[0-9]{1,2}|[+]?(0?[0-9]|1[0-3]))))$"
 )
@@ -37,7 +28,7 @@ READABLE = (
 TOO_LARGE = 10**14
 """So large amounts are none, as their squares could not be added up."""
 DECIMAL = "DECIMAL(28, 9)"
-_BILLION = 10**9
+BILLION = 10**9
 _WHOLE = "DECIMAL(19, 0)"
 
 
@@ -47,7 +38,7 @@ def query(
     units: str,
     events: str,
     counted: Mapping[int, str],
-    width: int = FIGURES,
+    width: int = FIGURES_OF_AMOUNTS,
     most: int | None = None,
 ) -> str:
     """Rows of `part`, `label`, `stage` and figures, in as many columns as others have; of the `most` labels at most.
@@ -73,7 +64,7 @@ def of_each(definition: Definition, kind: int, units: str, events: str, counted:
 
 def _label(kind: int, source: str = "u", name: str = "") -> str:
     """The segment as a further column, or as one to group by."""
-    return "" if kind == ALL else f", {source}.d{name}"
+    return "" if kind == TOTAL else f", {source}.d{name}"
 
 
 def _of_units(definition: Definition, kind: int, units: str, events: str, stage: int) -> str:
@@ -101,13 +92,13 @@ def _of_units(definition: Definition, kind: int, units: str, events: str, stage:
 
 def _again(definition: Definition, kind: int) -> bool:
     """Whether the segments of a kind are of entries, of which a unit may have several."""
-    return kind != ALL and definition.entry == "any"
+    return kind != TOTAL and definition.entry == "any"
 
 
 def _of_events(definition: Definition, kind: int, units: str, events: str, stage: int, counted: str) -> str:
     """The same of the events that a stage counts."""
     source, told = "c", counted
-    if kind != ALL and definition.entry != "any":
+    if kind != TOTAL and definition.entry != "any":
         source, told = "u", f"{counted} AS c JOIN {units} AS u ON c.unit = u.unit"
     else:
         told = f"{counted} AS c"
@@ -136,65 +127,13 @@ def _figures(kind: int, stage: int, brought: str, width: int, most: int | None) 
     """Whole units of money and billionths are added up apart, so that no engine runs out of digits."""
     high = f"CAST(FLOOR(w) AS {_WHOLE})"
     brought = f"SELECT o.*, {high} AS high FROM ({brought}) AS o"
-    brought = f"SELECT o.*, CAST((w - high) * {_BILLION} AS {_WHOLE}) AS low FROM ({brought}) AS o"
+    brought = f"SELECT o.*, CAST((w - high) * {BILLION} AS {_WHOLE}) AS low FROM ({brought}) AS o"
     values = ["COUNT(*)", "COUNT(w)", "SUM(high)", "SUM(low)", "SUM(high * high)", "SUM(high * low)", "SUM(low * low)"]
-    values += ["SUM(b)", *["NULL"] * (width - FIGURES)]
+    values += ["SUM(b)", *["NULL"] * (width - FIGURES_OF_AMOUNTS)]
     columns = ", ".join(f"CAST({value} AS DECIMAL(38, 0)) AS v{index}" for index, value in enumerate(values))
-    label = "''" if kind == ALL else "d"
-    told = f"SELECT {AMOUNTS + kind} AS part, CAST({label} AS VARCHAR) AS label, {stage} AS stage, {columns}"
-    told += f" FROM ({brought}) AS o{'' if kind == ALL else ' GROUP BY d'}"
-    if most is None or kind in (ALL, entries.PERIODS):
+    label = "''" if kind == TOTAL else "d"
+    told = f"SELECT {part_of(AMOUNTS, kind)} AS part, CAST({label} AS VARCHAR) AS label, {stage} AS stage, {columns}"
+    told += f" FROM ({brought}) AS o{'' if kind == TOTAL else ' GROUP BY d'}"
+    if most is None or kind in (TOTAL, PERIODS):
         return told
     return f"SELECT * FROM ({told} ORDER BY v0 DESC, label LIMIT {most}) AS a{stage}"
-
-
-class Brought(NamedTuple):
-    """What the units of a stage, or the events that it counts, bring: sums, and how many amounts cannot be read."""
-
-    sums: AmountSums = AmountSums(0, 0, 0, 0, _BILLION)
-    unread: int = 0
-
-    def plus(self, figures: Sequence[int]) -> Brought:
-        """With the figures of a row of `query`."""
-        number, known, high, low, high_squared, product, low_squared, unread = figures[:FIGURES]
-        sums = self.sums
-        total = sums.total + high * _BILLION + low
-        squares = sums.squares + high_squared * _BILLION**2 + 2 * product * _BILLION + low_squared
-        return Brought(
-            AmountSums(sums.number + number, sums.known + known, total, squares, _BILLION), self.unread + unread
-        )
-
-
-class StageCheck(NamedTuple):
-    """The average check of a stage, `None` where no unit has an amount, its standard deviation, and what is said."""
-
-    stage: int
-    mean: Exact | None
-    sd: Exact | None
-    said: tuple[str, ...] = ()
-
-
-def check_of(definition: Definition, stage: int, brought: Brought) -> StageCheck:
-    """The average check of a stage from the sums."""
-    number, known, total, squares, scale = brought.sums
-    while scale > 1 and total % 10 == 0 and squares % 100 == 0:  # as fine as the amounts are
-        total, squares, scale = total // 10, squares // 100, scale // 10
-    said: list[str] = []
-    unit = "event" if stage in definition.growing else "unit"
-    sums = AmountSums(number, known, total, squares, scale)
-    mean, sd = average_check(sums, unit, said, f" at {quoted(definition.names[stage])}") or (None, None)
-    return StageCheck(stage, mean, sd, tuple(said))
-
-
-def unreadable(definition: Definition, stage: int, number: int, sample: str | None) -> Problem:
-    """Why the amounts of a stage are not added up."""
-    what = "events" if stage in definition.growing else "units"
-    have = f"{many(number, what[:-1])} at {quoted(definition.names[stage])} {verb(number, 'have')}"
-    what = f"{have} no amount in {quoted(definition.amounts[stage] or '')}, but {quoted(sample or '')}"
-    help_text = "an amount is a plain number such as 1250.50, 0 or more, or empty; measure a view in which it is one"
-    if sample and re.fullmatch(r"[0-9.]+,[0-9]+", sample):
-        point = sample.replace(".", "").replace(",", ".")
-        help_text = f"write a point before the decimals, and none between thousands, in the events: {point}"
-    if sample and sample.startswith("-"):
-        help_text = f'leave out what is taken back, as in when: {{{definition.amounts[stage]}: ">= 0"}}'
-    return Problem("FN103", what, help_text, path=stage_at(stage, "amount"))

@@ -26,6 +26,7 @@ from funnelcli.events.ages import (
 )
 from funnelcli.events.chains_sql import within_window
 from funnelcli.events.definition import MICROSECONDS, NEVER, NOT_YET
+from funnelcli.events.rows import AGES, FIGURES_OF_COUNTS, QUANTILES, TOTAL, part_of
 from funnelcli.measure import LADDER
 
 if TYPE_CHECKING:
@@ -72,10 +73,10 @@ def query(definition: Definition, source: str) -> str:
     listed = [f"[{', '.join(listed)}] AS hs"] if listed else []
     told_of = f"[{', '.join(by_stage)}] AS fs"
     rows = f"SELECT {', '.join(['n', told_of, *listed])} FROM ({rows})"
-    entered = f"[(toInt64({tally.TOTAL}), toInt64(0), {_values('n', 'n')})]"
+    entered = f"[(toInt64({TOTAL}), toInt64(0), {_values('n', 'n')})]"
     figures = f"arrayFilter(r -> r.3[2] > 0, arrayConcat({entered}, arrayMap(f -> {_figures()}, fs)))"
     found = f"arrayConcat({figures}, {_ages(definition)})" if histograms else figures
-    values = ", ".join(f"r.3[{index + 1}] AS v{index}" for index in range(tally.FIGURES))
+    values = ", ".join(f"r.3[{index + 1}] AS v{index}" for index in range(FIGURES_OF_COUNTS))
     return (
         "SELECT toInt64(r.1) AS part, CAST(NULL AS Nullable(String)) AS label, toInt64(r.2) AS stage, "
         f"{values} FROM (SELECT {found} AS rs FROM ({rows})) ARRAY JOIN rs AS r"
@@ -85,11 +86,11 @@ def query(definition: Definition, source: str) -> str:
 def _figures() -> str:
     """The row of figures of a stage: of its number, what it counts, and the sum and all of its sorted times."""
     units, near = "toInt64(length(f.4))", []
-    for share, whole in tally.QUANTILES.values():
+    for share, whole in QUANTILES.values():
         last = f"{share} * ({units} - 1)"
         near += [f"f.4[intDiv({last}, {whole}) + 1]", f"f.4[intDiv({last} + {whole - 1}, {whole}) + 1]"]
     upto = [f"arrayCount(x -> x <= {MICROSECONDS * end}, f.4)" for end in LADDER]
-    return f"(toInt64({tally.TOTAL}), toInt64(f.1), {_values('f.2', units, 'f.3', *near, *upto)})"
+    return f"(toInt64({TOTAL}), toInt64(f.1), {_values('f.2', units, 'f.3', *near, *upto)})"
 
 
 def _values(*values: str) -> str:
@@ -111,12 +112,12 @@ def _ages(definition: Definition) -> str:
     age = f"toInt64(p.1) * {size}"
     if window is not None and size > 1:
         age = f"if(p.1 = {_end(definition)}, {window}, {age})"
-    row = f"(toInt64({ages.AGES + ages.ALL}), toInt64(h.1), {_values('h.2', age, 'h.3 * toInt64(p.2)')})"
+    row = f"(toInt64({part_of(AGES, TOTAL)}), toInt64(h.1), {_values('h.2', age, 'h.3 * toInt64(p.2)')})"
     return f"arrayFlatten(arrayMap(h -> arrayMap(p -> {row}, arrayFilter(p -> p.2 > 0, {pairs})), hs))"
 
 
 def _by_entries(definition: Definition) -> bool:
-    return ages.by_entries(definition, ages.ALL)
+    return ages.by_entries(definition, TOTAL)
 
 
 def _with_entries(definition: Definition, rows: str) -> str:

@@ -11,7 +11,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from funnelcli.events import ages, amounts, chains_sql, cohorts, overlap
+from funnelcli.events import ages, brought, chains_sql, cohorts, overlap
 from funnelcli.events.definition import VALUELESS
 from funnelcli.events.misfits import misfits
 from funnelcli.events.reach import Reach, doubtful, nothing
@@ -88,7 +88,7 @@ def count(engine: Engine, definition: Definition, *, mature_only: bool = False) 
     if not isinstance(outcome, EventCounts) or not outcome.unread:
         return outcome
     return [
-        amounts.unreadable(definition, stage, many, engine.unread_amount(definition, stage))
+        brought.unreadable(definition, stage, many, engine.unread_amount(definition, stage))
         for stage, many in outcome.unread
     ]
 

@@ -11,14 +11,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.events import chains_sql, cohorts
+from funnelcli.events.rows import PERIODS, SEGMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from funnelcli.events.definition import Definition
 
-PERIODS, SEGMENTS = 1, 2
-"""What is told apart, as numbers: periods, then the first dimension, the second and so on."""
 KEYS = "unit, label"
 """A unit in one of its segments: `label` numbers the segments of each unit."""
 

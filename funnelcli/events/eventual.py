@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, TypeVar
 
-from funnelcli.events import ages, entries
+from funnelcli.events import ages
 from funnelcli.events.definition import MICROSECONDS, PERIOD
+from funnelcli.events.rows import PERIODS, SEGMENTS, TOTAL
 from funnelcli.exact import reduced
 from funnelcli.measure import Curve, Eventual
 from funnelcli.stats.curve_points import binned, few_points
@@ -79,13 +80,13 @@ def ends(
         }
         for kind, parts in found.items()
     }
-    everything = found.get(ages.ALL, {}).get("", {})
+    everything = found.get(TOTAL, {}).get("", {})
     segments = {}
     for breakdown in breakdowns:
         if breakdown.dimension == PERIOD and definition.period:
-            own = _of_periods(definition, everything, found.get(entries.PERIODS, {}), breakdown)
+            own = _of_periods(definition, everything, found.get(PERIODS, {}), breakdown)
         else:
-            kind = entries.SEGMENTS + [name for name, _ in definition.dimensions].index(breakdown.dimension)
+            kind = SEGMENTS + [name for name, _ in definition.dimensions].index(breakdown.dimension)
             known = found.get(kind, {})
             own = {
                 each.name: _of_all(definition, known[each.name]) for each in breakdown.segments if each.name in known
@@ -109,7 +110,7 @@ def _of_periods(
     """The final figures of the periods of which somebody is on the way, and who that is."""
     if not waiting:
         return {}
-    step = ages.cut_to(definition, entries.PERIODS)
+    step = ages.cut_to(definition, PERIODS)
     told = {
         stage: (each.units.risks(), each.of_age(definition.window, step)) for stage, each in everything.items() if stage
     }

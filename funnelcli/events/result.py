@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from funnelcli.characters import hidden_places
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.events import ages, amounts, cohorts, entries, eventual, tally
+from funnelcli.events import cohorts, entries, eventual, tally
+from funnelcli.events.brought import Brought, check_of
 from funnelcli.events.definition import MICROSECONDS, PERIOD
+from funnelcli.events.rows import AGES, AMOUNTS, FIGURES_OF_AGES, PERIODS, QUANTILES, SEGMENTS, TOTAL, told_by
 from funnelcli.exact import added, reduced
 from funnelcli.measure import LADDER, Noted, Times
 from funnelcli.segments import Breakdown, Segment
@@ -17,7 +19,7 @@ from funnelcli.segments import Breakdown, Segment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from funnelcli.events.amounts import StageCheck
+    from funnelcli.events.brought import StageCheck
     from funnelcli.events.definition import Definition
     from funnelcli.events.eventual import StageAges
     from funnelcli.events.reach import Reach
@@ -81,57 +83,27 @@ class _Found(NamedTuple):
     labels: set[str | None]
 
 
+class _Collected(NamedTuple):
+    """What rows tell: figures by kind and name, when periods start, the units that entered, ages, and money."""
+
+    parts: dict[int, dict[str, _Found]]
+    starts: dict[str, int]
+    units: int
+    followed: dict[int, dict[str, StageAges]]
+    brought: dict[tuple[int, str, int], Brought]
+
+
 def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Reach) -> EventCounts | Problem:
     """The rows of `tally.figures`, `ages` and `amounts` as a result."""
-    width, period = len(definition.names), definition.period or ""
-    followed: dict[int, dict[str, StageAges]] = {}
-    brought: dict[tuple[int, str, int], amounts.Brought] = {}
-    total = _Found([0] * width, [None] * (width + 1), set())
-    units = 0
-    starts: dict[str, int] = {}
-    parts: dict[int, dict[str, _Found]] = {kind: {} for kind in entries.kinds(definition)}
-    for part, label, stage, *figures in rows:
-        kind = part % ages.AGES
-        money = part // ages.AGES == amounts.AMOUNTS // ages.AGES
-        found, name = total, ""
-        if kind == entries.PERIODS:
-            start = cohorts.first_moment(int(label), period, definition.offsets)
-            name = cohorts.name(start, period, definition.offsets)
-            starts[name] = start
-        elif kind != tally.TOTAL:
-            name = shown(label)
-        if money:
-            before = brought.get((kind, name, stage), amounts.Brought())
-            brought[kind, name, stage] = before.plus([int(value or 0) for value in figures])
-            continue
-        if part >= ages.AGES:
-            stages = followed.setdefault(kind, {}).setdefault(name, {})
-            eventual.add(stages, stage, *map(int, figures[: ages.FIGURES]))
-            continue
-        values = [None if value is None else int(value) for value in figures]
-        if part != tally.TOTAL:
-            found = parts[part].setdefault(name, _Found([0] * width, [None] * (width + 1), set()))
-        found.labels.add(label)
-        if stage < width:
-            found.counts[stage] += values[0] or 0
-        if part == tally.TOTAL and not stage:
-            units = values[1] or 0
-        found.times[stage] = _times(values[1:])
-    breakdowns, noted = [], []
-    for kind, segments in parts.items():
-        dimension, column = (PERIOD, "") if kind == entries.PERIODS else definition.dimensions[kind - entries.SEGMENTS]
-        if column and sum(len(found.labels) for found in segments.values()) > tally.MOST_SEGMENTS:
-            what = f"the breakdown {quoted(dimension)} has more than {tally.MOST_SEGMENTS:,} segments"
-            help_text = f"name a column of fewer values than {quoted(column)}"
-            return Problem("FN114", what, help_text, path=("measure", "breakdowns", dimension))
-        largest_first = sorted(segments.items(), key=lambda each: (-each[1].counts[0] if column else 0, each[0]))
-        if segments:
-            own = tuple(_segment(definition, kind, name, found, brought) for name, found in largest_first)
-            breakdowns.append(Breakdown(dimension, own))
-            noted.append((dimension, tuple((name, _noted(definition, found)) for name, found in largest_first)))
-    for stages in (each for own in followed.values() for each in own.values()):
+    found = _collected(definition, rows)
+    total = found.parts[TOTAL][""]
+    told = _breakdowns(definition, found)
+    if isinstance(told, Problem):
+        return told
+    breakdowns, noted = told
+    for stages in (each for own in found.followed.values() for each in own.values()):
         eventual.spread(definition, stages)
-    whole, of_segments = eventual.ends(definition, followed, breakdowns)
+    whole, of_segments = eventual.ends(definition, found.followed, breakdowns)
     segments_noted = tuple(
         (
             dimension,
@@ -144,15 +116,71 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
     )
     return EventCounts(
         tuple(total.counts),
-        units,
+        found.units,
         tuple(breakdowns),
-        cohorts.not_mature(definition, reach.until, starts.values()),
+        cohorts.not_mature(definition, reach.until, found.starts.values()),
         reach,
         _noted(definition, total)._replace(**whole),
         segments_noted,
-        tuple(amounts.check_of(definition, stage, brought[tally.TOTAL, "", stage]) for stage, _ in definition.paid),
-        tuple((at, each.unread) for (kind, _, at), each in brought.items() if kind == tally.TOTAL and each.unread),
+        tuple(check_of(definition, stage, found.brought[TOTAL, "", stage]) for stage, _ in definition.paid),
+        tuple((at, each.unread) for (kind, _, at), each in found.brought.items() if kind == TOTAL and each.unread),
     )
+
+
+def _collected(definition: Definition, rows: Iterable[Sequence[Any]]) -> _Collected:
+    width, period = len(definition.names), definition.period or ""
+    parts: dict[int, dict[str, _Found]] = {kind: {} for kind in (TOTAL, *entries.kinds(definition))}
+    parts[TOTAL][""] = _none_found(width)
+    starts, units = dict[str, int](), 0
+    followed: dict[int, dict[str, StageAges]] = {}
+    brought: dict[tuple[int, str, int], Brought] = {}
+    for part, label, stage, *values in rows:
+        what, kind = told_by(part)
+        name = "" if kind == TOTAL else shown(label)
+        if kind == PERIODS:
+            start = cohorts.first_moment(int(label), period, definition.offsets)
+            name = cohorts.name(start, period, definition.offsets)
+            starts[name] = start
+        if what == AMOUNTS:
+            figures = [int(value or 0) for value in values]
+            brought[kind, name, stage] = brought.get((kind, name, stage), Brought()).plus(figures)
+        elif what == AGES:
+            stages = followed.setdefault(kind, {}).setdefault(name, {})
+            eventual.add(stages, stage, *map(int, values[:FIGURES_OF_AGES]))
+        else:
+            number, *times = [None if value is None else int(value) for value in values]
+            found = parts[kind].setdefault(name, _none_found(width))
+            found.labels.add(label)
+            if stage < width:
+                found.counts[stage] += number or 0
+            if kind == TOTAL and not stage:
+                units = times[0] or 0
+            found.times[stage] = _times(times)
+    return _Collected(parts, starts, units, followed, brought)
+
+
+def _none_found(width: int) -> _Found:
+    return _Found([0] * width, [None] * (width + 1), set())
+
+
+def _breakdowns(
+    definition: Definition, found: _Collected
+) -> tuple[list[Breakdown], list[tuple[str, tuple[tuple[str, Noted], ...]]]] | Problem:
+    """The breakdowns, and what is noted of their segments, or that there are too many of these."""
+    breakdowns, noted = [], []
+    for kind in entries.kinds(definition):
+        segments = found.parts[kind]
+        dimension, column = (PERIOD, "") if kind == PERIODS else definition.dimensions[kind - SEGMENTS]
+        if column and sum(len(each.labels) for each in segments.values()) > tally.MOST_SEGMENTS:
+            what = f"the breakdown {quoted(dimension)} has more than {tally.MOST_SEGMENTS:,} segments"
+            help_text = f"name a column of fewer values than {quoted(column)}"
+            return Problem("FN114", what, help_text, path=("measure", "breakdowns", dimension))
+        largest_first = sorted(segments.items(), key=lambda each: (-each[1].counts[0] if column else 0, each[0]))
+        if segments:
+            own = tuple(_segment(definition, kind, name, each, found.brought) for name, each in largest_first)
+            breakdowns.append(Breakdown(dimension, own))
+            noted.append((dimension, tuple((name, _noted(definition, each)) for name, each in largest_first)))
+    return breakdowns, noted
 
 
 def _segment(
@@ -160,13 +188,13 @@ def _segment(
     kind: int,
     name: str,
     found: _Found,
-    brought: Mapping[tuple[int, str, int], amounts.Brought],
+    brought: Mapping[tuple[int, str, int], Brought],
 ) -> Segment:
     """A segment with its counts, and with its average check where the sale alone brings money."""
     told = None if definition.priced is None else brought.get((kind, name, definition.priced))
     if told is None or definition.priced is None:
         return Segment(name, tuple(found.counts))
-    check = amounts.check_of(definition, definition.priced, told)
+    check = check_of(definition, definition.priced, told)
     return Segment(name, tuple(found.counts), average_check=check.mean, average_check_sd=check.sd)
 
 
@@ -184,9 +212,9 @@ def _times(figures: Sequence[int | None]) -> Times | None:
     units, total, *others = (each or 0 for each in figures)
     if figures[1] is None or not units:
         return None
-    near, upto = others[: 2 * len(tally.QUANTILES)], others[2 * len(tally.QUANTILES) :]
+    near, upto = others[: 2 * len(QUANTILES)], others[2 * len(QUANTILES) :]
     quantiles = []
-    for (share, whole), lower, upper in zip(tally.QUANTILES.values(), near[::2], near[1::2], strict=True):
+    for (share, whole), lower, upper in zip(QUANTILES.values(), near[::2], near[1::2], strict=True):
         beyond = Fraction(share * (units - 1) % whole, whole)
         quantiles.append(_in_seconds(lower + beyond * (upper - lower)))
     bins = zip((*LADDER, None), (after - before for before, after in pairwise((0, *upto, units))), strict=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.events import amounts, cohorts, entries, tally
+from funnelcli.events import amounts, cohorts, tally
 from funnelcli.events.definition import MICROSECONDS, PERIOD
 from funnelcli.events.duckdb.types import literal
+from funnelcli.events.rows import PERIODS, QUANTILES, SEGMENTS, TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ ALL = "(all)"
 WHOLE_WAY = "(whole way)"
 """What the way from the entry to the sale is called, as a stage after the last one."""
 _PARTS = 20
-"""So many lie between two places; those of all `tally.QUANTILES` are whole numbers."""
+"""So many lie between two places; those of all `QUANTILES` are whole numbers."""
 _NONE = "CAST(NULL AS BIGINT)"
 
 
@@ -51,7 +52,7 @@ def queries(definition: Definition, funnel: str, sources: Mapping[int, str], eve
     place = f"{_PARTS} * (ROW_NUMBER() OVER ({alike} ORDER BY x) - 1) AS place"
     found["o"] = f"SELECT c.*, {place}, COUNT(x) OVER ({alike}) - 1 AS last FROM c"
     told = ["CAST(SUM(g) AS BIGINT) AS number", f"AVG(CAST(x AS DOUBLE)) / {MICROSECONDS} AS mean"]
-    told += [f"{_quantile(*share)} AS {name}" for name, share in tally.QUANTILES.items()]
+    told += [f"{_quantile(*share)} AS {name}" for name, share in QUANTILES.items()]
     if definition.paid:
         # those without an amount are taken for average, as `measure` takes them; where there are none, the sum is exact
         lack = f"CAST(CAST(SUM(w) AS DOUBLE) * (COUNT(b) - COUNT(w)) / GREATEST(COUNT(w), 1) AS {amounts.DECIMAL})"
@@ -77,7 +78,7 @@ def queries(definition: Definition, funnel: str, sources: Mapping[int, str], eve
 
 def columns(definition: Definition) -> dict[str, str]:
     """The figures of the answer besides counts and conversion, each with what the table of figures calls it."""
-    times = {f"{'median' if name == 'p50' else name}_seconds": name for name in tally.QUANTILES}
+    times = {f"{'median' if name == 'p50' else name}_seconds": name for name in QUANTILES}
     return {"mean_seconds": "mean", **times} | (
         {"revenue": "revenue", "average_check": "mean_amount"} if definition.paid else {}
     )
@@ -103,9 +104,9 @@ class _Rows(NamedTuple):
 
 def _shown_rows(definition: Definition, found: dict[str, str], kind: int, rows: _Rows) -> str:
     """Rows of a kind with its dimension and segment as people read them; periods get a table with their names."""
-    dimension = literal(ALL if kind == tally.TOTAL else dimension_of(definition, kind))
-    label, table = literal(ALL) if kind == tally.TOTAL else _shown(rows.segment), rows.table
-    if kind == entries.PERIODS:
+    dimension = literal(ALL if kind == TOTAL else dimension_of(definition, kind))
+    label, table = literal(ALL) if kind == TOTAL else _shown(rows.segment), rows.table
+    if kind == PERIODS:
         numbers = f"(SELECT CAST(d AS BIGINT) AS d, {rows.columns} FROM {table})"
         label, table = "r.name_", f"n{table}"
         found[table] = cohorts.named(definition.period or "", numbers)
@@ -125,7 +126,7 @@ def _quantile(share: int, whole: int) -> str:
 
 def dimension_of(definition: Definition, kind: int) -> str:
     """The dimension of one of `entries.kinds`."""
-    return PERIOD if kind == entries.PERIODS else definition.dimensions[kind - entries.SEGMENTS][0]
+    return PERIOD if kind == PERIODS else definition.dimensions[kind - SEGMENTS][0]
 
 
 def _shown(value: str) -> str:

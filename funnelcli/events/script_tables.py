@@ -9,6 +9,7 @@ import sqlglot
 from sqlglot import exp
 
 from funnelcli.events import entries, script_report, tally
+from funnelcli.events.rows import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -104,7 +105,7 @@ class Names:
             "flagged": "stage_events", "events": "timely_events", "chosen": "events_of_one_entry", "u": "units",
             "sn": "stage_numbers", "c": "counted", "o": "placed", "f": "figures", "st": "stages", "answer": "answer",
         }  # fmt: skip
-        plain |= _of_kind(definition, tally.TOTAL, "")
+        plain |= _of_kind(definition, TOTAL, "")
         slugs: set[str] = set()
         for kind in entries.kinds(definition):
             slug = re.sub(r"[^a-z0-9]+", "_", script_report.dimension_of(definition, kind).lower()).strip("_")[:40]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.events import ages, ages_tables, amounts, chains_sql, entries, units_sql
 from funnelcli.events.definition import MICROSECONDS, NEVER
+from funnelcli.events.rows import FIGURES_OF_COUNTS, PERIODS, QUANTILES, TOTAL
 from funnelcli.measure import LADDER
 
 if TYPE_CHECKING:
@@ -14,13 +15,6 @@ if TYPE_CHECKING:
 
     from funnelcli.events.definition import Definition
 
-TOTAL = 0
-"""All units as the `part` of a row; others are what `entries` tells apart, by its numbers."""
-QUANTILES = {"p25": (1, 4), "p50": (1, 2), "p75": (3, 4), "p90": (9, 10)}
-"""Shares of the times below which they lie, as fractions."""
-FIGURES = 3 + 2 * len(QUANTILES) + len(LADDER)
-"""Those of a stage: its count, its units, and of the times from the stage before their sum, the two next to each of the
-quantiles (the same where there is one), and how many are at most as long as each of `LADDER`."""
 MOST_SEGMENTS = 10_000
 """Values of a breakdown; one more is asked for, so that there being more is seen."""
 
@@ -40,7 +34,7 @@ class Parts(NamedTuple):
 def at_once(definition: Definition, masks: Sequence[int]) -> Parts:
     """All that is asked of the normal events in `events`, with their flags: rows of figures, ages and amounts."""
     named, sources, events = units_at_once(definition, masks)
-    told = [ages.query(definition, kind, sources[kind], FIGURES) for kind in ages.told(definition)]
+    told = [ages.query(definition, kind, sources[kind], FIGURES_OF_COUNTS) for kind in ages.told(definition)]
     if definition.paid:
         told += amounts_at_once(definition, named, sources, events, masks)
     named |= ages_tables.tables(definition, sources, events)
@@ -53,7 +47,9 @@ def amounts_at_once(
     """Rows of amounts of all that is told apart; what they ask of stages that count events is among the named."""
     name_counted(definition, named, events, masks)
     return [
-        amounts.query(definition, kind, units, events, counted_names(definition, kind), FIGURES, MOST_SEGMENTS + 1)
+        amounts.query(
+            definition, kind, units, events, counted_names(definition, kind), FIGURES_OF_COUNTS, MOST_SEGMENTS + 1
+        )
         for kind, units in sources.items()
     ]
 
@@ -188,7 +184,7 @@ def next_to(share: int, whole: int) -> list[str]:
 
 
 def columns_of(quantiles: Sequence[str]) -> str:
-    """`FIGURES` of rows with `g` and `x` as columns, by the times next to the quantiles."""
+    """`FIGURES_OF_COUNTS` of rows with `g` and `x` as columns, by the times next to the quantiles."""
     # there are databases whose sums of 64 bits have no more, which 4 million times of a month exceed
     values = ["SUM(g)", "COUNT(*)", "SUM(CAST(x AS DECIMAL(38, 0)))", *quantiles]
     values += [f"SUM(CASE WHEN x <= {MICROSECONDS * end} THEN 1 ELSE 0 END)" for end in LADDER]
@@ -197,7 +193,7 @@ def columns_of(quantiles: Sequence[str]) -> str:
 
 def number_of(part: int, entered: str) -> str:
     """Rows of `figures` of those that entered, by segment, which have no times."""
-    columns = _cast(["COUNT(*)", "COUNT(*)", *["NULL"] * (FIGURES - 2)])
+    columns = _cast(["COUNT(*)", "COUNT(*)", *["NULL"] * (FIGURES_OF_COUNTS - 2)])
     label = "CAST(d AS VARCHAR) AS label"
     return f"SELECT {part} AS part, {label}, 0 AS stage, {columns} FROM ({entered}) AS o GROUP BY d"
 
@@ -207,7 +203,7 @@ def _cast(values: Sequence[str]) -> str:
 
 
 def figures(definition: Definition, part: int, units: str, entered: str = "") -> str:
-    """Rows of `part`, `label`, `stage`, and `v0`, `v1`, …: `FIGURES` by segment and stage.
+    """Rows of `part`, `label`, `stage`, and `v0`, `v1`, …: `FIGURES_OF_COUNTS` by segment and stage.
 
     `units` are those that reach a stage, with their segment `d`, their events `g` and their time `x` in microseconds;
     the stage after the last one stands for the whole way. Those that `entered` have no times, and may be told apart, so
@@ -218,7 +214,7 @@ def figures(definition: Definition, part: int, units: str, entered: str = "") ->
     query = f"SELECT {part} AS part, CAST(d AS VARCHAR) AS label, stage, {columns} FROM ({rows}) AS o GROUP BY d, stage"
     if entered:
         query += f" UNION ALL {number_of(part, entered)}"
-    if part in (TOTAL, entries.PERIODS):
+    if part in (TOTAL, PERIODS):
         return query
     most = (MOST_SEGMENTS + 1) * len(ends(definition))
     return f"SELECT * FROM ({query} ORDER BY stage, v0 DESC, label LIMIT {most}) AS s{part}"

@@ -13,8 +13,9 @@ from funnelcli.analyses.comparison import compare
 from funnelcli.analyses.ends import end_of
 from funnelcli.analyses.forecast import Forecast, Horizon, forecast
 from funnelcli.diagnostics import Problem
-from funnelcli.events import ages, eventual
+from funnelcli.events import eventual
 from funnelcli.events.definition import MICROSECONDS, Definition
+from funnelcli.events.rows import TOTAL
 from funnelcli.measure import Curve, Eventual, Measured
 from funnelcli.model import Funnel, Stage
 from funnelcli.stats.curve_points import binned, few_points
@@ -135,7 +136,7 @@ def measured_log(log: Log) -> Funnel:
     definition = Definition(
         names, (0, 0, 1), ((), (), ()), frozenset(), "unit", "time", window=window, until=0, sale=2
     )  # fmt: skip
-    noted, _ = eventual.ends(definition, {ages.ALL: {"": stages}}, ())
+    noted, _ = eventual.ends(definition, {TOTAL: {"": stages}}, ())
     came = [int((log.reached(at)[0] <= log.until).sum()) for at in (0, 1)]
     counts = (Stage("Visit", None, len(log.entries)), Stage("Cart", 0, came[0]), Stage("Sale", 1, came[1]))
     measured = Measured(until="2026-11-02T00:00:00Z", not_mature=("the last entries",), window=ENDS_WINDOW, **noted)

@@ -24,6 +24,7 @@ from funnelcli.events.definition import NEVER, Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.reach import Reach  # noqa: E402
 from funnelcli.events.result import EventCounts, measurement  # noqa: E402
+from funnelcli.events.rows import TOTAL  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402
 from funnelcli.measure import LADDER, Condition, Noted, Order, Times, When  # noqa: E402
 from funnelcli.segments import Breakdown, Segment  # noqa: E402
@@ -407,7 +408,7 @@ def ends_by_the_judge(definition: Definition, units: list[list[judge.Event]]) ->
     counts: dict[str, dict[str, list[int]]] = {dimension: {} for dimension in SEGMENTS}
     for log in units:
         starts = judge.entries(log, definition)
-        told = [(ages.ALL, "", whole, starts) for whole in counted_of(log, definition) if whole]
+        told = [(TOTAL, "", whole, starts) for whole in counted_of(log, definition) if whole]
         for kind, dimension in ((1, "period"), (2, "channel"), (3, "device")):
             found_in = by_segment(log, definition, SEGMENTS[dimension])
             for name, stages in [each for own in found_in for each in own.items()]:

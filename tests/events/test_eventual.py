@@ -9,9 +9,10 @@ import numpy
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from funnelcli.events import ages, entries, eventual
+from funnelcli.events import ages, eventual
 from funnelcli.events.definition import MICROSECONDS, Definition
 from funnelcli.events.result import EventCounts
+from funnelcli.events.rows import PERIODS, TOTAL
 from funnelcli.events.sources import Files
 from funnelcli.measure import Condition, Curve
 from funnelcli.segments import Breakdown, Segment
@@ -38,7 +39,7 @@ def followed(*rows: tuple[int, int, int]) -> eventual.StageAges:
 
 
 def end(definition: Definition, *rows: tuple[int, int, int]) -> Eventual:
-    noted, _ = eventual.ends(definition, {ages.ALL: {"": followed(*rows)}}, ())
+    noted, _ = eventual.ends(definition, {TOTAL: {"": followed(*rows)}}, ())
     return noted["eventual"][0][1]
 
 
@@ -97,7 +98,7 @@ def test_where_all_who_were_there_for_as_long_have_ended_that_is_the_end(oldest:
     definition = DEFINITION._replace(names=("Visit", "Cart", "Paid"), parents=(0, 0, 1), sale=2)
     cart = followed((ages.CAME, 1, 4), (ages.WAITING, 2, 3), (ages.CAME, 6, 2), (ages.LOST, 6, 1))
     paid = followed((ages.CAME, 5, 2), (ages.WAITING, 2, 3), (ages.LOST, 6, 1), (ages.WAITING, oldest, 4))
-    noted, _ = eventual.ends(definition, {ages.ALL: {"": {1: cart[1], 2: paid[1]}}}, ())
+    noted, _ = eventual.ends(definition, {TOTAL: {"": {1: cart[1], 2: paid[1]}}}, ())
     found = dict(noted["eventual"])
     assert (found["Paid"].conversion is not None) is told
     assert found["Cart"].so_far == pytest.approx(0.8)
@@ -118,14 +119,14 @@ def test_who_ended_was_followed_until_now() -> None:
         eventual.add(stages, 0, ending, age * SECOND, units)
     definition = DEFINITION._replace(window=30 * day * SECOND, lost=(((Condition("e", ("lost",)),),)))
     eventual.spread(definition, stages)
-    noted, _ = eventual.ends(definition, {ages.ALL: {"": stages}}, ())
+    noted, _ = eventual.ends(definition, {TOTAL: {"": stages}}, ())
     ((_, found),) = noted["eventual"]
     assert (found.conversion, found.followed) == (Fraction(1, 2), 30 * day)
     young = followed((ages.CAME, 7 * day, 1), (ages.WAITING, 8 * day, -1))
     eventual.add(young, 0, ages.WAITING, 8 * day * SECOND, 1)
     eventual.add(young, 0, ages.WAITING, day * SECOND, 3)
     eventual.spread(definition, young)
-    noted, _ = eventual.ends(definition, {ages.ALL: {"": young}}, ())
+    noted, _ = eventual.ends(definition, {TOTAL: {"": young}}, ())
     assert noted["eventual"][0][1].conversion is None  # nobody was followed for as long as the window is
 
 
@@ -133,7 +134,7 @@ def test_a_cohort_ends_as_the_curve_of_all_goes_on() -> None:
     """Of 4 all at 7 seconds, one comes later; of the cohort's 8 who wait since 5 seconds, 2 are still to come."""
     everything = followed((ages.CAME, 0, 2), (ages.WAITING, 5, 4), (ages.CAME, 7, 1), (ages.WAITING, 10, 3))
     period = Breakdown("period", (Segment("2026-10-01", (6, 5)), Segment("2026-10-02", (10, 2))))
-    found = {ages.ALL: {"": everything}, entries.PERIODS: {"2026-10-02": followed((ages.WAITING, 5, 8))}}
+    found = {TOTAL: {"": everything}, PERIODS: {"2026-10-02": followed((ages.WAITING, 5, 8))}}
     _, segments = eventual.ends(DEFINITION, found, (period,))
     ((name, noted),) = segments["period"].items()  # of the other one the counts tell the end
     assert name == "2026-10-02"
@@ -185,7 +186,7 @@ def test_a_measured_log_has_the_end_that_its_ages_tell(world: str, seen: float, 
 
 def test_curves_go_to_the_end_and_tell_who_waits() -> None:
     rows = followed((ages.CAME, 0, 2), (ages.WAITING, 5, 4), (ages.CAME, 7, 1), (ages.WAITING, 10, 3))
-    noted, _ = eventual.ends(DEFINITION, {ages.ALL: {"": rows}}, ())
+    noted, _ = eventual.ends(DEFINITION, {TOTAL: {"": rows}}, ())
     ((name, curve),) = noted["curves"]
     assert name == "Paid"
     assert curve.points[0][:2] == (0, Fraction(1, 5))

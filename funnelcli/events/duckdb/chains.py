@@ -11,6 +11,7 @@ from funnelcli.events.definition import NEVER
 from funnelcli.events.duckdb import entry_ages, in_order
 from funnelcli.events.duckdb.copies import follow
 from funnelcli.events.duckdb.events_sql import BUCKETS, flag_columns, parted, shares
+from funnelcli.events.rows import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,8 +92,8 @@ def make(tables: Tables, definition: Definition, masks: Sequence[int], *, listed
             tables.add(f"r{stage}", f"SELECT unit, {_figures(definition, stage)}")
         if sorted_once and ended:
             entered = f"({ages_tables.entered(definition, source)})"
-            entry_ages.find(tables, definition, ages.ALL, "u", entered)
-            entry_ages.count(tables, definition, ages.ALL, "u")
+            entry_ages.find(tables, definition, TOTAL, "u", entered)
+            entry_ages.count(tables, definition, TOTAL, "u")
         _in_segments(tables, definition, source, masks, by_stages=by_stages)
     named = {} if sorted_once and unnamed else {"u": asof.units(definition)}
     return Made(named, events, by_stages, joined=True, ended=sorted_once and ended)
@@ -169,7 +170,7 @@ def _in_order(tables: Tables, definition: Definition, masks: Sequence[int], *, u
             sources.append(f"o{part}")
             own = f"(SELECT * FROM normal WHERE {inside} AND {wanted})"
             tables.keep(sources[-1], in_order.events(definition, own, masks))
-        entered = [entry_ages.moments(ages.ALL, in_order.entries(definition, source)) for source in sources]
+        entered = [entry_ages.moments(TOTAL, in_order.entries(definition, source)) for source in sources]
         for table, queries in (("c", [in_order.chains(definition, source) for source in sources]), ("n0", entered)):
             told = " UNION ALL ".join(queries)
             if not in_order.streams(tables, told):
@@ -188,7 +189,7 @@ def _in_order(tables: Tables, definition: Definition, masks: Sequence[int], *, u
                 told = ", ".join(flag_columns(definition, ages_tables.sought(definition)))
                 others = f"(SELECT unit, t, {told} FROM normal WHERE {inside})"
                 tables.keep("n0", entry_ages.ended(definition, "n0", others))
-            entry_ages.count(tables, definition, ages.ALL, "u", share)
+            entry_ages.count(tables, definition, TOTAL, "u", share)
         tables.drop("n0")
         for stage, table in enumerate(share):
             left = f"* EXCLUDE (unit{', e' * (stage != definition.sale)})" if stage else "CAST(1 AS UTINYINT) AS n"
@@ -199,7 +200,7 @@ def _in_order(tables: Tables, definition: Definition, masks: Sequence[int], *, u
 
 def _tells_ages(definition: Definition) -> bool:
     """Whether the ages of all are told of the units in their order."""
-    return ages.ALL in ages.told(definition) and ages.by_entries(definition, ages.ALL)
+    return TOTAL in ages.told(definition) and ages.by_entries(definition, TOTAL)
 
 
 def _entries_in_segments(tables: Tables, definition: Definition, source: str, *, shared: bool) -> None:
@@ -221,7 +222,7 @@ def _generally(tables: Tables, definition: Definition, source: str, masks: Seque
     """Add the units of a share to `u`."""
     tables.add("u", units_sql.units(definition, source, masks))
     for stage in definition.paid_by_chains:
-        tables.add(tally.counted_name(tally.TOTAL, stage), units_sql.counted_at(definition, source, masks, stage))
+        tables.add(tally.counted_name(TOTAL, stage), units_sql.counted_at(definition, source, masks, stage))
 
 
 def _figures(definition: Definition, stage: int, table: str = "u") -> str:

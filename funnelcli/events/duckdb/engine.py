@@ -19,6 +19,7 @@ from funnelcli.events.duckdb.unread_times import with_unread
 from funnelcli.events.file_formats import CSV, DATABASES, JSON
 from funnelcli.events.memory import default
 from funnelcli.events.reach import Reach, covered, survey
+from funnelcli.events.rows import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -151,12 +152,9 @@ class _Embedded:
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
         kinds = entries.kinds(definition)
         named, events, by_stages, joined, ended = chains.make(self._tables, definition, masks)
-        if joined:
-            queries = [stage_times.query(self._tables, definition)]
-        else:
-            queries = [tally.of_units(definition, tally.TOTAL, "u")]
-        units = {tally.TOTAL: "u"}
-        reached = {tally.TOTAL: [f"r{stage}" for stage in definition.stages]} if joined else {}
+        queries = [stage_times.query(self._tables, definition) if joined else tally.of_units(definition, TOTAL, "u")]
+        units = {TOTAL: "u"}
+        reached = {TOTAL: [f"r{stage}" for stage in definition.stages]} if joined else {}
         for kind in kinds:
             if definition.entry != "any":
                 units[kind] = tally.of_the_entry(definition, events, kind)
@@ -168,7 +166,7 @@ class _Embedded:
             else:
                 units[kind] = f"s{kind}"
                 queries.append(tally.of_units(definition, kind, f"s{kind}"))
-        told = [kind for kind in ages.told(definition) if kind != ages.ALL or not ended]
+        told = [kind for kind in ages.told(definition) if kind != TOTAL or not ended]
         if told and ages_tables.needed(definition):
             kept = "TABLE" if definition.exclude or definition.lost else "VIEW"  # which is no work to find again
             self.rows(f"CREATE OR REPLACE TEMP {kept} entered AS {ages_tables.entered(definition, events)}")

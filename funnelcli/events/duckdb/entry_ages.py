@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from funnelcli.events import ages, ages_tables
 from funnelcli.events.definition import NEVER, NOT_YET
 from funnelcli.events.duckdb import in_order
+from funnelcli.events.rows import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,7 +121,7 @@ def _counted(definition: Definition, kind: int, stage: int) -> list[str]:
     window, size, lost = definition.window, ages.cut_to(definition, kind), bool(definition.lost)
     seen = f"GREATEST(0, {definition.until} - t)"
     seen = seen if window is None else f"LEAST({seen}, {window})"
-    columns = ["n", "place", "next", f"{seen} AS seen", "next - t AS after", *["d"] * (kind != ages.ALL)]
+    columns = ["n", "place", "next", f"{seen} AS seen", "next - t AS after", *["d"] * (kind != TOTAL)]
     columns += ["lost_at - t AS lost"] * lost
     leads = " AND ".join(ages.leading(definition, "t", "f", "e", "x_after")) or "TRUE"
     columns += ["f - t AS came", "f - e AS took", f"{leads} AS leads"] * bool(stage)
