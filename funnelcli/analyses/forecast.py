@@ -19,7 +19,7 @@ from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.rates import step_rate
 from funnelcli.analyses.simulation import UNEXPLAINED, GoalChance
 from funnelcli.analyses.timeline import Expected, Moment, timeline
-from funnelcli.analyses.times import days_text
+from funnelcli.analyses.times import DAY, days_text, in_days
 from funnelcli.analyses.variation import variation_of
 from funnelcli.diagnostics import Problem, joined, quoted
 from funnelcli.exact import Exact, added, ratio
@@ -63,6 +63,8 @@ class Forecast(NamedTuple):
     mean, where that is by more than 2%. Of the open units of the stages `open_by_segment` it is known of which of the
     `segments` they are. What the chances of segments rest on is `chances_from`, by stage where none is stated.
     `on_their_way` says that the open units are entries of a measurement, which may be at any stage before the sale.
+    With `followed_days` the end is not known, as nobody was followed for longer: the figures are of what comes until
+    entries are so old.
     """
 
     file: str | None
@@ -106,6 +108,7 @@ class Forecast(NamedTuple):
     chances_from: dict[str, ChanceBasis] = {}  # noqa: RUF012  # never changed
     sales_called: str = "sales"
     on_their_way: bool = False
+    followed_days: Exact | None = None
 
 
 def measured_on(funnel: Funnel) -> str | None:
@@ -225,6 +228,7 @@ def forecast(
         open_by_segment=funnel.open_at if breakdown is not None and (breakdown.divides_open or by_curve) else (),
         chances_from=basis,
         on_their_way=by_curve is not None,
+        followed_days=_followed(as_measured) if by_curve else None,
     )
 
 
@@ -236,7 +240,17 @@ def _of_entries(segments: Sequence[SegmentChances], opened: Funnel, breakdown: B
         yield f"units with entries in several rows by {breakdown.dimension} are on the way in each"
 
 
+def _followed(funnel: Funnel) -> Exact | None:
+    """For how many days entries were followed, where that is no whole window, so that the end is not known."""
+    end = funnel.eventual(funnel.sale_stage)
+    return in_days(end.followed) if end is not None and end.conversion is None else None
+
+
 def _none_open(funnel: Funnel) -> Problem:
+    noted = funnel.measured
+    if noted is not None and noted.window is not None and not (funnel.not_mature or funnel.awaits):
+        message = f"nothing is still to come of {quoted(funnel.name)}: the windows of all its measured entries are over"
+        return Problem("FN102", message, "show tells what came of them")
     if funnel.chosen:  # of which segments the open units are is not known
         message = f"how many of the open units are those of {quoted(funnel.name)} is not known"
         help_ = "write open: [numbers in stage order] beside its counts too, or forecast the whole funnel"
@@ -310,9 +324,9 @@ def _assumptions(
     if by_curve:
         certain = uncertain = []
         yield "entries still on their way go on as those before them did at the same age"
-        end = funnel.eventual(funnel.sale_stage)
-        if end is not None and end.conversion is None:
-            yield f"what comes after {days_text(end.followed)} is left out, as nobody was followed for longer"
+        days = _followed(funnel)
+        if days is not None:
+            yield f"what comes after {days_text(int(days * DAY))} is left out, as nobody was followed for longer"
     for names, known in (
         (certain, "taken as certain: the range has luck alone"),
         (uncertain, "uncertain by their sd, high or low together"),

@@ -94,7 +94,7 @@ def together(funnel: Funnel) -> str | None:
         if len(breakdown.segments) > 1 and is_time(breakdown.dimension):
             names = {segment.name for segment in breakdown.segments}
             cut = [each.name for each in funnel.cut_periods if each.name in names]
-            in_part = f" ({len(cut):,} of them in part)" if cut else ""
+            in_part = f" ({len(cut):,} of them covered in part)" if cut else ""
             return f"the {len(names):,} periods by {breakdown.dimension} together{in_part}"
     return None
 
@@ -103,7 +103,7 @@ def length_of_next(funnel: Funnel, what: str = "the next period") -> Iterator[st
     """How long a period is that is as long as that of the counts, where these are of several periods together."""
     length = together(funnel)
     if length is not None:
-        yield f"{what} is as long as {length} (of one of them, as long as that one)"
+        yield f"{what} is as long as {length}; where one of them stands alone, as long as that one"
 
 
 def order(names: Sequence[str]) -> list[int] | None:

@@ -13,6 +13,7 @@ from funnelcli.analyses.forecast import Forecast, Horizon, forecast
 from funnelcli.analyses.on_their_way import with_open_entries
 from funnelcli.analyses.report import gather
 from funnelcli.diagnostics import Problem
+from funnelcli.output.views import forecast as forecast_view
 from tests.measured_log import WINDOW, came, file_text, fitted, simulated
 
 if TYPE_CHECKING:
@@ -135,6 +136,43 @@ def test_nothing_is_on_its_way_where_all_windows_are_over(funnel: Build) -> None
     found = forecast(funnel(file_text(LOG._replace(seen=60))))
     assert isinstance(found, Problem)
     assert "no open units" in found.message
+
+
+def test_as_long_as_the_end_is_not_known_no_figure_is_called_that_of_the_end(funnel: Build) -> None:
+    """Of a window of 9 days nobody was followed for more than 2: what comes within these is told, and so called."""
+    ends = "eventual: {Paid: {entries: 300, followed: 2 days, so_far: 18%}}"
+    text = f"""
+stages: {{Visit: 200, Paid: 30}}
+measured:
+  window: 9 days
+  not_mature: [the last ones]
+  {ends}
+  curves: {{Paid: {{{HALF}, waiting: [[86400, 40], [129600, 10]]}}}}
+"""
+    own = funnel(text)
+    shown = "".join(map(str, forecast_view.blocks(said(own, None))))
+    assert said(own, None).followed_days == 2
+    assert "within 2 days of entry" in shown
+    assert "The end is not known" in shown
+    assert "in the end" not in shown
+    assert "in the end" not in "".join(map(str, forecast_view.blocks(said(own, Fraction(1, 4)))))
+    known = funnel(text.replace("window: 9 days", "window: 2 days").replace(ends, ends.replace("so_far", "conversion")))
+    assert said(known, None).followed_days is None
+    assert "in the end" in "".join(map(str, forecast_view.blocks(said(known, None))))
+
+
+@pytest.mark.parametrize("month", ["2026-09", "2026-10"])
+def test_of_a_period_that_is_over_nothing_is_to_come(funnel: Build, month: str) -> None:
+    text = f"""
+stages: [{{name: Visit}}, {{name: Paid}}]
+breakdowns: {{month: {{2026-09: [200, 30], 2026-10: [200, 20]}}}}
+measured: {{window: 2 days, not_mature: [2026-10], curves: {{Paid: {{{HALF}, waiting: [[86400, 40]]}}}}}}
+"""
+    part = choose(funnel(text), [("month", month)])
+    assert not isinstance(part, Problem)
+    found = forecast(part)
+    assert isinstance(found, Problem)
+    assert ("nothing is still to come" in found.message) == (month == "2026-09")
 
 
 def test_open_units_of_the_file_are_those_that_count(funnel: Build) -> None:

@@ -316,7 +316,7 @@ def test_an_amount_of_a_part_passes_and_fails_where_the_rest_cannot_change_it(ru
 
 
 def test_the_next_period_is_as_long_as_what_is_covered_of_several_or_of_one(run: Run, months: Path) -> None:
-    assert "as long as the 4 periods by period together (2 of them in part)" in run("simulate", months).stdout
+    assert "as long as the 4 periods by period together (2 of them covered in part)" in run("simulate", months).stdout
     said = run("simulate", months, "--segment", "period=2026-07").stdout
     assert "the next period (as long as 12 days)" in said
     assert "2026-07: 12 of 31 days; amounts are of what is covered" in said

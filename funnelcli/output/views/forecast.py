@@ -43,6 +43,10 @@ _HORIZON = ("within_days", "until", "expected_sales_eventual", "expected_revenue
 def blocks(result: Forecast) -> Iterator[Block]:
     """The verdict, the stages with their open units, velocity and coverage, timing, segments, and the assumptions."""
     yield verdict(_verdict(result))
+    if result.followed_days is not None:
+        yield warning(
+            "The end is not known, as nobody was followed for the whole window: what comes later is left out."
+        )
     yield from _unknown_chances(result)
     yield _stages(result)
     yield _figures(result)
@@ -121,8 +125,15 @@ def _when(result: Forecast) -> str:
     if result.until is not None:
         return f"by {result.until}"
     if result.within_days is None:
-        return "in the end"
+        return _in_the_end(result)
     return f"within {text(result.within_days, 'duration')}{f' of {result.since}' if result.since else ''}"
+
+
+def _in_the_end(result: Forecast) -> str:
+    """The end, or how far it is known."""
+    if result.followed_days is None:
+        return "in the end"
+    return f"within {text(result.followed_days, 'duration')} of entry"
 
 
 def _expected(result: Forecast, sales: Exact, revenue: Exact | None) -> str:
@@ -224,7 +235,7 @@ def _after(result: Forecast) -> str:
     sales -= result.expected_sales_undated
     revenue = None if revenue is None else revenue - (result.expected_revenue_undated or 0)
     dated = sales, revenue
-    end = "in the end" if _is_little(_undated(result), result) else "at a known date"
+    end = _in_the_end(result) if _is_little(_undated(result), result) else "at a known date"
     if not any(round(part or 0, 9) for part in dated):  # differences of floats
         return "nothing more" if end == "in the end" else f"nothing more {end}"
     more = "next to nothing" if _is_little(dated, result) else _expected(result, *dated)
@@ -245,7 +256,7 @@ def _timing(result: Forecast) -> Iterator[Table]:
     if result.within_days is None and any(unknown):  # beside a horizon, the verdict says it
         rows.append(("unknown time", unknown[0], unknown[1] or 0))
     if any(moment.days is None for moment in result.timeline):
-        rows.append(("in the end", sales, revenue))
+        rows.append((_in_the_end(result), sales, revenue))
     if all(moment.days is None for moment in result.timeline):
         return
     columns = (
@@ -289,7 +300,7 @@ def _segments(result: Forecast) -> Iterator[Table]:
             *known(result.segments, Column("Weighted", "weighted", "money", lambda each: _rounded(each.weighted))),
             *([Column("Sales by its\nown curve", "sales_alone", "count")] if _drawn(result) else []),
         )
-        shown = table(result.segments, columns, "Open units, and what they bring in the end")
+        shown = table(result.segments, columns, f"Open units, and what they bring {_in_the_end(result)}")
         whole = (result.expected_sales_eventual, _rounded(result.expected_revenue_eventual))
         total: tuple[Any, ...] = ("All", result.open, *whole)
         if _drawn(result):

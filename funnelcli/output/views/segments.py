@@ -173,7 +173,7 @@ def _in_the_end(report: SegmentReport) -> Iterator[Column]:
             interval._replace(header=by.replace(" ", "\n")),
             Column("Final figure,\n95% range", "conversion_final", "interval"),
         )
-        columns = columns if report.is_time else (interval,)
+        columns = columns if report.is_time else columns[:2]
         yield from only(lambda row: row in shown and row.awaits and row.conversion_eventual is not None, *columns)
 
 

@@ -23,7 +23,8 @@ def note(variation: Variation, where: str = "tests and intervals") -> Note:
     if variation.basis == "stated":
         by = text(known[0], "brief_rate") if known else "as much"
         return Note(f"From period to period each rate varies by {by}, as the file states it; {where} allow for it.")
-    told = f"{variation.periods:,} periods of {visible(variation.dimension or '')}"
+    of = "" if variation.dimension == "period" else f" of {visible(variation.dimension or '')}"
+    told = f"{variation.periods:,} periods{of}"
     overall = (variation.overall or 0.0) if is_found(variation.overall_p_value_holm) else 0.0
     most = max(overall, *known, 0.0)
     if not most:
