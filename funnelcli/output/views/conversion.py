@@ -116,7 +116,8 @@ def csv_rows(result: FunnelConversion) -> Iterator[dict[str, Any]]:
         own = fields(stage, "stage")
         later = {key: own.pop(key) for key in list(own) if key.startswith("conversion_decided")}
         last = {key: own.pop(key) for key in list(own) if key.startswith(("conversion_eventual", "followed", "p90"))}
-        yield own | facts | later | by | last  # which came later than the facts
+        final = {key: own.pop(key) for key in list(own) if key.startswith("conversion_final")}
+        yield own | facts | later | by | last | final  # which came later than the facts
     for breakdown in (noted.breakdowns or ()) if noted is not None else ():
         for segment in breakdown.segments:
             own = facts | by | {"dimension": breakdown.dimension, "segment": segment.name}
