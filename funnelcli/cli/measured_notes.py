@@ -57,18 +57,15 @@ def notes_of(reach: Reach, names: Sequence[str]) -> list[str]:
     return notes + [f"no event fits the when of {quoted(stage)} as a whole" for stage in unmet]
 
 
-def notes_of_counts(found: EventCounts, definition: Definition, *, mature_only: bool) -> list[str]:
+def notes_of_counts(found: EventCounts, definition: Definition) -> list[str]:
     """What the reader of the counts has to know."""
     notes, first = notes_of(found.reach, definition.names), definition.names[0]
     if found.reach.zoneless:
         use = f"time_zone: {definition.time_zone} is for period and the dates of between"
-        notes.append(f"times in {quoted(definition.time)} have no offset, and are taken as UTC; {use}")
+        notes.append(f"times in {quoted(definition.time)} without an offset are taken as UTC; {use}")
     unmet = found.reach.unmet if found.reach.events else ()
     if not found.counts[0] and first not in unmet:
         said = f"no event reaches the first stage, {quoted(first)}{', in this interval' if definition.between else ''}"
-        if mature_only and found.reach.until is not None:
-            over = f"the windows of its whole {definition.period}" if definition.period else "its window"
-            said += f" with {over} over by the last event, {zones.moment_text(found.reach.until)} (--mature-only)"
         notes.append(said)
     notes += [
         f"{quoted(dimension)} adds up to {again[0]:,} more than {quoted(first)}: a unit with entries in several "

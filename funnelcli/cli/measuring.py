@@ -70,7 +70,7 @@ def run(request: Request, options: EventsOptions, *, update: bool) -> list[write
         about = funnel.name if len(wanted) > 1 else ""
         measured_notes.note_absent(origins, funnel, found.reach)
         for note in (
-            *measured_notes.notes_of_counts(found, definition, mature_only=options.mature_only),
+            *measured_notes.notes_of_counts(found, definition),
             *measured_notes.notes_without_steps(found, definition, place),
         ):
             console.note(f"{about}: {note}" if about else note)

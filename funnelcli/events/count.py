@@ -11,18 +11,18 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from funnelcli.diagnostics import Problem
 from funnelcli.events import ages, brought, chains_sql, cohorts, overlap
 from funnelcli.events.definition import VALUELESS
 from funnelcli.events.misfits import misfits
 from funnelcli.events.reach import Reach, doubtful, nothing
 from funnelcli.events.result import EventCounts, Outcome, Stepless, measurement
 from funnelcli.events.unmet import absent
-from funnelcli.events.zones import DAY
+from funnelcli.events.zones import DAY, moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from funnelcli.diagnostics import Problem
     from funnelcli.events.definition import Definition
     from funnelcli.measure import Condition
 
@@ -83,6 +83,9 @@ def count(engine: Engine, definition: Definition, *, mature_only: bool = False) 
         return found
     definition = found.definition
     outcome = measurement(definition, engine.tally(definition, found.masks), found.reach)
+    first_is_met = found.reach.events and definition.names[0] not in found.reach.unmet
+    if mature_only and first_is_met and isinstance(outcome, EventCounts) and not outcome.counts[0]:
+        return _none_mature(definition, found.reach)
     if isinstance(outcome, EventCounts) and outcome.counts[0] and not any(outcome.counts[1:]) and not found.reach.unmet:
         outcome = outcome._replace(stepless=_stepless(engine, definition))
     if not isinstance(outcome, EventCounts) or not outcome.unread:
@@ -93,6 +96,15 @@ def count(engine: Engine, definition: Definition, *, mature_only: bool = False) 
     ]
 
 
+def _none_mature(definition: Definition, reach: Reach) -> Problem:
+    """Why nothing is left of what is mature."""
+    where = " of this interval" if definition.between else ""
+    last = "" if reach.until is None else f"by the last event, {moment_text(reach.until)}, "
+    over = f"no {definition.period} has all of its windows over" if definition.period else "no window is over"
+    what = f"--mature-only leaves no entry{where}: {last}{over}"
+    return Problem("FN103", what, "leave out --mature-only, or wait until a window is over", path=None)
+
+
 def _stepless(engine: Engine, definition: Definition) -> Stepless:
     """How many events the units have, and how many of them have the second stage before the first."""
     masks = sorted({int(mask) for mask in engine.masks(definition)})
@@ -101,7 +113,9 @@ def _stepless(engine: Engine, definition: Definition) -> Stepless:
     )
     entered, second = times
     units = f"SELECT unit, COUNT(*) AS n, MAX({entered}) AS entered, MIN({second}) AS came FROM normal"
-    units += f" WHERE {chains_sql.wanted(definition)} GROUP BY unit"
+    units += (
+        f" WHERE {chains_sql.reachable(definition)} GROUP BY unit"  # also of what meets no stage, where it is there
+    )
     query = f"SELECT COUNT(*), SUM(n), SUM(CASE WHEN came < entered THEN 1 ELSE 0 END) FROM ({units}) AS e"
     ((number_of_units, events, turned),) = engine.rows(query)
     return Stepless(int(number_of_units), int(events or 0), int(turned or 0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import zlib
 from shlex import quote
 
@@ -39,6 +40,12 @@ def by_ending(path: str) -> str | None:
     return next((known for known, endings in _ENDINGS.items() if path.lower().endswith(endings)), None)
 
 
+def ending_of(path: str) -> str | None:
+    """The ending by which a file is one of events, if it has one."""
+    known = [each for endings in _ENDINGS.values() for each in endings if path.lower().endswith(each)]
+    return max(known, key=len, default=None)
+
+
 def format_of(path: str) -> str:
     """The format of a file, by its ending or by its first bytes."""
     return by_ending(path) or _by_content(_start(path))
@@ -47,6 +54,17 @@ def format_of(path: str) -> str:
 def is_packed(path: str) -> bool:
     """Whether a file is packed by gzip, whatever its name is."""
     return _start(path).startswith(_PACKED[".gz"])
+
+
+def is_empty(path: str) -> bool:
+    """Whether a file holds nothing, packed by gzip or not; what is broken is no empty one."""
+    if not path.lower().endswith(".gz"):
+        return not os.path.getsize(path)
+    try:
+        with gzip.open(path) as stream:
+            return not stream.read(1)
+    except (OSError, EOFError, zlib.error):
+        return not os.path.getsize(path)
 
 
 def misnamed(path: str) -> Problem | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
     from funnelcli.exact import Exact
 
+_NEAR = 0.7
+"""How alike a name is that may be meant; of others, all are listed."""
 _KINDS = {NUMBER: "numbers", TEXT: "text", FLAG: "true and false", TIME: "dates", OTHER: "values of another kind"}
 
 
@@ -45,7 +48,8 @@ def _of_columns(definition: Definition, kinds: Mapping[str, str]) -> Iterator[Pr
         kind = kinds.get(column)
         if kind is None:
             what = f"no column {quoted(column)} in {definition.place}"
-            yield Problem("FN120", what, did_you_mean(column, kinds), path=path)
+            near = get_close_matches(column.casefold(), [each.casefold() for each in kinds], n=1, cutoff=_NEAR)
+            yield Problem("FN120", what, did_you_mean(column if near else "", kinds), path=path)
         elif kind == OTHER and column in simple:
             what = f"column {quoted(column)} is a list or a record"
             yield Problem("FN103", what, "name a simple column", path=path)
@@ -86,11 +90,14 @@ def _of_comparisons(definition: Definition, kinds: Mapping[str, str]) -> Iterato
         span = re.fullmatch(r"([\d.]+)\s*(?:-|–|—|\.\.+|…)\s*([\d.]+)", str(operand))
         if kind == NUMBER and span:
             help_text = f"write {span[1]} to {span[2]}"
+        elif kind == NUMBER and isinstance(operand, str) and re.fullmatch(r"-?\d+(\.\d+)?", operand):
+            help_text = f"write {operand} without quotes"
         elif kind == TEXT:  # such as "10 to 50", the name of a size
+            text = "10 to 50" if operator in (">=", "<=") else f"{operator} {shown}"
             help_text = (
                 f"write {shown if isinstance(operand, str) else quoted(shown)} in quotes"
                 if operator == "="
-                else f'{help_text}, as the text: "= 10 to 50"'
+                else f'{help_text}, as the text: "= {text}"'
             )
         what = f"column {quoted(column)} holds {_KINDS[kind]}, and is compared with {operator} {shown}"
         yield Problem("FN103", what, help_text, path=path)

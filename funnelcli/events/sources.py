@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.characters import hidden_places
@@ -14,6 +16,7 @@ from funnelcli.events.file_formats import (
     JSON,
     PARQUET,
     by_ending,
+    ending_of,
     format_of,
     is_packed,
     misnamed,
@@ -132,7 +135,7 @@ def find_source(text: str, environment: Mapping[str, str]) -> Files | Warehouse 
         return _obstacle(error.filename or text, error)
     if not paths:
         if os.path.isdir(text):
-            files = os.path.join(text, "*.csv")
+            files = os.path.join(text, f"*{_usual_ending(text)}")
             return Problem("FN102", f"{quoted(text)} is a folder", f"name its files: --from '{files}'")
         what = f"no file {'matches' if _is_pattern(text) else 'is called'} {quoted(without_secrets(text))}"
         return Problem("FN102", what, "name a file or a pattern of files, a URL, or @PROFILE")
@@ -143,6 +146,14 @@ def find_source(text: str, environment: Mapping[str, str]) -> Files | Warehouse 
     if len(paths) > 1 and known in DATABASES:
         return Problem("FN103", f"{quoted(text)} matches {len(paths)} databases", "name one database")
     return Files(paths, known, _spelled_out(text))
+
+
+def _usual_ending(folder: str) -> str:
+    """The ending that the most files of events in a folder have."""
+    with suppress(OSError):
+        known = [each for each in map(ending_of, sorted(os.listdir(folder))) if each]
+        return Counter(known).most_common(1)[0][0] if known else ".csv"
+    return ".csv"
 
 
 def _spelled_out(text: str) -> str:

@@ -1033,7 +1033,7 @@ def test_what_does_not_go_with_sql_is_refused(options: tuple[str, ...], said: st
     assert help_ in err
 
 
-def test_an_interval_without_a_mature_entry_leaves_no_segment_of_before(place: Path) -> None:
+def test_an_interval_without_an_entry_leaves_no_segment_of_before(place: Path) -> None:
     """What was counted of another interval is gone, but for what somebody spent there."""
     (place / "events.csv").write_text(EVENTS, encoding="utf-8")
     path = place / "shop.yaml"
@@ -1044,8 +1044,13 @@ def test_an_interval_without_a_mature_entry_leaves_no_segment_of_before(place: P
     assert "Ads: [1, 1]" in text
     path.write_text(text.replace("Ads: [1, 1]", "Ads: {counts: [1, 1], budget: 5}", 1), encoding="utf-8")
     code, out, said = run("measure", "shop.yaml", "--from", "events.csv", "--mature-only")
+    assert (code, out) == (2, "")
+    assert "leaves no entry: by the last event, 2026-10-05T10:00:00Z, no month has all of its windows over" in said
+    code, out, said = run(
+        "measure", "shop.yaml", "--from", "events.csv", "--between", "2026-10-05T09:58", "2026-10-05T09:59"
+    )
     assert code == 0
-    assert "with the windows of its whole month over by the last event, 2026-10-05T10:00:00Z (--mature-only)" in said
+    assert "no event reaches the first stage" in said
     reading = read(out.encode(), "shop.yaml")
     (funnel,) = reading.funnels
     assert "FN301" not in {each.problem.code for each in reading.diagnostics}
@@ -1066,6 +1071,14 @@ def test_a_folder_without_parquet_is_no_source(place: Path) -> None:
     code, out, said = run("measure", "shop.yaml", "--from", "logs")
     assert (code, out) == (2, "")
     assert '"logs" is a folder' in said
+    assert "--from 'logs/*.csv'" in said
+    for day in (1, 2):
+        (place / "logs" / f"{day}.csv.gz").write_bytes(gzip.compress(EVENTS.encode()))
+    (place / "logs" / "read.me").write_text("", encoding="utf-8")
+    assert "--from 'logs/*.csv.gz'" in run("measure", "shop.yaml", "--from", "logs")[2]
+    alone = run("measure", "shop.yaml", "--from", "logs/*.csv.gz", "--format", "json")
+    (place / "logs" / "3.csv.gz").write_bytes(gzip.compress(b""))
+    assert run("measure", "shop.yaml", "--from", "logs/*.csv.gz", "--format", "json")[0] == alone[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -1075,6 +1088,7 @@ def test_a_folder_without_parquet_is_no_source(place: Path) -> None:
         ("1,2026-10-01,paid\n1,2026-10-02,visit\n2,2026-10-02,visit\n", '1 unit has "Paid" before "Visit": is the'),
         ("".join(f"{1 + each // 3},2026-10-0{1 + each % 3},visit\n" for each in range(9)) + "7,2026-10-01,paid\n",
          "no unit takes a step\n"),
+        ("1,2026-10-01,visit\n1,2026-10-02,other\n1,2026-10-03,other\n2,2026-10-02,paid\n", "no unit takes a step\n"),
         ("1,2026-10-01,visit\n1,2026-10-02,paid\n", ""),
     ],
 )  # fmt: skip

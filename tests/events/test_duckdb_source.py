@@ -367,6 +367,32 @@ def test_a_row_that_is_too_short_or_long_is_named_with_its_file(
         outcome(f"{tmp_path}/log*.csv", tmp_path, FUNNEL)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            HEADER.replace("\n", "\r\n") + visits(3).replace("\n", "\r\n") + visits(1),
+            ":5: this line ends otherwise than",
+        ),
+        (
+            HEADER + visits(2) + '9,"visit,2026-10-01 00:00:00\n' + visits(2),
+            ":4: a quote begins a value, and none ends it",
+        ),
+        (
+            "Report of events\n\n" + (HEADER + visits(3)).replace("\n", "\r\n"),
+            ":3: this line ends otherwise than",
+        ),
+    ],
+)
+def test_rows_that_are_not_read_are_told_in_our_words(text: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_bytes(text.encode())
+    with pytest.raises(SourceError) as raised:
+        outcome(str(path), tmp_path, FUNNEL)
+    assert raised.value.what.startswith(f"{path}{said}")
+    assert "strict_mode" not in raised.value.what + raised.value.help
+
+
 def test_a_folder_of_parquet_is_read_whole_with_the_columns_of_its_paths(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
         for day, event in (("2026-10-01", "a"), ("2026-10-02", "b")):

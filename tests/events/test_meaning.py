@@ -323,6 +323,19 @@ def test_conditions(when: str, counted: str, tmp_path: Path) -> None:
             "FN103",
             'compare it with what it holds, as the text: "= 10 to 50"',
         ),
+        (
+            "unit: unit, time: time",
+            THREE.replace("event: c", 'event: "> 5"'),
+            "FN103",
+            'compare it with what it holds, as the text: "= > 5"',
+        ),
+        ("unit: unit, time: time", THREE.replace("event: c", 'number: "10.5"'), "FN103", "write 10.5 without quotes"),
+        (
+            "unit: unit, time: time",
+            THREE.replace("event: c", "country: c"),
+            "FN120",
+            'known here: "unit", "time", "event", "number"',
+        ),
     ],
 )
 def test_what_does_not_fit_the_table(measure: str, stages: str, code: str, words: str, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ measure: {unit: user, time: at, window: 7 days, TABLEperiod: day, MORE}
 stages: [{name: Visit, when: {event: visit}}, {name: Paid, when: {event: paid}}]
 """
 ZONE = "time_zone: Europe/Helsinki"
-SAID = 'times in "at" have no offset, and are taken as UTC; time_zone: Europe/Helsinki is for period and the dates of'
+SAID = 'times in "at" without an offset are taken as UTC; time_zone: Europe/Helsinki is for period and the dates of'
 TIMES = {
     "2026-10-01": True, "2026-10-01 10:00:00": True, "2026-10-01T10:00": True, "2026-10-01T10:00:00Z": False,
     "2026-10-01 10:00:00.5+02:00": False, "2026-10-01T10:00:00-0530": False,

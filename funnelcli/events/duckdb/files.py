@@ -15,6 +15,7 @@ from funnelcli.diagnostics import Problem
 from funnelcli.events import nested
 from funnelcli.events.definition import OTHER, TEXT
 from funnelcli.events.duckdb import csv_sql
+from funnelcli.events.duckdb.broken_rows import of_rows
 from funnelcli.events.duckdb.nested_sql import with_nested
 from funnelcli.events.duckdb.types import (
     NOTHING,
@@ -31,7 +32,7 @@ from funnelcli.events.duckdb.types import (
     together,
 )
 from funnelcli.events.duckdb.unlike import One, lacking
-from funnelcli.events.file_formats import CSV, DUCKDB, JSON, PARQUET, SQLITE
+from funnelcli.events.file_formats import CSV, DUCKDB, JSON, PARQUET, SQLITE, is_empty
 from funnelcli.events.sources import SourceError, choose_table, is_remote, unreadable, without_secrets
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def open_files(
     named = {
         path if is_remote(path) else os.path.abspath(path): _shown(path, folder)
         for path in files.paths
-        if is_remote(path) or os.path.getsize(path)
+        if is_remote(path) or not is_empty(path)
     }
     if not named:
         raise unreadable(files.shown, "it is empty")
@@ -153,13 +154,9 @@ def broken(error: Exception, files: Files) -> SourceError:
     if isinstance(error, duckdb.OutOfMemoryException):
         help_text = "give it more, such as --memory 4GB, or free space for temporary files (TMPDIR)"
         return SourceError(f"not enough memory to count {files.shown}", help_text)
-    row = re.search(r"CSV Error on Line: (\d+)\n.*Number of Columns: (\d+) Found: (\d+)", str(error), re.DOTALL)
-    if row:
-        place = re.search(r"^ *file = (.+)$", str(error), re.MULTILINE)
-        shown = next((path for path in files.paths if place and os.path.abspath(path) == place[1].strip()), files.shown)
-        columns = "1 column" if row[3] == "1" else f"{row[3]} columns"
-        what = f"{shown}:{row[1]}: the row has {columns}, and the header {row[2]}"
-        return SourceError(what, "mend the row, or delete it: nothing is counted until every row fits")
+    rows = of_rows(str(error), files) if files.format == CSV else None
+    if rows is not None:
+        return rows
     if "not utf-8" in what:
         return SourceError(f"{files.shown} is not UTF-8", "save it as UTF-8, or: iconv -f cp1252 -t utf-8")
     return unreadable(files.shown, what)
