@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Context, Decimal
-from typing import TYPE_CHECKING, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli import measure
 from funnelcli.diagnostics import quoted
 from funnelcli.measure import Condition, Predicate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from fractions import Fraction
-
     from funnelcli.events import zones
-    from funnelcli.exact import Exact
     from funnelcli.measure import When
 
 MICROSECONDS = 1_000_000
@@ -38,65 +33,52 @@ EARLIEST, LATEST = -30_610_224_000_000_000, 253_370_678_400_000_000
 """The years 1000 to 9998 in microseconds since 1970; what lies outside is no time, but stands for one."""
 FACTORS = {None: 1_000_000, "seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}
 """Microseconds of one of what `epoch` says that a number counts."""
-_EXACT = Context(prec=60)
 
 
 class Definition(NamedTuple):
-    """A complete definition; stages are indices, times and `window` are microseconds.
+    """A complete definition; stages are indices, times, `window` and `within` are microseconds.
 
-    Entries are counted from `start` to before `end`: of a unit `any`, or only its `first` or `last` of the interval.
-    `growing` are the stages that count events and not units. With `apart`, times rise from stage to stage. The way to
-    the `sale` is the whole way.
-    `within` is by stage, for how long it can be reached from the one that it comes from; empty where all have no limit.
-    `offsets` are those of the clocks by which periods go. `event` is the column that names what happened, where it is
-    told. `until` is the last event, once it is known, and `step` what
-    ages are told in.
-    `barred` is likewise what may not lie between. Where events are `shared`, one may serve several stages of a chain.
-    With `repeats`, the last stage may come again on a strict chain.
-    All events of a chain have the same value in each of the columns `same`; those that are `valueless` have none, and
-    would meet a stage if they had. `amounts` are the columns of the money that stages bring, empty where none does;
-    where the sale alone does, it is `priced`. `place` is what messages call the file or table of the events. `written`
-    is the column of the dates of which a database made the `time`. `time_zone` is the one whose clocks are asked for.
+    Where there are several, they are by stage; an empty tuple stands for none at any.
     """
 
     names: tuple[str, ...]
-    parents: tuple[int, ...]
+    parents: tuple[int, ...]  # the stages that they come from
     whens: tuple[When, ...]
-    growing: frozenset[int]
-    unit: str
+    growing: frozenset[int]  # the stages that count events and not units
+    unit: str  # this column and the next tell of whom events are, and when they were
     time: str
-    sale: int = 0
+    sale: int = 0  # the stage to which the way is the whole way
     table: str | None = None
-    identity: str | None = None
-    epoch: str | None = None
-    window: int | None = None
+    identity: str | None = None  # the column that tells events apart
+    epoch: str | None = None  # what numbers in `time` count
+    window: int | None = None  # for how long a chain can go on from its entry
     order: str = "ordered"
-    start: int | None = None
+    start: int | None = None  # entries are counted from here to before `end`
     end: int | None = None
-    between: tuple[str, ...] = ()
-    dimensions: tuple[tuple[str, str], ...] = ()
-    exclude: When = ()
+    between: tuple[str, ...] = ()  # both as they are written
+    dimensions: tuple[tuple[str, str], ...] = ()  # names of breakdowns, each with its column
+    exclude: When = ()  # no chain goes on over these events
     period: str | None = None
-    offsets: zones.Offsets = ()
+    offsets: zones.Offsets = ()  # of the clocks by which periods go
     time_format: str | None = None
-    entry: str = "any"
-    apart: bool = False
-    within: tuple[int | None, ...] = ()
-    lost: When = ()
-    event: str | None = None
-    until: int | None = None
-    step: int = 1
-    barred: tuple[When, ...] = ()
-    exclude_units: When = ()
-    shared: bool = False
-    repeats: bool = False
-    same: tuple[str, ...] = ()
-    valueless: When = ()
-    amounts: tuple[str | None, ...] = ()
-    priced: int | None = None
-    place: str = "the table"
-    written: str | None = None
-    time_zone: str | None = None
+    entry: str = "any"  # which entries of the interval count: of a unit any, its first or last, or each for itself
+    apart: bool = False  # times rise from stage to stage
+    within: tuple[int | None, ...] = ()  # for how long a stage can be reached from the one that it comes from
+    lost: When = ()  # by these events a unit will not come any more
+    event: str | None = None  # the column that names what happened
+    until: int | None = None  # the last event, once it is known
+    step: int = 1  # what ages are told in
+    barred: tuple[When, ...] = ()  # what may not lie between a stage and the one that it comes from
+    exclude_units: When = ()  # units with these events on their way are left out
+    shared: bool = False  # an event may serve several stages of a chain
+    repeats: bool = False  # on a strict chain, the last stage may come again
+    same: tuple[str, ...] = ()  # the columns of which all events of a chain have one value each
+    valueless: When = ()  # events that would meet a stage if they had these values
+    amounts: tuple[str | None, ...] = ()  # the columns of the money that stages bring
+    priced: int | None = None  # the sale, where it alone brings money
+    place: str = "the table"  # what messages call the file or table of the events
+    written: str | None = None  # the column of the dates of which a database made the `time`
+    time_zone: str | None = None  # whose clocks are asked for
 
     @property
     def stages(self) -> range:
@@ -168,39 +150,3 @@ def placed(definition: Definition, shown: str, *, tables: bool = True) -> Defini
     """A definition whose messages name the place of its events, with the table where the place has several."""
     named = f"table {quoted(definition.table)} of " if tables and definition.table else ""
     return definition._replace(place=f"{named}{shown}")
-
-
-def decimal_of(number: Fraction) -> Decimal:
-    """A number of a condition as the drivers of databases take it."""
-    return _EXACT.divide(Decimal(number.numerator), Decimal(number.denominator))
-
-
-def may_be_listed(operand: object, kind: str) -> TypeGuard[str | int]:
-    """Whether a value is compared in a list of SQL, whose values become of one type, as it would be alone."""
-    if kind == TEXT:
-        return isinstance(operand, str)
-    return kind == NUMBER and isinstance(operand, int) and not isinstance(operand, bool) and abs(operand) < 1 << 53
-
-
-def left_out(alternative: Sequence[Condition], kinds: Mapping[str, str]) -> tuple[list[Condition], list[Condition]]:
-    """Conditions that must all hold, and of them those that leave values out, as `not in` does: one for each column."""
-    others: list[Condition] = []
-    values: dict[str, list[str | int]] = {}
-    for condition in alternative:
-        ((operator, operand), *more) = compared(condition)
-        if operator == "!=" and not more and may_be_listed(operand, kinds[condition.column]):
-            values.setdefault(condition.column, []).append(operand)
-        else:
-            others.append(condition)
-    return others, [Condition(column, tuple(operands)) for column, operands in values.items()]
-
-
-def compared(condition: Condition) -> list[tuple[str, str | Exact | bool | None]]:
-    """The operators of a condition, `=` among them, and what stands after each; `None` is no value."""
-    return [(each.operator, each.operand) if isinstance(each, Predicate) else ("=", each) for each in condition.values]
-
-
-def asked_of(definition: Definition, column: str) -> list[tuple[str, str | Exact | bool]]:
-    """What all conditions compare a column with: operators, and the value after each, where there is one."""
-    of_column = (each for each in definition.conditions if each.column == column)
-    return [(operator, operand) for each in of_column for operator, operand in compared(each) if operand is not None]

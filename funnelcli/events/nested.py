@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem, did_you_mean, many, quoted
 from funnelcli.events import places
-from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME, asked_of
+from funnelcli.events.comparisons import asked_of
+from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME
 from funnelcli.events.misfits import misfits
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.events.definition import VALUELESS, compared
+from funnelcli.events.comparisons import compared
+from funnelcli.events.definition import VALUELESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

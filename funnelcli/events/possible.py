@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from itertools import pairwise, product
 from math import prod
-from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import Problem
-from funnelcli.events.definition import compared
+from funnelcli.events.comparisons import COMPARED, compared
 from funnelcli.events.zones import since_1970
 from funnelcli.funnel_file.moments import moment_of
 from funnelcli.measure import OF_TEXT
@@ -29,7 +28,6 @@ _MOST_PATTERNS = 12
 """Patterns of a column, each of which doubles what it can hold."""
 _OTHER = "\0"
 """A text that no condition names."""
-_COMPARED = {"=": eq, "!=": ne, ">=": ge, ">": gt, "<=": le, "<": lt}
 _ORDERED = (">=", "<=", ">", "<")
 
 
@@ -112,4 +110,4 @@ def _holds(operator: str, operand: Any, value: Any) -> bool:
         return False
     if operator in _ORDERED and (isinstance(value, str) or isinstance(operand, (str, bool))):
         return False
-    return bool(_COMPARED[operator](value, operand))
+    return bool(COMPARED[operator](value, operand))

@@ -25,7 +25,8 @@ from funnelcli.events import (
     script_tables,
     tally,
 )
-from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME, asked_of
+from funnelcli.events.comparisons import asked_of
+from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME
 from funnelcli.events.misfits import misfits
 from funnelcli.events.overlap import counts_rows_once, tangle
 from funnelcli.events.warehouse import Database

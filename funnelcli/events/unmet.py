@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from funnelcli.diagnostics import decimal_text, did_you_mean, quoted
 from funnelcli.events import places
-from funnelcli.events.definition import compared, may_be_listed
+from funnelcli.events.comparisons import compared, may_be_listed
 from funnelcli.measure import Condition
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING, Any
 
 import ibis
 import sqlglot
 
-from funnelcli.events.definition import NUMBER, TIME, compared, left_out
+from funnelcli.events.comparisons import COMPARED, compared, left_out
+from funnelcli.events.definition import NUMBER, TIME
 from funnelcli.events.warehouse_connections import fetched
 from funnelcli.events.warehouse_pushed import decimal_literal, time_literal
 from funnelcli.funnel_file.moments import moment_of
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from funnelcli.measure import Condition, When
-
-_COMPARED = {"=": eq, ">=": ge, ">": gt, "<=": le, "<": lt, "!=": ne}
 
 
 def met(when: When, table: Any, kinds: Mapping[str, str]) -> Any:
@@ -68,7 +66,7 @@ def _one_of(condition: Condition, table: Any, kinds: Mapping[str, str]) -> Any:
             fits = _fits(operator, str(operand), column.cast("string"), table.get_backend().name)
             options.append(~fits if operator.startswith("not ") else fits)
         else:
-            options.append(_COMPARED[operator](column, _bound(operand, kind, column)))
+            options.append(COMPARED[operator](column, _bound(operand, kind, column)))
     if equal:  # in one list, which a database looks up, as it would not in a chain of comparisons
         options.append(column.isin(equal) if len(equal) > 1 else column == equal[0])
     return _joined(ibis.or_, options)

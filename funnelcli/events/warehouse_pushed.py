@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from funnelcli.events.definition import EARLIEST, FACTORS, LATEST, NUMBER, TIME, decimal_of
+from funnelcli.events.comparisons import decimal_of
+from funnelcli.events.definition import EARLIEST, FACTORS, LATEST, NUMBER, TIME
 from funnelcli.events.zones import DAY, moment_at
 
 if TYPE_CHECKING:

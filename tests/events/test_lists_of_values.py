@@ -9,7 +9,8 @@ import pytest
 
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
-from funnelcli.events.definition import NUMBER, TEXT, compared  # noqa: E402  # after the check
+from funnelcli.events.comparisons import compared  # noqa: E402  # after the check
+from funnelcli.events.definition import NUMBER, TEXT  # noqa: E402  # after the check
 from funnelcli.events.duckdb.events_sql import met  # noqa: E402
 from funnelcli.events.duckdb.files import EventTable  # noqa: E402
 from funnelcli.measure import Condition, Predicate  # noqa: E402

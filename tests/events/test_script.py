@@ -17,7 +17,7 @@ sqlglot = pytest.importorskip("sqlglot", reason="the extra `warehouse` is not in
 from funnelcli.diagnostics import Problem  # noqa: E402
 from funnelcli.events import possible, script, script_report, script_sources  # noqa: E402
 from funnelcli.events.cohorts import name, named, numbered  # noqa: E402
-from funnelcli.events.definition import Definition, compared  # noqa: E402
+from funnelcli.events.comparisons import compared  # noqa: E402
 from funnelcli.events.script_notes import About  # noqa: E402
 from funnelcli.events.sources import Files, Warehouse  # noqa: E402
 from funnelcli.events.zones import since_1970  # noqa: E402
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from funnelcli.events.definition import Definition
     from funnelcli.measure import Times, When
 
 

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import duckdb
 
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.events.definition import TEXT, asked_of
+from funnelcli.events.comparisons import asked_of
+from funnelcli.events.definition import TEXT
 from funnelcli.events.duckdb.types import NOTHING, exact, execute, literal, name, path_of, paths_of, struct, together
 from funnelcli.events.duckdb.unlike import One, lacking
 from funnelcli.events.misfits import fits

@@ -10,18 +10,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.events import amounts
-from funnelcli.events.definition import (
-    EARLIEST,
-    FACTORS,
-    LATEST,
-    NUMBER,
-    TEXT,
-    TIME,
-    compared,
-    decimal_of,
-    left_out,
-    may_be_listed,
-)
+from funnelcli.events.comparisons import compared, decimal_of, left_out, may_be_listed
+from funnelcli.events.definition import EARLIEST, FACTORS, LATEST, NUMBER, TEXT, TIME
 from funnelcli.events.duckdb.types import EXACT_NUMBER, EXACT_SECONDS, WHOLE, kind_of, literal, name
 from funnelcli.funnel_file.moments import moment_of
 from funnelcli.measure import OF_TEXT

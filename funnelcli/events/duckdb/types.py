@@ -6,7 +6,8 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.events.definition import FLAG, NUMBER, OTHER, TEXT, TIME, asked_of
+from funnelcli.events.comparisons import asked_of
+from funnelcli.events.definition import FLAG, NUMBER, OTHER, TEXT, TIME
 from funnelcli.events.misfits import fits
 from funnelcli.events.sources import SourceError
 
