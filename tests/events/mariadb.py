@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -10,6 +11,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 RUNNING = "mariadb://root@127.0.0.1:3306"
 """A server that asks for no password, as it runs beside the tests of a change."""
@@ -46,3 +48,20 @@ def database_of_its_own() -> Iterator[str]:
     finally:
         with connected(RUNNING) as connection:
             connection.cursor().execute(f"DROP DATABASE {name}")
+
+
+@contextmanager
+def with_log(log: Path) -> Iterator[str]:
+    """A database of its own with the log in a table."""
+    with database_of_its_own() as url:
+        with log.open(encoding="utf-8", newline="") as stream, connected(url) as connection:
+            _, *rows = csv.reader(stream)
+            cursor = connection.cursor()
+            cursor.execute(
+                "CREATE TABLE events (unit int unsigned, time datetime(6), event varchar(9), amount int, "
+                "channel varchar(9), `key` int)"
+            )
+            cursor.executemany(
+                "INSERT INTO events VALUES (%s, %s, %s, %s, %s, %s)", [[each or None for each in row] for row in rows]
+            )
+        yield url

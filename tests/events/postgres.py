@@ -52,6 +52,17 @@ def schema_of_its_own() -> Iterator[str]:
             connection.execute(f"DROP SCHEMA {name} CASCADE")
 
 
+def put_log(log: Path, connection: Any) -> None:
+    """The log in a table."""
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(
+        "CREATE TABLE events (unit int, time timestamptz, event text, amount numeric, channel text, key int)"
+    )
+    with connection.cursor().copy("COPY events FROM STDIN WITH (FORMAT csv, HEADER true)") as copy:
+        copy.write(log.read_bytes())
+    connection.execute("ANALYZE events")  # as of tables that are used
+
+
 def is_running() -> bool:
     psycopg = pytest.importorskip("psycopg", reason="the extra `postgres` is not installed")
     try:

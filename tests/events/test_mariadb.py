@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from funnelcli.events.duckdb import engine as embedded
 from funnelcli.events.result import EventCounts
 from funnelcli.events.sources import Files, Warehouse
 from tests.events.interrupting import interrupted
-from tests.events.mariadb import connected, database_of_its_own
+from tests.events.mariadb import connected, with_log
 from tests.events.test_warehouse import (
     AT_ONCE,
     CASES,
@@ -41,17 +40,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def server(log: Path) -> Iterator[str]:
     """The log in a table of the server that runs."""
-    with database_of_its_own() as url:
-        with log.open(encoding="utf-8", newline="") as stream, connected(url) as connection:
-            _, *rows = csv.reader(stream)
-            cursor = connection.cursor()
-            cursor.execute(
-                "CREATE TABLE events (unit int unsigned, time datetime(6), event varchar(9), amount int, "
-                "channel varchar(9), `key` int)"
-            )
-            cursor.executemany(
-                "INSERT INTO events VALUES (%s, %s, %s, %s, %s, %s)", [[each or None for each in row] for row in rows]
-            )
+    with with_log(log) as url:
         yield url
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from random import Random
@@ -184,14 +183,8 @@ def in_postgresql(log: Path) -> Iterator[tuple[str, Any]]:
     if not postgres.is_running():
         pytest.skip("no PostgreSQL answers at 127.0.0.1:5432")
     with postgres.schema_of_its_own() as url, postgres.connected(url) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET jit = off")  # which compiles each text for longer than the few events take
-        connection.execute(
-            "CREATE TABLE events (unit int, time timestamptz, event text, amount numeric, channel text, key int)"
-        )
-        with connection.cursor().copy("COPY events FROM STDIN WITH (FORMAT csv, HEADER true)") as copy:
-            copy.write(log.read_bytes())
-        connection.execute("ANALYZE events")  # as of tables that are used
+        postgres.put_log(log, connection)
         yield url, connection
 
 
@@ -216,18 +209,9 @@ def test_in_postgresql_with_the_types_of_the_table(
 
 @pytest.fixture(scope="module")
 def in_mariadb(log: Path) -> Iterator[tuple[str, Any]]:
-    with mariadb.database_of_its_own() as url, mariadb.connected(url) as connection:
-        with log.open(encoding="utf-8", newline="") as stream:
-            _, *rows = csv.reader(stream)
+    with mariadb.with_log(log) as url, mariadb.connected(url) as connection:
         cursor = connection.cursor()
         cursor.execute("SET time_zone = '+00:00'")
-        cursor.execute(
-            "CREATE TABLE events (unit int unsigned, time datetime(6), event varchar(9), amount int, "
-            "channel varchar(9), `key` int)"
-        )
-        cursor.executemany(
-            "INSERT INTO events VALUES (%s, %s, %s, %s, %s, %s)", [[each or None for each in row] for row in rows]
-        )
         yield url, cursor
 
 

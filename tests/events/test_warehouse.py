@@ -33,7 +33,7 @@ from funnelcli.funnel_file.reader import read  # noqa: E402
 from tests.events import judge  # noqa: E402
 from tests.events.conftest import put  # noqa: E402
 from tests.events.interrupting import interrupted  # noqa: E402
-from tests.events.postgres import RUNNING, connected, is_running, schema_of_its_own, started  # noqa: E402
+from tests.events.postgres import RUNNING, connected, is_running, put_log, schema_of_its_own, started  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -186,19 +186,13 @@ def server(log: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """The log in a table of the server that runs, or of one that is started where none does."""
     with schema_of_its_own() if is_running() else nullcontext(request.getfixturevalue("guarded")) as url:
         with connected(url) as connection:
-            connection.execute(
-                "CREATE TABLE events (unit int, time timestamptz, event text, amount numeric, channel text, key int)"
-            )
+            put_log(log, connection)
             connection.execute(
                 "CREATE TABLE odd AS SELECT * FROM (VALUES "
                 "(1, 'a', 1790812800, TRUE, timestamptz '2026-10-01'), (1, 'b', 1790812900, NULL, 'infinity'), "
                 "(2, 'a', 1790812800, FALSE, '-infinity')) AS v (unit, event, seconds, flag, at)"
             )
             connection.execute("ALTER TABLE odd ADD COLUMN uuid uuid DEFAULT gen_random_uuid()")
-            connection.execute("SET TimeZone = 'UTC'")
-            with connection.cursor().copy("COPY events FROM STDIN WITH (FORMAT csv, HEADER true)") as copy:
-                copy.write(log.read_bytes())
-            connection.execute("ANALYZE events")  # as of tables that are used
         yield url
 
 
