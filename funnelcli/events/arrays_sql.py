@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 _STAGE = MOST_STAGES.bit_length()
 """Bits of a number that are its stage."""
+PLACES = 1 << _STAGE
+"""What a time is multiplied by in a number; the last place is that of what meets no stage."""
+NUMBERED = "funnelcli_numbered"
+"""The table of events that have but their `unit` and number `x`, where nothing else asks for their flags."""
 
 
 def fits(definition: Definition, masks: Sequence[int]) -> bool:
@@ -53,8 +57,10 @@ def chains(definition: Definition, source: str) -> str:
     `i` is 0 where the stage was not reached, `f` when it first was (`NOT_YET` if never), `p` when the one before, `e`
     the entry of that chain, `g` how many events reached it, and `r` the entries of all that did.
     """
-    stage_of = ", ".join(f"h{stage} = 1, {stage}" for stage in definition.stages)
-    number = f"assumeNotNull(t) * {1 << _STAGE} + toInt64(multiIf({stage_of}, {(1 << _STAGE) - 1}))"
+    number = "assumeNotNull(x)"
+    if source != NUMBERED:
+        stage_of = ", ".join(f"h{stage} = 1, {stage}" for stage in definition.stages)
+        number = f"assumeNotNull(t) * {PLACES} + toInt64(multiIf({stage_of}, {PLACES - 1}))"
     rows = f"SELECT unit, arraySort(groupArray({number})) AS q0 FROM {source} GROUP BY unit"
     entered = " AND ".join([f"{_stage('x')} = 0", *in_interval(definition, _time("x"))])
     rows = f"SELECT *, arrayMap(x -> if({entered}, {_time('x')}, {NEVER}), q0) AS s0 FROM ({rows})"
@@ -107,4 +113,4 @@ def _time(number: str) -> str:
 
 
 def _stage(number: str) -> str:
-    return f"bitAnd({number}, {(1 << _STAGE) - 1})"
+    return f"bitAnd({number}, {PLACES - 1})"

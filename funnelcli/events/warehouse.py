@@ -22,7 +22,17 @@ from funnelcli.events.reach import SURVEY_OF_TIMELY, covered, survey
 from funnelcli.events.warehouse_conditions import compiled, meets, rows_of
 from funnelcli.events.warehouse_connections import connect, fetched, refused, stop, table_of
 from funnelcli.events.warehouse_dates import with_dates, with_unread
-from funnelcli.events.warehouse_events import amount_text, clock, each_once, kind_of, normal_events, unread, who_entered
+from funnelcli.events.warehouse_events import (
+    amount_text,
+    clock,
+    each_once,
+    kind_of,
+    masked_events,
+    normal_events,
+    numbered_events,
+    unread,
+    who_entered,
+)
 from funnelcli.events.warehouse_kept import KEEPING, UnkeptError, asked, drop, keep, nothing_kept
 from funnelcli.events.warehouse_nested import with_nested
 from funnelcli.events.warehouse_pushed import FIRST, begun, comparable, ends_of, exact, few_enter, inside, outside
@@ -85,6 +95,9 @@ def _is_a_defect(error: Exception) -> bool:
 _KEEPING_EVENTS = ("mysql",)
 """Databases that need a table of the events: MariaDB loses columns when it merges windows into other queries."""
 
+_BY_ARRAYS = "clickhouse"
+"""The database that has words for arrays, in which `arrays_sql` counts."""
+
 _INDEXED = ("postgres",)
 """Databases that find by an index whose events matter, and read the events of the others no further."""
 
@@ -102,6 +115,7 @@ class Database:
         self._surveyed: tuple[Definition | None, list[tuple[Any, ...]]] = (None, [])
         self._events: dict[str, str] = {}
         self._exact = self._timely = False
+        self._loaded: Any = None
         self._tables = nothing_kept(connection)
 
     def close(self) -> None:
@@ -110,7 +124,8 @@ class Database:
 
     def load(self, definition: Definition, *, once: bool = False) -> None:
         """What stands for the events that matter: those that are wanted, and maybe a few more."""
-        self._events = self._normal(definition, self._mattering(definition, once))
+        self._loaded = self._mattering(definition, once)
+        self._events = self._normal(definition, self._loaded)
         if self._connection.name in _KEEPING_EVENTS:
             only = "" if self._exact else f" WHERE {chains_sql.wanted(definition)}"
             query = self._translated(f"SELECT * FROM normal{only}")
@@ -174,7 +189,12 @@ class Database:
         known = comparable(definition, self.columns)
         table, timely = self._inside(definition)
         query = SURVEY_OF_TIMELY if timely else survey(definition, times=not known)
-        self._surveyed = definition, self._asked(self._normal(definition, table), self._translated(query))
+        if timely and self._connection.name == _BY_ARRAYS:
+            masked = masked_events(definition, table, self.columns)
+            events = {"normal": compiled(self._connection, masked)}
+        else:
+            events = self._normal(definition, table)
+        self._surveyed = definition, self._asked(events, self._translated(query))
         type_ = self.types[definition.written or definition.time]
         zoneless = (
             type_.is_date() or (type_.is_timestamp() and type_.timezone is None) or definition.written is not None
@@ -231,15 +251,18 @@ class Database:
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
         """The rows of `tally`, by one query."""
         parts = tally.at_once(definition, masks)
-        arrays: dict[str, str] = {}
+        own, arrays = dict[str, str](), dict[str, str]()
         total, *others = parts.queries
-        if self._connection.name == "clickhouse" and arrays_sql.fits(definition, masks):
+        if self._connection.name == _BY_ARRAYS and arrays_sql.fits(definition, masks):
             source = "events" if definition.entry == "any" else "chosen"
+            if source == "events" and self._exact and not (entries.kinds(definition) or definition.paid):
+                numbered = numbered_events(definition, self._loaded, self.columns, arrays_sql.PLACES)
+                source, own = arrays_sql.NUMBERED, {arrays_sql.NUMBERED: compiled(self._connection, numbered)}
             arrays = {"u": arrays_sql.units(definition, source), "whole": arrays_ages.query(definition, source)}
             total = "SELECT * FROM whole"
             of_all = len(entries.kinds(definition))  # the place of the ages of all, which `whole` has
             others[of_all : of_all + 1] = [] if ages.told(definition) else others[of_all : of_all + 1]
-        return self._answered(definition, parts.named, [total, *others], {}, arrays)
+        return self._answered(definition, parts.named, [total, *others], own, arrays)
 
     def unread_amount(self, definition: Definition, stage: int) -> str | None:
         """What stands in the place of an amount of an event that meets a stage, and is none."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -63,6 +65,22 @@ def normal_events(definition: Definition, table: Any, kinds: Mapping[str, str], 
     for stage, column in definition.paid:
         columns |= {f"amount{stage}": _amount(table[column]), f"unread{stage}": flag(unread(table[column]))}
     return table.select(**columns)
+
+
+def masked_events(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
+    """The events with `unit` and `m` alone, which is made of no flags: to cast each takes ClickHouse as long again."""
+    bits = [
+        ibis.cases((meets(when, table, kinds), 1 << bit), else_=0)
+        for bit, when in enumerate(definition.by_flag.values())
+    ]
+    return table.select(unit=table[definition.unit], m=reduce(add, bits))
+
+
+def numbered_events(definition: Definition, table: Any, kinds: Mapping[str, str], places: int) -> Any:
+    """Timely events with `unit` and `x`, a number of their time and of which of so many places is their stage."""
+    stages = [(meets(when, table, kinds), stage) for stage, when in enumerate(definition.whens)]
+    time = clock(definition, table, kinds, timely=True)
+    return table.select(unit=table[definition.unit], x=time * places + ibis.cases(*stages, else_=places - 1))
 
 
 def _amount(column: Any) -> Any:
