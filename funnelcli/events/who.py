@@ -41,7 +41,8 @@ class Unit(NamedTuple):
     """A unit: its entry, when it got as far as is asked (`at`), whether it has time to go on, and its next event.
 
     Times are texts of ISO 8601 in UTC. `window_open` is told of units that dropped off, where there is a window, or the
-    stage has to be reached `within` some time: that neither is over at the last event, and no event ended the way.
+    stage has to be reached `within` some time: that neither is over at the last event, from the latest entry by which
+    they got so far, and no event ended the way.
     `lost_at` is when an event of `lost` said that the unit will not come. `next_event` and `next_at` are there where
     there is a later event, and then, of units that dropped off, whether it came only `after_window`.
     """
@@ -137,12 +138,13 @@ def find(engine: Engine, definition: Definition, about: UnitsAsked, *, mature_on
 
 
 def query(definition: Definition, about: UnitsAsked) -> str:
-    """Rows of `unit`, `entered`, `reached`, `event`, `t`, `lost_at`, `barred` and `again`, of units in `u`.
+    """Rows of `unit`, `entered`, `reached`, `latest`, `event`, `t`, `lost_at`, `barred` and `again`, of units in `u`.
 
     `u` has the columns of `units_sql.units`, `funnelcli_named` all events as `unit`, `t` and `event`; `enders` are
-    those of the function, if there are some. Of the first stage, the latest entry is meant. A unit has a row for each
-    of its next events, which are at the same moment. It is `barred` where an event of `exclude` came after it got so
-    far, and there `again` last at a moment, where the stage may be reached within some time of that.
+    those of the function, if there are some. Of the first stage, the latest entry is meant, and `latest` is the one by
+    which the unit got so far. A unit has a row for each of its next events, which are at the same moment. It is
+    `barred` where an event of `exclude` came after it got so far, and there `again` last at a moment, where the stage
+    may be reached within some time of that.
     """
     stage = about.stage if about.question == "reached" else definition.parents[about.stage]
     entered, at = ("e{0}", "f{0}") if stage else ("m{0}", "m{0}")
@@ -150,22 +152,24 @@ def query(definition: Definition, about: UnitsAsked) -> str:
     wanted = there.format(stage)
     if about.question == "dropped_at":
         wanted += f" AND NOT {there.format(about.stage)}"
-    chosen = f"SELECT unit, {entered.format(stage)} AS entered, {at.format(stage)} AS reached FROM u WHERE {wanted}"
+    columns = f"{entered.format(stage)} AS entered, {at.format(stage)} AS reached, m{stage} AS latest"
+    chosen = f"SELECT unit, {columns} FROM u WHERE {wanted}"
     placed = "RANK() OVER (PARTITION BY c.unit ORDER BY n.t) AS place"
     ended, told = "", "CAST(NULL AS BIGINT) AS lost_at, 0 AS barred, CAST(NULL AS BIGINT) AS again"
     if about.question == "dropped_at" and _enders(definition, about):
-        lost, barred = "CASE WHEN e.y = 1 AND e.t >= c.entered THEN e.t END", "e.x = 1 AND e.t > c.reached"
+        lost = "CASE WHEN e.y = 1 AND e.t >= c.latest THEN e.t END"
+        barred = "e.x = 1 AND e.t > c.reached AND e.t >= c.latest"
         found = f"SELECT c.unit, MIN({lost}) AS lost_at, MAX(CASE WHEN {barred} THEN 1 ELSE 0 END) AS barred"
-        in_time = chains_sql.within_window(definition, "c.entered", "e.t")
+        in_time = chains_sql.within_window(definition, "c.latest", "e.t")
         there_again = " AND ".join(["e.g = 1", "e.t >= c.reached", *in_time])
         found += f", MAX(CASE WHEN {there_again} THEN e.t END) AS again"
         found += f" FROM ({chosen}) AS c JOIN enders AS e ON e.unit = c.unit GROUP BY c.unit"
         ended, told = f" LEFT JOIN ({found}) AS d ON d.unit = c.unit", "d.lost_at, d.barred, d.again"
     rows = (
-        f"SELECT CAST(c.unit AS VARCHAR) AS unit, c.entered, c.reached, n.event, n.t, {told}, {placed} "
+        f"SELECT CAST(c.unit AS VARCHAR) AS unit, c.entered, c.reached, c.latest, n.event, n.t, {told}, {placed} "
         f"FROM ({chosen}) AS c LEFT JOIN funnelcli_named AS n ON n.unit = c.unit AND n.t > c.reached{ended}"
     )
-    return f"SELECT unit, entered, reached, event, t, lost_at, barred, again FROM ({rows}) AS q WHERE place = 1"
+    return f"SELECT unit, entered, reached, latest, event, t, lost_at, barred, again FROM ({rows}) AS q WHERE place = 1"
 
 
 def limit(definition: Definition, about: UnitsAsked) -> int | None:
@@ -201,18 +205,18 @@ def _units(
 ) -> Iterable[Unit]:
     window, soon = definition.window, limit(definition, about)
     placed = [
-        (int(at), str(unit), int(entered), "" if time is None else shown(event), time, lost, bool(barred), again)
-        for unit, entered, at, event, time, lost, barred, again in rows
+        (int(at), str(unit), int(entered), "" if time is None else shown(event), int(latest), time, lost, barred, again)
+        for unit, entered, at, latest, event, time, lost, barred, again in rows
     ]
     placed.sort(key=lambda each: each[:4])  # so that of events at one moment, the first by its name comes first
     last = None
-    for at, unit, entered, event, time, lost, barred, again in placed:
+    for at, unit, entered, event, latest, time, lost, barred, again in placed:
         if unit == last:
             continue
         last = unit
         still = None
         if until is not None and (window is not None or soon is not None):
-            in_time = window is None or until - entered < window
+            in_time = window is None or until - latest < window
             in_time = in_time and (soon is None or until - (at if again is None else int(again)) < soon)
             still = in_time and lost is None and not barred
         reached = zones.moment_text(at)
