@@ -158,7 +158,7 @@ def query(definition: Definition, about: UnitsAsked) -> str:
     ended, told = "", "CAST(NULL AS BIGINT) AS lost_at, 0 AS barred, CAST(NULL AS BIGINT) AS again"
     if about.question == "dropped_at" and _enders(definition, about):
         lost = "CASE WHEN e.y = 1 AND e.t >= c.latest THEN e.t END"
-        barred = "e.x = 1 AND e.t > c.reached AND e.t >= c.latest"
+        barred = "e.x = 1 AND e.t > c.latest"
         found = f"SELECT c.unit, MIN({lost}) AS lost_at, MAX(CASE WHEN {barred} THEN 1 ELSE 0 END) AS barred"
         in_time = chains_sql.within_window(definition, "c.latest", "e.t")
         there_again = " AND ".join(["e.g = 1", "e.t >= c.reached", *in_time])

@@ -116,7 +116,7 @@ def test_units_of_every_stage(
         for each in found.units if told else ():
             soon = (judge.Event(last + 1, 1 << stage, held=held) for held in ("one", "two"))
             may = any(stage in judge.counted([*units[int(each.unit)], event], definition) for event in soon)
-            assert each.window_open == may
+            assert each.window_open == may, (each, last, [(e.time, e.mask, e.excluded) for e in units[int(each.unit)]])
 
 
 def in_hours(definition: Definition) -> Definition:
