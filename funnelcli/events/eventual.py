@@ -16,7 +16,7 @@ from funnelcli.stats.intervals import wilson_bounds
 from funnelcli.stats.still_to_come import final_figure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from funnelcli.events.definition import Definition
     from funnelcli.exact import Exact
@@ -72,14 +72,7 @@ def ends(
 
     Periods go on as the curves of all do. One of which nobody is on the way has nothing noted: its counts tell its end.
     """
-    found = {
-        kind: {
-            name: stages
-            for name, own in parts.items()
-            if (stages := {stage: there for stage, each in own.items() if (there := each.there()).units.number})
-        }
-        for kind, parts in found.items()
-    }
+    found = {kind: dict(_with_somebody(parts)) for kind, parts in found.items()}
     everything = found.get(TOTAL, {}).get("", {})
     segments = {}
     for breakdown in breakdowns:
@@ -94,6 +87,14 @@ def ends(
         if own:
             segments[breakdown.dimension] = own
     return _of_all(definition, everything), segments
+
+
+def _with_somebody(parts: Mapping[str, StageAges]) -> Iterator[tuple[str, StageAges]]:
+    """What is told apart of which a stage has anybody left, with the stages that have."""
+    for name, own in parts.items():
+        stages = {stage: there for stage, each in own.items() if (there := each.there()).units.number}
+        if any(stages):  # stage 0 tells only for how long the entries were followed
+            yield name, stages
 
 
 def _of_all(definition: Definition, followed: StageAges) -> EndsAndCurves:
@@ -121,7 +122,7 @@ def _of_periods(
             stage: _end_of_cohort(definition, (counts[0], counts[stage]), end, *told[stage], waiting[name].get(stage))
             for stage, end in whole.items()
         }
-        still = waiting[name].get(definition.sale)
+        still = waiting[name].get(definition.sale) if definition.sale else None
         curve = {definition.sale: Curve((), _ages(definition, still, ()))} if still is not None else {}
         found[name] = EndsAndCurves(eventual=_named(definition, stages), curves=_named(definition, curve))
     return found

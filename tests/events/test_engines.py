@@ -421,6 +421,9 @@ def ends_by_the_judge(definition: Definition, units: list[list[judge.Event]]) ->
             times = {each.time for each in own_starts}
             several = definition.entry == "any" and kind != 1 and len(times) > 1
             rows = [(several * ages.SEVERAL, judge.ages(log, definition, stages, until))]
+            if kind != 1:  # as if nobody had come, for as long as the entries were followed
+                alone = judge.ages(log, definition, {0: stages[0]}, until)
+                rows.append((several * ages.SEVERAL, {0: next(iter(alone.values()))}))
             if several:
                 in_time = sorted(judge.ages_by_entry(log, definition, stages, own_starts, until), key=itemgetter(0))
                 rows += [(ages.LATER if place else ages.FIRST, ended) for place, (_, ended) in enumerate(in_time)]
