@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.breakdowns import open_in_none
 from funnelcli.analyses.conversion import step_bounds
-from funnelcli.analyses.ends import end_is_unknown
+from funnelcli.analyses.ends import as_in_the_end, end_is_unknown
 from funnelcli.analyses.figures_of_counts import drop_off, loss_shares
 from funnelcli.analyses.headroom import Range, gain, gap_of, passing, range_of
 from funnelcli.analyses.losses import in_the_end, losing
@@ -146,7 +146,7 @@ def find_bottleneck(
     if held.kind == "segment" and undecided and not held.divides_open:
         funnel = open_in_none(funnel)
     shares = loss_shares(funnel)
-    through = passing(funnel)
+    through = passing(as_in_the_end(funnel, range(len(names))) or funnel)  # as the rates are: those of the end
     gaps = {index: gap_of(funnel, index, held) for index in held.rates}
     growths = {
         index: gap.growth for index, gap in gaps.items() if gap and gap.reference and funnel.conversion_decided(index)

@@ -175,6 +175,23 @@ def test_cohorts_have_their_own_end_and_no_mark(funnel: Build) -> None:
     assert "In the end," in shown
 
 
+def test_what_a_step_would_bring_is_of_the_end_as_its_rate_is(funnel: Build) -> None:
+    """By hand: one point more of a step is its share more of what all bring in the end, and so is a target."""
+    own = funnel(file_text(simulated(numpy.random.default_rng(3), 3000), check=90))
+    stages = (*own.stages[:-1], own.stages[-1]._replace(target=Fraction(9, 10)))
+    cart, paid = find_bottleneck(own._replace(stages=stages)).steps
+    shown = convert(own)
+    sales = float(shown.conversion_eventual or 0) * 3000
+    assert sales > shown.sales + 20
+    for step, stage in ((cart, shown.stages[1]), (paid, shown.stages[2])):
+        assert float(step.revenue_per_point or 0) == pytest.approx(
+            90 * sales * 0.01 / float(stage.conversion_eventual or 0)
+        )
+    assert float(paid.headroom_sales or 0) == pytest.approx(
+        sales * (0.9 / float(shown.stages[2].conversion_eventual or 0) - 1)
+    )
+
+
 @pytest.mark.parametrize("more", ["", "variation: 20%\n"])
 @pytest.mark.parametrize("confidence", [0.8, 0.95])
 def test_an_interval_in_the_end_is_one_in_every_command(funnel: Build, more: str, confidence: float) -> None:
