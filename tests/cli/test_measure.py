@@ -346,11 +346,12 @@ def many_packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def counting_for(seconds: float, many: Path) -> subprocess.Popen[bytes]:
     """A process that has been counting many events for some time, and goes on; its copies are in `temporary`."""
     os.makedirs("temporary", exist_ok=True)
+    before = set(os.listdir("temporary"))
     process = subprocess.Popen(
         [sys.executable, "-m", "funnelcli", "measure", "shop.yaml", "--from", str(many)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": os.path.abspath("temporary")},
     )  # fmt: skip
-    while not os.listdir("temporary") and process.poll() is None:
+    while before.issuperset(os.listdir("temporary")) and process.poll() is None:
         sleep(0.01)
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(seconds)
