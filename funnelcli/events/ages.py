@@ -1,7 +1,8 @@
 """At what ages units came to the stages, were lost, or are waiting still, as text of SQL; ages count from the entry.
 
 Who came did so by the time from the entry of that chain. Of others, the latest entry tells: the first loss from then on
-ends their way, and else they are followed to the last event, for the window at most.
+ends their way, or the first excluded event after it, which no chain from there goes on over (where chains have values
+of their own, it may be of another one), and else they are followed to the last event, for the window at most.
 
 Of units with several entries, each entry is told as well, as the unit would be if no later one counted. An earlier
 entry than that of the chain to a stage leads there too, as long as its window allows, no excluded event is between, and
@@ -54,6 +55,11 @@ def step(definition: Definition, events: int) -> int:
 def stages(definition: Definition) -> list[int]:
     """The stages that are followed: all behind the entry that count units."""
     return [stage for stage in definition.stages[1:] if stage not in definition.growing]
+
+
+def can_be_lost(definition: Definition) -> bool:
+    """Whether there are events that end the way of an entry."""
+    return bool(definition.lost or (definition.exclude and not definition.same))
 
 
 def told(definition: Definition) -> list[int]:
@@ -193,7 +199,7 @@ def _ended(definition: Definition, kind: int, stage: int, each: _Told) -> tuple[
     seen = f"GREATEST(0, {definition.until} - {each.since})"
     seen = seen if window is None else f"LEAST({seen}, {window})"
     columns, cases = [f"{each.told} AS told", f"{each.weight} AS w", f"{seen} AS seen"], []
-    if definition.lost:
+    if can_be_lost(definition):
         columns.append(f"{each.lost_at} - {each.since} AS lost")
         cases.append(("q.lost <= q.seen", LOST, _cut("q.lost", size)))
     if window is not None and size > 1:  # its end is no step
@@ -207,13 +213,13 @@ def _ended(definition: Definition, kind: int, stage: int, each: _Told) -> tuple[
         return f"(SELECT {', '.join(columns)} FROM {each.rows}) AS q", how, age
     columns.append(f"{each.after} AS after")
     passed = f"q.after < q.seen{_not_lost(definition)}"
-    passed = f"({passed}) OR q.came > q.after" if stage and definition.lost else passed  # who came was not lost
+    passed = f"({passed}) OR q.came > q.after" if stage and can_be_lost(definition) else passed  # who came was not lost
     return f"(SELECT q.* FROM (SELECT {', '.join(columns)} FROM {each.rows}) AS q WHERE {passed}) AS q", how, age
 
 
 def _not_lost(definition: Definition) -> str:
     """The further condition that entries were not lost before their unit entered again, as if nobody came."""
-    return " AND q.after < q.lost" if definition.lost else ""
+    return " AND q.after < q.lost" if can_be_lost(definition) else ""
 
 
 def _passed(definition: Definition, kind: int, stage: int) -> list[str]:
@@ -228,7 +234,7 @@ def _passed(definition: Definition, kind: int, stage: int) -> list[str]:
     weight = "CASE WHEN q.came > q.after THEN 1 ELSE -1 END" if stage else "1"
     until += f"{_cut('q.after', cut_to(definition, kind))} AS age, {weight} AS w{d} FROM {found}"
     if stage:
-        until += " WHERE q.came <= q.after" + " OR q.lost <= q.after" * bool(definition.lost)
+        until += " WHERE q.came <= q.after" + " OR q.lost <= q.after" * can_be_lost(definition)
     return [_signed(definition, kind, stage, each), until]
 
 

@@ -40,7 +40,7 @@ def tables(definition: Definition, units: Mapping[int, str], events: str) -> dic
 def needed(definition: Definition) -> bool:
     """Whether the entries are asked for."""
     kinds = ages.told(definition)
-    return bool(kinds and definition.lost) or any(ages.by_entries(definition, kind) for kind in kinds)
+    return bool(kinds and ages.can_be_lost(definition)) or any(ages.by_entries(definition, kind) for kind in kinds)
 
 
 def entered(definition: Definition, events: str) -> str:
@@ -57,7 +57,8 @@ def entered(definition: Definition, events: str) -> str:
         for each, (column, upto) in ends.items()
     ]
     columns = ", ".join([*(f"e.{each}" for each in [*told, flag]), *found])
-    told += [column for column, _ in ends.values()]
+    at = when(definition, {column: f"e.{column}" for column, _ in ends.values()})
+    told += [f"{moment} AS {column}" for column, moment in at.items()]
     rows = f"SELECT {columns} FROM {events} AS e WHERE {some}"
     return f"SELECT {', '.join(told)} FROM ({rows}) AS e WHERE {chains_sql.entered(definition)}"
 
@@ -73,6 +74,13 @@ def sought(definition: Definition) -> dict[str, tuple[str, str]]:
     return found | ({"y": ("lost_at", "")} if definition.lost else {})
 
 
+def when(definition: Definition, found: Mapping[str, str]) -> dict[str, str]:
+    """When the way of an entry is barred, and when it ends, from when what is `sought` was `found`."""
+    ends = [moment for column, moment in found.items() if column == "lost_at" or not definition.same]
+    first = ends[0] if len(ends) == 1 else f"LEAST({', '.join(ends)})"
+    return {column: found[column] for column in found if column == "x_after"} | ({"lost_at": first} if ends else {})
+
+
 def _came(definition: Definition) -> list[str]:
     return [f"{figure}{stage}" for stage in ages.stages(definition) for figure in "fe"]
 
@@ -84,14 +92,15 @@ def segment(kind: int) -> str:
 
 def told(definition: Definition) -> list[str]:
     """What is told of an entry."""
-    return ["t", *(column for column, _ in sought(definition).values())]
+    return ["t", *when(definition, {column: column for column, _ in sought(definition).values()})]
 
 
 def _ends(definition: Definition) -> dict[str, str]:
     """What is told of a unit by its entries: the first and the last, and how it is with either."""
     ends = {"since": "MIN(n.t)", "upto": "MAX(n.t)"}
     ends |= {"x_after": "MIN(n.x_after)"} if definition.exclude else {}
-    return ends | ({"lost_at": "MIN(n.lost_at)", "lost_later": "MAX(n.lost_at)"} if definition.lost else {})
+    lost = {"lost_at": "MIN(n.lost_at)", "lost_later": "MAX(n.lost_at)"}
+    return ends | (lost if ages.can_be_lost(definition) else {})
 
 
 def _units(definition: Definition, kind: int, rows: str, came: str = "") -> str:
@@ -144,7 +153,7 @@ def _one_each(definition: Definition, kind: int, units: str) -> str:
     d = "" if kind == TOTAL else ", u.d"
     rows = f"SELECT u.unit, u.m0 AS t{d}{_came_at(definition)}"
     young = _young(definition, kind, "u.m0")
-    if not definition.lost:
+    if not ages.can_be_lost(definition):
         return f"{rows} FROM {units} AS u{young}"
     nothing = ", NULL" * (bool(d) + len(ages.stages(definition)))
     both = f"{rows}, CAST(NULL AS BIGINT) AS lost_at, 1 AS here FROM {units} AS u{young} UNION ALL "
@@ -157,9 +166,9 @@ def _one_each(definition: Definition, kind: int, units: str) -> str:
 
 def one_each_joined(definition: Definition, kind: int, units: str) -> str:
     """The same by a join."""
-    told = ["u.unit", "u.m0 AS t", *["u.d"] * (kind != TOTAL), *["n.lost_at"] * bool(definition.lost)]
+    told = ["u.unit", "u.m0 AS t", *["u.d"] * (kind != TOTAL), *["n.lost_at"] * ages.can_be_lost(definition)]
     rows = f"SELECT {', '.join(told)}{_came_at(definition)} FROM {units} AS u"
-    if definition.lost:
+    if ages.can_be_lost(definition):
         lost = "SELECT unit, t, MIN(lost_at) AS lost_at FROM entered AS n GROUP BY unit, t"
         rows += f" JOIN ({lost}) AS n ON u.unit = n.unit AND u.m0 = n.t"
     return f"{rows}{_young(definition, kind, 'u.m0')}"

@@ -98,3 +98,27 @@ def test_who_came_and_who_is_expected_are_the_end(
             if expected[name]["open"]:
                 alone = one(run, "forecast", path, "--draws", "100", "--segment", f"{dimension}={name}")
                 assert came + alone["expected_sales"] == pytest.approx(entries * end, abs=2e-6 * entries), name
+
+
+@pytest.mark.parametrize("key", ["lost", "exclude"])
+def test_what_ends_a_way_leaves_as_many_open_as_have_not_dropped_off(key: str, run: Run, tmp_path: Path) -> None:
+    """By hand, of 7 entries: one waits since now, 2 of 6 end after an hour, one waits for a day, and of 3, one comes
+    after 2 days, one after 3: 4 / 6 * (1 / 3 + 1 / 3) of 7, less the 2 who came.
+
+    What is at the moment of an entry, or comes after the sale, ends nothing.
+    """
+    rows = [("1", 1, 0, "v"), ("1", 3, 0, "p"), ("1", 3, 1, "end"), ("2", 1, 1, "v"), ("3", 5, 1, "v")]
+    rows += [("4", 5, 3, "v"), ("3", 5, 2, "end"), ("4", 5, 4, "end"), ("5", 6, 0, "v"), ("7", 7, 0, "v")]
+    rows += [("5", 6, 0, "end")] if key == "exclude" else []
+    lines = [f"{unit},{event},2026-10-{day:02}T{10 + hour}:00:00" for unit, day, hour, event in rows]
+    lines += ["6,v,2026-09-05T10:00:00", "6,p,2026-09-08T10:00:00", ""]
+    (tmp_path / "log.csv").write_text("\n".join(["id,ev,ts", *lines]), encoding="utf-8")
+    measure = f"{{unit: id, time: ts, window: 7 days, {key}: {{ev: end}}}}"
+    path = tmp_path / "log.yaml"
+    path.write_text(f"stages: [{{name: V, when: {{ev: v}}}}, {{name: P, when: {{ev: p}}}}]\nmeasure: {measure}\n")
+    words = ("measure", str(path), "--from", str(tmp_path / "log.csv"))
+    assert one(run, *words, "--dropped-at", "P")["window_open"] == 3
+    assert run(*words, "--update").code == 0
+    found = one(run, "forecast", str(path), "--draws", "100")
+    assert sum(stage["open"] or 0 for stage in found["stages"]) == 3
+    assert found["expected_sales"] == pytest.approx(7 * 4 / 9 - 2, abs=2e-6 * 7)

@@ -276,6 +276,8 @@ def ages(
     entry, found = stages[0].entry, {}
     followed = until - entry if definition.window is None else min(until - entry, definition.window)
     losses = [event.time - entry for event in log if event.lost and 0 <= event.time - entry <= followed]
+    if not definition.same:  # else an excluded event may be of another chain
+        losses += [event.time - entry for event in log if event.excluded and 0 < event.time - entry <= followed]
     for stage in range(1, len(definition.names)):
         if stage in stages:
             found[stage] = "came", stages[stage].first - stages[stage].began

@@ -73,12 +73,13 @@ def moments(kind: int, source: str, others: Sequence[str] = (), order: str = "")
 
 def ended(definition: Definition, moments_: str, events: str) -> str:
     """A query of moments with when what begins there is lost or excluded by later events, `NOT_YET` if never."""
-    joined, columns = "", ["n.*"]
+    joined, found = "", {}
     for flag, (column, earlier) in ages_tables.sought(definition).items():
         later = f"n.unit = {flag}.unit AND n.t {'<' if earlier else '<='} {flag}.t"
         joined += f" ASOF LEFT JOIN (SELECT unit, t FROM {events} AS e WHERE {flag} = 1) AS {flag} ON {later}"
-        columns.append(f"COALESCE({flag}.t, {NOT_YET}) AS {column}")
-    return f"SELECT {', '.join(columns)} FROM {moments_} AS n{joined}"
+        found[column] = f"COALESCE({flag}.t, {NOT_YET})"
+    at = [f"{moment} AS {column}" for column, moment in ages_tables.when(definition, found).items()]
+    return f"SELECT {', '.join(['n.*', *at])} FROM {moments_} AS n{joined}"
 
 
 def count(tables: Tables, definition: Definition, kind: int, units: str, reached: Sequence[str] = ()) -> None:
@@ -118,7 +119,7 @@ def _counted(definition: Definition, kind: int, stage: int) -> list[str]:
     Those of stage 0 are as if nobody had come; at each stage, who came is taken off them.
     """
     assert definition.until is not None
-    window, size, lost = definition.window, ages.cut_to(definition, kind), bool(definition.lost)
+    window, size, lost = definition.window, ages.cut_to(definition, kind), ages.can_be_lost(definition)
     seen = f"GREATEST(0, {definition.until} - t)"
     seen = seen if window is None else f"LEAST({seen}, {window})"
     columns = ["n", "place", "next", f"{seen} AS seen", "next - t AS after", *["d"] * (kind != TOTAL)]
