@@ -290,7 +290,7 @@ FUNCTIONS = {
 READ = [("ordered", STAGES), ("strict", STAGES), ("any", SHARED), ("last", STAGES), ("left out", STAGES)]
 UNTRIED = [each for each in script.DIALECTS if each not in ("duckdb", "postgres", "mariadb", "clickhouse")]
 """The dialects in which no engine counts here; the others are read by their own."""
-IN_TURN = [(*each, UNTRIED[place % len(UNTRIED)]) for place, each in enumerate(CASES[::3])]
+IN_TURN = [(*each, UNTRIED[place % len(UNTRIED)]) for place, each in enumerate(CASES[::5])]
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ known = noted.filter(lambda each: each != Noted())
 segments = named(st.dictionaries(NAMES, known, min_size=1, max_size=2).map(lambda found: tuple(found.items())))
 
 
-@settings(max_examples=60, deadline=None, phases=[Phase.generate])
+@settings(max_examples=30, deadline=None, phases=[Phase.generate])
 @given(whole=noted, parts=segments)
 def test_what_is_written_is_read_back(whole: Noted, parts: object) -> None:
     """Counts and rates of counts exactly, times to the second or four digits, estimates to six digits."""
