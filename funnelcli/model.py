@@ -8,7 +8,7 @@ because start-up is most of a short process.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from typing import Literal, NamedTuple, TypeAlias, TypedDict
 
@@ -241,7 +241,11 @@ class Funnel(NamedTuple):
     @property
     def unmet(self) -> tuple[str, ...]:
         """The names of these stages."""
-        return tuple(name for index, name in enumerate(self.names) if self.is_unmet(index))
+        return self.unmet_among(range(len(self.stages)))
+
+    def unmet_among(self, indices: Collection[int]) -> tuple[str, ...]:
+        """The names of those of some stages, in the order of the stages."""
+        return tuple(name for index, name in enumerate(self.names) if index in indices and self.is_unmet(index))
 
     @property
     def cut(self) -> Cut | None:

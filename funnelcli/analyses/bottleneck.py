@@ -219,7 +219,7 @@ def find_bottleneck(
         exact=tuple(names[index] for index in held.rates if held.kind == "baseline" and index not in held.shapes),
         in_the_end=known_end,
         cut=funnel.cuts,
-        unmet=tuple(names[index] for index in sorted(competing) if funnel.is_unmet(index)),
+        unmet=funnel.unmet_among(competing),
     )
 
 

@@ -175,14 +175,13 @@ def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) ->
     return result if holds else _ended(result, FAILED, "beyond the limit")
 
 
-def _unmet(funnel: Funnel, check: Check) -> list[str]:
+def _unmet(funnel: Funnel, check: Check) -> tuple[str, ...]:
     """The stages whose 0 would be taken for a rate, as no event met them."""
     if not (_is_rate(check.selector) or check.confidence is not None):
-        return []
-    way: Sequence[int] = funnel.path_to(index_of(funnel, check.selector))
+        return ()
     if check.selector.metric.name == "loss_share":
-        way = range(len(funnel.stages))
-    return [funnel.names[at] for at in sorted(way) if funnel.is_unmet(at)]
+        return funnel.unmet
+    return funnel.unmet_among(funnel.path_to(index_of(funnel, check.selector)))
 
 
 def _over(funnel: Funnel, selector: Selector) -> tuple[Funnel, tuple[str, ...], bool]:

@@ -100,7 +100,7 @@ def unmet_on_the_way(funnel: Funnel) -> tuple[str, ...]:
     if not funnel.unmet:
         return ()
     way = {at for end in (funnel.sale_stage, *funnel.money_stages) for at in funnel.path_to(end)}
-    return tuple(funnel.names[at] for at in sorted(way) if funnel.is_unmet(at))
+    return funnel.unmet_among(way)
 
 
 def tells_no_rate(stages: Sequence[str]) -> str:

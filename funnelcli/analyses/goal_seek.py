@@ -211,7 +211,7 @@ def _unmet(funnel: Funnel, target: Selector) -> tuple[str, ...]:
     stage = stage_of(funnel, target)
     if stage is None:
         return unmet_on_the_way(funnel)
-    return tuple(funnel.names[at] for at in funnel.path_to(stage) if funnel.is_unmet(at))
+    return funnel.unmet_among(funnel.path_to(stage))
 
 
 def stage_of(funnel: Funnel, selector: Selector) -> int | None:

@@ -75,11 +75,12 @@ def number_waiting(curve: Curve) -> int:
     return sum(number for _, number in curve.waiting)
 
 
-def by_curve(curve: Curve, within: float | None = None) -> float:
-    """The mean chance of those who wait to come within so many seconds, or by the end of the curve."""
+def by_curve(curve: Curve) -> float:
+    """The mean chance of those who wait to come by the end of the curve."""
     points = _points(curve)
-    time = points[-1][0] if within is None else within
-    return sum(number * chance_within(points, age, time) for age, number in curve.waiting) / number_waiting(curve)
+    return sum(number * chance_within(points, age, points[-1][0]) for age, number in curve.waiting) / number_waiting(
+        curve
+    )
 
 
 def _points(curve: Curve) -> Points:
