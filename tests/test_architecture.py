@@ -36,21 +36,11 @@ OWNERS = {
     "yaml": {"funnel_file/yaml/tree.py", "funnel_file/yaml/loaders.py"},
     "ruamel": {"funnel_file/rewrite.py", "funnel_file/rewrite_nodes.py", "funnel_file/rewrite_imported.py"},
     "duckdb": {"events/duckdb"},
-    "ibis": {
-        f"events/warehouse{part}.py"
-        for part in ("", "_conditions", "_connections", "_dates", "_events", "_nested", "_pushed", "_values")
-    }
-    | {"events/script.py", "events/ibis_private.py"},
-    "sqlglot": {
-        "events/warehouse.py",
-        "events/warehouse_conditions.py",
-        "events/warehouse_connections.py",
-        "events/script.py",
-        "events/script_tables.py",
-    },
+    "ibis": {"events/warehouse", "events/script/writer.py"},
+    "sqlglot": {"events/warehouse", "events/script"},
     "fsspec": {"events/remote.py"},
-    "pyspark": {"events/warehouse_connections.py"},
-    "pymysql": {"events/warehouse_connections.py"},
+    "pyspark": {"events/warehouse/connections.py"},
+    "pymysql": {"events/warehouse/connections.py"},
     "rich": {"output/terminal.py", "output/diagnostics.py"},
     "jinja2": {"output/report/page.py"},
     "markupsafe": {"output/report/page.py", "output/report/drawing.py"},

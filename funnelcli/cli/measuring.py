@@ -234,7 +234,7 @@ def _measure(
     definition: Definition, place: Files | Warehouse, options: EventsOptions, folder: str, ask: Callable[..., Any]
 ) -> Any:
     if isinstance(place, Warehouse):
-        from funnelcli.events import warehouse
+        from funnelcli.events.warehouse import engine as warehouse
 
         with progress.shown():
             return warehouse.measure(definition, place, mature_only=options.mature_only, ask=ask)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from funnelcli.cli.request import Request
     from funnelcli.diagnostics import Problem
     from funnelcli.events.definition import Definition
-    from funnelcli.events.script import Script
-    from funnelcli.events.script_notes import About
+    from funnelcli.events.script.comments import About
+    from funnelcli.events.script.writer import Script
     from funnelcli.model import Funnel
 
 _OTHER_NAMES = {"postgresql": "postgres", "pyspark": "spark", "mssql": "tsql", "sqlserver": "tsql"}
@@ -36,8 +36,8 @@ def write_models(request: Request, options: measuring.EventsOptions, dialect: st
     if request.output:
         raise console.Refused("--dbt writes into its folder", "leave out --output")
     found = _scripts(request, options, dialect, "--dbt", folder)
-    from funnelcli.events import dbt
-    from funnelcli.events.script import named_place
+    from funnelcli.events.script import dbt
+    from funnelcli.events.script.writer import named_place
 
     texts: dict[str, str] = {}
     names = dbt.names(funnel for funnel, _ in found)
@@ -77,7 +77,7 @@ def _scripts(
     _refuse_misuse(request, options, option)
     extras.refuse_lacking("warehouse")
     origins, wanted = measuring.opened(request, options._replace(by_name=True), update=False)
-    from funnelcli.events import script_sources
+    from funnelcli.events.script import sources
 
     with measuring.folder_of_a_run() as own:
         place = measuring.refused_place(measuring.place_of(options.sources, own)) if options.sources else None
@@ -87,7 +87,7 @@ def _scripts(
             shown = definition.table or (place.shown if place else "")
             about = _about(request, options, funnel, name, shown, [option, *([folder] if folder else [])])
             about = about._replace(in_order=False) if folder else about
-            return script_sources.write(definition, place, about, own, by_place=bool(folder))
+            return sources.write(definition, place, about, own, by_place=bool(folder))
 
         found = measuring.for_each(origins, [(funnel, partial(written, funnel)) for funnel in wanted], options)
     return [(funnel, script) for funnel, _, script in found]
@@ -108,7 +108,7 @@ def _refuse_misuse(request: Request, options: measuring.EventsOptions, option: s
 
 def _dialect(wanted: str | None, engine: str) -> str:
     """The dialect that is wanted, or that of the engine."""
-    from funnelcli.events.script import DIALECTS, is_other
+    from funnelcli.events.script.writer import DIALECTS, is_other
 
     word = (wanted or engine).lower()
     name = _OTHER_NAMES.get(word, word)
@@ -125,7 +125,7 @@ def _dialect(wanted: str | None, engine: str) -> str:
 def _about(
     request: Request, options: measuring.EventsOptions, funnel: Funnel, dialect: str, table: str, asked: Sequence[str]
 ) -> About:
-    from funnelcli.events.script_notes import About
+    from funnelcli.events.script.comments import About
 
     words: Sequence[str] = [
         *(

@@ -135,7 +135,7 @@ def _entered_again(kind: int, rows: str) -> str:
     return f"SELECT q.* FROM ({told}) AS q WHERE q.next IS NOT NULL"
 
 
-def _came_at(definition: Definition) -> str:
+def came_at(definition: Definition) -> str:
     """The ages at which units came by one entry, as columns."""
     return "".join(
         f", CASE WHEN u.m{stage} > {NEVER} THEN u.f{stage} - u.e{stage} END AS came{stage}"
@@ -143,7 +143,7 @@ def _came_at(definition: Definition) -> str:
     )
 
 
-def _young(definition: Definition, kind: int, of: str) -> str:
+def young(definition: Definition, kind: int, of: str) -> str:
     """Of periods, the condition of the units that are asked for."""
     return f" WHERE {definition.until} - {of} < {definition.window}" if kind == PERIODS else ""
 
@@ -151,29 +151,14 @@ def _young(definition: Definition, kind: int, of: str) -> str:
 def _one_each(definition: Definition, kind: int, units: str) -> str:
     """The units, each told by one entry."""
     d = "" if kind == TOTAL else ", u.d"
-    rows = f"SELECT u.unit, u.m0 AS t{d}{_came_at(definition)}"
-    young = _young(definition, kind, "u.m0")
+    rows = f"SELECT u.unit, u.m0 AS t{d}{came_at(definition)}"
+    only = young(definition, kind, "u.m0")
     if not ages.can_be_lost(definition):
-        return f"{rows} FROM {units} AS u{young}"
+        return f"{rows} FROM {units} AS u{only}"
     nothing = ", NULL" * (bool(d) + len(ages.stages(definition)))
-    both = f"{rows}, CAST(NULL AS BIGINT) AS lost_at, 1 AS here FROM {units} AS u{young} UNION ALL "
-    both += f"SELECT n.unit, n.t{nothing}, n.lost_at, 0 FROM entered AS n{_young(definition, kind, 'n.t')}"
+    both = f"{rows}, CAST(NULL AS BIGINT) AS lost_at, 1 AS here FROM {units} AS u{only} UNION ALL "
+    both += f"SELECT n.unit, n.t{nothing}, n.lost_at, 0 FROM entered AS n{young(definition, kind, 'n.t')}"
     told = ["unit", "t", "here", *("d" for _ in d[:1]), *(f"came{stage}" for stage in ages.stages(definition))]
     lost = "MAX(q.lost_at) OVER (PARTITION BY q.unit, q.t) AS lost_at"
     rows = f"SELECT {', '.join(f'q.{each}' for each in told)}, {lost} FROM ({both}) AS q"
     return f"SELECT q.* FROM ({rows}) AS q WHERE q.here = 1"
-
-
-def one_each_joined(definition: Definition, kind: int, units: str) -> str:
-    """The same by a join."""
-    told = ["u.unit", "u.m0 AS t", *["u.d"] * (kind != TOTAL), *["n.lost_at"] * ages.can_be_lost(definition)]
-    rows = f"SELECT {', '.join(told)}{_came_at(definition)} FROM {units} AS u"
-    if ages.can_be_lost(definition):
-        lost = "SELECT unit, t, MIN(lost_at) AS lost_at FROM entered AS n GROUP BY unit, t"
-        rows += f" JOIN ({lost}) AS n ON u.unit = n.unit AND u.m0 = n.t"
-    return f"{rows}{_young(definition, kind, 'u.m0')}"
-
-
-def same(kind: int, one: str, other: str) -> str:
-    """The condition that rows are of the same unit, and in the same segment: by this, DuckDB looks them up."""
-    return f"{one}.unit = {other}.unit" + (f" AND {one}.d IS NOT DISTINCT FROM {other}.d" if kind != TOTAL else "")

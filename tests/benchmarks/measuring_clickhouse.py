@@ -45,7 +45,7 @@ from collections import namedtuple
 from pathlib import Path
 import chdb.session, ibis
 from ibis.backends.clickhouse import Backend
-from funnelcli.events import warehouse
+from funnelcli.events.warehouse import engine as warehouse
 from funnelcli.events.define import define
 from funnelcli.events.sources import Warehouse
 from funnelcli.funnel_file.reader import read

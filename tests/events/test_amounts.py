@@ -94,7 +94,7 @@ def measured(place: Files | Warehouse | Problem, folder: Path, funnel: str = FUN
         return definition
     if isinstance(place, Warehouse):
         pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
-        from funnelcli.events import warehouse
+        from funnelcli.events.warehouse import engine as warehouse
 
         return warehouse.measure(definition, place)
     return engine.measure(definition, place, str(folder))

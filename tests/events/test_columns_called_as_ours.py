@@ -15,9 +15,10 @@ duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not install
 pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
 
 import funnelcli.events  # noqa: E402  # after the check
-from funnelcli.events import warehouse, who  # noqa: E402
+from funnelcli.events import who  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.sources import Files, Warehouse  # noqa: E402
+from funnelcli.events.warehouse import engine as warehouse  # noqa: E402
 from tests.events import mariadb, postgres  # noqa: E402
 from tests.events.test_warehouse import defined  # noqa: E402
 

@@ -13,9 +13,9 @@ import yaml
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
 
-from funnelcli.events import dbt  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
+from funnelcli.events.script import dbt  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 from tests.cli.test_measure import run  # noqa: E402

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
-from funnelcli.events import ages, asof, chains_sql, eventual, tally, units_sql, zones  # noqa: E402  # after the check
+from funnelcli.events import ages, chains_sql, eventual, tally, units_sql, zones  # noqa: E402  # after the check
 from funnelcli.events.define import holding  # noqa: E402
 from funnelcli.events.definition import NEVER, Definition  # noqa: E402
+from funnelcli.events.duckdb import asof  # noqa: E402  # after the check
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.reach import Reach  # noqa: E402
 from funnelcli.events.result import EventCounts, measurement  # noqa: E402

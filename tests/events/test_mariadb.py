@@ -11,10 +11,10 @@ import pytest
 pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
 
-from funnelcli.events import warehouse, who
 from funnelcli.events.duckdb import engine as embedded
 from funnelcli.events.result import EventCounts
 from funnelcli.events.sources import Files, Warehouse
+from funnelcli.events.warehouse import engine as warehouse
 from tests.events.interrupting import interrupted
 from tests.events.mariadb import connected, with_log
 from tests.events.test_warehouse import (
@@ -33,6 +33,8 @@ from tests.events.test_warehouse import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from funnelcli.events import who
 
 pytestmark = pytest.mark.slow
 

@@ -74,7 +74,7 @@ def measured(place: Any, folder: Path, text: str = FUNNEL) -> Any:
     definition = define(read(text.encode(), "test.yaml", uncounted=True).funnels[0])
     assert not isinstance(definition, list)
     if isinstance(place, Warehouse):
-        from funnelcli.events import warehouse
+        from funnelcli.events.warehouse import engine as warehouse
 
         return warehouse.measure(definition, place)
     return engine.measure(definition, Files((str(place),), place.suffix[1:], place.name), str(folder))

@@ -14,10 +14,11 @@ pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
 sqlglot = pytest.importorskip("sqlglot", reason="the extra `warehouse` is not installed")
 
 from funnelcli.diagnostics import Problem  # noqa: E402
-from funnelcli.events import possible, script, script_report, script_sources  # noqa: E402
+from funnelcli.events import possible  # noqa: E402
 from funnelcli.events.cohorts import name, named, numbered  # noqa: E402
 from funnelcli.events.comparisons import compared  # noqa: E402
-from funnelcli.events.script_notes import About  # noqa: E402
+from funnelcli.events.script import report, sources, writer  # noqa: E402
+from funnelcli.events.script.comments import About  # noqa: E402
 from funnelcli.events.sources import Files, Warehouse  # noqa: E402
 from funnelcli.events.zones import since_1970  # noqa: E402
 from funnelcli.funnel_file.moments import moment_of  # noqa: E402
@@ -50,8 +51,8 @@ def about(dialect: str, funnel: str = "Shop") -> About:
 
 
 def text_of(definition: Definition, dialect: str, place: Files | Warehouse | None, folder: Path) -> str:
-    written = script_sources.write(definition, place, about(dialect), str(folder))
-    assert isinstance(written, script.Script), written
+    written = sources.write(definition, place, about(dialect), str(folder))
+    assert isinstance(written, writer.Script), written
     return written.text()
 
 
@@ -91,7 +92,7 @@ def same(rows: list[tuple[Any, ...]], measure: str, stages: str, log: Path) -> N
             expected[*key, stage + 1, called] = (number, conversion, *timed(times.get(called)), near(checks.get(stage)))
         number = own.whole_way.units if own.whole_way else 0
         whole = (number, near(number / counts[0]) if counts[0] else None, *timed(own.whole_way), None)
-        expected[*key, len(counts) + 1, script_report.WHOLE_WAY] = whole
+        expected[*key, len(counts) + 1, report.WHOLE_WAY] = whole
     got = {}
     for funnel, dimension, segment, step, stage, number, *figures in rows:
         assert funnel == "Shop"
@@ -288,7 +289,7 @@ FUNCTIONS = {
 
 
 READ = [("ordered", STAGES), ("strict", STAGES), ("any", SHARED), ("last", STAGES), ("left out", STAGES)]
-UNTRIED = [each for each in script.DIALECTS if each not in ("duckdb", "postgres", "mariadb", "clickhouse")]
+UNTRIED = [each for each in writer.DIALECTS if each not in ("duckdb", "postgres", "mariadb", "clickhouse")]
 """The dialects in which no engine counts here; the others are read by their own."""
 IN_TURN = [(*each, UNTRIED[place % len(UNTRIED)]) for place, each in enumerate(CASES[::5])]
 
@@ -298,8 +299,8 @@ IN_TURN = [(*each, UNTRIED[place % len(UNTRIED)]) for place, each in enumerate(C
 )
 def test_every_dialect_reads_its_text(measure: str, stages: str, dialect: str, tmp_path: Path) -> None:
     definition = case(measure, stages)._replace(identity="key")
-    written = script_sources.write(definition, None, about(dialect), str(tmp_path))
-    assert isinstance(written, script.Script)
+    written = sources.write(definition, None, about(dialect), str(tmp_path))
+    assert isinstance(written, writer.Script)
     tree = sqlglot.parse_one(written.text(), read=written.dialect)
     assert tuple(each.alias for each in tree.selects) == (*COLUMNS, *(MONEY if definition.paid else ()))
     first, *others = tree.find_all(sqlglot.exp.CTE)
@@ -337,8 +338,8 @@ def test_no_value_is_code(text: str, tmp_path: Path) -> None:
     """A unit for each text, one of which is asked for."""
     texts = [*HOSTILE, *LINES, "b"]
     definition = hostile(text)
-    written = script_sources.write(definition, None, about("duckdb", text), str(tmp_path))
-    assert isinstance(written, script.Script)
+    written = sources.write(definition, None, about("duckdb", text), str(tmp_path))
+    assert isinstance(written, writer.Script)
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE events (unit int, seconds bigint, event text)")
         connection.executemany("INSERT INTO events VALUES (?, 1790812800, ?)", [[i, t] for i, t in enumerate(texts)])
@@ -384,12 +385,12 @@ def test_no_value_is_code_in_servers(
             assert len({row[2] for row in found}) == len(asked) + 1
 
 
-@pytest.mark.parametrize("dialect", script.DIALECTS)
+@pytest.mark.parametrize("dialect", writer.DIALECTS)
 def test_a_text_is_one_literal_in_every_dialect(dialect: str, tmp_path: Path) -> None:
     for first in (*HOSTILE[:3], LINES[0]):
         texts = dict.fromkeys((first, *HOSTILE, *LINES))
-        written = script_sources.write(hostile(*texts), None, about(dialect, first), str(tmp_path))
-        assert isinstance(written, script.Script)
+        written = sources.write(hostile(*texts), None, about(dialect, first), str(tmp_path))
+        assert isinstance(written, writer.Script)
         (tree,) = sqlglot.parse(written.text(), read=written.dialect)
         assert texts.keys() <= {each.name for each in tree.find_all(sqlglot.exp.Literal)}
         assert all(re.match(r"--( |$)", line) and line.isprintable() for line in written.heading)
@@ -474,6 +475,6 @@ def test_periods_are_named_as_elsewhere(period: str) -> None:
 )
 def test_what_one_text_cannot_do_is_refused(measure: str, stages: str, dialect: str, said: str, tmp_path: Path) -> None:
     definition = defined(f"measure: {{{measure}}}\nstages: {stages}\n")
-    found = script_sources.write(definition, None, about(dialect), str(tmp_path))
+    found = sources.write(definition, None, about(dialect), str(tmp_path))
     assert isinstance(found, Problem)
     assert said in found.message

@@ -10,7 +10,7 @@ import pytest
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
 
-from funnelcli.events.script import DIALECTS, PLACE  # noqa: E402
+from funnelcli.events.script.writer import DIALECTS, PLACE  # noqa: E402
 from tests.cli.test_measure import run  # noqa: E402
 
 FUNNEL = """\

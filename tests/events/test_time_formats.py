@@ -101,7 +101,7 @@ WRONG = ["20260229", "20261301", "20260010", "20260931", "20260100", "2026-10-1"
 def test_dates_of_digits_in_postgresql(type_: str, tmp_path: Path) -> None:
     """What is not on the calendar is no time; leap days and the ends of months are."""
     pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
-    from funnelcli.events import warehouse
+    from funnelcli.events.warehouse import engine as warehouse
 
     if not is_running():
         pytest.skip("no PostgreSQL answers")
@@ -147,7 +147,7 @@ def test_dates_of_digits_in_postgresql(type_: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("type_", ["int", "varchar(9)"])
 def test_dates_of_digits_in_mariadb(type_: str, tmp_path: Path) -> None:
     pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
-    from funnelcli.events import warehouse
+    from funnelcli.events.warehouse import engine as warehouse
     from tests.events import mariadb
 
     wrong = [each for each in WRONG if type_ != "int" or each.isdigit()]

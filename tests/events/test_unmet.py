@@ -66,7 +66,7 @@ def measured(place: Any, folder: Path, text: str) -> Any:
     definition = define(read(text.encode(), "test.yaml", uncounted=True).funnels[0])
     assert not isinstance(definition, list), definition
     if isinstance(place, Warehouse):
-        from funnelcli.events import warehouse
+        from funnelcli.events.warehouse import engine as warehouse
 
         return warehouse.measure(definition, place)
     return engine.measure(definition, Files((str(place),), place.suffix[1:], place.name), str(folder))

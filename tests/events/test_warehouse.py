@@ -20,15 +20,17 @@ import pytest
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 ibis = pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
 
-from funnelcli.events import ages, tally, warehouse, warehouse_conditions, who  # noqa: E402
+from funnelcli.events import ages, tally, who  # noqa: E402
 from funnelcli.events.count import count  # noqa: E402
 from funnelcli.events.define import define  # noqa: E402
 from funnelcli.events.definition import TIME, Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files, SourceError, Warehouse, find_source  # noqa: E402
-from funnelcli.events.warehouse_events import clock  # noqa: E402
-from funnelcli.events.warehouse_pushed import begun, inside  # noqa: E402
+from funnelcli.events.warehouse import conditions  # noqa: E402
+from funnelcli.events.warehouse import engine as warehouse  # noqa: E402
+from funnelcli.events.warehouse.events import clock  # noqa: E402
+from funnelcli.events.warehouse.pushed import begun, inside  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 from tests.events import judge  # noqa: E402
 from tests.events.conftest import put  # noqa: E402
@@ -360,8 +362,8 @@ def test_the_escape_of_a_pattern_is_named_where_it_can_be(dialect: str, words: s
         dialect={"mssql": "tsql"}.get(dialect, dialect),
         compile=lambda expression: str(ibis.to_sql(expression, dialect=dialect)),
     )
-    found = table.filter(table.page.like(warehouse_conditions.like_pattern(r"/a\_b!%", dialect)))
-    assert words in warehouse_conditions.compiled(connection, found)
+    found = table.filter(table.page.like(conditions.like_pattern(r"/a\_b!%", dialect)))
+    assert words in conditions.compiled(connection, found)
 
 
 @pytest.mark.slow

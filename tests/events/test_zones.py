@@ -128,7 +128,7 @@ def test_periods_of_files(zone: str, period: str, log: Path, tmp_path: Path) -> 
 @pytest.mark.slow
 def test_periods_of_postgresql(log: Path, tmp_path: Path) -> None:
     pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
-    from funnelcli.events import warehouse
+    from funnelcli.events.warehouse import engine as warehouse
 
     if not is_running():
         pytest.skip("no PostgreSQL answers")

@@ -6,9 +6,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.events import ages, ages_tables, asof, chains_sql, consecutive, entries, overlap, tally, units_sql
+from funnelcli.events import ages, ages_tables, chains_sql, entries, overlap, tally, units_sql
 from funnelcli.events.definition import NEVER
-from funnelcli.events.duckdb import entry_ages, in_order
+from funnelcli.events.duckdb import asof, consecutive, entry_ages, in_order
 from funnelcli.events.duckdb.copies import follow
 from funnelcli.events.duckdb.events_sql import BUCKETS, flag_columns, parted, shares
 from funnelcli.events.rows import TOTAL

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.events import chains_sql, consecutive
-from funnelcli.events.duckdb import in_order
+from funnelcli.events import chains_sql
+from funnelcli.events.duckdb import consecutive, in_order
 from funnelcli.events.duckdb.events_sql import normal, shares
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from funnelcli.events import ages, ages_tables, amounts, asof, chains_sql, entries, tally, zones
+from funnelcli.events import ages, ages_tables, amounts, chains_sql, entries, tally, zones
 from funnelcli.events.count import count
 from funnelcli.events.definition import NUMBER, TIME, placed
-from funnelcli.events.duckdb import chains, copies, entry_ages, stage_times, values
+from funnelcli.events.duckdb import asof, chains, copies, entry_ages, stage_times, values
 from funnelcli.events.duckdb.events_sql import begun, clock, flag_columns, normal, unread_amount
 from funnelcli.events.duckdb.files import EventTable, broken, connect, open_files
 from funnelcli.events.duckdb.tables import Tables
@@ -173,7 +173,7 @@ class _Embedded:
         known, told_of_each = dict(named), []
         for kind in ages.told(definition):
             if not ages.by_entries(definition, kind):
-                known[f"a{kind}"] = ages_tables.one_each_joined(definition, kind, units[kind])
+                known[f"a{kind}"] = entry_ages.one_each_joined(definition, kind, units[kind])
                 told_of_each.append(ages.query(definition, kind, units[kind]))
                 continue
             if kind in told:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.events import ages, ages_tables
 from funnelcli.events.definition import NEVER, NOT_YET
-from funnelcli.events.duckdb import in_order
+from funnelcli.events.duckdb import asof, in_order
 from funnelcli.events.rows import TOTAL
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def find(tables: Tables, definition: Definition, kind: int, units: str, source: 
     """Make the table of the moments of a kind, from entries like those in `entered`, which are sorted once."""
     rows, d = source or ages_tables.segmented(definition, kind), ages_tables.segment(kind)
     if definition.exclude_units:
-        rows = f"(SELECT n.* FROM {rows} AS n JOIN {units} AS u ON {ages_tables.same(kind, 'n', 'u')})"
+        rows = f"(SELECT n.* FROM {rows} AS n JOIN {units} AS u ON {asof.same(kind, 'n', 'u')})"
     told, order = ages_tables.told(definition), f"ORDER BY unit{d}, t"
     tables.keep("o", f"SELECT unit{d}, {', '.join(told)} FROM {rows} AS n {order}")
     query = moments(kind, "SELECT * FROM o", told[1:])
@@ -94,7 +94,7 @@ def count(tables: Tables, definition: Definition, kind: int, units: str, reached
         came = f"(SELECT unit{d}, f{stage} AS f, e{stage} AS e FROM {units} AS u WHERE m{stage} > {NEVER})"
         came = reached[stage] if reached else came
         before = ages.followed_before(definition, stage)
-        rows = f"{table}{f'_{before}' if before else ''} AS n JOIN {came} AS c ON {ages_tables.same(kind, 'n', 'c')}"
+        rows = f"{table}{f'_{before}' if before else ''} AS n JOIN {came} AS c ON {asof.same(kind, 'n', 'c')}"
         tables.keep(f"{table}_{stage}", f"SELECT {columns}, c.f, c.e FROM {rows}")
     counted = (each for stage in (0, *ages.stages(definition)) for each in _counted(definition, kind, stage))
     tables.add(f"e{kind}", " UNION ALL ".join(counted))
@@ -161,3 +161,13 @@ def _counted(definition: Definition, kind: int, stage: int) -> list[str]:
 
 def _bit(condition: str, bit: int) -> str:
     return f"CASE WHEN {condition} THEN {bit} ELSE 0 END"
+
+
+def one_each_joined(definition: Definition, kind: int, units: str) -> str:
+    """The units, each told by one entry, as `ages_tables` has them: by a join."""
+    told = ["u.unit", "u.m0 AS t", *["u.d"] * (kind != TOTAL), *["n.lost_at"] * ages.can_be_lost(definition)]
+    rows = f"SELECT {', '.join(told)}{ages_tables.came_at(definition)} FROM {units} AS u"
+    if ages.can_be_lost(definition):
+        lost = "SELECT unit, t, MIN(lost_at) AS lost_at FROM entered AS n GROUP BY unit, t"
+        rows += f" JOIN ({lost}) AS n ON u.unit = n.unit AND u.m0 = n.t"
+    return f"{rows}{ages_tables.young(definition, kind, 'u.m0')}"

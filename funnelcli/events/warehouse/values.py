@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from funnelcli.events import unmet
-from funnelcli.events.warehouse_conditions import flag, meets, rows_of
+from funnelcli.events.warehouse.conditions import flag, meets, rows_of
 from funnelcli.measure import Condition
 
 if TYPE_CHECKING:

@@ -15,14 +15,15 @@ import ibis
 import sqlglot
 
 from funnelcli.diagnostics import Problem
-from funnelcli.events import ages, arrays_ages, arrays_sql, chains_sql, entries, tally, warehouse_values, zones
+from funnelcli.events import ages, chains_sql, entries, tally, zones
 from funnelcli.events.count import count
 from funnelcli.events.definition import placed
 from funnelcli.events.reach import SURVEY_OF_TIMELY, covered, survey
-from funnelcli.events.warehouse_conditions import compiled, meets, rows_of
-from funnelcli.events.warehouse_connections import connect, fetched, refused, stop, table_of
-from funnelcli.events.warehouse_dates import with_dates, with_unread
-from funnelcli.events.warehouse_events import (
+from funnelcli.events.warehouse import arrays, arrays_ages, values
+from funnelcli.events.warehouse.conditions import compiled, meets, rows_of
+from funnelcli.events.warehouse.connections import connect, fetched, refused, stop, table_of
+from funnelcli.events.warehouse.dates import with_dates, with_unread
+from funnelcli.events.warehouse.events import (
     amount_text,
     clock,
     each_once,
@@ -33,9 +34,9 @@ from funnelcli.events.warehouse_events import (
     unread,
     who_entered,
 )
-from funnelcli.events.warehouse_kept import KEEPING, UnkeptError, asked, drop, keep, nothing_kept
-from funnelcli.events.warehouse_nested import with_nested
-from funnelcli.events.warehouse_pushed import FIRST, begun, comparable, ends_of, exact, few_enter, inside, outside
+from funnelcli.events.warehouse.kept import KEEPING, UnkeptError, asked, drop, keep, nothing_kept
+from funnelcli.events.warehouse.nested import with_nested
+from funnelcli.events.warehouse.pushed import FIRST, begun, comparable, ends_of, exact, few_enter, inside, outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -96,7 +97,7 @@ _KEEPING_EVENTS = ("mysql",)
 """Databases that need a table of the events: MariaDB loses columns when it merges windows into other queries."""
 
 _BY_ARRAYS = "clickhouse"
-"""The database that has words for arrays, in which `arrays_sql` counts."""
+"""The database that has words for arrays, in which `arrays` counts."""
 
 _INDEXED = ("postgres",)
 """Databases that find by an index whose events matter, and read the events of the others no further."""
@@ -242,27 +243,27 @@ class Database:
 
     def none_has(self, definition: Definition, conditions: Sequence[Condition]) -> list[bool]:
         """Whether no event that is looked at meets a condition, for each of them."""
-        return warehouse_values.none_has(definition, self._inside(definition)[0], conditions, self.columns)
+        return values.none_has(definition, self._inside(definition)[0], conditions, self.columns)
 
     def usual(self, definition: Definition, column: str) -> list[str]:
         """The most frequent values of a column, the most frequent first."""
-        return warehouse_values.usual(self._inside(definition)[0], column)
+        return values.usual(self._inside(definition)[0], column)
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
         """The rows of `tally`, by one query."""
         parts = tally.at_once(definition, masks)
-        own, arrays = dict[str, str](), dict[str, str]()
+        own, by_arrays = dict[str, str](), dict[str, str]()
         total, *others = parts.queries
-        if self._connection.name == _BY_ARRAYS and arrays_sql.fits(definition, masks):
+        if self._connection.name == _BY_ARRAYS and arrays.fits(definition, masks):
             source = "events" if definition.entry == "any" else "chosen"
             if source == "events" and self._exact and not (entries.kinds(definition) or definition.paid):
-                numbered = numbered_events(definition, self._loaded, self.columns, arrays_sql.PLACES)
-                source, own = arrays_sql.NUMBERED, {arrays_sql.NUMBERED: compiled(self._connection, numbered)}
-            arrays = {"u": arrays_sql.units(definition, source), "whole": arrays_ages.query(definition, source)}
+                numbered = numbered_events(definition, self._loaded, self.columns, arrays.PLACES)
+                source, own = arrays.NUMBERED, {arrays.NUMBERED: compiled(self._connection, numbered)}
+            by_arrays = {"u": arrays.units(definition, source), "whole": arrays_ages.query(definition, source)}
             total = "SELECT * FROM whole"
             of_all = len(entries.kinds(definition))  # the place of the ages of all, which `whole` has
             others[of_all : of_all + 1] = [] if ages.told(definition) else others[of_all : of_all + 1]
-        return self._answered(definition, parts.named, [total, *others], own, arrays)
+        return self._answered(definition, parts.named, [total, *others], own, by_arrays)
 
     def unread_amount(self, definition: Definition, stage: int) -> str | None:
         """What stands in the place of an amount of an event that meets a stage, and is none."""
@@ -289,11 +290,11 @@ class Database:
         parts: Mapping[str, str],
         queries: Sequence[str],
         own: dict[str, str],
-        arrays: dict[str, str] | None = None,
+        by_arrays: dict[str, str] | None = None,
     ) -> list[tuple[Any, ...]]:
         """The rows of queries that name `parts` of the events.
 
-        Tables of its `own`, and `arrays` in place of parts, are in the words of the database.
+        Tables of its `own`, and those `by_arrays` in place of parts, are in the words of the database.
         """
         columns = f"e.*{chains_sql.flag_of_any(definition)}"
         only = "" if self._exact else f" WHERE {chains_sql.wanted(definition)}"
@@ -305,7 +306,7 @@ class Database:
             events["events"] += f"{' AND' if only else ' WHERE'} unit IN (SELECT unit FROM funnelcli_entrants)"
         # after what is made of the database's own table, which may be called as these are
         named |= self._events
-        named |= {name: self._translated(text) for name, text in (events | dict(parts)).items()} | (arrays or {})
+        named |= {name: self._translated(text) for name, text in (events | dict(parts)).items()} | (by_arrays or {})
         kept = self._kept(named, queries)
         return asked(self._tables, queries, lambda query: self._asked(kept, self._translated(query)))
 

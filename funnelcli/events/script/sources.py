@@ -6,15 +6,16 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.events import nested, places, script
+from funnelcli.events import nested, places
 from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME, placed
 from funnelcli.events.file_formats import DUCKDB, PARQUET, SQLITE
+from funnelcli.events.script import writer
 from funnelcli.events.sources import Files, Warehouse, is_remote
 
 if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
-    from funnelcli.events.script import Script
-    from funnelcli.events.script_notes import About
+    from funnelcli.events.script.comments import About
+    from funnelcli.events.script.writer import Script
 
 _HELD = {NUMBER: "numbers", TEXT: "text", FLAG: "true and false", TIME: "timestamps"}
 
@@ -24,31 +25,31 @@ def write(
 ) -> Script | Problem | list[Problem]:
     """The query of a funnel, or why there is none; `folder` is for temporary files.
 
-    With `by_place`, the table of events is called what `script.named_place` says. Raises `SourceError` for what cannot
+    With `by_place`, the table of events is called what `writer.named_place` says. Raises `SourceError` for what cannot
     be read.
     """
     definition = placed(definition, about.table, tables=False)
-    table = script.named_place(script.dialect_of(about.dialect)) if by_place else None
+    table = writer.named_place(writer.dialect_of(about.dialect)) if by_place else None
     if isinstance(place, Warehouse):
-        from funnelcli.events import warehouse
+        from funnelcli.events.warehouse import engine as warehouse
 
-        alike = script.DIALECTS[about.dialect] == place.engine
+        alike = writer.DIALECTS[about.dialect] == place.engine
 
         def ask(engine: warehouse.Database, found: Definition, *, mature_only: bool = False) -> Any:
             if alike and by_place and not definition.table:
                 return _UNNAMED
             if alike:
-                return script.write(engine, found, about, script.Source(table))
-            return script.Source(None, engine.types)
+                return writer.write(engine, found, about, writer.Source(table))
+            return writer.Source(None, engine.types)
 
         answer = warehouse.measure(definition, place, ask=ask)
-        if not isinstance(answer, script.Source):
+        if not isinstance(answer, writer.Source):
             found: Script | Problem | list[Problem] = answer
             return found
         return _by_name(definition, about, answer.types, table)
     if isinstance(place, Files):
         looked = _in_files(definition, place, folder)
-        if not isinstance(looked, script.Source):
+        if not isinstance(looked, writer.Source):
             return looked
         if about.dialect != "duckdb" or (place.format == DUCKDB and table is not None):
             return _by_name(definition, about, looked.types, table)
@@ -66,7 +67,7 @@ def _by_name(definition: Definition, about: About, types: Any, table: str | None
         what = f"{quoted(inside[0])} lies inside a column, and how {about.dialect} reads it there is not known"
         help_text = "name that database in --from, or a view of it in which it is a column"
         return Problem("FN103", what, help_text, path=places.column(definition, inside[0]))
-    return _on_paper(definition, about, script.Source(table or script.named(definition.table, about.dialect), types))
+    return _on_paper(definition, about, writer.Source(table or writer.named(definition.table, about.dialect), types))
 
 
 _UNNAMED = Problem(
@@ -74,15 +75,15 @@ _UNNAMED = Problem(
 )
 
 
-def _on_paper(definition: Definition, about: About, source: script.Source) -> Script | Problem | list[Problem]:
-    found = script.unconnected(definition, about.dialect, source)
+def _on_paper(definition: Definition, about: About, source: writer.Source) -> Script | Problem | list[Problem]:
+    found = writer.unconnected(definition, about.dialect, source)
     if isinstance(found, Problem):
         return found
     engine, definition = found
-    return script.write(engine, definition, about, source)
+    return writer.write(engine, definition, about, source)
 
 
-def _in_files(definition: Definition, files: Files, folder: str) -> script.Source | Problem | list[Problem]:
+def _in_files(definition: Definition, files: Files, folder: str) -> writer.Source | Problem | list[Problem]:
     """Files as a table of DuckDB, named as they were given."""
     from funnelcli.events.duckdb import engine
     from funnelcli.events.duckdb.types import path_of
@@ -98,14 +99,14 @@ def _in_files(definition: Definition, files: Files, folder: str) -> script.Sourc
     sql: str = answer.sql
     for path in files.paths:
         sql = sql.replace(path_of(os.path.abspath(path)), path_of(path))
-    return script.Source(sql, script.of_duckdb(answer.types), "origin" if files.format == DUCKDB else None)
+    return writer.Source(sql, writer.of_duckdb(answer.types), "origin" if files.format == DUCKDB else None)
 
 
 def _assumed(definition: Definition) -> list[str]:
     """What the columns are taken for, in lines."""
     lines = []
     for column in definition.columns:
-        held = _HELD[script.assumed(definition, column)]
+        held = _HELD[writer.assumed(definition, column)]
         if column == definition.time:
             held = "timestamps"
             if definition.epoch is not None:

@@ -15,23 +15,16 @@ import sqlglot
 from sqlglot import exp
 
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.events import (
-    chains_sql,
-    ibis_private,
-    places,
-    possible,
-    script_notes,
-    script_report,
-    script_tables,
-    tally,
-)
+from funnelcli.events import chains_sql, places, possible, tally
 from funnelcli.events.comparisons import asked_of
 from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME
 from funnelcli.events.misfits import misfits
 from funnelcli.events.overlap import counts_rows_once, tangle
-from funnelcli.events.warehouse import Database
-from funnelcli.events.warehouse_connections import COLLATIONS, spelled
-from funnelcli.events.warehouse_dates import with_dates
+from funnelcli.events.script import comments, report, trees
+from funnelcli.events.warehouse import ibis_private
+from funnelcli.events.warehouse.connections import COLLATIONS, spelled
+from funnelcli.events.warehouse.dates import with_dates
+from funnelcli.events.warehouse.engine import Database
 from funnelcli.measure import OF_TEXT
 
 if TYPE_CHECKING:
@@ -175,7 +168,7 @@ def assumed(definition: Definition, column: str) -> str:
 
 
 def write(
-    engine: Database, definition: Definition, notes: script_notes.About, source: Source
+    engine: Database, definition: Definition, notes: comments.About, source: Source
 ) -> Script | Problem | list[Problem]:
     """The query of a funnel, or why there is none."""
     definition = definition._replace(lost=(), valueless=())  # which tell what is not in the text
@@ -197,8 +190,8 @@ def write(
     raw = _placed(sqlglot.parse_one(flagged, read=engine.dialect), source, engine.dialect)
     for each in raw.find_all(exp.Expression):
         each.comments = None
-    script_tables.eased(raw)
-    names = script_tables.Names({table.name.lower() for table in raw.find_all(exp.Table)})
+    trees.eased(raw)
+    names = trees.Names({table.name.lower() for table in raw.find_all(exp.Table)})
     tables: list[tuple[str, exp.Expression]] = [("flagged", raw)]
     flag = chains_sql.flag_of_any(definition)
     only = "" if exact else f" WHERE {chains_sql.wanted(definition, flags=True)}"
@@ -206,15 +199,15 @@ def write(
         tables.append(("events", sqlglot.parse_one(f"SELECT e.*{flag} FROM flagged AS e{only}")))
     parts, sources, chosen = tally.units_at_once(definition, masks)
     tally.name_counted(definition, parts, chosen, masks)
-    texts = parts | script_report.queries(definition, notes.funnel, sources, chosen)
+    texts = parts | report.queries(definition, notes.funnel, sources, chosen)
     most = _MOST_TABLES.get(engine.dialect_name)
     for open_ in (set(texts), {"u"}, set()):
         known: dict[str, str] = {}
-        trees = [(name, sqlglot.parse_one(text)) for name, text in texts.items()]
+        parsed = [(name, sqlglot.parse_one(text)) for name, text in texts.items()]
         more: list[tuple[str, exp.Expression]] = []
-        for name, tree in trees:
+        for name, tree in parsed:
             text = tree.sql()
-            more += script_tables.unfolded(name, tree, known) if name in open_ else [(name, tree)]
+            more += trees.unfolded(name, tree, known) if name in open_ else [(name, tree)]
             known.setdefault(text, name)
         if most is None or len(tables) + len(more) <= most:
             break
@@ -225,19 +218,19 @@ def write(
     collation = re.search(r"COLLATE (\w+)", flagged) if engine.dialect_name == "mysql" else None
     called.setdefault("events", called["flagged"])
     for _, tree in tables[1:]:
-        script_tables.renamed(tree, called)
+        trees.renamed(tree, called)
         if engine.dialect_name == "mysql":
-            script_tables.told_apart(tree, collation[1] if collation else COLLATIONS.get(notes.dialect, ""))
-    spelled_out = script_notes.numbers(definition)
+            trees.told_apart(tree, collation[1] if collation else COLLATIONS.get(notes.dialect, ""))
+    spelled_out = comments.numbers(definition)
     for literal in (each for _, tree in tables[1:] for each in tree.find_all(exp.Literal)):
         if not literal.is_string and literal.this in spelled_out:
             literal.comments = [spelled_out[literal.this]]
-    comments = script_notes.of_tables(definition, tables, once=once)
+    told = comments.of_tables(definition, tables, once=once)
     written = [
         (called[name], comment, _sql(tree, engine.dialect, "" if name == "answer" else "  "))
-        for (name, tree), comment in zip(tables, comments, strict=True)
+        for (name, tree), comment in zip(tables, told, strict=True)
     ]
-    heading = script_notes.heading(definition, notes, once=once, looked=engine.complete)
+    heading = comments.heading(definition, notes, once=once, looked=engine.complete)
     _, comment, answer = written[-1]
     return Script(heading, tuple(written[:-1]), comment + answer, engine.dialect)
 
@@ -247,7 +240,7 @@ def _placed(tree: exp.Expression, source: Source, dialect: Any) -> exp.Expressio
     if source.sql is None:
         return tree
     for table in list(tree.find_all(exp.Table)):
-        own = script_tables.source_of(sqlglot.parse_one(f"SELECT * FROM {source.sql}", read=dialect))
+        own = trees.source_of(sqlglot.parse_one(f"SELECT * FROM {source.sql}", read=dialect))
         for inner in own.find_all(exp.Table):
             if inner.catalog == source.catalog:
                 inner.set("catalog", None)

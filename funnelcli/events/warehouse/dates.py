@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.events.warehouse_conditions import rows_of
+from funnelcli.events.warehouse.conditions import rows_of
 
 if TYPE_CHECKING:
     from funnelcli.events.definition import Definition

@@ -16,8 +16,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.events import ages_tables, chains_sql, entries
+from funnelcli.events import chains_sql, entries
 from funnelcli.events.definition import LATEST
+from funnelcli.events.rows import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,7 +174,7 @@ def units_in_segments(definition: Definition, kind: int) -> str:
     """
     joined, columns = "", ["r0.unit", "r0.d", "r0.m AS m0"]
     for stage in definition.stages[1:]:
-        joined += f" LEFT JOIN s{kind}_{stage} AS r{stage} ON {ages_tables.same(kind, 'r0', f'r{stage}')}"
+        joined += f" LEFT JOIN s{kind}_{stage} AS r{stage} ON {same(kind, 'r0', f'r{stage}')}"
         columns += [f"r{stage}.{figure} AS {figure}{stage}" for figure in "mfe"]
     return f"SELECT {', '.join(columns)} FROM s{kind}_0 AS r0{joined}"
 
@@ -185,3 +186,8 @@ def units(definition: Definition) -> str:
         joined += f" LEFT JOIN r{stage} ON r0.unit = r{stage}.unit" if stage else ""
         columns += [f"r{stage}.{figure} AS {figure}{stage}" for figure in columns_of(definition, stage)]
     return f"SELECT {', '.join(columns)} FROM r0{joined}"
+
+
+def same(kind: int, one: str, other: str) -> str:
+    """The condition that rows are of the same unit, and in the same segment: by this, DuckDB looks them up."""
+    return f"{one}.unit = {other}.unit" + (f" AND {one}.d IS NOT DISTINCT FROM {other}.d" if kind != TOTAL else "")

@@ -1,6 +1,6 @@
 """The rows of `tally.figures` and `ages.query` of all units in the words of ClickHouse, by one look at the events.
 
-What `arrays_sql.chains` tells of each unit is added up, and one row is left: times from stage to stage, and ages by
+What `arrays.chains` tells of each unit is added up, and one row is left: times from stage to stage, and ages by
 stage and ending. Each stage and ending has a number, its place among `_tallies`, and each age that of its step; both
 make up a code, of which arrays are made for the entries, and for the stages that a unit reached, so that the work
 grows by what was reached, and the text little. Where steps are few, codes are counted in place; else they are
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.events import ages, arrays_sql, tally
+from funnelcli.events import ages, tally
 from funnelcli.events.ages import (
     CAME,
     FIRST,
@@ -29,6 +29,7 @@ from funnelcli.events.ages import (
 from funnelcli.events.chains_sql import within_window
 from funnelcli.events.definition import MICROSECONDS, NEVER, NOT_YET
 from funnelcli.events.rows import AGES, FIGURES_OF_COUNTS, QUANTILES, TOTAL, part_of
+from funnelcli.events.warehouse import arrays
 from funnelcli.measure import LADDER
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ _OF_THOSE_WHO_CAME = (0, SEVERAL, FIRST, FIRST_AGAIN, LATER, LATER_AGAIN)
 
 def query(definition: Definition, source: str) -> str:
     """A query of the rows, of the events in the table `source`."""
-    rows = arrays_sql.chains(definition, source)
+    rows = arrays.chains(definition, source)
     columns = ["count() AS n"]
     for place, (end, start) in enumerate(tally.ends(definition)[1:], 1):
         columns.append(f"groupArrayIf(f{end} - {start}{end}, i{end} > 0) AS x{place}")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import sqlglot
 from sqlglot import exp
 
-from funnelcli.events import entries, script_report, tally
+from funnelcli.events import entries, tally
 from funnelcli.events.rows import TOTAL
+from funnelcli.events.script import report
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -108,7 +109,7 @@ class Names:
         plain |= _of_kind(definition, TOTAL, "")
         slugs: set[str] = set()
         for kind in entries.kinds(definition):
-            slug = re.sub(r"[^a-z0-9]+", "_", script_report.dimension_of(definition, kind).lower()).strip("_")[:40]
+            slug = re.sub(r"[^a-z0-9]+", "_", report.dimension_of(definition, kind).lower()).strip("_")[:40]
             if not slug or slug in slugs or re.search(r"(^|_)\d+$", slug):
                 slug = f"breakdown_{kind}_"
             slugs.add(slug)
@@ -127,7 +128,7 @@ def _of_kind(definition: Definition, kind: int, by: str) -> dict[str, str]:
     """What the tables of a kind are called."""
     names = {f"p{kind}": f"entries{by}", f"s{kind}": f"units{by}", f"r{kind}": f"reached{by}"}
     for stage, _ in definition.paid:
-        names[script_report.amounts_name(kind, stage)] = f"amounts_of_stage_{stage}{by}"
+        names[report.amounts_name(kind, stage)] = f"amounts_of_stage_{stage}{by}"
         names[tally.counted_name(kind, stage)] = f"moments_of_stage_{stage}{by}"
     return names | {f"n{rows}": f"{name}_named" for rows, name in names.items()}
 

@@ -10,8 +10,8 @@ import sqlglot
 
 from funnelcli.events.comparisons import COMPARED, compared, left_out
 from funnelcli.events.definition import NUMBER, TIME
-from funnelcli.events.warehouse_connections import fetched
-from funnelcli.events.warehouse_pushed import decimal_literal, time_literal
+from funnelcli.events.warehouse.connections import fetched
+from funnelcli.events.warehouse.pushed import decimal_literal, time_literal
 from funnelcli.funnel_file.moments import moment_of
 from funnelcli.measure import OF_TEXT
 from funnelcli.patterns import as_expression, plain

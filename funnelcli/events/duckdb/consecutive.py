@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.events import asof, chains_sql, entries
-from funnelcli.events.asof import AsofStep
+from funnelcli.events import chains_sql, entries
+from funnelcli.events.duckdb import asof
+from funnelcli.events.duckdb.asof import AsofStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

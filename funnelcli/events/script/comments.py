@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.diagnostics import joined
 from funnelcli.events.definition import MICROSECONDS, NEVER
-from funnelcli.events.script_tables import stem_of
+from funnelcli.events.script.trees import stem_of
 from funnelcli.events.zones import moment_text
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ _SECTIONS = {
     "st": "Steps with the step that each comes from.",
     "answer": "The answer: conversion is that from the step which it comes from, times are in seconds from there.",
 }
-"""What parts of the query do, by the names that `tally` and `script_report` give them."""
+"""What parts of the query do, by the names that `tally` and `report` give them."""
 _CHAINS = {
     "ordered": "Chains, event by event: s is the entry of the latest chain to a stage that ends with this event, b and "
     f"p are that and its time for what this event can follow; {NEVER} stands for never.",

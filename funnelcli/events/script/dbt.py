@@ -6,12 +6,12 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from funnelcli.events.script_report import WHOLE_WAY
+from funnelcli.events.script.report import WHOLE_WAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from funnelcli.events.script import Script
+    from funnelcli.events.script.writer import Script
     from funnelcli.model import Funnel
 
 OURS = "written by funnelcli measure --dbt"

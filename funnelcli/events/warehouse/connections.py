@@ -10,9 +10,9 @@ import ibis
 import sqlglot
 
 from funnelcli.diagnostics import Problem
-from funnelcli.events.ibis_private import place_of
 from funnelcli.events.sources import SourceError, choose_table, without_secrets
-from funnelcli.events.warehouse_kept import UnkeptError
+from funnelcli.events.warehouse.ibis_private import place_of
+from funnelcli.events.warehouse.kept import UnkeptError
 
 if TYPE_CHECKING:
     from funnelcli.events.sources import Warehouse

@@ -10,8 +10,8 @@ import ibis
 
 from funnelcli.events import amounts
 from funnelcli.events.definition import EARLIEST, FACTORS, FLAG, LATEST, NUMBER, OTHER, TEXT, TIME
-from funnelcli.events.warehouse_conditions import flag, meets, met, moment
-from funnelcli.events.warehouse_pushed import inside
+from funnelcli.events.warehouse.conditions import flag, meets, met, moment
+from funnelcli.events.warehouse.pushed import inside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,9 +9,9 @@ import ibis
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.events import nested
 from funnelcli.events.definition import FLAG, NUMBER, TIME, Definition
-from funnelcli.events.warehouse_conditions import rows_of
-from funnelcli.events.warehouse_events import kind_of
-from funnelcli.events.warehouse_pushed import inside
+from funnelcli.events.warehouse.conditions import rows_of
+from funnelcli.events.warehouse.events import kind_of
+from funnelcli.events.warehouse.pushed import inside
 
 _BY_PATH = {
     "duckdb": "json_extract_string", "mysql": "json_value", "bigquery": "json_value", "clickhouse": "JSON_VALUE",

@@ -1,0 +1,1 @@
+"""A database elsewhere: its events counted there, through Ibis."""
