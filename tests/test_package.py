@@ -87,6 +87,7 @@ def test_the_tests_take_the_tried_versions_and_users_what_the_project_asks_for()
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     setup, tests = re.findall(r"<!-- run: (?:setup|tests) -->\n```sh\n(.*)\n```", readme)
     assert " --constraint .github/constraints.txt " in tests  # which .ci/run --newest leaves out
+    assert tests.rpartition(" && ")[2].startswith(".venv/bin/python -m pytest ")  # what lint and types run beside
     assert "constraint" not in setup
 
 
