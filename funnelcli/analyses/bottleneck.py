@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.breakdowns import open_in_none
 from funnelcli.analyses.conversion import step_bounds
-from funnelcli.analyses.ends import as_in_the_end, end_is_unknown
+from funnelcli.analyses.ends import base_is_end, base_of, telling
 from funnelcli.analyses.figures_of_counts import drop_off, loss_shares
 from funnelcli.analyses.headroom import Range, gain, gap_of, passing, range_of
 from funnelcli.analyses.losses import in_the_end, losing
@@ -17,6 +17,7 @@ from funnelcli.diagnostics import Problem
 from funnelcli.stats.tests import LIKELY
 
 if TYPE_CHECKING:
+    from funnelcli.analyses.headroom import Passing
     from funnelcli.exact import Exact
     from funnelcli.measure import Cut
     from funnelcli.model import Funnel
@@ -138,15 +139,17 @@ def find_bottleneck(
     With a `baseline` funnel, its conversions at stages of the same name are the reference, or else the `reference` that
     is given, or else the targets of the file; without any of them, steps rank by conversion.
     """
-    names = funnel.names
+    names, counted = funnel.names, funnel
+    known_end, base, funnel = base_is_end(counted), base_of(counted), telling(counted)
     held = of_baseline(funnel, baseline) if baseline else reference or targets(funnel)
     competing = funnel.on_the_way
     held = held._replace(rates={index: rate for index, rate in held.rates.items() if index in competing})
     undecided = tuple(names[index] for index in sorted(competing) if _is_undecided(funnel, index))
     if held.kind == "segment" and undecided and not held.divides_open:
         funnel = open_in_none(funnel)
+        base = base_of(funnel)
     shares = loss_shares(funnel)
-    through = passing(as_in_the_end(funnel, range(len(names))) or funnel)  # as the rates are: those of the end
+    through = passing(base)
     gaps = {index: gap_of(funnel, index, held) for index in held.rates}
     growths = {
         index: gap.growth for index, gap in gaps.items() if gap and gap.reference and funnel.conversion_decided(index)
@@ -159,9 +162,9 @@ def find_bottleneck(
         low, high = step_bounds(funnel, index, confidence)
         decided_low, decided_high = step_bounds(funnel, index, confidence, decided=True)
         conversion, rate = funnel.conversion_decided(index), held.rates.get(index)
-        sales_gain, revenue_gain = (None, None) if rate is None else gain(funnel, index, rate, through[index])
+        sales_gain, revenue_gain = (None, None) if rate is None else gain(base, index, rate, through[index])
         gap = gaps.get(index)
-        spread = Range() if gap is None or sales_gain is None else range_of(funnel, index, gap, through[index])
+        spread = Range() if gap is None or sales_gain is None else range_of(base, index, gap, through[index])
         steps.append(
             Step(
                 name=stage.name,
@@ -175,9 +178,7 @@ def find_bottleneck(
                 loss_share=shares[index],
                 headroom_sales=sales_gain,
                 headroom_revenue=revenue_gain,
-                revenue_per_point=None
-                if conversion is None
-                else gain(funnel, index, conversion + ONE_POINT, through[index])[1],
+                revenue_per_point=_per_point(base, index, through[index]),
                 chance_weakest=chances.get(index),
                 days=stage.days,
                 off_the_way=index not in competing,
@@ -193,7 +194,6 @@ def find_bottleneck(
             )
         )
     leader, tied = _verdict(steps, by_reference=bool(held.rates))
-    known_end = None if not funnel.awaits else not any(end_is_unknown(funnel, index) for index in competing)
     if known_end is False:
         leader, tied = None, ()
     return Bottleneck(
@@ -211,7 +211,7 @@ def find_bottleneck(
         chances_approximate=bool(chances) and money_differs(held.rates, through),
         sale_is_told=funnel.is_chain or funnel.sale_is_told,
         lowest=None if held.rates else leader,
-        best_of=None if held.rates else _comparable(funnel),
+        best_of=None if held.rates else _comparable(counted),
         undecided=undecided,
         not_mature=funnel.not_mature,
         open_by_segment=funnel.open_at if held.divides_open else (),
@@ -221,6 +221,12 @@ def find_bottleneck(
         cut=funnel.cuts,
         unmet=funnel.unmet_among(competing),
     )
+
+
+def _per_point(base: Funnel, index: int, through: Passing) -> Exact | None:
+    """The revenue that one percentage point more of a step brings."""
+    conversion = base.conversion_decided(index)
+    return None if conversion is None else gain(base, index, conversion + ONE_POINT, through)[1]
 
 
 def _comparable(funnel: Funnel) -> str | None:

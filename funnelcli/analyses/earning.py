@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.ends import unmet_on_the_way
+from funnelcli.analyses.ends import base_of, unmet_on_the_way
 from funnelcli.analyses.fewer_stages import judged
 from funnelcli.analyses.flows import sampled
 from funnelcli.analyses.losses import losses_show
@@ -51,9 +51,10 @@ class Earning:
     def __init__(self, funnel: Funnel) -> None:
         self.whole, self.funnel = funnel, judged(funnel)
         self.is_unmet = bool(unmet_on_the_way(funnel))
+        self.base = base_of(self.funnel)
         ended = judged(with_open_money(funnel))
         self.prices = prices_of(ended, ended)
-        self.nodes = flow(ended, ended, (), IN_THE_LONG_RUN)
+        self.nodes = flow(ended, base_of(ended), (), IN_THE_LONG_RUN)
         self.amounts = amounts_of(ended, ended.sale_stage, self.prices)
         self.known = {name: lasting_amount(self.nodes, each, self.prices) for name, each in self.amounts.items()}
         self.profit = self.known.get("profit")
@@ -68,7 +69,7 @@ class Earning:
         """
         if self.profit is None or not self.profit.variance or not self.spends or self.is_unmet:
             return None
-        if economics.never_pays(self.funnel) and not self.prices:
+        if economics.never_pays(self.base) and not self.prices:
             return 0.0
         if self.profit.skewness > SKEWED:
             return share_reaching(self._drawn["profit"], ">", 0)
@@ -124,8 +125,8 @@ class Earning:
         The error of the mean profit falls with the root of the counts. For a chance of 80% the profit must be 0.84
         errors from 0, and twice that so that it is found there in 80% of cases.
         """
-        chance, sales = self.chance, self.funnel.stages[self.funnel.sale_stage].count
-        profit = economics.profit(self.funnel)
+        chance, sales = self.chance, self.base.stages[self.base.sale_stage].count
+        profit = economics.profit(self.base)
         if chance is None or profit is None or self.profit is None or max(chance, 1 - chance) >= LIKELY:
             return None
         errors = abs(float(profit)) / math.sqrt(self.profit.variance)
@@ -174,9 +175,9 @@ def sale_loses(funnel: Funnel, sale: int) -> bool:
     return not error or normal_below(-float(left) / error) >= _least(funnel, sale)
 
 
-def verdict(funnel: Funnel, profit: Exact | None, earning: Earning) -> str | None:
-    """Whether it pays, where that can be told: by the profit as it is, and as certain as `Earning.least`."""
-    chance, least = earning.chance, earning.least
+def verdict(profit: Exact | None, earning: Earning) -> str | None:
+    """Whether it pays, where that can be told: by the profit of its base, and as certain as `Earning.least`."""
+    funnel, chance, least = earning.base, earning.chance, earning.least
     unlikely = chance is None or chance <= 1 - least
     hopeless = (profit or 0) <= 0 and economics.never_pays(funnel) and sale_loses(funnel, funnel.sale_stage)
     if hopeless and unlikely:

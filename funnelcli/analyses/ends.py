@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from funnelcli.analyses.rules import remembered
 from funnelcli.analyses.times import in_days
 from funnelcli.analyses.variation import interval_of
-from funnelcli.diagnostics import joined, quoted
+from funnelcli.diagnostics import joined, quoted, spanned
 from funnelcli.exact import ratio, reduced
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from funnelcli.exact import Exact
     from funnelcli.measure import Curve, Measured
-    from funnelcli.model import Funnel
+    from funnelcli.model import Funnel, Stage
 
 
 class End(NamedTuple):
@@ -56,17 +57,79 @@ def as_in_the_end(funnel: Funnel, stages: Collection[int]) -> Funnel | None:
 
     `None` where all are, and where the end of one of these stages is not known; others without one stay as they are.
     """
-    ends = [funnel.eventual(index) for index in range(len(funnel.stages))]
-    known = [end.conversion if end is not None else None for end in ends]
+    known = [_share_in_the_end(funnel, index) for index in range(len(funnel.stages))]
     if not funnel.awaits or any(index and known[index] is None for index in stages):
         return None
     entries = funnel.stages[0].count
     expected = tuple(
-        stage if share is None else stage._replace(count=reduced(entries * share))
+        stage if share is None else _counted(stage, reduced(entries * share))
         for stage, share in zip(funnel.stages, known, strict=True)
     )
     over = without_ends(funnel.measured)
     return funnel._replace(stages=expected, breakdowns=(), measured=over and over._replace(not_mature=()))
+
+
+def _share_in_the_end(funnel: Funnel, index: int) -> Exact | None:
+    """The share of the entries that come to a stage; 0 past one that no event met, as is counted."""
+    end = funnel.eventual(index)
+    return 0 if funnel.unmet_among(funnel.path_to(index)) else None if end is None else end.conversion
+
+
+def _counted(stage: Stage, count: Exact) -> Stage:
+    """A stage with another count and nothing open, at the money of one unit that it has."""
+    return stage._replace(
+        count=count, average_check=stage.average_order_value, revenue=None, open=None, open_amounts=()
+    )
+
+
+@remembered
+def base_of(funnel: Funnel) -> Funnel:
+    """The funnel that changes start from, in every command: projections, levers, goals and gains are of its figures.
+
+    Where windows are open, it has the counts of the end, as far as the ends on the way to the sale and to money are
+    known; stages off that way of which no end is known keep their conversion. Else it has the counts so far, and
+    nothing of any end, so that the two are never mixed. In the end as many come to a stage as go on from it, which ends
+    told by few entries may deny.
+    """
+    if not funnel.awaits:
+        return funnel
+    ended = as_in_the_end(funnel, funnel.on_the_way)
+    if ended is None:
+        return funnel._replace(measured=without_ends(funnel.measured))
+    stages = [*ended.stages]
+    for index, stage in enumerate(stages):
+        if stage.parent is not None and _share_in_the_end(funnel, index) is None:
+            share = funnel.conversion(index)
+            stages[index] = stage._replace(count=reduced(stages[stage.parent].count * (share or 0)))
+    for index in range(len(stages) - 1, 0, -1):
+        stage, parent = stages[index], stages[index].parent
+        if parent and stage.count > stages[parent].count and not stage.allow_growth:
+            stages[parent] = stages[parent]._replace(count=stage.count)
+    return ended._replace(stages=tuple(stages))
+
+
+def base_is_end(funnel: Funnel) -> bool | None:
+    """Whether `base_of` has the counts of the end; `None` where nothing is awaited, so that they are those so far."""
+    return as_in_the_end(funnel, funnel.on_the_way) is not None if funnel.awaits else None
+
+
+def telling(funnel: Funnel) -> Funnel:
+    """The funnel whose samples tell the rates of its `base_of`: itself, or without ends where those are not known."""
+    return funnel if base_is_end(funnel) else base_of(funnel)
+
+
+def base_taken(funnel: Funnel) -> Iterator[str]:
+    """Whether figures are of the end, where some windows are open, in one clause; for the funnel as it was counted."""
+    opened = spanned(funnel.not_mature) if funnel.not_mature else ""
+    if not base_is_end(funnel):
+        if opened:
+            why = ", as their end is not known" if funnel.awaits else ""
+            yield f"cohorts whose window is still open count as they are, though they may grow{why}: {opened}"
+        return
+    so_far = [name for index, name in enumerate(funnel.names) if index and _share_in_the_end(funnel, index) is None]
+    yield "counts are those expected in the end" + (f", as the window is still open: {opened}" if opened else "")
+    if so_far:
+        yield f"conversions so far, as their end is not known: {', '.join(so_far)}"
 
 
 def end_of(funnel: Funnel, index: int, confidence: float = 0.95, whole: int | None = None) -> End:

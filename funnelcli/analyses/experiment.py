@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.conversion import step_bounds
+from funnelcli.analyses.ends import base_is_end, base_of, base_taken
 from funnelcli.analyses.fewer_stages import hidden, judged, one_step_taken
 from funnelcli.analyses.figures import figure, why_undefined
 from funnelcli.analyses.projection import projected
@@ -51,7 +52,7 @@ class Experiment(NamedTuple):
     as it is written. So many `units` of the stage it comes from, half of them in each group, find it with the chance
     `power` by a two-sided test at the `confidence`; they are what `entries` bring. `None` for the units where it would
     take more than 1e12. `per_week` is how many of these units come in a week, `weeks` how long the test takes.
-    `detectable` is what given weeks can find.
+    `detectable` is what given weeks can find. `in_the_end` is that of a `ScenarioReport`: also of the conversion now.
     """
 
     file: str | None
@@ -80,6 +81,7 @@ class Experiment(NamedTuple):
     detectable: tuple[Detectable, ...]
     assumptions: tuple[str, ...]
     sales_called: str = "sales"
+    in_the_end: bool | None = None
 
 
 class Traffic(NamedTuple):
@@ -105,7 +107,8 @@ def plan_test(
 
     From 10% to 12% it takes 3,835 units in each group (Cohen's h = 0.064).
     """
-    funnel = judged(funnel)
+    counted = judged(funnel)
+    funnel = base_of(counted)
     problem = hidden(funnel, selector)
     if problem is not None:
         return problem._replace(help=f"plan it for the one step to {quoted(funnel.names[funnel.sale_stage])}")
@@ -121,7 +124,7 @@ def plan_test(
     each = None if to is None else stats.units_per_group(float(rate), float(to), power, CONFIDENCE)
     units = None if each is None else 2 * each
     share = ratio(funnel.stages[origin].count, funnel.stages[0].count)
-    low, high = step_bounds(funnel, index, CONFIDENCE)
+    low, high = step_bounds(counted, index, CONFIDENCE, decided=bool(base_is_end(counted)))
     weeks = None if units is None or traffic.per_week is None else reduced(Fraction(units) / traffic.per_week)
     return Experiment(
         **funnel.heading,
@@ -144,7 +147,8 @@ def plan_test(
         weeks=weeks,
         whole_weeks=None if weeks is None else math.ceil(weeks),
         detectable=tuple(_detectable(rate, to, traffic, power)),
-        assumptions=tuple(_assumptions(funnel, index)),
+        assumptions=tuple(_assumptions(counted, index, low is not None)),
+        in_the_end=base_is_end(counted),
     )
 
 
@@ -192,11 +196,11 @@ def _detectable(rate: Exact, to: Exact | None, traffic: Traffic, power: float) -
         )
 
 
-def _assumptions(funnel: Funnel, index: int) -> Iterator[str]:
+def _assumptions(funnel: Funnel, index: int, has_sample: bool) -> Iterator[str]:
     yield "two groups of equal size, drawn by lot at the same time; units are independent of each other"
     yield f"a two-sided test at {CONFIDENCE:.0%} confidence, looked at once, at the end"
-    if step_bounds(funnel, index, CONFIDENCE)[0] is None:
-        yield "the conversion now is taken as true; it was stated, or has no sample"
-    else:
-        yield "the conversion now is taken as true"
+    now = "expected in the end" if base_is_end(funnel) else "now"
+    yield f"the conversion {now} is taken as true" + ("" if has_sample else "; it was stated, or has no sample")
     yield from one_step_taken(funnel)
+    if funnel.awaits:
+        yield from base_taken(funnel)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.chances import Aim, Start, chance_of, value_for_chance
 from funnelcli.analyses.earning import sale_loses
-from funnelcli.analyses.ends import tells_no_rate, unmet_on_the_way
+from funnelcli.analyses.ends import base_is_end, base_of, tells_no_rate, unmet_on_the_way
 from funnelcli.analyses.fewer_stages import hidden, judged
 from funnelcli.analyses.figures import figure, index_of, why_undefined
 from funnelcli.analyses.levers import (
@@ -93,7 +93,8 @@ class GoalReport(NamedTuple):
     says whether that is enough; else all of them are on average. Of a period that is `cut`, amounts and counts are
     those of the part that is covered, the goal among them. `tenfold` is the lever that brings most when it is ten times
     what it is, and what that is, where none is realistic. `sale_loses`: each sale loses money, as far as can be told.
-    `unmet` are stages on the way that no event met, past whose 0 nothing is told.
+    `unmet` are stages on the way that no event met, past whose 0 nothing is told. `in_the_end` is that of a
+    `ScenarioReport`: also of `now`, and of where the levers start.
     """
 
     file: str | None
@@ -119,6 +120,7 @@ class GoalReport(NamedTuple):
     sales_called: str = "sales"
     cut: tuple[Cut, ...] = ()
     unmet: tuple[str, ...] = ()
+    in_the_end: bool | None = None
 
 
 def goal_seek(
@@ -139,7 +141,7 @@ def goal_seek(
     problem = hidden(funnel, goal.selector) or _no_goal(funnel, goal) or unprojectable(funnel)
     if problem is not None:
         return problem
-    start, funnel = Start(funnel) if start is None else start, judged(funnel)
+    start, funnel = Start(funnel) if start is None else start, base_of(judged(funnel))
     now, value = figure(funnel, goal.selector), goal.limit
     assert now is not None
     assert not isinstance(value, tuple)
@@ -178,12 +180,13 @@ def goal_seek(
         plan=plan,
         unit_margin=economics.unit_margin(funnel, funnel.sale_stage),
         never_pays=economics.never_pays(funnel),
-        assumptions=(*_assumptions(funnel, goal.selector, tried), *coming),
+        assumptions=(*_assumptions(funnel, judged(start.funnel), goal.selector, tried), *coming),
         plan_chance=plan_chance,
         chance=chance,
         now_chance=now_chance,
         sale_loses=sale_loses(funnel, funnel.sale_stage),
         cut=funnel.cuts,
+        in_the_end=base_is_end(start.funnel),
         unmet=_unmet(funnel, goal.selector),
         tenfold=None if reached or any(each.realistic for each in solved) else _tenfold(funnel, tried, aim),
     )
@@ -350,9 +353,9 @@ def _of_chances(whole: Funnel) -> Iterator[str]:
     yield from variation_taken(funnel)
 
 
-def _assumptions(funnel: Funnel, target: Selector, levers: Sequence[Lever]) -> list[str]:
+def _assumptions(funnel: Funnel, counted: Funnel, target: Selector, levers: Sequence[Lever]) -> list[str]:
     """What the answers take for granted, one clause each."""
-    said = list(moved_alone(funnel))
+    said = list(moved_alone(counted))
     names = {lever.name for lever in levers}
     paid = any(lever.paid_by is not None for lever in levers)
     if "budget" in names or paid:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from funnelcli.analyses.ends import base_of
 from funnelcli.analyses.fewer_stages import OVERALL, judged, step_of
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.projection import ASSUMED, apply, counts_taken, open_taken, projected
@@ -47,7 +48,7 @@ def levers_of(funnel: Funnel, towards: int | None = None) -> list[Lever]:
     `towards` is the stage that a goal counts: then the common lift takes only the conversions on the way to it, and to
     those who refer others.
     """
-    funnel = judged(funnel)
+    funnel = base_of(judged(funnel))
     names, paid = funnel.names, funnel.money_stages
     moved = [
         Selector(METRICS["entries"]),
@@ -67,7 +68,7 @@ def levers_of(funnel: Funnel, towards: int | None = None) -> list[Lever]:
 
 def lever_of(funnel: Funnel, selector: Selector) -> Lever:
     """The lever of a changeable figure."""
-    name = selector.metric.name
+    funnel, name = base_of(funnel), selector.metric.name
     start = figure(funnel, selector)
     if start is None:
         start = ASSUMED.get(name)
@@ -165,7 +166,7 @@ def unprojectable(funnel: Funnel) -> Problem | None:
 
 
 def moved_alone(funnel: Funnel) -> Iterator[str]:
-    """What is taken for granted where levers move one at a time, one clause each."""
+    """What is taken for granted where levers move one at a time, one clause each; of the funnel that was counted."""
     yield "each lever moves alone; conversions, checks and costs per unit stay as they are"
     yield from open_taken(funnel)
     yield from counts_taken(funnel)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.arrivals import arrivals
-from funnelcli.analyses.ends import unmet_on_the_way
+from funnelcli.analyses.ends import base_is_end, base_of, unmet_on_the_way
 from funnelcli.analyses.on_their_way import curve_to_sale, with_chance
 from funnelcli.exact import Exact, added
 
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 def money_in_the_end(funnel: Funnel) -> Exact | None:
     """The revenue so far with what `forecast` expects of the open units, which draws where it may lie.
 
-    `None` where nothing is open, nothing brings money, no event met a stage on the way, or measured entries were not
-    followed for their whole window.
+    Where the ends of the stages are known, it is that of their counts: `forecast` leaves out what measured entries
+    bring before the sale. `None` where nothing is open, nothing brings money, no event met a stage on the way, or
+    measured entries were not followed for their whole window.
     """
     revenue = economics.revenue(funnel)
     if revenue is None or not (funnel.open_at or funnel.awaits) or unmet_on_the_way(funnel):
         return None
+    if base_is_end(funnel):
+        return economics.revenue(base_of(funnel))
     curve = curve_to_sale(funnel)
     if curve is not None:
         end = funnel.eventual(funnel.sale_stage)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.ends import base_of, telling
 from funnelcli.analyses.flows import Amount, Node, Price
 from funnelcli.analyses.rates import rate_in_the_end, with_variation
 from funnelcli.analyses.rules import figure_of
@@ -35,9 +36,11 @@ def flow(
     Changes of a rate or a count move the step's own rate; what a projection brings beside that, such as units of a
     referral, joins the stage for sure. Rates that vary from period to period strayed once when they were counted, so
     that less is known of them `IN_THE_LONG_RUN`, and stray once more in the `NEXT_PERIOD`, as long as they; a rate that
-    is stated or set strays only there.
+    is stated or set strays only there. The `projected` funnel is one after changes of its `base_of`, and the samples
+    are those that tell of that.
     """
     nodes, moved = [], [(figure_of(funnel, selector), change) for selector, change in changes]
+    told_by, funnel = telling(funnel), base_of(funnel)
     for index, (stage, after) in enumerate(zip(funnel.stages, projected.stages, strict=True)):
         origin = funnel.origin(index)
         own = [(figure.metric, change) for figure, change in moved if figure.at == index]
@@ -46,10 +49,10 @@ def flow(
         if stage.parent is None or origin is None:
             nodes.append(Node(float(after.count)))
             continue
-        rate, known = rate_in_the_end(funnel, index), Fraction(funnel.conversion(index) or 0)
-        varies = rate_variation(funnel, index, origin) if strayed else 0.0
-        counted = stage.conversion is None and not rate.is_certain
-        rate = with_variation(rate, varies * math.sqrt(strayed if counted else max(0, strayed - 1)))
+        rate, known = rate_in_the_end(told_by, index), Fraction(funnel.conversion(index) or 0)
+        varies = rate_variation(told_by, index, origin) if strayed else 0.0
+        has_sample = stage.conversion is None and not rate.is_certain
+        rate = with_variation(rate, varies * math.sqrt(strayed if has_sample else max(0, strayed - 1)))
         if origin != stage.parent:
             known = Fraction(stage.count) / funnel.stages[origin].count
         added: Exact = 0

@@ -7,7 +7,7 @@ from functools import cache, partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, NoReturn
 
-from funnelcli.analyses.ends import without_ends
+from funnelcli.analyses.ends import base_is_end, base_of, base_taken, without_ends
 from funnelcli.analyses.fewer_stages import OVERALL, hidden, judged, one_step_taken
 from funnelcli.analyses.rules import (
     Exactly,
@@ -20,7 +20,7 @@ from funnelcli.analyses.rules import (
     recorded,
     remembered,
 )
-from funnelcli.diagnostics import Problem, quoted, spanned
+from funnelcli.diagnostics import Problem, quoted
 from funnelcli.exact import LARGEST_NUMBER, reduced
 
 if TYPE_CHECKING:
@@ -40,10 +40,11 @@ def projected(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> Fun
 
     Rates and money change first, several changes of one figure in the order written; then counts follow by the rules
     (`rules.count_rules`), and a change of a count adds or sets at its stage and flows on. A count that follows from a
-    rate nobody knows, out of a stage that has been empty, is `unknown`: see `unknown_count`. It has the steps that the
-    funnel can be judged by (`judged`); what losses at no known stage hide cannot be changed.
+    rate nobody knows, out of a stage that has been empty, is `unknown`: see `unknown_count`. What changes is the funnel
+    in the end, as far as that is known (`base_of`), with the steps that it can be judged by (`judged`); what losses at
+    no known stage hide cannot be changed.
     """
-    after = _Projection(judged(funnel))
+    after = _Projection(base_of(judged(funnel)))
     try:
         for selector, change in changes:
             problem = hidden(funnel, selector)
@@ -228,18 +229,17 @@ def _changed(current: Exact | None, change: Change, what: str) -> Exact:
 
 def open_taken(funnel: Funnel) -> Iterator[str]:
     """What becomes of open units in figures at the counts as they are."""
-    if funnel.open_at:
+    if funnel.open_at and not base_is_end(funnel):
         yield f"units that are still open count as not passed: {', '.join(funnel.open_at)}"
 
 
 def counts_taken(funnel: Funnel) -> Iterator[str]:
-    """What a projection takes for granted of the counts, one clause each: open cohorts, one step, stages passed by."""
+    """What a projection takes for granted of the counts, one clause each: open cohorts, one step, stages passed by.
+
+    The funnel is the one that was counted.
+    """
     yield from one_step_taken(funnel)
-    if funnel.not_mature:
-        grow = "though they may grow"
-        if funnel.sample_in_the_end(funnel.sale_stage, 0) is not None:
-            grow = "and what is drawn has the conversions expected in the end"
-        yield f"cohorts whose window is still open count as they are, {grow}: {spanned(funnel.not_mature)}"
+    yield from base_taken(funnel)
     for index, stage in enumerate(funnel.stages):
         origin = funnel.origin(index)
         if stage.parent is not None and origin is not None and origin != stage.parent:

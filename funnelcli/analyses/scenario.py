@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.ends import base_is_end, base_of
 from funnelcli.analyses.fewer_stages import judged
 from funnelcli.analyses.projection import apply, counts_taken, open_taken
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
@@ -54,6 +55,8 @@ class ScenarioReport(NamedTuple):
     """A funnel's projections, the baseline first, and the assumptions that they rest on.
 
     With units that are `lost_unplaced`, all steps to the sale are one: its conversion is the overall one.
+    `in_the_end`: some windows are open, and the baseline is what is expected when they are over; `False` where that is
+    not known, so that it is what was counted so far.
     """
 
     file: str | None
@@ -67,6 +70,7 @@ class ScenarioReport(NamedTuple):
     lost_unplaced: int | None = None
     sales_called: str = "sales"
     cut: tuple[Cut, ...] = ()
+    in_the_end: bool | None = None
 
 
 def find_scenario(funnel: Funnel, name: str) -> Scenario | Problem:
@@ -84,7 +88,7 @@ def project(funnel: Funnel, scenarios: Sequence[Scenario]) -> ScenarioReport | P
     unchanged = apply(funnel, ())
     if isinstance(unchanged, Problem):
         return unchanged
-    whole, funnel = funnel, judged(funnel)
+    whole, funnel = funnel, base_of(judged(funnel))
     base = _figures(BASELINE, {}, funnel, funnel)
     projections = [base]
     for scenario in scenarios:
@@ -99,10 +103,11 @@ def project(funnel: Funnel, scenarios: Sequence[Scenario]) -> ScenarioReport | P
     return ScenarioReport(
         **funnel.heading,
         sale_stage=funnel.stages[funnel.sale_stage].name,
-        assumptions=tuple(_assumptions(funnel, scenarios, base)),
+        assumptions=tuple(_assumptions(judged(whole), scenarios, base)),
         projections=tuple(projections),
         lost_unplaced=whole.lost_unplaced,
         cut=whole.cuts,
+        in_the_end=base_is_end(whole),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.earning import sale_loses
-from funnelcli.analyses.ends import unmet_on_the_way
+from funnelcli.analyses.ends import base_is_end, base_of, unmet_on_the_way
 from funnelcli.analyses.fewer_stages import OVERALL, judged
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.levers import (
@@ -78,6 +78,7 @@ class LeversReport(NamedTuple):
     `ties` names groups of levers, among entries and conversions, at which the effort brings exactly the same.
     `left_out` are levers that the effort does not fit, because points are of rates only. `sale_loses`: each sale loses
     money, as far as can be told. `unmet` are stages on the way that no event met, past whose 0 nothing is told.
+    `in_the_end` is that of a `ScenarioReport`.
     """
 
     file: str | None
@@ -99,6 +100,7 @@ class LeversReport(NamedTuple):
     sales_called: str = "sales"
     cut: tuple[Cut, ...] = ()
     unmet: tuple[str, ...] = ()
+    in_the_end: bool | None = None
 
 
 def pull(funnel: Funnel, effort: Effort, metric: str | None = None) -> LeversReport | Problem:
@@ -109,7 +111,8 @@ def pull(funnel: Funnel, effort: Effort, metric: str | None = None) -> LeversRep
     problem = unprojectable(funnel)
     if problem is not None:
         return problem
-    funnel = judged(funnel)
+    counted = judged(funnel)
+    funnel = base_of(counted)
     metric = metric or main_metric(funnel)
     costly = any(stage.cost for stage in funnel.stages)
     if effort.rank == "cost" and not (metric == "profit" and (costly or funnel.budget)):
@@ -136,10 +139,11 @@ def pull(funnel: Funnel, effort: Effort, metric: str | None = None) -> LeversRep
         ),
         has_stage_costs=costly,
         unit_margin=economics.unit_margin(funnel, funnel.sale_stage),
-        assumptions=tuple(_assumptions(funnel, effort, metric)),
+        assumptions=tuple(_assumptions(counted, effort, metric)),
         sale_loses=sale_loses(funnel, funnel.sale_stage),
         cut=funnel.cuts,
         unmet=unmet,
+        in_the_end=base_is_end(counted),
     )
 
 
@@ -263,7 +267,7 @@ def pull_by(funnel: Funnel, dimension: str, effort: Effort, top: int | None = No
     breakdown = find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
         return breakdown
-    parts = [segment_funnel(funnel, segment) for segment in breakdown.segments]
+    parts = [segment_funnel(funnel, segment, dimension=breakdown.dimension) for segment in breakdown.segments]
     largest = sorted(parts, key=lambda part: -part.stages[0].count)[:top]
     shown = [part for part in parts if part in largest] if top is not None and top < len(parts) else parts
     order = ("profit", "revenue", "sales")

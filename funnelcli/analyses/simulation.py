@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.ends import base_is_end, base_of, telling
 from funnelcli.analyses.fewer_stages import judged, step_name
 from funnelcli.analyses.figures import VALUES_OF_ALL
 from funnelcli.analyses.flows import moments, sampled
@@ -94,6 +95,7 @@ class Simulation(NamedTuple):
     2%. `until` is the last day of the next period, where the calendar tells it,
     and `length` the periods together that it is as long as, where the counts are of several, or what is covered of one
     that is `cut`. Of `unmet` stages, which no event met, no rate is known, and theirs is 0 here.
+    `in_the_end` is that of a `ScenarioReport`: what is drawn and what is `measured` are of the same base.
     """
 
     file: str | None
@@ -123,6 +125,7 @@ class Simulation(NamedTuple):
     sales_called: str = "sales"
     cut: tuple[Cut, ...] = ()
     unmet: tuple[str, ...] = ()
+    in_the_end: bool | None = None
 
 
 def simulate(
@@ -149,7 +152,7 @@ def simulate(
             "lower its brings below 1 in all",
         )
     whole, funnel = funnel, judged(funnel)
-    projected = apply(whole, scenario.changes) if scenario else funnel
+    projected = apply(whole, scenario.changes) if scenario else base_of(funnel)
     if isinstance(projected, Problem):
         return projected
     changes = scenario.changes if scenario else ()
@@ -183,7 +186,7 @@ def simulate(
             reached = GoalChance(name, goal.operator, goal.limit, chance)
     about = reached.metric if reached else "revenue" if "revenue" in metrics else "sales"
     shares, noise_share, money_share, joint_share = _shares(funnel, exact[about])
-    steps = tuple(_steps(funnel, nodes, plain))
+    steps = tuple(_steps(telling(funnel), nodes, plain))
     main = "revenue" if "revenue" in metrics else "sales"
     away = _prior_shift(exact[main].mean, moments(_as_measured(plain, steps), amounts[main], False, prices).mean)
     return Simulation(
@@ -212,6 +215,7 @@ def simulate(
         length=(whole.cut.length if whole.cut else together(funnel)) if next_period else None,
         cut=whole.cuts,
         unmet=whole.unmet,
+        in_the_end=base_is_end(whole),
     )
 
 

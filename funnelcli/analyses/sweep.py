@@ -6,6 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.ends import base_is_end, base_of
 from funnelcli.analyses.fewer_stages import hidden, judged
 from funnelcli.analyses.figures import figure, why_undefined
 from funnelcli.analyses.levers import main_metric
@@ -53,7 +54,7 @@ class Point(NamedTuple):
 class SweepReport(NamedTuple):
     """A curve (one axis) or a grid (two), the points of the last axis running fastest.
 
-    `now` is the metric of the funnel as it is.
+    `now` is the metric of the funnel as it is, and `in_the_end` that of a `ScenarioReport`.
     """
 
     file: str | None
@@ -68,6 +69,7 @@ class SweepReport(NamedTuple):
     points: tuple[Point, ...]
     sales_called: str = "sales"
     cut: tuple[Cut, ...] = ()
+    in_the_end: bool | None = None
 
 
 def sweep(funnel: Funnel, axes: Sequence[Axis], metric: Selector | None = None) -> SweepReport | Problem:
@@ -80,7 +82,7 @@ def sweep(funnel: Funnel, axes: Sequence[Axis], metric: Selector | None = None) 
     problem = None if metric is None else hidden(funnel, metric)
     if problem is not None:
         return problem
-    whole, funnel = funnel, judged(funnel)
+    whole, funnel = funnel, base_of(judged(funnel))
     if metric is not None and figure(funnel, metric) is None:
         why = why_undefined(funnel, metric)
         return Problem("FN118", f"{metric} is undefined: {why}", "add what is missing, or choose another metric")
@@ -112,7 +114,8 @@ def sweep(funnel: Funnel, axes: Sequence[Axis], metric: Selector | None = None) 
             AxisName(str(axis.selector), axis.selector.metric.kind, figure(funnel, axis.selector)) for axis in axes
         ),
         points=tuple(points),
-        cut=funnel.cuts,
+        cut=whole.cuts,
+        in_the_end=base_is_end(whole),
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.breakdowns import find_breakdown, segment_funnel
 from funnelcli.analyses.earning import UNTOLD, Earning, verdict
-from funnelcli.analyses.ends import unmet_on_the_way
+from funnelcli.analyses.ends import base_is_end, base_of, unmet_on_the_way
 from funnelcli.analyses.fewer_stages import OVERALL, judged, one_step_taken, step_of
 from funnelcli.analyses.money_in_the_end import money_in_the_end
 from funnelcli.analyses.segment_totals import Gap, cause_of_gap, gap, once_each, total, with_budget_of
@@ -29,7 +29,7 @@ THOUSAND = 1000
 
 
 class StageEconomics(NamedTuple):
-    """Money per unit of a stage: budget / units and revenue / units."""
+    """Money per unit of a stage: budget / units and revenue / units; its conversion so far, and that of the end."""
 
     name: str
     role: str | None
@@ -37,6 +37,7 @@ class StageEconomics(NamedTuple):
     conversion: Exact | None
     cost_per: Exact | None
     value_per: Exact | None
+    conversion_eventual: Exact | None = None
 
 
 class BreakEven(NamedTuple):
@@ -74,7 +75,8 @@ class Economics(NamedTuple):
     `budget`, `unbudgeted` are those without one, and `gaps` the figures whose sum over the segments is not the funnel's
     own. `break_even_unknown` are levers whose break-even value cannot be told, because a conversion behind them is
     unknown. `cut` are periods of which a part is covered, which have no verdict either. `revenue_eventual` is what the
-    entries that are counted bring in the end.
+    entries that are counted bring in the end; so are `sales_eventual` and `profit_eventual`, of open windows.
+    `in_the_end` is that of a `ScenarioReport`: of the verdict, of `break_even` and of where its levers start.
     """
 
     file: str | None
@@ -138,6 +140,9 @@ class Economics(NamedTuple):
     unmet: tuple[str, ...] = ()
     awaits: bool = False
     revenue_eventual: Exact | None = None
+    sales_eventual: Exact | None = None
+    profit_eventual: Exact | None = None
+    in_the_end: bool | None = None
 
 
 def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | Problem:
@@ -149,7 +154,7 @@ def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | 
     if isinstance(breakdown, Problem):
         return breakdown
     kept = varied(funnel, breakdown)
-    segments = [segment_funnel(funnel, segment, kept) for segment in breakdown.segments]
+    segments = [segment_funnel(funnel, segment, kept, breakdown.dimension) for segment in breakdown.segments]
     parts = [_of_segment(segment) for segment in segments]
     whole = own = economics_of(funnel)
     if any((each.average_check, each.gross_margin) != (None, None) for each in breakdown.segments):
@@ -190,6 +195,8 @@ def _of_segment(segment: Funnel) -> Economics:
 def economics_of(funnel: Funnel) -> Economics:
     """All figures of one funnel, without its segments."""
     earning, funnel = Earning(funnel), judged(funnel)
+    base, is_end = base_of(funnel), base_is_end(funnel)
+    in_the_end = economics.profit(base)
     sale = funnel.sale_stage
     roles = {stage.role: index for index, stage in enumerate(funnel.stages) if stage.role}
     impression, lead = roles.get("impression"), roles.get("lead")
@@ -213,6 +220,7 @@ def economics_of(funnel: Funnel) -> Economics:
                 funnel.conversion(index),
                 economics.cost_per(funnel, index),
                 economics.value_per(funnel, index),
+                base.conversion(index) if is_end else None,
             )
             for index, stage in enumerate(funnel.stages)
         ),
@@ -226,7 +234,7 @@ def economics_of(funnel: Funnel) -> Economics:
         roas=economics.money(funnel, "roas"),
         romi=economics.money(funnel, "romi"),
         unit_margin=unit_margin,
-        break_even=_break_even(funnel),
+        break_even=_break_even(base),
         cpm=times(_cost_per(funnel, impression), THOUSAND),
         cpc=_cost_per(funnel, roles.get("click")),
         cpl=_cost_per(funnel, lead),
@@ -244,13 +252,16 @@ def economics_of(funnel: Funnel) -> Economics:
         open_at=funnel.open_at,
         awaits=funnel.awaits,
         lost_unplaced=funnel.stages[0].lost_unplaced if funnel.between else None,
-        verdict=UNTOLD if unmet and profit is not None and profit <= 0 else verdict(funnel, profit, earning),
+        verdict=UNTOLD if unmet and profit is not None and profit <= 0 else verdict(in_the_end, earning),
+        sales_eventual=base.stages[sale].count if is_end else None,
+        profit_eventual=in_the_end if is_end else None,
+        in_the_end=is_end,
         assumptions=(*_assumptions(funnel), *earning.assumptions()),
         segments=(),
         budget_of=funnel.budget_of,
         unbudgeted=funnel.unbudgeted,
         gaps=(),
-        break_even_unknown=() if profit is None else tuple(_unknown_break_even(funnel)),
+        break_even_unknown=() if profit is None else tuple(_unknown_break_even(base)),
         chance_earns=earning.chance,
         unmet=unmet,
         value_per_entry=economics.value_per(funnel, 0),

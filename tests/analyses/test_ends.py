@@ -144,7 +144,8 @@ def test_what_is_changed_is_not_what_was_measured(funnel: Build) -> None:
     assert convert(projected).conversion_eventual is None
     same = apply(own, [])
     assert not isinstance(same, Problem)
-    assert convert(same).conversion_eventual is not None
+    assert convert(same).conversion_eventual is None
+    assert convert(same).overall_conversion == convert(own).conversion_eventual is not None
 
 
 def test_cohorts_have_their_own_end_and_no_mark(funnel: Build) -> None:

@@ -1,7 +1,8 @@
 """A funnel as a sheet of a workbook: what stands in its rows and columns, before anything writes it.
 
-The first column is what the file says. Each other one is a projection: its inputs are formulas of the first column, so
-that they follow it until something is typed over them, and everything else follows from its inputs by the rules.
+The first column is what the file says, or what is expected in the end where windows are open. Each other one is a
+projection: its inputs are formulas of the first column, so that they follow it until something is typed over them, and
+everything else follows from its inputs by the rules.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.analyses.ends import base_is_end, base_of
 from funnelcli.analyses.fewer_stages import OVERALL, judged, step_of
 from funnelcli.analyses.projection import ASSUMED, apply
 from funnelcli.analyses.rules import (
@@ -23,7 +25,7 @@ from funnelcli.analyses.rules import (
 )
 from funnelcli.analyses.scenario import project
 from funnelcli.diagnostics import Problem
-from funnelcli.output.numbers import visible
+from funnelcli.output.numbers import text, visible
 from funnelcli.output.report.formulas import Formulas, SheetColumn, Values
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ INPUTS = frozenset({"conversion", "brings", "average_check", "cost", "gross_marg
 def sheet_of(funnel: Funnel) -> Sheet:
     """The sheet of a funnel; a scenario that cannot be projected is left out, and a note says why."""
     columns, notes = _columns(funnel)
-    funnel = judged(funnel)
+    funnel = base_of(judged(funnel))
     money = _money(funnel, [column.funnel for column in columns])
     values: list[Values] = []
     for column in columns:
@@ -100,8 +102,9 @@ def letters(place: int) -> str:
 
 def _columns(funnel: Funnel) -> tuple[list[SheetColumn], list[str]]:
     """What is recorded, a what-if without changes, and the scenarios; and what must be said of them."""
-    whole, funnel = funnel, judged(funnel)
-    columns = [SheetColumn(RECORDED, "what the file says", funnel, {})]
+    whole, funnel = funnel, base_of(judged(funnel))
+    says = "what is expected in the end" if base_is_end(whole) else "what the file says"
+    columns = [SheetColumn(RECORDED, says, funnel, {})]
     same = apply(funnel, ())
     if isinstance(same, Problem):
         return columns, [f"Nothing can be projected: {_sentence(same)}"]
@@ -125,7 +128,8 @@ def _columns(funnel: Funnel) -> tuple[list[SheetColumn], list[str]]:
         columns.append(SheetColumn(name, says, changed, dict(changes), frozenset(counted)))
     report = project(whole, kept)
     assumed = () if isinstance(report, Problem) else report.assumptions
-    return columns, [*left_out, *_notes(funnel), *(f"{line[0].upper()}{line[1:]}." for line in assumed)]
+    sentences = (f"{line[0].upper()}{line[1:]}." for line in assumed)
+    return columns, [*left_out, *_notes(funnel), *_so_far(whole), *sentences]
 
 
 def _sentence(problem: Problem) -> str:
@@ -139,6 +143,13 @@ def _notes(funnel: Funnel) -> Iterator[str]:
         yield "The budget is 0, so what more of it brings is unknown: the entries do not follow it."
     if _referral(funnel) is not None:
         yield "Conversions are those of all units, referred ones among them, as recorded."
+
+
+def _so_far(funnel: Funnel) -> Iterator[str]:
+    """What was counted, where the sheet has what is expected."""
+    if base_is_end(funnel):
+        counted = (f"{visible(each.name)} {text(each.count, 'count')}" for each in funnel.stages)
+        yield f"Counted so far: {', '.join(counted)}."
 
 
 def _referral(funnel: Funnel) -> Referral | None:

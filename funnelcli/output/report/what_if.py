@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.analyses.economics import money_rules_of
+from funnelcli.analyses.ends import base_of
 from funnelcli.analyses.fewer_stages import judged
 from funnelcli.analyses.levers import levers_of, unprojectable
 from funnelcli.analyses.rules import Figure, count_rules, figure_of, recorded
@@ -39,7 +40,7 @@ def sliders(funnel: Funnel) -> list[Slider]:
     """
     if unprojectable(funnel) is not None:
         return []
-    found, funnel = [], judged(funnel)
+    found, funnel = [], base_of(judged(funnel))
     for lever in levers_of(funnel):
         if not lever.start or lever.kind == "factor":
             continue
@@ -67,7 +68,7 @@ def model(funnel: Funnel) -> dict[str, Any]:
 
     Figures that are undefined are left out, and results without a rule are undefined.
     """
-    funnel = judged(funnel)
+    funnel = base_of(judged(funnel))
     stages = range(len(funnel.stages))
     inputs = [Figure(metric, at) for metric in ("count", "conversion", "average_check", "cost", "own") for at in stages]
     inputs += [Figure(metric) for metric in ("budget", "gross_margin", "spend_elasticity", "brings")]

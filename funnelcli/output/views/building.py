@@ -304,9 +304,9 @@ def range_words(low: float | None, high: float | None, kind: CellKind, currency:
     return "" if low is None or high is None else f", 80% range {ends_words(low, high, kind, currency)}"
 
 
-def revenue_now(result: Any) -> str:
+def now_and_end(result: Any, key: str = "revenue") -> str:
     """What has come while units are open, and what the entries that are counted bring in the end, as far as known."""
-    now, end = f"{text(result.revenue, 'money', result.currency)} now", result.revenue_eventual
+    now, end = f"{text(getattr(result, key), 'money', result.currency)} now", getattr(result, f"{key}_eventual")
     return now if end is None else f"{now}; {text(whole_figure(end), 'money', result.currency)} expected in the end"
 
 

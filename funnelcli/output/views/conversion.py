@@ -23,10 +23,10 @@ from funnelcli.output.views.building import (
     known,
     median_way,
     not_over,
+    now_and_end,
     on_average,
     only,
     range_words,
-    revenue_now,
     sentence,
     table,
     warning,
@@ -213,7 +213,7 @@ def _totals(result: FunnelConversion) -> KeyValues:
         )
     if result.revenue is not None:
         if result.open_at or result.awaits:
-            pairs.append(("Revenue", revenue_now(result)))
+            pairs.append(("Revenue", now_and_end(result)))
             pairs.extend(on_average(result, "Revenue", "revenue"))
         else:
             reach = range_words(result.revenue_low, result.revenue_high, "money", result.currency)

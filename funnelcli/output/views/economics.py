@@ -15,14 +15,15 @@ from funnelcli.output.views.building import (
     cut_note,
     figure_word,
     known,
+    now_and_end,
     on_average,
     open_note,
     range_words,
-    revenue_now,
     sales_called,
     table,
     verdict,
     warning,
+    whole_figure,
 )
 from funnelcli.output.views.segments import gap_notes
 from funnelcli.stats.tests import LIKELY
@@ -62,14 +63,17 @@ def whether_it_pays(result: Economics) -> str:
         return f"No conversion makes it pay: every sale loses {text(-result.unit_margin, 'money', result.currency)}."
     if result.verdict == UNTOLD and result.chance_earns is None:
         return f"Whether it earns cannot be told: {tells_no_rate(result.unmet)}."
-    if not result.profit and result.chance_earns is None:
+    if not (result.profit_eventual if result.in_the_end else result.profit) and result.chance_earns is None:
         return "Breaks even."
     chance = "" if result.chance_earns is None else f"chance to earn {text(result.chance_earns, 'chance')}"
-    profit, amount = result.profit or 0, text(abs(result.profit or 0), "money", result.currency)
+    profit = (result.profit_eventual if result.in_the_end else result.profit) or 0
+    shown = whole_figure(abs(profit)) if result.in_the_end else abs(profit)
+    amount, when = text(shown, "money", result.currency), " in the end" if result.in_the_end else ""
     if result.verdict == UNTOLD:
         counted = f"{'earns' if profit > 0 else 'loses'} {amount}" if profit else "breaks even"
-        return f"Whether it earns cannot be told yet: {chance}; as counted it {counted}. {_what_tells(result)}"
-    earned = f"{'Earns' if profit > 0 else 'Loses'} {amount}{f' ({chance})' if chance else ''}"
+        how = "as expected in the end" if result.in_the_end else "as counted"
+        return f"Whether it earns cannot be told yet: {chance}; {how} it {counted}. {_what_tells(result)}"
+    earned = f"{'Earns' if profit > 0 else 'Loses'} {amount}{when}{f' ({chance})' if chance else ''}"
     if result.unit_margin is None:
         return f"{earned}; there are no {figure_word('sales', result)}."
     more = " and the costs of earlier stages" if _costs_before(result) else ""
@@ -142,8 +146,8 @@ def _figure(result: Economics, key: str, kind: CellKind) -> str:
     low, high = (getattr(result, f"{key}_{end}", None) for end in ("low", "high"))
     if not _grows(result):
         return f"{text(getattr(result, key), kind, result.currency)}{range_words(low, high, kind, result.currency)}"
-    if key == "revenue":
-        return revenue_now(result)
+    if key in ("revenue", "profit"):
+        return now_and_end(result, key)
     return text(getattr(result, key), kind, result.currency) + (" now" if low is not None else "")
 
 
@@ -171,7 +175,9 @@ def _break_even(result: Economics) -> Iterator[Table]:
         return
     even = result.break_even
     # without another break-even value a profit is never lost by the lever, and a loss never mended
-    nowhere = "pays at any" if result.profit > 0 else "not reachable" if result.profit < 0 else "as it is"
+    profit = result.profit if result.profit_eventual is None else result.profit_eventual
+    nowhere = "pays at any" if profit > 0 else "not reachable" if profit < 0 else "as it is"
+    sales = result.sales if result.sales_eventual is None else result.sales_eventual
 
     def row(lever: str, now: Any, value: Any, kind: CellKind, selector: str) -> tuple[Any, ...]:
         none = "n/a" if selector in result.break_even_unknown else nowhere
@@ -179,16 +185,17 @@ def _break_even(result: Economics) -> Iterator[Table]:
 
     rows = [row("Entries", result.stages[0].count, even.entries, "count", "entries")]
     of_sale = f"conversion@{result.sale_stage}" if result.lost_unplaced is None else OVERALL
-    rows.append(row(sales_called(result), result.sales, even.sales, "count", of_sale))
+    rows.append(row(sales_called(result), sales, even.sales, "count", of_sale))
     if result.average_check is not None:
         rows.append(row("Average check", result.average_check, even.average_check, "money", "average_check"))
     for stage in result.stages:
         if stage.name in even.conversions:
-            at = even.conversions[stage.name]
-            rows.append(row(f"Conversion to {stage.name}", stage.conversion, at, "rate", f"conversion@{stage.name}"))
+            at, now = even.conversions[stage.name], stage.conversion_eventual if result.in_the_end else stage.conversion
+            rows.append(row(f"Conversion to {stage.name}", now, at, "rate", f"conversion@{stage.name}"))
         elif stage.name == result.sale_stage and of_sale == OVERALL:
             rows.append(row("Overall conversion", stage.conversion, even.overall_conversion, "rate", OVERALL))
-    columns = (Column("", "lever", "text"), Column("Now", "now", "number"), Column("Break-even", "even", "number"))
+    start = "In the end" if result.in_the_end else "Now"
+    columns = (Column("", "lever", "text"), Column(start, "now", "number"), Column("Break-even", "even", "number"))
     budget = ", with the budget as it is" if result.budget else ""
     yield Table(columns, tuple(rows), title=f"Profit is 0 at, each alone{budget}")
 
@@ -217,6 +224,7 @@ def segments(result: Economics) -> Table:
         Column(sales_called(result), "sales", "count"),
         *(Column(*column) for column in _SEGMENT_COLUMNS if any(_is_told(each, column[1]) for each in shown)),
         *_cost_of_sale(result, shown),
+        *known(shown, Column("Profit in\nthe end", "profit_eventual", "money")),
         *known(shown, Column("Chance\nto earn", "chance_earns", "chance")),
         *known(shown, Column("Verdict", "verdict", "text", _verdict_in_table)),
     )

@@ -51,7 +51,7 @@ def _change(result: Experiment) -> str:
 
 
 def _size(result: Experiment) -> Iterator[Column]:
-    yield Column("Now", "conversion", "rate")
+    yield Column(_when(result).capitalize(), "conversion", "rate")
     yield Column("To be\nfound", "to", "rate")
     yield Column("Units in\neach group", "units_per_group", "count")
     yield Column(f"{result.from_}\nin all", "units", "count")
@@ -59,20 +59,25 @@ def _size(result: Experiment) -> Iterator[Column]:
     yield from known([result], Column("Weeks", "whole_weeks", "count"))
 
 
+def _when(result: Experiment) -> str:
+    """Of when the conversion is that the test starts from."""
+    return "in the end" if result.in_the_end else "now"
+
+
 def _verdict(result: Experiment) -> str:
-    step, now = result.step, text(result.conversion, "brief_rate")
+    step, now, when = result.step, text(result.conversion, "brief_rate"), _when(result)
     chance = text(result.power, "brief_rate")
     if result.to is None:
         (first, *more) = result.detectable
         if more or first.rate is None:
             what = "depends on its time" if more else f"in {text(first.weeks, 'number')} weeks is none up to 100%"
-            return f"What a test of {step} finds with a chance of {chance}, from {now} now, {what}."
+            return f"What a test of {step} finds with a chance of {chance}, from {now} {when}, {what}."
         found = f"{text(first.rate, 'brief_rate')} ({text(first.lift, 'rate_change')})"
         weeks = text(first.weeks, "number")
         return (
             f"In {weeks} weeks a test of {step} finds a rise from {now} to {found} or more with a chance of {chance}."
         )
-    wanted = f"To find {step} at {text(result.to, 'brief_rate')}, from {now} now, with a chance of {chance}"
+    wanted = f"To find {step} at {text(result.to, 'brief_rate')}, from {now} {when}, with a chance of {chance}"
     if result.units_per_group is None or result.units is None:
         return f"{wanted} takes more than 1e12 units."
     said = f"{wanted}: {text(result.units_per_group, 'count')} {result.from_} in each of two groups"
@@ -87,7 +92,8 @@ def _notes(result: Experiment) -> Iterator[Note]:
         yield Note("More than a year: test a larger change, an earlier step that more units reach, or both.")
     if result.conversion_low is not None:
         interval = text((result.conversion_low, result.conversion_high), "interval")
-        yield Note(f"The conversion now lies within {interval} (95%): where it is another, so is the number of units.")
+        other = "where it is another, so is the number of units"
+        yield Note(f"The conversion {_when(result)} lies within {interval} (95%): {other}.")
     if result.per_week is None:
         yield Note(f"How long that takes: give the {result.from_} of a week with --per-week.")
     given = f"the scenario {result.given}; " if result.given is not None else ""

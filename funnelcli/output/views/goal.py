@@ -64,18 +64,19 @@ def _verdict(result: GoalReport) -> str:
     how += within_cut(result.cut) if goal.metric.partition("@")[0] in VOLUMES else ""
     moving = [lever for lever in result.levers if lever.moves]
     feasible = sum(lever.feasible is True and lever.realistic is not False for lever in moving)
+    now = f"{'expected in the end' if result.in_the_end else 'now'} {now}"
     if result.reached:
-        return f"Already reached{how}: {wanted}; now {now}."
+        return f"Already reached{how}: {wanted}; {now}."
     if feasible:
         who = "Each lever" if feasible == len(moving) else f"{feasible} of {len(moving)} levers"
         said = f"{who} alone {'reaches' if feasible in (1, len(moving)) else 'reach'} {wanted}{how}"
     elif result.reachable is None:
-        return f"Whether a lever alone reaches {wanted} cannot be told; now {now}."
+        return f"Whether a lever alone reaches {wanted} cannot be told; {now}."
     elif result.reachable:
         said = f"No realistic lever alone reaches {wanted}{how}"
     else:
         said = f"No lever alone reaches {wanted}{how}"
-    return f"{said}; now {now}."
+    return f"{said}; {now}."
 
 
 def _levers(result: GoalReport) -> Iterator[Table]:
@@ -94,9 +95,10 @@ def _levers(result: GoalReport) -> Iterator[Table]:
 
     moving = [lever for lever in result.levers if lever.moves]
     hopeless = result.chance is None and any(lever.feasible is False for lever in moving)
+    start = "In the end" if result.in_the_end else "Now"
     columns = (
         Column("Lever, alone", "lever", "text", lambda lever: lever_name(lever.selector)),
-        Column("Now", "now", "number", lambda lever: _beside(lever, lever.from_, lever.to)),
+        Column(start, "now", "number", lambda lever: _beside(lever, lever.from_, lever.to)),
         Column("May be" if result.reached else "Needed", "to", "number", lambda lever: _needed(lever, result)),
         Column("Change", "change", "rate_change", change),
         hopeless and Column(f"At best,\n{figure_word(goal.metric, result)}", "best", goal.kind, best),
@@ -141,12 +143,13 @@ def _plan(result: GoalReport) -> Iterator[Block]:
     if not result.plan or (entries is not None and entries.realistic is False):
         return
     with_chance = result.chance is not None
+    when = "the conversions expected in the end" if result.in_the_end else "today's conversions"
     columns = (
         Column("Stage", "name", "text"),
         Column("Expected" if with_chance else "Exact", "exact", "count"),
         Column("In whole\nunits", "rounded_up", "count"),
     )
-    yield table(result.plan, columns, "Plan: the counts it takes at today's conversions")
+    yield table(result.plan, columns, f"Plan: the counts it takes at {when}")
     planned = " → ".join(f"{text(stage.rounded_up, 'count')} {stage.name}" for stage in result.plan)
     first = result.plan[0]
     whole = f"In whole units: {planned}."

@@ -127,7 +127,7 @@ def _strategies(result: LeversReport) -> Table:
 
     columns = (
         Column("Strategy", "name", "text", lambda way: f"{way.name.capitalize()}: {way.selector.rpartition('@')[2]}"),
-        Column("Now", "now", "number", now),
+        Column("In the end" if result.in_the_end else "Now", "now", "number", now),
         Column("Needed", "needed", "number", needed),
         Column(sales_called(result), "sales", "count"),
         *known(result.strategies, Column("Revenue", "revenue", "money"), Column("Profit", "profit", "money")),

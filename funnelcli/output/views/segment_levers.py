@@ -25,9 +25,10 @@ def blocks(result: SegmentLevers) -> Iterator[Block]:
     yield from amounts_note(result.cut, result.metric == "profit")
     kind = CHANGES[kind_of(result.metric)]
     selectors = [lever.selector for lever in result.whole.levers]
+    now = "in the end" if result.whole.in_the_end else "now"
     columns = (
         Column(result.dimension.capitalize(), "segment", "text", lambda part: part.name),
-        Column(f"{figure_called(result.metric, result)}\nnow", "now", kind_of(result.metric)),
+        Column(f"{figure_called(result.metric, result)}\n{now}", "now", kind_of(result.metric)),
         *(_of_lever(each, kind) for each in selectors),
     )
     title = f"Change of {figure_word(result.metric, result)} by {result.effort.text} at one lever of one segment"

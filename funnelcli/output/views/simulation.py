@@ -81,11 +81,12 @@ def _metrics(result: Simulation) -> Table:
     def figure(key: str) -> Callable[[Any], Any]:
         return lambda row: Cell(_precise(getattr(row[1], key), row[1]), kind_of(row[0]))
 
+    when = "in the end" if result.in_the_end else "as they are"
     columns = (
         Column(
             "", "metric", "text", lambda row: header(figure_called(row[0], result), kind_of(row[0]), result.currency)
         ),
-        Column("At the rates\nas they are", "measured", "count", lambda row: Cell(row[1].measured, kind_of(row[0]))),
+        Column(f"At the rates\n{when}", "measured", "count", lambda row: Cell(row[1].measured, kind_of(row[0]))),
         *(Column(key.capitalize(), key, "count", figure(key)) for key in ("mean", "p10", "p50", "p90")),
     )
     return table(result.metrics.items(), columns)

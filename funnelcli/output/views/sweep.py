@@ -93,4 +93,5 @@ def _now(result: SweepReport) -> Note:
         f"{lever_name(axis.selector)} {text(axis.now, brief(axis.kind), result.currency)}" for axis in result.axes
     )
     now = text(result.now, brief(result.kind), result.currency)
-    return Note(f"As it is: {figure_word(result.metric, result)} {now} at {levers}.")
+    start = "As expected in the end" if result.in_the_end else "As it is"
+    return Note(f"{start}: {figure_word(result.metric, result)} {now} at {levers}.")
