@@ -19,7 +19,7 @@ from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.rates import step_rate
 from funnelcli.analyses.simulation import UNEXPLAINED, GoalChance
 from funnelcli.analyses.timeline import Expected, Moment, timeline
-from funnelcli.analyses.times import DAY, days_text, in_days
+from funnelcli.analyses.times import days_text, in_days
 from funnelcli.analyses.variation import variation_of
 from funnelcli.diagnostics import Problem, joined, quoted
 from funnelcli.exact import Exact, added, ratio
@@ -228,7 +228,7 @@ def forecast(
         open_by_segment=funnel.open_at if breakdown is not None and (breakdown.divides_open or by_curve) else (),
         chances_from=basis,
         on_their_way=by_curve is not None,
-        followed_days=_followed(as_measured) if by_curve else None,
+        followed_days=in_days(followed) if by_curve and (followed := _followed(as_measured)) is not None else None,
     )
 
 
@@ -240,10 +240,10 @@ def _of_entries(segments: Sequence[SegmentChances], opened: Funnel, breakdown: B
         yield f"units with entries in several rows by {breakdown.dimension} are on the way in each"
 
 
-def _followed(funnel: Funnel) -> Exact | None:
-    """For how many days entries were followed, where that is no whole window, so that the end is not known."""
+def _followed(funnel: Funnel) -> int | None:
+    """For how many seconds entries were followed, where that is no whole window, so that the end is not known."""
     end = funnel.eventual(funnel.sale_stage)
-    return in_days(end.followed) if end is not None and end.conversion is None else None
+    return end.followed if end is not None and end.conversion is None else None
 
 
 def _none_open(funnel: Funnel) -> Problem:
@@ -324,9 +324,9 @@ def _assumptions(
     if by_curve:
         certain = uncertain = []
         yield "entries still on their way go on as those before them did at the same age"
-        days = _followed(funnel)
-        if days is not None:
-            yield f"what comes after {days_text(int(days * DAY))} is left out, as nobody was followed for longer"
+        followed = _followed(funnel)
+        if followed is not None:
+            yield f"what comes after {days_text(followed)} is left out, as nobody was followed for longer"
     for names, known in (
         (certain, "taken as certain: the range has luck alone"),
         (uncertain, "uncertain by their sd, high or low together"),

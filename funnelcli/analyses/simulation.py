@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.ends import base_is_end, base_of, telling
+from funnelcli.analyses.ends import base_is_end, base_of, telling, unmet_on_the_way
 from funnelcli.analyses.fewer_stages import judged, step_name
 from funnelcli.analyses.figures import VALUES_OF_ALL
 from funnelcli.analyses.flows import moments, sampled
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
     from funnelcli.analyses.flows import Moments, Node, Price, Progress
     from funnelcli.measure import Cut
-    from funnelcli.what_if import Check, Scenario
+    from funnelcli.metrics import Selector
+    from funnelcli.what_if import Change, Check, Scenario
 
 METRICS = ("sales", "revenue", "profit")
 """What is simulated, and what a goal can be set for."""
@@ -94,7 +95,8 @@ class Simulation(NamedTuple):
     counted, and `prior_explains` are the steps whose few counts let it, the most first; none where that is by less than
     2%. `until` is the last day of the next period, where the calendar tells it,
     and `length` the periods together that it is as long as, where the counts are of several, or what is covered of one
-    that is `cut`. Of `unmet` stages, which no event met, no rate is known, and theirs is 0 here.
+    that is `cut`. Of `unmet` stages, which no event met, no rate is known: where one is on the way
+    to sales or money, there are no `metrics`.
     `in_the_end` is that of a `ScenarioReport`: what is drawn and what is `measured` are of the same base.
     """
 
@@ -171,6 +173,7 @@ def simulate(
         if projected.unbudgeted:
             lacking = "a budget, or one to each segment"
         return Problem("FN118", f"{quoted(funnel.name)} has no {goal.selector.metric.name}", f"give it {lacking}")
+    unmet = _unmet(whole, changes)
     exact = {name: moments(nodes, amount, next_period, prices) for name, amount in amounts.items()}
     metrics: dict[str, Distribution] = {}
     reached = None
@@ -182,7 +185,7 @@ def simulate(
         by_chance = next_period and name == "sales"
         metrics[name] = distribution(measured, each.mean, each.variance, values, draws, by_chance)
         if goal is not None and goal.selector.metric.name == name and isinstance(goal.limit, (int, Fraction)):
-            chance = None if whole.unmet else share_reaching(values, goal.operator, goal.limit)
+            chance = None if unmet else share_reaching(values, goal.operator, goal.limit)
             reached = GoalChance(name, goal.operator, goal.limit, chance)
     about = reached.metric if reached else "revenue" if "revenue" in metrics else "sales"
     shares, noise_share, money_share, joint_share = _shares(funnel, exact[about])
@@ -196,7 +199,7 @@ def simulate(
         seed=seed,
         draws=draws,
         next_period=next_period,
-        metrics=metrics,
+        metrics={} if unmet else metrics,
         goal=reached,
         variance_of=about,
         variance_shares=shares,
@@ -214,9 +217,15 @@ def simulate(
         until=end_of_next(funnel.period) if next_period and not whole.cuts else None,
         length=(whole.cut.length if whole.cut else together(funnel)) if next_period else None,
         cut=whole.cuts,
-        unmet=whole.unmet,
+        unmet=unmet,
         in_the_end=base_is_end(whole),
     )
+
+
+def _unmet(funnel: Funnel, changes: Sequence[tuple[Selector, Change]]) -> tuple[str, ...]:
+    """The stages that sales and money need and no event met, whose conversion no change sets."""
+    told = {selector.stage for selector, change in changes if selector.metric.name == "conversion" and change.sets}
+    return tuple(name for name in unmet_on_the_way(funnel) if name not in told)
 
 
 def _prior_shift(mean: float, measured: float) -> float | None:

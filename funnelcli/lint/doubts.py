@@ -97,11 +97,14 @@ def sale_in_doubt(funnel: Funnel, written: Written) -> Warnings:
 @rule("FN319")
 def unmet_stage(funnel: Funnel, written: Written) -> Warnings:
     """Each stage with a 0 that no event could have made more of when it was measured."""
+    if not funnel.unmet:
+        return
+    from funnelcli.analyses.ends import tells_no_rate  # few files need it
+
     for index, stage in enumerate(funnel.stages):
         if funnel.is_unmet(index):
-            message = f"no event met the when of {quoted(stage.name)}: its 0 tells no rate"
             help_ = "correct its when, and measure again; ignore the warning where there was none"
-            yield ("stages", index, "when" if stage.when else "count"), message, help_
+            yield ("stages", index, "when" if stage.when else "count"), tells_no_rate([stage.name]), help_
 
 
 DOUBTS = (uneven_breakdown, uneven_budgets, sale_in_doubt, unmet_stage)

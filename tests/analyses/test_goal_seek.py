@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import betabinom
 
@@ -14,7 +14,7 @@ from funnelcli.analyses.chances import Aim, Start, chance_of
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.goal_seek import goal_seek
 from funnelcli.analyses.levers import ALL_CONVERSIONS, bought_entries, lever_changes, lever_of, levers_of, set_lever
-from funnelcli.analyses.projection import apply
+from funnelcli.analyses.projection import apply, projected
 from funnelcli.analyses.sensitivity import Effort, pull
 from funnelcli.analyses.simulation import simulate
 from funnelcli.diagnostics import Problem
@@ -437,8 +437,13 @@ def test_a_formula_that_rounds_is_searched(funnel: Build) -> None:
     assert float(found.to or 0) == pytest.approx(12)
 
 
+NOBODY = Funnel("F", (Stage("S0", None, 1), Stage("S1", 0, 0), Stage("S2", 1, 0)))
+"""One comes, and nobody goes on: no conversion is known of those whom a goal at S1 would bring there."""
+
+
 @settings(max_examples=60, deadline=None)
 @given(funnels(), goals, st.fractions(0, 4, max_denominator=20), st.booleans())
+@example(NOBODY, "count@S1", Fraction(0), True)
 def test_an_answer_fed_back_as_a_scenario_reaches_the_goal(
     built: Funnel, name: str, factor: Fraction, least: bool
 ) -> None:
@@ -471,8 +476,10 @@ def test_an_answer_fed_back_as_a_scenario_reaches_the_goal(
                     close = 1 + abs(float(amount or 0)) * 1e-6
                     assert amount is None or (amount - answer.best) * (1 if least else -1) <= close, (answer, point)
             continue
-        outcome = apply(built, lever_changes(chosen, answer.to))
+        outcome = projected(built, lever_changes(chosen, answer.to))
         assert not isinstance(outcome, Problem), (answer, outcome)
+        untold = outcome.stages[built.sale_stage].unknown  # a scenario is refused where its sales cannot be told
+        assert isinstance(apply(built, lever_changes(chosen, answer.to)), Problem) == untold
         reached = figure(outcome, selector)
         assert reached is not None
         assert reached >= value if least else reached <= value, answer

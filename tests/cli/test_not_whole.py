@@ -235,7 +235,7 @@ def test_money_in_the_end_is_what_forecast_says_and_never_below_what_has_come(ru
 def test_the_interval_is_told_and_entries_are_not_put_into_the_first_stage(run: Run, two: tuple[Path, Path]) -> None:
     assert "; entries 2026-10-01 to 2026-10-31." in run("show", two[1]).stdout
     said = run("forecast", two[1]).stdout
-    assert "Entered, not yet P" in said
+    assert "On their way are entries that have not come to P yet." in said
     assert "\nV " not in said
 
 

@@ -22,6 +22,7 @@ stages:
   - {name: Paid, when: {e: payed}}
 measure: {unit: u, time: t, window: 1 day, breakdowns: {channel: c}}
 """
+WHY = 'no event met the when of "Paid": 0 tells no rate'
 STEPS = tuple(enumerate(("visit", "cart", "paid")))
 ROWS = [
     f"{unit},{name},2026-10-0{1 + unit % 5} 1{hour}:00:00,{'xy'[unit % 2]}"
@@ -61,17 +62,19 @@ def test_show_has_the_count_and_no_interval(run: Run, path: Path) -> None:
     assert told["overall_conversion_low"] is told["conversion_eventual"] is told["conversion_eventual_low"] is None
     assert told["measured"]["unmet"] == ["Paid"]
     said = run("show", path).stdout
-    assert "No event met the when of Paid: 0 tells no rate." in said
+    assert 'No event met the when of "Paid": 0 tells no rate.' in said
     assert run("show", path, "--format", "csv").stdout.splitlines()[1].count("Paid") == 1
 
 
 def test_nothing_is_judged_by_it(run: Run, files: Files, path: Path) -> None:
     said = run("simulate", path, "--goal", "sales >= 1").stdout
-    assert run("simulate", path, "--goal", "sales >= 1", "--format", "json").funnels[0]["goal"]["chance"] is None
-    assert "No chance and no range is told: no event met the when of Paid, which stays 0 here." in said
+    (drawn,) = run("simulate", path, "--goal", "sales >= 1", "--format", "json").funnels
+    assert (drawn["goal"]["chance"], drawn["metrics"], drawn["unmet"]) == (None, {}, ["Paid"])
+    assert said.splitlines()[-1] == f"No chance and no range is told: {WHY}."
+    assert "P10" in run("simulate", path, "--set", "conversion@Paid=10%").stdout  # which is told
     (held,) = run("bottleneck", path, "--format", "json").funnels
     assert (held["lowest"], held["unmet"]) == (None, ["Paid"])
-    assert "no event met the when of Paid" in run("bottleneck", path).stdout
+    assert f"No verdict: {WHY}." in run("bottleneck", path).stdout
     good = files("good.yaml", path.read_text().replace("payed", "paid"))
     run("measure", good, "--from", path.parent / "log.csv", "--update")
     (pair,) = run("compare", good, path, "--format", "json").json["comparisons"]

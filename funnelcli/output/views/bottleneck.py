@@ -6,6 +6,7 @@ from fractions import Fraction
 from shlex import quote
 from typing import TYPE_CHECKING, Any, Literal
 
+from funnelcli.analyses.ends import tells_no_rate
 from funnelcli.diagnostics import joined, spanned
 from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table
@@ -115,7 +116,7 @@ def _passed(step: Step, result: Bottleneck) -> str:
 
 def _why_no_chances(result: Bottleneck) -> str:
     if result.unmet:
-        return f"no event met the when of {joined(result.unmet)}, so that 0 tells no rate."
+        return f"{tells_no_rate(result.unmet)}."
     if any(
         step.conversion_decided_low is None
         for step in result.steps

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.analyses.ends import tells_no_rate
 from funnelcli.analyses.times import in_days
 from funnelcli.exact import ratio
 from funnelcli.output.csv import fields
@@ -15,7 +16,6 @@ from funnelcli.output.views.building import (
     counts,
     cut_words,
     end_words,
-    few,
     has_open,
     hidden_steps,
     in_the_end,
@@ -144,7 +144,7 @@ def _measured(result: FunnelConversion, noted: Measurement) -> Iterator[Block]:
             yield Note("The segments add up to more than the stages: a unit with entries in several counts in each.")
     yield Note(f"{'Measured' if noted.recipe is None else 'Imported'}{_origin(noted)}.")
     if noted.unmet:
-        yield warning(f"No event met the when of {few(noted.unmet)}: 0 tells no rate.")
+        yield warning(f"{sentence(tells_no_rate(noted.unmet))}.")
     if noted.not_mature:
         yield Note(f"{not_over(noted.not_mature, noted.no_window)}.")
     if noted.cut:

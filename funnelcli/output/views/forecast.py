@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from funnelcli.analyses.timeline import Moment
     from funnelcli.exact import Exact
 
+ON_THEIR_WAY = "On their way"
 _TOTALS = ("open", "sales_low", "sales_high", "low", "high", "velocity_per_day", "coverage")
 _LITTLE = 1000
 """What is so many times smaller than the expected figure is next to nothing beside it."""
@@ -49,6 +50,8 @@ def blocks(result: Forecast) -> Iterator[Block]:
         )
     yield from _unknown_chances(result)
     yield _stages(result)
+    if result.on_their_way:
+        yield Note(f"{ON_THEIR_WAY} are entries that have not come to {visible(result.sale_stage)} yet.")
     yield _figures(result)
     yield from _timing(result)
     if result.steps:
@@ -194,7 +197,7 @@ def _stages(result: Forecast) -> Table:
 
 def _called(stage: str, result: Forecast) -> str:
     """Where open units are; of entries on their way nobody says how far they are, but that they are not at the sale."""
-    return f"Entered, not yet {result.sale_stage}" if result.on_their_way else stage
+    return ON_THEIR_WAY if result.on_their_way else stage
 
 
 def _passing(result: Forecast) -> Column:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.analyses.ends import tells_no_rate
 from funnelcli.analyses.fewer_stages import OVERALL
 from funnelcli.exact import ratio
 from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table, Waterfall
@@ -11,7 +12,6 @@ from funnelcli.output.numbers import header, in_table, text
 from funnelcli.output.views.building import (
     amounts_note,
     assumed,
-    few,
     figure_called,
     figure_word,
     goal_words,
@@ -32,8 +32,13 @@ _FIGURES = ("measured", "mean", "deviation", "p10", "p50", "p90")
 
 
 def blocks(result: Simulation) -> Iterator[Block]:
-    """The verdict, the distributions, the histogram of the metric that is asked for, the steps, and the assumptions."""
+    """The verdict, the distributions, the histogram of the metric that is asked for, the steps, and the assumptions.
+
+    Of stages that no event met nothing is told but that.
+    """
     yield verdict(_verdict(result))
+    if result.unmet:
+        return
     yield from amounts_note(result.cut, "profit" in result.metrics)
     yield _metrics(result)
     yield _histogram(result)
@@ -50,7 +55,7 @@ def blocks(result: Simulation) -> Iterator[Block]:
 
 def _verdict(result: Simulation) -> str:
     if result.unmet:
-        return f"No chance and no range is told: no event met the when of {few(result.unmet)}, which stays 0 here."
+        return f"No chance and no range is told: {tells_no_rate(result.unmet)}."
     if result.goal is not None:
         chance = f"a chance of {text(result.goal.chance, 'chance')}"
         goal = goal_words(result.goal, result)
@@ -175,6 +180,8 @@ def csv_rows(result: Simulation) -> Iterator[dict[str, Any]]:
             yield own | {"figure": f"chance {goal.operator}", "low": goal.value, "value": goal.chance}
         for bar in metric.histogram:
             yield own | {"figure": "draws", "low": bar.low, "high": bar.high, "value": bar.draws}
+    if result.unmet:
+        return
     for step, share in result.variance_shares.items():
         yield {"metric": result.variance_of, "figure": "variance_share", "step": step, "value": share}
     for figure in ("noise_share", "money_share", "joint_share"):
