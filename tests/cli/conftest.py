@@ -149,7 +149,7 @@ def run(tmp_path: Path) -> Run:
         }
         variables = environment(env)
         fresh = script is not None or len(streams) < len(popen) or begins_anew(env)
-        loaded = None if fresh else forks()
+        loaded = None if fresh else forks(list(map(str, args)))
         if loaded is not None:
             with loaded.started(list(map(str, args)), variables, cwd or tmp_path, given, streams) as finish:
                 return Outcome(*finish())

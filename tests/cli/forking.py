@@ -27,14 +27,17 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60
 """A process that takes longer is stopped, and its exit code is negative."""
+HEAVY = ("ibis", "sqlglot")
+"""What few processes need: each page of memory of a loaded program makes every fork of it dearer."""
 
 
 class Forks:
     """A loaded program, and processes forked from it, one after another."""
 
-    def __init__(self) -> None:
+    def __init__(self, without: Sequence[str]) -> None:
         self.socket, theirs = socket.socketpair()
-        self.server = subprocess.Popen([sys.executable, __file__], cwd=ROOT, stdin=theirs, stdout=subprocess.PIPE)
+        command = [sys.executable, __file__, *without]
+        self.server = subprocess.Popen(command, cwd=ROOT, stdin=theirs, stdout=subprocess.PIPE)
         theirs.close()
         atexit.register(self.close)
 
@@ -74,21 +77,37 @@ class Forks:
             yield finish
 
 
+def forks(arguments: Sequence[str] = ()) -> Forks | None:
+    """The loaded program of this test process, with what the arguments need; `None` where nothing can be forked."""
+    if not hasattr(os, "fork"):
+        return None
+    needed = any("://" in each or each in ("--sql", "--dbt") for each in arguments)
+    return _loaded(() if needed else HEAVY)
+
+
 @cache
-def forks() -> Forks | None:
-    """The loaded program of this test process; `None` where processes cannot be forked."""
-    return Forks() if hasattr(os, "fork") else None
+def _loaded(without: Sequence[str]) -> Forks:
+    return Forks(without)
 
 
-def _load() -> None:
+def _load(without: Sequence[str]) -> None:
     import funnelcli
 
+    sys.modules.update(dict.fromkeys(without))  # an import of one fails, and so does that of what imports it
     for module in pkgutil.walk_packages(funnelcli.__path__, "funnelcli."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
-    for name in ("typer.main", "yaml", "rich.console", "rich.table", "duckdb"):
+        try:
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
+        except ImportError as error:
+            if (error.name or "").partition(".")[0] not in without:
+                raise
+    for name in ("typer.main", "typer._click.decorators", "yaml", "rich.console", "rich.table", "rich.cells", "duckdb"):
         with suppress(ImportError):
             importlib.import_module(name)
+    if "rich.cells" in sys.modules:
+        sys.modules["rich.cells"].cell_len("é")  # loads the widths of characters
+    for name in without:
+        del sys.modules[name]
 
 
 def _become(box: str, given: list[int]) -> None:
@@ -114,7 +133,7 @@ def _become(box: str, given: list[int]) -> None:
 
 def _serve() -> None:
     sys.path.insert(0, str(ROOT))
-    _load()
+    _load(sys.argv[1:])
     with socket.socket(fileno=os.dup(0)) as requests:
         while True:
             message, given, _, _ = socket.recv_fds(requests, 4096, 3)

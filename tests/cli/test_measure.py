@@ -57,7 +57,7 @@ user,time,event,channel
 
 def run(*arguments: str, stdin: bytes = b"", **environment: str) -> tuple[int, str, str]:
     surroundings = {**os.environ, **environment}
-    loaded = forks()
+    loaded = forks(arguments)
     if loaded is not None:
         with loaded.started(arguments, surroundings, Path.cwd(), stdin) as finish:
             code, out, err = finish()

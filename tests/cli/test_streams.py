@@ -58,7 +58,7 @@ def terminal(
                 seen += part
         os.close(ours)
 
-    loaded = None if begins_anew(env) else forks()
+    loaded = None if begins_anew(env) else forks(list(map(str, args)))
     if loaded is not None:
         streams = dict.fromkeys(on_it.values(), theirs)
         with loaded.started(list(map(str, args)), variables, cwd or Path.cwd(), streams=streams) as finish:
