@@ -49,12 +49,12 @@ def notes_of(reach: Reach, names: Sequence[str]) -> list[str]:
         notes.append(f"{dated}, up to {zones.moment_text(reach.latest)}, and not taken for the last event")
     if reach.valueless:
         lack = many(reach.valueless, "event has no value", "events have no value")
-        notes.append(f"{lack} of a column of same, and {verb(reach.valueless, 'meet')} no stage")
+        notes.append(f"{lack} in a column that same names, and {verb(reach.valueless, 'count')} at no stage")
     if reach.duplicates:
         notes.append(f"{many(reach.duplicates, 'row')} came again and {verb(reach.duplicates, 'count')} once")
     told = {each.bit for each in reach.absent}
     unmet = [name for bit, name in enumerate(names) if name in reach.unmet and bit not in told and reach.events]
-    return notes + [f"no event fits the when of {quoted(stage)} as a whole" for stage in unmet]
+    return notes + [f"no event meets all that the when of {quoted(stage)} asks at once" for stage in unmet]
 
 
 def notes_of_counts(found: EventCounts, definition: Definition) -> list[str]:
@@ -68,8 +68,8 @@ def notes_of_counts(found: EventCounts, definition: Definition) -> list[str]:
         said = f"no event reaches the first stage, {quoted(first)}{', in this interval' if definition.between else ''}"
         notes.append(said)
     notes += [
-        f"{quoted(dimension)} adds up to {again[0]:,} more than {quoted(first)}: a unit with entries in several "
-        "segments counts in each (entry: first or last counts one)"
+        f"{quoted(dimension)} adds up to {again[0]:,} more than {quoted(first)}: who entered in several of them counts "
+        "in each (entry: first, or last, counts one of the entries)"
         for dimension, again in found.counted_again
     ]
     notes += [note for check in found.checks for note in check.said]
@@ -79,7 +79,9 @@ def notes_of_counts(found: EventCounts, definition: Definition) -> list[str]:
         open_yet = spanned(found.not_mature)
         notes.append(f"not mature, as the window is still open: {open_yet} (--mature-only leaves them out)")
     if definition.entry == "each":
-        notes.append("entries are counted, not units: those of one unit are alike, so that intervals are too narrow")
+        notes.append(
+            "each entry counts for itself, also those of one unit: these go alike, so that true ranges are wider"
+        )
     return notes
 
 
@@ -94,9 +96,12 @@ def notes_without_steps(found: EventCounts, definition: Definition, place: Files
         have = f"{many(known.turned, 'unit')} {verb(known.turned, 'have')}"
         return [f"{have} {second} before {first}: is the order of the stages turned round?"]
     if verdict == "no step":
-        return ["no unit takes a step"]
+        return ["nobody goes on from the first stage to the next"]
     if not isinstance(place, Files) or place.format != CSV or len(place.paths) != 1 or is_remote(place.paths[0]):
         return []  # what no import reads
     line = join(["funnelcli", "import", place.shown])
-    said = "no unit takes a step, as in a list of deals with one row each, its stage now; such a list is read by"
+    said = (
+        "nobody goes on from the first stage to the next; is it a list with one row a deal and its stage now? "
+        "That is read by"
+    )
     return [f"{said}: {line}"]

@@ -100,7 +100,11 @@ def _none_mature(definition: Definition, reach: Reach) -> Problem:
     """Why nothing is left of what is mature."""
     where = " of this interval" if definition.between else ""
     last = "" if reach.until is None else f"by the last event, {moment_text(reach.until)}, "
-    over = f"no {definition.period} has all of its windows over" if definition.period else "no window is over"
+    over = (
+        f"in every {definition.period} the window of some entry is still open"
+        if definition.period
+        else "no window is over"
+    )
     what = f"--mature-only leaves no entry{where}: {last}{over}"
     return Problem("FN103", what, "leave out --mature-only, or wait until a window is over", path=None)
 

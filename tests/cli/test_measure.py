@@ -312,7 +312,7 @@ def test_a_list_with_a_stage_now_is_told_where_it_can_be_imported(place: Path) -
         "user,time,event\n1,2026-10-01 10:00:00,visit\n2,2026-10-02 10:00:00,paid\n", encoding="utf-8"
     )
     _, _, said = run("measure", "shop.yaml", "--from", "deals.csv")
-    assert "such a list is read by: funnelcli import deals.csv" in said
+    assert "That is read by: funnelcli import deals.csv" in said
     with serving(partial(SimpleHTTPRequestHandler, directory=place)) as server:
         address = f"http://bob:hunter22@127.0.0.1:{server.server_address[1]}/deals.csv"
         code, out, said = run("measure", "shop.yaml", "--from", address)
@@ -741,7 +741,7 @@ def test_what_segments_add_up_to_beyond_the_stages_is_said_everywhere(place: Pat
     path.write_text(FUNNEL.replace("1 day,", "1 day, breakdowns: {channel: channel},"), encoding="utf-8")
     code, _, said = run("measure", "shop.yaml", "--from", "events.csv", "--update")
     assert code == 0
-    assert '"channel" adds up to 1 more than "Visit": a unit with entries in several segments counts in each' in said
+    assert '"channel" adds up to 1 more than "Visit": who entered in several of them counts in each' in said
     (funnel,) = read(path.read_bytes(), "shop.yaml").funnels
     assert funnel.measured is not None
     assert funnel.measured.counted_again == (("channel", (1, 0)),)
@@ -801,10 +801,10 @@ UNCOUNTED = FUNNEL.replace("name: Shop  # on the web", "name: New").replace(
 @pytest.mark.parametrize(
     ("key", "note"),
     [
-        ("same: [channel]", "1 event has no value of a column of same, and meets no stage"),
+        ("same: [channel]", "1 event has no value in a column that same names, and counts at no stage"),
         (
             "entry: each",
-            "entries are counted, not units: those of one unit are alike, so that intervals are too narrow",
+            "each entry counts for itself, also those of one unit: these go alike, so that true ranges are wider",
         ),
     ],
 )
@@ -1046,7 +1046,7 @@ def test_an_interval_without_an_entry_leaves_no_segment_of_before(place: Path) -
     path.write_text(text.replace("Ads: [1, 1]", "Ads: {counts: [1, 1], budget: 5}", 1), encoding="utf-8")
     code, out, said = run("measure", "shop.yaml", "--from", "events.csv", "--mature-only")
     assert (code, out) == (2, "")
-    assert "leaves no entry: by the last event, 2026-10-05T10:00:00Z, no month has all of its windows over" in said
+    assert "by the last event, 2026-10-05T10:00:00Z, in every month the window of some entry is still open" in said
     code, out, said = run(
         "measure", "shop.yaml", "--from", "events.csv", "--between", "2026-10-05T09:58", "2026-10-05T09:59"
     )
@@ -1085,11 +1085,12 @@ def test_a_folder_without_parquet_is_no_source(place: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ("1,2026-10-01,paid\n2,2026-10-01,visit\n3,2026-10-02,visit\n", "as in a list of deals with one row each"),
+        ("1,2026-10-01,paid\n2,2026-10-01,visit\n3,2026-10-02,visit\n", "is it a list with one row a deal and its"),
         ("1,2026-10-01,paid\n1,2026-10-02,visit\n2,2026-10-02,visit\n", '1 unit has "Paid" before "Visit": is the'),
         ("".join(f"{1 + each // 3},2026-10-0{1 + each % 3},visit\n" for each in range(9)) + "7,2026-10-01,paid\n",
-         "no unit takes a step\n"),
-        ("1,2026-10-01,visit\n1,2026-10-02,other\n1,2026-10-03,other\n2,2026-10-02,paid\n", "no unit takes a step\n"),
+         "nobody goes on from the first stage to the next\n"),
+        ("1,2026-10-01,visit\n1,2026-10-02,other\n1,2026-10-03,other\n2,2026-10-02,paid\n",
+         "nobody goes on from the first stage to the next\n"),
         ("1,2026-10-01,visit\n1,2026-10-02,paid\n", ""),
     ],
 )  # fmt: skip
@@ -1098,4 +1099,4 @@ def test_why_nobody_takes_a_step_is_said_by_what_units_have(rows: str, said: str
     (place / "events.csv").write_text(f"user,time,event\n{rows}", encoding="utf-8")
     code, _, notes = run("measure", "shop.yaml", "--from", "events.csv")
     assert (code, said in notes) == (0, True), notes
-    assert ("takes a step" in notes or "turned round" in notes) == bool(said)
+    assert ("nobody goes on" in notes or "turned round" in notes) == bool(said)

@@ -142,7 +142,7 @@ def test_every_problem_of_a_definition_has_a_place() -> None:
         ("{empty: x}", 'no event has a value in "empty"'),
         ("{event: payed}", 'no event has "payed" in "event"; did you mean "paid"?'),
         ("{event: payed, empty: null}", 'no event has "payed" in "event"; did you mean "paid"?'),
-        ("{event: other, user: 1}", 'no event fits the when of "Paid" as a whole'),
+        ("{event: other, user: 1}", 'no event meets all that the when of "Paid" asks at once'),
     ],
 )
 def test_a_column_that_is_empty_is_said_to_be(when: str, said: str) -> None:
