@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.diagnostics import joined
 from funnelcli.exact import added
 from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, KeyValues, Note, Table
@@ -24,17 +23,17 @@ from funnelcli.output.views.building import (
     warning,
     whole_figure,
 )
+from funnelcli.output.views.forecast_segments import believed, by_age, segments
+from funnelcli.output.views.forecast_words import ON_THEIR_WAY, called, grows, in_money, in_the_end, passing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from funnelcli.analyses.forecast import Forecast
     from funnelcli.analyses.open_stages import OpenStage
-    from funnelcli.analyses.ranking import ChanceBasis
     from funnelcli.analyses.timeline import Moment
     from funnelcli.exact import Exact
 
-ON_THEIR_WAY = "On their way"
 _TOTALS = ("open", "sales_low", "sales_high", "low", "high", "velocity_per_day", "coverage")
 _LITTLE = 1000
 """What is so many times smaller than the expected figure is next to nothing beside it."""
@@ -57,7 +56,7 @@ def blocks(result: Forecast) -> Iterator[Block]:
     if result.steps:
         yield _decided(result)
     if result.segments:
-        yield from _segments(result)
+        yield from segments(result)
     yield from _notes(result)
 
 
@@ -100,7 +99,7 @@ def _is_little(part: tuple[Exact, Exact | None], result: Forecast) -> bool:
 def _chances(result: Forecast) -> set[Exact | None]:
     """The chances of open units by counts on the way to the sale; the sale itself has none."""
     waiting = [each for each in result.stages if each.open and each.name != result.sale_stage]
-    return {each.sales_per_open_unit for each in waiting if not each.stated} if not _grows(result) else set()
+    return {each.sales_per_open_unit for each in waiting if not each.stated} if not grows(result) else set()
 
 
 def _unknown_chances(result: Forecast) -> Iterator[Note]:
@@ -128,15 +127,8 @@ def _when(result: Forecast) -> str:
     if result.until is not None:
         return f"by {result.until}"
     if result.within_days is None:
-        return _in_the_end(result)
+        return in_the_end(result)
     return f"within {text(result.within_days, 'duration')}{f' of {result.since}' if result.since else ''}"
-
-
-def _in_the_end(result: Forecast) -> str:
-    """The end, or how far it is known."""
-    if result.followed_days is None:
-        return "in the end"
-    return f"within {text(result.followed_days, 'duration')} of entry"
 
 
 def _expected(result: Forecast, sales: Exact, revenue: Exact | None) -> str:
@@ -144,11 +136,7 @@ def _expected(result: Forecast, sales: Exact, revenue: Exact | None) -> str:
     counted = so_many_sales(text(whole_figure(sales), "count"), result)
     if revenue is None:
         return counted
-    return _money(revenue, result) + (f" and {counted}" if sales else "")
-
-
-def _money(value: Any, result: Forecast) -> str:
-    return text(whole_figure(value), "money", result.currency)
+    return in_money(revenue, result) + (f" and {counted}" if sales else "")
 
 
 def _share(share: Exact | None) -> Exact | Cell | None:
@@ -156,14 +144,6 @@ def _share(share: Exact | None) -> Exact | Cell | None:
     if share is None or share in (0, 1) or 1 <= share * _LITTLE <= _LITTLE - 1:
         return share
     return Cell("<0.1%" if share * 2 < 1 else ">99.9%", "text")
-
-
-def _grows(result: Forecast) -> bool:
-    """Whether units grow on the way to the sale, so that what they bring is no chance."""
-    pairs = [(each.close_chance, each.sales_per_open_unit) for each in result.stages]
-    for segment in result.segments:
-        pairs += zip(segment.close_chances.values(), segment.sales_per_open_unit.values(), strict=True)
-    return any(chance is None and brings is not None for chance, brings in pairs)
 
 
 def _stages(result: Forecast) -> Table:
@@ -177,9 +157,9 @@ def _stages(result: Forecast) -> Table:
         return stage.sales_per_open_unit is not None
 
     columns = (
-        Column("Stage", "name", "text", lambda stage: _called(stage.name, result)),
+        Column("Stage", "name", "text", lambda stage: called(stage.name, result)),
         Column("Open", "open", "count"),
-        *only(leads_on, _passing(result)),
+        *only(leads_on, passing(result)),
         *only(leads_on, *(times_known if result.within_days is not None else ())),
         *only(leads_on, Column(sales_called(result), "sales", "count")),
         *money,
@@ -195,25 +175,12 @@ def _stages(result: Forecast) -> Table:
     return shown._replace(rows=(*shown.rows, tuple(totals.get(column.key, BLANK) for column in columns)))
 
 
-def _called(stage: str, result: Forecast) -> str:
-    """Where open units are; of entries on their way nobody says how far they are, but that they are not at the sale."""
-    return ON_THEIR_WAY if result.on_their_way else stage
-
-
-def _passing(result: Forecast) -> Column:
-    """What an open unit brings: a chance, unless units grow on the way."""
-    key = "sales_per_open_unit"
-    if _grows(result):
-        return Column("Sales per\nopen unit", key, "number")
-    return Column("Chance to\nclose", "close_chance", "rate", attrgetter(key))
-
-
 def _figures(result: Forecast) -> KeyValues:
     when = "" if result.within_days is None else f" {_when(result)}"
     sales = [text(whole_figure(end), "count") for end in (result.sales_low, result.sales_high)]
     pairs = [(sales_called(result), f"{' to '.join(sales)}{when}")]
     if result.expected_revenue is not None:
-        pairs.append(("Revenue", f"{_money(result.low, result)} to {_money(result.high, result)}{when}"))
+        pairs.append(("Revenue", f"{in_money(result.low, result)} to {in_money(result.high, result)}{when}"))
     if result.within_days is not None:
         pairs.append(("After that", _after(result)))
     if result.goal is not None:
@@ -222,13 +189,13 @@ def _figures(result: Forecast) -> KeyValues:
         pairs.append(("Goal", f"{goal} {_when(result)}, a chance of {chance}"))
         pairs.append(("Coverage", f"{text(result.coverage, 'rate')} of the goal is expected {_when(result)}"))
     if result.velocity_per_day is not None:
-        each, wins = (f" {figure_word('sales', result)} each", "number") if _grows(result) else ("", "rate")
+        each, wins = (f" {figure_word('sales', result)} each", "number") if grows(result) else ("", "rate")
         factors = (
             f"{text(result.open, 'count')} open",
             text(whole_figure(result.average_check), "money", result.currency),
             f"{text(result.win_rate, wins)}{each} / {text(result.cycle_days, 'duration')}",
         )
-        pairs.append(("Sales velocity", f"{_money(result.velocity_per_day, result)} a day: {' × '.join(factors)}"))
+        pairs.append(("Sales velocity", f"{in_money(result.velocity_per_day, result)} a day: {' × '.join(factors)}"))
     return KeyValues(tuple(pairs))
 
 
@@ -238,7 +205,7 @@ def _after(result: Forecast) -> str:
     sales -= result.expected_sales_undated
     revenue = None if revenue is None else revenue - (result.expected_revenue_undated or 0)
     dated = sales, revenue
-    end = _in_the_end(result) if _is_little(_undated(result), result) else "at a known date"
+    end = in_the_end(result) if _is_little(_undated(result), result) else "at a known date"
     if not any(round(part or 0, 9) for part in dated):  # differences of floats
         return "nothing more" if end == "in the end" else f"nothing more {end}"
     more = "next to nothing" if _is_little(dated, result) else _expected(result, *dated)
@@ -259,7 +226,7 @@ def _timing(result: Forecast) -> Iterator[Table]:
     if result.within_days is None and any(unknown):  # beside a horizon, the verdict says it
         rows.append(("unknown time", unknown[0], unknown[1] or 0))
     if any(moment.days is None for moment in result.timeline):
-        rows.append((_in_the_end(result), sales, revenue))
+        rows.append((in_the_end(result), sales, revenue))
     if all(moment.days is None for moment in result.timeline):
         return
     columns = (
@@ -293,116 +260,6 @@ def _decided(result: Forecast) -> Table:
     return table(result.steps, columns, "Conversions of the decided: without those who are still open")
 
 
-def _segments(result: Forecast) -> Iterator[Table]:
-    """What the open units of each segment bring, where known, and the chances where segments have their own."""
-    if result.open_by_segment:
-        columns = (
-            Column(result.dimension or "", "segment", "text", attrgetter("name")),
-            Column("Open", "open", "count"),
-            Column(sales_called(result), "sales", "count"),
-            *known(result.segments, Column("Weighted", "weighted", "money", lambda each: _rounded(each.weighted))),
-            *([Column("Sales by its\nown curve", "sales_alone", "count")] if _drawn(result) else []),
-        )
-        shown = table(result.segments, columns, f"Open units, and what they bring {_in_the_end(result)}")
-        whole = (result.expected_sales_eventual, _rounded(result.expected_revenue_eventual))
-        total: tuple[Any, ...] = ("All", result.open, *whole)
-        if _drawn(result):
-            total = (*total[: len(shown.columns) - 1], BLANK)
-        yield shown._replace(rows=(*shown.rows, total[: len(shown.columns)]))
-    if not (result.open_by_segment and all(stage.stated for stage in result.stages if stage.open)):
-        yield _chances_by_segment(result)
-
-
-def _rounded(value: Exact | None) -> Exact | None:
-    return None if value is None else whole_figure(value)
-
-
-def _chances_by_segment(result: Forecast) -> Table:
-    brings = _passing(result)
-    stages = [stage for stage in result.stages if stage.sales_per_open_unit is not None]
-    names = Column(result.dimension or "", "segment", "text")
-    rows = [(each.name, *(each.sales_per_open_unit[stage.name] for stage in stages)) for each in result.segments]
-    total = ("All", *(stage.sales_per_open_unit for stage in stages))
-    columns = (names, *(Column(_called(stage.name, result), stage.name, brings.kind) for stage in stages))
-    return Table(columns, (*rows, total), f"{' '.join(brings.header.split())} from each stage")
-
-
-_BASES: dict[ChanceBasis, str] = {
-    "one_rate": "every {dimension} has the chance of all: chance alone may spread their conversions so.",
-    "untold_by_age": "every {dimension} has the chance of all: their age leaves untold whose is higher.",
-    "shrunken": "each {dimension} has its own chance, drawn towards what they have in common (empirical Bayes).",
-    "own": "each {dimension} has its own conversions as counted: counts that are not whole tell no more.",
-}
-
-
-def _by_age(result: Forecast) -> bool:
-    """Whether the chances of segments are those of their own ages, as of entries whose curve was measured."""
-    return any(
-        stage.stated and any(each.close_chances.get(stage.name) != stage.close_chance for each in result.segments)
-        for stage in result.stages
-    )
-
-
-def _drawn(result: Forecast) -> bool:
-    """Whether what is expected of segments is another figure than that of their own curves, as shown."""
-    return any(
-        each.sales_alone is not None
-        and text(whole_figure(each.sales_alone), "count") != text(whole_figure(each.sales), "count")
-        for each in result.segments
-    )
-
-
-_ALIKE = 200
-"""Sales that differ by no more than one of so many are alike."""
-
-
-def _believed(result: Forecast) -> Iterator[Note]:
-    """What the chances of segments rest on, and why what they bring does not add up to what all bring."""
-    dimension = visible(result.dimension or "")
-    for basis, said in _BASES.items():
-        stages = [visible(stage) for stage, own in result.chances_from.items() if own == basis]
-        if stages:
-            at = " at the same age" if _by_age(result) and basis == "one_rate" else ""
-            said = said.replace(" of all:", f" of all{at}:").format(dimension=dimension)
-            yield Note(f"From {joined(stages)}, {said}")
-    if _drawn(result):
-        yield Note(
-            f"The own curve of each {dimension} is that of the end in `show --by {dimension}`: who came and who is "
-            "expected so are its entries times that conversion."
-        )
-    of_all = {stage.name: stage.close_chance for stage in result.stages}
-    raised = [
-        visible(stage)
-        for stage, basis in result.chances_from.items()
-        if basis in ("one_rate", "untold_by_age")
-        and not _by_age(result)
-        and any(each.close_chances[stage] != of_all[stage] for each in result.segments)
-    ]
-    if raised:
-        yield Note(
-            f"From {joined(raised)}, that of a stage before is taken where it is higher: it ends in the same sales."
-        )
-    if not result.open_by_segment:
-        return
-    waiting, sales = (added(getattr(each, key) or 0 for each in result.segments) for key in ("open", "sales"))
-    if waiting != result.open:
-        each, all_ = text(waiting, "count"), text(result.open, "count")
-        yield warning(
-            f"The open units of the rows by {dimension} add up to {each}; {all_}, those of the stages, count."
-        )
-    elif _by_age(result) and abs(float(sales - result.expected_sales_eventual)) * _ALIKE <= sales:
-        return  # ages stand in bins
-    elif text(whole_figure(sales), "count") != text(whole_figure(result.expected_sales_eventual), "count"):
-        own, all_ = (text(whole_figure(number), "count") for number in (sales, result.expected_sales_eventual))
-        rows = f"The rows by {dimension} add up to {so_many_sales(own, result)} by their own chances"
-        yield Note(f"{rows}; by those of all it is {all_}.")
-    elif all(each.weighted is not None for each in result.segments):
-        money = added(each.weighted or 0 for each in result.segments), result.expected_revenue_eventual or 0
-        own, all_ = (_money(amount, result) for amount in money)
-        if own != all_:
-            yield Note(f"The rows by {dimension} add up to {own} by their own chances; by those of all it is {all_}.")
-
-
 def csv_rows(result: Forecast) -> Iterator[dict[str, Any]]:
     """One row for each stage with open units and each segment's chance there, and one for the total."""
     for stage in result.stages:
@@ -416,7 +273,7 @@ def csv_rows(result: Forecast) -> Iterator[dict[str, Any]]:
             told = ("open", "sales", "weighted", *(["sales_alone"] if segment.sales_alone is not None else []))
             yield {"segment": segment.name} | {key: getattr(segment, key) for key in told}
     yield {key: getattr(result, key) for key in (*_TOTALS, *_HORIZON)} | {
-        "close_chance": None if _grows(result) else result.win_rate,
+        "close_chance": None if grows(result) else result.win_rate,
         "days": result.cycle_days,
         "sales": result.expected_sales,
         "weighted": result.expected_revenue,
@@ -427,7 +284,7 @@ def csv_rows(result: Forecast) -> Iterator[dict[str, Any]]:
 def _notes(result: Forecast) -> Iterator[Note]:
     if result.open_by_segment:
         stated = [stage.name for stage in result.stages if stage.stated]
-        if stated and not _by_age(result):
+        if stated and not by_age(result):
             yield Note(f"Every {result.dimension} has the chance of the stage: {', '.join(stated)}.")
         amounts = [stage.name for stage in result.stages if stage.mean_amount is not None]
         if amounts and any(each.weighted is not None for each in result.segments):
@@ -435,7 +292,7 @@ def _notes(result: Forecast) -> Iterator[Note]:
             yield Note(
                 f"Which amounts are of which {result.dimension} is not known: each unit has the mean at {named}."
             )
-    yield from _believed(result)
+    yield from believed(result)
     if result.segments and not result.open_by_segment:
         yield Note(
             "Open units are not given by segment: the forecast is for all of them together, and the chances of the "
