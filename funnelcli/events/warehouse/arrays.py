@@ -101,11 +101,9 @@ def _reached(definition: Definition, stage: int, rows: str) -> str:
     columns += [f"arrayCount(r -> r > {NEVER}, r{stage}) AS g{stage}"] if stage in definition.growing else []
     columns.append(f"{f'r{stage}' if line else f'arrayMap((s, r) -> greatest(s, r), {s}, r{stage})'} AS a{stage}")
     rows = f"SELECT *, {', '.join(columns)} FROM ({rows})"
-    left = f"(s > {NEVER} OR {_stage('x')} > {stage})" + f" AND i{stage} > 0" * line
-    return (
-        f"SELECT *, arrayFilter((x, s) -> {left}, {q}, a{stage}) AS q{stage}, "
-        f"arrayFilter((s, x) -> {left}, a{stage}, {q}) AS s{stage} FROM ({rows})"
-    )
+    left = f"(y.2 > {NEVER} OR {_stage('y.1')} > {stage})" + f" AND i{stage} > 0" * line
+    rows = f"SELECT *, arrayFilter(y -> {left}, arrayZip({q}, a{stage})) AS z{stage} FROM ({rows})"
+    return f"SELECT *, z{stage}.1 AS q{stage}, z{stage}.2 AS s{stage} FROM ({rows})"
 
 
 def _time(number: str) -> str:

@@ -31,6 +31,8 @@ from funnelcli.events.warehouse.events import (
     masked_events,
     normal_events,
     numbered_events,
+    some_masks,
+    surveyed_at_once,
     unread,
     who_entered,
 )
@@ -188,19 +190,16 @@ class Database:
     def reach(self, definition: Definition) -> Reach:
         """What the events cover, without reading more of them than their times where these can be compared."""
         known = comparable(definition, self.columns)
-        table, timely = self._inside(definition)
-        query = SURVEY_OF_TIMELY if timely else survey(definition, times=not known)
-        if timely and self._connection.name == _BY_ARRAYS:
-            masked = masked_events(definition, table, self.columns)
-            events = {"normal": compiled(self._connection, masked)}
+        if self._some_masks(definition) is None:
+            rows = self._survey(definition)
         else:
-            events = self._normal(definition, table)
-        self._surveyed = definition, self._asked(events, self._translated(query))
+            table, _ = self._inside(definition)
+            rows = rows_of(self._connection, surveyed_at_once(definition, table))
         type_ = self.types[definition.written or definition.time]
         zoneless = (
             type_.is_date() or (type_.is_timestamp() and type_.timezone is None) or definition.written is not None
         )
-        reach = covered(self._surveyed[1])._replace(zoneless=zoneless and definition.time_zone is not None)
+        reach = covered(rows)._replace(zoneless=zoneless and definition.time_zone is not None)
         return with_unread(definition, self._table, self._by_the_column(definition, reach) if known else reach)
 
     def _by_the_column(self, definition: Definition, reach: Reach) -> Reach:
@@ -225,17 +224,37 @@ class Database:
             for found in rows_of(self._connection, query)
         ]
 
+    def _survey(self, definition: Definition) -> list[tuple[Any, ...]]:
+        """What the events of each mask cover."""
+        if definition != self._surveyed[0]:
+            known = comparable(definition, self.columns)
+            table, timely = self._inside(definition)
+            query = SURVEY_OF_TIMELY if timely else survey(definition, times=not known)
+            if timely and self._connection.name == _BY_ARRAYS:
+                masked = masked_events(definition, table, self.columns)
+                events = {"normal": compiled(self._connection, masked)}
+            else:
+                events = self._normal(definition, table)
+            self._surveyed = definition, self._asked(events, self._translated(query))
+        return self._surveyed[1]
+
+    def _some_masks(self, definition: Definition) -> Any | None:
+        """A query of the masks of events that ends when all that there can be are found, if there is one."""
+        if self._connection.name != _BY_ARRAYS or not comparable(definition, self.columns):
+            return None
+        table, _ = self._inside(definition)
+        return some_masks(definition, table.filter(table[definition.unit].notnull()), self.columns)
+
     def _met(self, definition: Definition) -> dict[int, int]:
         """How many events have each mask."""
-        if definition != self._surveyed[0]:
-            self.reach(definition)
-        return {int(mask): int(events) for mask, events, *_ in self._surveyed[1] if events}
+        return {int(mask): int(events) for mask, events, *_ in self._survey(definition) if events}
 
     def masks(self, definition: Definition) -> Iterable[int]:
-        """The masks of the events, of which the survey told."""
+        """The masks of the events, of which the survey told, or some of them."""
         if self._connection.name in _KEEPING_EVENTS:  # of the moment at which they were kept
             return [int(mask) for (mask,) in self.rows("SELECT DISTINCT m FROM normal")]
-        return self._met(definition)
+        some = self._some_masks(definition)
+        return self._met(definition) if some is None else [int(mask) for (mask,) in rows_of(self._connection, some)]
 
     def strays(self, definition: Definition) -> int:
         """The events that meet nothing, likewise."""

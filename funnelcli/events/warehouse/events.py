@@ -7,8 +7,10 @@ from operator import add
 from typing import TYPE_CHECKING, Any
 
 import ibis
+import ibis.expr.datatypes as dt
 
 from funnelcli.events import amounts
+from funnelcli.events.comparisons import compared, may_be_listed
 from funnelcli.events.definition import EARLIEST, FACTORS, FLAG, LATEST, NUMBER, OTHER, TEXT, TIME
 from funnelcli.events.warehouse.conditions import flag, meets, met, moment
 from funnelcli.events.warehouse.pushed import inside
@@ -76,11 +78,62 @@ def masked_events(definition: Definition, table: Any, kinds: Mapping[str, str]) 
     return table.select(unit=table[definition.unit], m=reduce(add, bits))
 
 
+def surveyed_at_once(definition: Definition, table: Any) -> Any:
+    """The row of `SURVEY_OF_TIMELY` as if no event met anything, for which no other column than the unit is read."""
+    events, units = table.count(), table[definition.unit].count()
+    return table.aggregate(m=0, n0=units, n1=events, n2=events - units, n3=0, n4=0)
+
+
+def by_value(definition: Definition, kinds: Mapping[str, str]) -> tuple[str, dict[str | int, int]] | None:
+    """The column by whose value alone events meet what they meet, and the bit that each value stands for.
+
+    There is one where every condition lists values of it, and no value is listed by two: then no event meets both.
+    """
+    bits: dict[str | int, int] = {}
+    columns = {condition.column for condition in definition.conditions}
+    for bit, when in enumerate(definition.by_flag.values()):
+        for condition in (each for alternative in when for each in alternative):
+            for operator, operand in compared(condition):
+                if operator != "=" or not may_be_listed(operand, kinds[condition.column]):
+                    return None
+                if bits.setdefault(operand, bit) != bit:
+                    return None
+    alone = len(columns) == 1 and all(len(each) == 1 for when in definition.by_flag.values() for each in when)
+    return (columns.pop(), bits) if alone else None
+
+
+def some_masks(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any | None:
+    """The masks but 0 of events of which each meets one thing at most, or `None` where some may meet more.
+
+    Mostly a few events have all that there are, and a database reads no further.
+    """
+    known = by_value(definition, kinds)
+    if known is None:
+        return None
+    column, bits = known
+    masks = _by_value(table[column], {value: 1 << bit for value, bit in bits.items()}, 0, kinds[column])
+    met = table.select(m=masks)
+    return met.filter(met.m != 0).distinct().limit(len(definition.by_flag))
+
+
+def _by_value(column: Any, numbers: Mapping[str | int, int], others: int, kind: str) -> Any:
+    """The number of each value of a column, looked up at once; texts of a fixed length are told without its rest."""
+    if kind == TEXT:
+        text = ibis.udf.scalar.builtin(lambda _: None, name="toString", signature=((column.type(),), "string"))
+        column = text(column)
+    return column.cases(*numbers.items(), else_=others)
+
+
 def numbered_events(definition: Definition, table: Any, kinds: Mapping[str, str], places: int) -> Any:
     """Timely events with `unit` and `x`, a number of their time and of which of so many places is their stage."""
-    stages = [(meets(when, table, kinds), stage) for stage, when in enumerate(definition.whens)]
-    time = clock(definition, table, kinds, timely=True)
-    return table.select(unit=table[definition.unit], x=time * places + ibis.cases(*stages, else_=places - 1))
+    last = places - 1
+    known, time = by_value(definition, kinds), clock(definition, table, kinds, timely=True)
+    if known is None:
+        stages = [(meets(when, table, kinds), stage) for stage, when in enumerate(definition.whens)]
+        stage_of = ibis.cases(*stages, else_=last)
+    else:
+        stage_of = _by_value(table[known[0]], known[1], last, kinds[known[0]])
+    return table.select(unit=table[definition.unit], x=time * places + stage_of)
 
 
 def _amount(column: Any) -> Any:
@@ -158,7 +211,7 @@ def clock(
         known = column.between(*(moment(text, column) for text in ("1000-01-01", "9998-12-31")))
         column = known.ifelse(column, ibis.null())  # there are infinite times
     if table.get_backend().name == "clickhouse":
-        column = column.cast("timestamp('UTC', 6)")
+        column = column.cast(dt.Timestamp("UTC", 6, nullable=column.type().nullable))  # else it takes longer
     own = _CLOCKS.get(table.get_backend().name)
     if own is not None:
         if column.type().timezone is None:  # DATETIME of BigQuery, TIMESTAMP_NTZ of Spark: not what its function takes
