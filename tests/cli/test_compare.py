@@ -106,18 +106,18 @@ def test_show_by_has_the_promised_keys_and_a_total(run: Run, files: Files) -> No
     assert funnel["total"]["counts"] == [1000, 140]
 
 
-def test_ten_thousand_segments_are_folded_for_people_and_whole_for_machines(run: Run, files: Files) -> None:
-    lines = "".join(f"    S{number}: [{number}, {number // 2}]\n" for number in range(1, 10_001))
+def test_thousands_of_segments_are_folded_for_people_and_whole_for_machines(run: Run, files: Files) -> None:
+    lines = "".join(f"    S{number}: [{number}, {number // 2}]\n" for number in range(1, 3_001))
     path = files("many.yaml", f"stages: [{{name: A}}, {{name: B}}]\nbreakdowns:\n  shop:\n{lines}")
     done = run("show", path, "--by", "shop", "--sort", "entries", "--top", "3")
     assert done.code == 0
     assert [line.split()[0] for line in done.stdout.splitlines() if line.startswith("S")][:3] == [
-        "S10000",
-        "S9999",
-        "S9998",
+        "S3000",
+        "S2999",
+        "S2998",
     ]
-    assert "other (9,997 more)" in done.stdout
-    assert len(run("show", path, "--by", "shop", "--format", "json").funnels[0]["segments"]) == 10_000
+    assert "other (2,997 more)" in done.stdout
+    assert len(run("show", path, "--by", "shop", "--format", "json").funnels[0]["segments"]) == 3_000
     some = files("some.yaml", "".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:1003]))
     assert len(run("show", some, "--by", "shop").stdout.splitlines()) < 120
 

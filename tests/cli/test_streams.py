@@ -465,7 +465,8 @@ stages:
 measure: {unit: u, time: t}
 """
 CASES = {
-    **{each: ["f.yaml"] for each in ("show", "economics", "levers", "simulate", "forecast", "check")},
+    **{each: ["f.yaml"] for each in ("show", "economics", "levers", "check")},
+    **{each: ["f.yaml", "--draws", "100"] for each in ("simulate", "forecast")},
     "bottleneck": ["f.yaml", "--by", "channel"],
     "scenario": ["f.yaml"],
     "compare": ["f.yaml", "--by", "channel"],

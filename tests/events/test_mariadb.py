@@ -60,7 +60,7 @@ def test_every_kind_of_stages_is_asked_in_mariadb() -> None:
     assert {stages for _, stages in of_each_kind()} == {stages for _, stages in CASES}
 
 
-@pytest.mark.parametrize(("measure", "stages"), of_each_kind())
+@pytest.mark.parametrize(("measure", "stages"), list(of_each_kind()))
 def test_mariadb(measure: str, stages: str, log: Path, server: str) -> None:
     here, there = both(measure, stages, log, server)
     assert there == here

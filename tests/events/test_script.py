@@ -192,7 +192,7 @@ def in_postgresql(log: Path) -> Iterator[tuple[str, Any]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("measure", "stages"), CASES[::4])
+@pytest.mark.parametrize(("measure", "stages"), CASES[::6])
 def test_in_postgresql(measure: str, stages: str, log: Path, in_postgresql: tuple[str, Any], tmp_path: Path) -> None:
     _, connection = in_postgresql
     text = text_of(case(measure, stages), "postgres", None, tmp_path)
@@ -223,7 +223,7 @@ FOLDED = [("ordered", SHARED), ("same", SHARED), ("exclude", PRICED), ("same", P
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("measure", "stages"), [*CASES[1::4], *FOLDED, ("last", SHARED), ("between", STAGES)])
+@pytest.mark.parametrize(("measure", "stages"), [*CASES[1::8], *FOLDED, ("last", SHARED), ("between", STAGES)])
 def test_in_mariadb(measure: str, stages: str, log: Path, in_mariadb: tuple[str, Any], tmp_path: Path) -> None:
     url, cursor = in_mariadb
     cursor.execute(text_of(case(measure, stages), "mariadb", Warehouse(url, "there"), tmp_path))

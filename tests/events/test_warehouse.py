@@ -279,7 +279,7 @@ OF_TEXT = [
 ]
 
 
-AT_ONCE = [OF_TEXT[start : start + 9] for start in range(0, len(OF_TEXT), 9)]
+AT_ONCE = [OF_TEXT[start : start + 20] for start in range(0, len(OF_TEXT), 20)]
 """Comparisons that one query makes: each is a stage to which every page may come."""
 NEGATED = (False, True)
 
