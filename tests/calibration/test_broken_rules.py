@@ -90,7 +90,7 @@ def test_a_baseline_that_is_taken_as_exact_promises_too_much(monkeypatch):
 
 def test_the_raw_rate_of_the_best_segment_promises_too_much(monkeypatch):
     monkeypatch.setattr(differing, "believe", as_counted)
-    assert missed(bottleneck.differing_segments(60, 1))
+    assert missed(bottleneck.differing_segments(24, 1))
 
 
 def test_segments_that_are_not_asked_whether_they_differ_have_a_best(monkeypatch):
@@ -123,7 +123,7 @@ def test_the_best_of_raw_rates_is_not_as_good_as_it_looks(monkeypatch):
 
 def test_weeks_that_are_taken_as_constant_have_false_marks(monkeypatch):
     monkeypatch.setattr(marks, "PERIODS", 13)
-    assert missed(segments.marks(30, 1))
+    assert missed(segments.marks(10, 1))
 
 
 def test_units_without_the_correction_for_several_tests_are_too_few(monkeypatch):
