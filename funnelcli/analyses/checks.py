@@ -161,6 +161,8 @@ def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) ->
     if unmet:
         return _ended(result._replace(now=None), UNDEFINED, tells_no_rate(unmet))
     opened = open_periods(mature)
+    if mature.awaits and not _is_rate(check.selector):  # of these no end is told, but that more comes
+        opened = opened or mature.not_mature
     if opened and not _is_settled(mature, check, holds):
         why = NO_WINDOW if funnel.no_window else f"not mature, the window is still open: {listed(opened)}"
         return _ended(result, UNDECIDED, why)

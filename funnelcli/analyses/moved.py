@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.effect_ranges import effect_ranges
-from funnelcli.analyses.ends import as_in_the_end
+from funnelcli.analyses.ends import base_is_end, base_of
 from funnelcli.analyses.factors import (
     BUDGET,
     CHECK,
@@ -88,10 +88,8 @@ class Moved(NamedTuple):
 
 def ended(pair: Pair) -> Pair:
     """The pair with what is expected in the end of measured entries whose windows are open, where that is known."""
-    ends = [as_in_the_end(side, range(len(side.stages))) if side.awaits else side for side in (pair.a, pair.b)]
-    if not (pair.a.awaits or pair.b.awaits) or None in ends:
-        return pair
-    return pair._replace(a=ends[0] or pair.a, b=ends[1] or pair.b)
+    known = {base_is_end(side) for side in (pair.a, pair.b)}
+    return pair._replace(a=base_of(pair.a), b=base_of(pair.b)) if True in known and False not in known else pair
 
 
 def sales_moved(pair: Pair, end: Pair, sale: int) -> Moved:

@@ -72,6 +72,22 @@ def test_counts_are_those_of_now(funnel: Build) -> None:
     assert (result.actual, result.now) == (own.stages[2].count, None)
 
 
+def test_an_amount_that_units_to_come_may_change_has_no_answer(funnel: Build) -> None:
+    """More only come: what is reached stays so, and what is passed too."""
+    own = funnel(f"budget: 900\n{file_text(LOG)}")
+    sales = int(came(LOG, LOG.paid).sum())
+    for limit, passed in (
+        (f"sales >= {sales}", True),
+        (f"sales >= {sales + 1}", None),
+        (f"revenue <= {sales * 90 - 1}", False),
+        (f"revenue <= {sales * 90}", None),
+        ("profit >= 1000000", None),
+        ("entries <= 600", True),
+        ("average_check >= 90", True),
+    ):
+        assert judged(own, limit).passed is passed, limit
+
+
 def test_a_baseline_is_judged_by_its_end_too(funnel: Build) -> None:
     own, mature = funnel(file_text(LOG)), funnel(file_text(LOG._replace(seen=60)))
     end = fitted(LOG, LOG.paid)[1][-1]

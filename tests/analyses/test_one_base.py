@@ -11,6 +11,7 @@ import pytest
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.bottleneck import find_bottleneck
+from funnelcli.analyses.comparison import compare
 from funnelcli.analyses.conversion import convert
 from funnelcli.analyses.ends import base_of
 from funnelcli.analyses.experiment import plan_test
@@ -113,6 +114,8 @@ def test_every_command_starts_from_it(funnel: Build) -> None:
     money = done(unit_economics(shop))
     assert (money.profit_eventual, money.sales_eventual) == (found.profit, found.sales)
     assert (money.profit, money.sales) == (economics.profit(shop), shop.stages[2].count)
+    (pair,) = done(compare([shop, shop._replace(name="b")], ["a", "b"])).comparisons
+    assert (pair.sales.in_the_end, pair.sales.a, pair.revenue.a) == (True, found.sales, found.revenue)
     assert done(plan_test(shop, Selector(METRICS["conversion"], "Paid"), None)).conversion == rates["conversion@Paid"]
 
 
