@@ -32,7 +32,7 @@ def tables(definition: Definition, units: Mapping[int, str], events: str) -> dic
             continue
         named[f"n{kind}"] = _with_units(definition, kind, units[kind])
         named[f"g{kind}"] = _entered_again(kind, f"n{kind}")
-        came = "".join(f", MAX(n.{each}) AS {each}" for each in _came(definition))
+        came = "".join(f", MAX(n.{each}) AS {each}" for each in _known(definition))
         named[f"a{kind}"] = _units(definition, kind, f"n{kind}", came)
     return named
 
@@ -81,8 +81,11 @@ def when(definition: Definition, found: Mapping[str, str]) -> dict[str, str]:
     return {column: found[column] for column in found if column == "x_after"} | ({"lost_at": first} if ends else {})
 
 
-def _came(definition: Definition) -> list[str]:
-    return [f"{figure}{stage}" for stage in ages.stages(definition) for figure in "fe"]
+def _known(definition: Definition) -> dict[str, str]:
+    """What entries know of their units: when they came to the stages, and until when the others may."""
+    came = {f"{figure}{stage}": f"m{stage} > {NEVER}" for stage in ages.stages(definition) for figure in "fe"}
+    may = {f"until{stage}": f"COALESCE(m{stage}, {NEVER}) = {NEVER}" for stage in ages.limited(definition)}
+    return {column: f"CASE WHEN {holds} THEN {column} END" for column, holds in (came | may).items()}
 
 
 def segment(kind: int) -> str:
@@ -113,11 +116,9 @@ def _with_units(definition: Definition, kind: int, units: str) -> str:
     """The entries with what their units came to, and the first and the last of their entries."""
     d = segment(kind)
     own = told(definition)
-    known = [*_came(definition), "here"]
+    known = [*_known(definition), "here"]
     rows = f"SELECT unit{d}, {', '.join(own)}, {', '.join(f'CAST(NULL AS BIGINT) AS {each}' for each in known)}"
-    came = ", ".join(
-        f"CASE WHEN m{stage} > {NEVER} THEN {figure}{stage} END" for stage in ages.stages(definition) for figure in "fe"
-    )
+    came = ", ".join(_known(definition).values())
     both = f"{rows} FROM {segmented(definition, kind)} AS n UNION ALL "
     both += f"SELECT unit{d}, {', '.join(['NULL'] * len(own))}, {came}, 1 FROM {units} AS u"
     over = f"OVER (PARTITION BY q.unit{', q.d' * bool(d)})"
@@ -135,12 +136,22 @@ def _entered_again(kind: int, rows: str) -> str:
     return f"SELECT q.* FROM ({told}) AS q WHERE q.next IS NOT NULL"
 
 
-def came_at(definition: Definition) -> str:
-    """The ages at which units came by one entry, as columns."""
-    return "".join(
-        f", CASE WHEN u.m{stage} > {NEVER} THEN u.f{stage} - u.e{stage} END AS came{stage}"
+def ended_at(definition: Definition) -> dict[str, str]:
+    """The ages at which units came by one entry, and at which it is too late for the others, by column."""
+    came = {
+        f"came{stage}": f"CASE WHEN u.m{stage} > {NEVER} THEN u.f{stage} - u.e{stage} END"
         for stage in ages.stages(definition)
-    )
+    }
+    late = {
+        f"late{stage}": f"CASE WHEN COALESCE(u.m{stage}, {NEVER}) = {NEVER} THEN u.until{stage} - u.m0 END"
+        for stage in ages.limited(definition)
+    }
+    return came | late
+
+
+def ended_columns(definition: Definition) -> str:
+    """The same as further columns of a query."""
+    return "".join(f", {age} AS {column}" for column, age in ended_at(definition).items())
 
 
 def young(definition: Definition, kind: int, of: str) -> str:
@@ -151,14 +162,14 @@ def young(definition: Definition, kind: int, of: str) -> str:
 def _one_each(definition: Definition, kind: int, units: str) -> str:
     """The units, each told by one entry."""
     d = "" if kind == TOTAL else ", u.d"
-    rows = f"SELECT u.unit, u.m0 AS t{d}{came_at(definition)}"
+    rows = f"SELECT u.unit, u.m0 AS t{d}{ended_columns(definition)}"
     only = young(definition, kind, "u.m0")
     if not ages.can_be_lost(definition):
         return f"{rows} FROM {units} AS u{only}"
-    nothing = ", NULL" * (bool(d) + len(ages.stages(definition)))
+    nothing = ", NULL" * (bool(d) + len(ended_at(definition)))
     both = f"{rows}, CAST(NULL AS BIGINT) AS lost_at, 1 AS here FROM {units} AS u{only} UNION ALL "
     both += f"SELECT n.unit, n.t{nothing}, n.lost_at, 0 FROM entered AS n{young(definition, kind, 'n.t')}"
-    told = ["unit", "t", "here", *("d" for _ in d[:1]), *(f"came{stage}" for stage in ages.stages(definition))]
+    told = ["unit", "t", "here", *("d" for _ in d[:1]), *ended_at(definition)]
     lost = "MAX(q.lost_at) OVER (PARTITION BY q.unit, q.t) AS lost_at"
     rows = f"SELECT {', '.join(f'q.{each}' for each in told)}, {lost} FROM ({both}) AS q"
     return f"SELECT q.* FROM ({rows}) AS q WHERE q.here = 1"

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.events import any_order, moments_sql, unordered
+from funnelcli.events import any_order, deadlines, moments_sql, unordered
 from funnelcli.events.chains_sql import (
     EARLIER,
     UNIT,
@@ -40,8 +40,9 @@ def units(definition: Definition, source: str, masks: Sequence[int], *, keys: st
 
     Of each stage `m` is the latest entry of a chain to it (`NEVER` when there is none), `f` when it was first reached,
     `p` the time of the stage before on that chain, `e` its entry, and `g` how many events reached it. In any order, a
-    stage is reached when all of the way to it is complete. `masks` are those of the events in `source`, which is a
-    table's name or a query in parentheses.
+    stage is reached when all of the way to it is complete. Where stages are to be reached `within` some time, there are
+    the columns of `deadlines` as well, and `l`, when the stage was last reached. `masks` are those of the events in
+    `source`, which is a table's name or a query in parentheses.
     """
     source = _left_in(definition, source, keys)
     if not definition.same:
@@ -61,8 +62,11 @@ def _units(definition: Definition, source: str, masks: Sequence[int], keys: str)
     if definition.order in ("ordered", "strict"):
         rows, grouped = _in_order(definition, source, masks, keys)
         if definition.entry == "each" and not grouped:
-            return _per_entry(definition, rows, keys)
-        return _per_unit(definition, rows, keys, grouped=grouped)
+            found = _per_entry(definition, rows, keys)
+        else:
+            found = _per_unit(definition, rows, keys, grouped=grouped)
+        until = deadlines.columns(definition, "q.")
+        return f"SELECT {', '.join(['q.*', *until])} FROM ({found}) AS q" if until else found
     masks = [1 << stage for stage in definition.stages] if definition.shared else masks
     base = histories(definition, source, keys)
     if definition.order == "unordered":
@@ -109,6 +113,7 @@ def _of_all_values(definition: Definition, units_: str, keys: str) -> str:
             f"MAX(CASE WHEN {first} THEN q.e{stage} END) AS e{stage}",
         ]
         columns += [f"SUM(q.g{stage}) AS g{stage}"] if stage in definition.growing else []
+    columns += [f"MAX(q.until{stage}) AS until{stage}" for stage in deadlines.limited(definition)]
     return f"SELECT {keys}, {', '.join(columns)} FROM ({rows}) AS q GROUP BY {keys}"
 
 
@@ -156,6 +161,8 @@ def _per_entry(definition: Definition, rows: str, keys: str) -> str:
         own = f"CASE WHEN stage = {stage} THEN {{}} END"
         columns.append(f"MAX({chosen(f'stage = {stage}', 's')}) AS m{stage}")
         columns += [f"MIN({own.format(each)}) AS {name}{stage}" for each, name in (("t", "f"), ("p", "p"), ("s", "e"))]
+        if deadlines.limited(definition):
+            columns.append(f"MAX({own.format('t')}) AS l{stage}")
         if stage in definition.growing:
             columns.append(f"SUM(CASE WHEN stage = {stage} AND side = 0 THEN 1 ELSE 0 END) AS g{stage}")
     rows = f"SELECT {told} FROM ({rows}) AS q CROSS JOIN ({stages}) AS o"
@@ -171,6 +178,12 @@ def _per_unit(definition: Definition, rows: str, keys: str, *, grouped: bool = F
         columns.append(f"MIN(CASE WHEN {reached} THEN t END) AS f{stage}")
         columns.append(f"MIN(CASE WHEN {reached} THEN p{stage} END) AS p{stage}")
         columns.append(f"MIN(CASE WHEN {reached} THEN s{stage} END) AS e{stage}")  # it rises with time
+        if deadlines.limited(definition):
+            last = f"MAX(CASE WHEN {reached} THEN t END)"
+            if definition.exclude:  # which ends a history, so that only one in that of the last entry goes on
+                here, entered_in = (f"MAX(CASE WHEN s{each} > {NEVER} THEN seg END)" for each in (stage, 0))
+                last = f"CASE WHEN {here} = {entered_in} THEN {last} END"
+            columns.append(f"{last} AS l{stage}")
         if stage in definition.growing:
             events = f"n{1 << stage}" if grouped else "1"
             columns.append(f"SUM(CASE WHEN {reached} AND side = 0 THEN {events} ELSE 0 END) AS g{stage}")

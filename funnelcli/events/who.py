@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
-from funnelcli.events import chains_sql, zones
+from funnelcli.events import deadlines, zones
 from funnelcli.events.count import Prepared, prepare
 from funnelcli.events.definition import NEVER
 from funnelcli.events.result import shown
@@ -41,8 +41,8 @@ class Unit(NamedTuple):
     """A unit: its entry, when it got as far as is asked (`at`), whether it has time to go on, and its next event.
 
     Times are texts of ISO 8601 in UTC. `window_open` is told of units that dropped off, where there is a window, or the
-    stage has to be reached `within` some time: that neither is over at the last event, from the latest entry by which
-    they got so far, and no event ended the way.
+    stage has to be reached `within` some time: that neither is over at the last event, and no event ended the way after
+    the latest entry.
     `lost_at` is when an event of `lost` said that the unit will not come. `next_event` and `next_at` are there where
     there is a later event, and then, of units that dropped off, whether it came only `after_window`.
     """
@@ -138,13 +138,12 @@ def find(engine: Engine, definition: Definition, about: UnitsAsked, *, mature_on
 
 
 def query(definition: Definition, about: UnitsAsked) -> str:
-    """Rows of `unit`, `entered`, `reached`, `latest`, `event`, `t`, `lost_at`, `barred` and `again`, of units in `u`.
+    """Rows of `unit`, `entered`, `reached`, `latest`, `event`, `t`, `lost_at`, `barred` and `until`, of units in `u`.
 
     `u` has the columns of `units_sql.units`, `funnelcli_named` all events as `unit`, `t` and `event`; `enders` are
-    those of the function, if there are some. Of the first stage, the latest entry is meant, and `latest` is the one by
-    which the unit got so far. A unit has a row for each of its next events, which are at the same moment. It is
-    `barred` where an event of `exclude` came after it got so far, and there `again` last at a moment, where the stage
-    may be reached within some time of that.
+    those of the function, if there are some. Of the first stage, the latest entry is meant, which is `latest`. A unit
+    has a row for each of its next events, which are at the same moment. It is `barred` where an event of `exclude` came
+    after that entry, and may come `until` a moment, where the stage is to be reached within some time.
     """
     stage = about.stage if about.question == "reached" else definition.parents[about.stage]
     entered, at = ("e{0}", "f{0}") if stage else ("m{0}", "m{0}")
@@ -152,72 +151,61 @@ def query(definition: Definition, about: UnitsAsked) -> str:
     wanted = there.format(stage)
     if about.question == "dropped_at":
         wanted += f" AND NOT {there.format(about.stage)}"
-    columns = f"{entered.format(stage)} AS entered, {at.format(stage)} AS reached, m{stage} AS latest"
+    limited = about.question == "dropped_at" and about.stage in deadlines.limited(definition)
+    until = f"until{about.stage}" if limited else "CAST(NULL AS BIGINT)"
+    columns = f"{entered.format(stage)} AS entered, {at.format(stage)} AS reached, m0 AS latest, {until} AS until"
     chosen = f"SELECT unit, {columns} FROM u WHERE {wanted}"
     placed = "RANK() OVER (PARTITION BY c.unit ORDER BY n.t) AS place"
-    ended, told = "", "CAST(NULL AS BIGINT) AS lost_at, 0 AS barred, CAST(NULL AS BIGINT) AS again"
-    if about.question == "dropped_at" and _enders(definition, about):
+    ended, told = "", "CAST(NULL AS BIGINT) AS lost_at, 0 AS barred"
+    if about.question == "dropped_at" and _enders(definition):
         lost = "CASE WHEN e.y = 1 AND e.t >= c.latest THEN e.t END"
         barred = "e.x = 1 AND e.t > c.latest"
         found = f"SELECT c.unit, MIN({lost}) AS lost_at, MAX(CASE WHEN {barred} THEN 1 ELSE 0 END) AS barred"
-        in_time = chains_sql.within_window(definition, "c.latest", "e.t")
-        there_again = " AND ".join(["e.g = 1", "e.t >= c.reached", *in_time])
-        found += f", MAX(CASE WHEN {there_again} THEN e.t END) AS again"
         found += f" FROM ({chosen}) AS c JOIN enders AS e ON e.unit = c.unit GROUP BY c.unit"
-        ended, told = f" LEFT JOIN ({found}) AS d ON d.unit = c.unit", "d.lost_at, d.barred, d.again"
+        ended, told = f" LEFT JOIN ({found}) AS d ON d.unit = c.unit", "d.lost_at, d.barred"
     rows = (
-        f"SELECT CAST(c.unit AS VARCHAR) AS unit, c.entered, c.reached, c.latest, n.event, n.t, {told}, {placed} "
+        "SELECT CAST(c.unit AS VARCHAR) AS unit, c.entered, c.reached, c.latest, "
+        f"n.event, n.t, {told}, c.until, {placed} "
         f"FROM ({chosen}) AS c LEFT JOIN funnelcli_named AS n ON n.unit = c.unit AND n.t > c.reached{ended}"
     )
-    return f"SELECT unit, entered, reached, latest, event, t, lost_at, barred, again FROM ({rows}) AS q WHERE place = 1"
+    return f"SELECT unit, entered, reached, latest, event, t, lost_at, barred, until FROM ({rows}) AS q WHERE place = 1"
 
 
-def limit(definition: Definition, about: UnitsAsked) -> int | None:
-    """Within which time of the stage before a stage has to be reached."""
-    return definition.within[about.stage] if definition.within else None
-
-
-def _enders(definition: Definition, about: UnitsAsked) -> dict[str, str]:
-    """The conditions of events that end the way of a unit, or let it begin anew, by the column that tells of them.
-
-    Those are events of `exclude` and of `lost`, and those of the stage before, where time is counted from there.
-    """
-    before = definition.parents[about.stage]
-    again = before and definition.order == "ordered" and limit(definition, about) is not None
-    flags = {"x": bool(definition.exclude), "y": bool(definition.lost), "g": again}
-    return {column: f"{f'h{before}' if column == 'g' else column} = 1" for column, known in flags.items() if known}
+def _enders(definition: Definition) -> list[str]:
+    """The flags of events that end the way of a unit: of `exclude`, unless it may be of another chain, and `lost`."""
+    known = {"x": definition.exclude and not definition.same, "y": definition.lost}
+    return [flag for flag, when in known.items() if when]
 
 
 def enders(definition: Definition, about: UnitsAsked, events: str) -> str | None:
-    """A query of these events: their `unit`, `t`, and 1 where they are of `exclude` (`x`), of `lost` (`y`), or of the
-    stage before (`g`); nothing where there are none that matter.
+    """A query of these events: their `unit`, `t`, and 1 where they are of `exclude` (`x`) or of `lost` (`y`); nothing
+    where there are none that matter.
     """
-    conditions = _enders(definition, about)
-    if about.question == "reached" or not conditions:
+    known = _enders(definition)
+    if about.question == "reached" or not known:
         return None
-    told = (f"CASE WHEN {conditions[each]} THEN 1 ELSE 0 END" if each in conditions else "0" for each in "xyg")
-    columns = ", ".join(f"{value} AS {column}" for value, column in zip(told, "xyg", strict=True))
-    return f"SELECT unit, t, {columns} FROM {events} AS e WHERE {' OR '.join(conditions.values())}"
+    columns = ", ".join(f"{flag if flag in known else 0} AS {flag}" for flag in "xy")
+    return f"SELECT unit, t, {columns} FROM {events} AS e WHERE {' OR '.join(f'{flag} = 1' for flag in known)}"
 
 
 def _units(
     rows: Iterable[Sequence[Any]], about: UnitsAsked, definition: Definition, until: int | None
 ) -> Iterable[Unit]:
-    window, soon = definition.window, limit(definition, about)
+    window, soon = definition.window, definition.within[about.stage] if definition.within else None
     placed = [
-        (int(at), str(unit), int(entered), "" if time is None else shown(event), int(latest), time, lost, barred, again)
-        for unit, entered, at, latest, event, time, lost, barred, again in rows
+        (int(at), str(unit), int(entered), "" if time is None else shown(event), int(latest), time, lost, barred, end)
+        for unit, entered, at, latest, event, time, lost, barred, end in rows
     ]
     placed.sort(key=lambda each: each[:4])  # so that of events at one moment, the first by its name comes first
     last = None
-    for at, unit, entered, event, latest, time, lost, barred, again in placed:
+    for at, unit, entered, event, latest, time, lost, barred, end in placed:
         if unit == last:
             continue
         last = unit
         still = None
         if until is not None and (window is not None or soon is not None):
             in_time = window is None or until - latest < window
-            in_time = in_time and (soon is None or until - (at if again is None else int(again)) < soon)
+            in_time = in_time and (end is None or until < int(end))
             still = in_time and lost is None and not barred
         reached = zones.moment_text(at)
         begun = reached if entered == at else zones.moment_text(entered)

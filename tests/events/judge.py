@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 from operator import eq
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.measure import OF_TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from funnelcli.events.definition import Definition
 
@@ -154,14 +155,14 @@ def reached(log: list[Event], definition: Definition) -> dict[int, Reached]:
     return found
 
 
-def attempts(log: list[Event], definition: Definition) -> list[dict[int, Reached]]:
+def attempts(log: list[Event], definition: Definition) -> dict[tuple[int, str | None], dict[int, Reached]]:
     """What was reached from each entry: an event counts for the latest entry from which a chain leads to it.
 
     Entries at the same moment are one, unless they have other values of what is to be the same.
     """
     found: dict[tuple[int, str | None], dict[int, Reached]] = {}
     if not reached(log, definition):  # left out
-        return []
+        return found
     for stage in range(len(definition.names)):
         owned: dict[tuple[int, str | None], list[tuple[int, ...]]] = {}
         by_event: dict[int, list[tuple[int, ...]]] = {}
@@ -178,7 +179,7 @@ def attempts(log: list[Event], definition: Definition) -> list[dict[int, Reached
             )
             events = len({chain[-1] for chain in known})
             found.setdefault((entry, held), {})[stage] = Reached(entry, first, before, entry, events)
-    return list(found.values())
+    return found
 
 
 def segment(log: list[Event], definition: Definition, entry: int, segment_of: Callable[[Event], object]) -> object:
@@ -269,10 +270,60 @@ def brought(log: list[Event], definition: Definition, stage: int) -> list[int | 
     return [max((event.amount for event in found if event.amount is not None), default=None)]
 
 
+ALWAYS = 10**6
+"""Later than any moment."""
+
+
+def too_late(
+    log: list[Event], definition: Definition, stages: dict[int, Reached], attempt: tuple[int, str | None] | None = None
+) -> dict[int, int]:
+    """From when on a unit can come no more to the stages that it is not at, by stage; `ALWAYS` if there is no end.
+
+    Of every two stages in line, entries later than all which got to the second lead on from where the last chain of
+    the latest of them was at the first, unless something is excluded before the last entry. So they do for each value
+    of what is to be the same. Of one `attempt`, its own entry is meant, and the events that count for it.
+    """
+    found = {}
+    for stage in set(definition.stages) - set(stages):
+        ends = [-1]
+        for value in {event.held for event in log} if definition.same else {None}:
+            if attempt is None or not definition.same or attempt[1] == value:
+                ends += _ends(log, definition, stage, value, None if attempt is None else attempt[0])
+        found[stage] = max(ends)
+    return found
+
+
+def _ends(log: list[Event], definition: Definition, stage: int, value: str | None, entry: int | None) -> Iterator[int]:
+    known = {}
+    for each in definition.path(stage):
+        latest: dict[int, int] = {}  # of each event, the latest entry of a chain to it
+        for chain in chains(log, definition, each):
+            if not definition.same or log[chain[0]].held == value:
+                latest[chain[-1]] = max(latest.get(chain[-1], -1), log[chain[0]].time)
+        known[each] = [(since, log[last].time) for last, since in latest.items() if entry in (None, since)]
+    last_entry = max(known[0], default=(-1, -1))[0]
+    for before, after in pairwise(definition.path(stage)):
+        since, last = max(known[before], default=(-1, -1))
+        barred = any(
+            event.excluded and since < event.time <= last_entry and (not definition.same or event.held == value)
+            for event in log
+        )
+        if since > max(known[after], default=(-1, -1))[0] and not barred:
+            limit, window = definition.within[after] if definition.within else None, definition.window
+            yield min(ALWAYS if window is None else since + window, ALWAYS if limit is None else last + limit)
+
+
 def ages(
-    log: list[Event], definition: Definition, stages: dict[int, Reached], until: int
+    log: list[Event],
+    definition: Definition,
+    stages: dict[int, Reached],
+    until: int,
+    late: Mapping[int, int] = MappingProxyType({}),
 ) -> dict[int, tuple[str, int]]:
-    """How a unit that reached these stages ended at each other than the first, and at which age."""
+    """How a unit that reached these stages ended at each other than the first, and at which age.
+
+    From some moment on it may be too `late` for those that it did not reach.
+    """
     entry, found = stages[0].entry, {}
     followed = until - entry if definition.window is None else min(until - entry, definition.window)
     losses = [event.time - entry for event in log if event.lost and 0 <= event.time - entry <= followed]
@@ -283,11 +334,20 @@ def ages(
             found[stage] = "came", stages[stage].first - stages[stage].began
         else:
             found[stage] = ("lost", min(losses)) if losses else ("waiting", followed)
+            over = late[stage] - entry if stage in late else followed + 1
+            in_the_window = definition.window is None or over < definition.window
+            if over <= followed and in_the_window and over < min(losses, default=over + 1):
+                found[stage] = "lost", over
     return found
 
 
 def ages_by_entry(
-    log: list[Event], definition: Definition, stages: dict[int, Reached], starts: list[Event], until: int
+    log: list[Event],
+    definition: Definition,
+    stages: dict[int, Reached],
+    starts: list[Event],
+    until: int,
+    late: Mapping[int, int] = MappingProxyType({}),
 ) -> list[tuple[int, dict[int, tuple[str, int]]]]:
     """Each of a unit's entries by its time, and how the unit would have ended if no later one had counted.
 
@@ -313,7 +373,7 @@ def ages_by_entry(
             }
         open_ = {stage: each._replace(began=start.time) for stage, each in alone.items()}
         open_[0] = Reached(start.time, start.time, None, start.time, 1)
-        told = ages(log, definition, open_, until)
+        told = ages(log, definition, open_, until, late)
         gone = [stage for stage, each in stages.items() if each.first < start.time]
         found.append((start.time, {stage: end for stage, end in told.items() if stage not in gone}))
     return found

@@ -301,9 +301,42 @@ def test_what_is_excluded_along_another_chain_bars_none(apart: bool) -> None:
     check(definition, [[judge.Event(5, 1, held="two")], [other, *own]])
 
 
+def test_what_ends_the_way_of_some_of_the_entries() -> None:
+    """Of one log in which most units enter several times, what is excluded and what comes too late, in every order."""
+    chance = Random(20261001)
+    units = [
+        [
+            judge.Event(chance.randint(0, 7), chance.choice((1, 1, 2, 4)), chance.random() < 0.15, lost=chance.random() < 0.05,
+                        segment=chance.choice(CHANNELS), held=chance.choice(("one", "one", "two")))
+            for _ in range(chance.randint(1, 7))
+        ]
+        for _ in range(60)
+    ]  # fmt: skip
+    plain = Definition(
+        names=("A", "B", "C"), parents=(0, 0, 1), whens=(SOMETHING,) * 3, growing=frozenset(), unit="unit", time="time",
+        window=5, order="ordered", dimensions=(("channel", "channel"), ("device", "device")), period="day", sale=2,
+    )  # fmt: skip
+    excluding = plain._replace(exclude=SOMETHING)
+    for definition in (
+        excluding._replace(order="strict"),
+        excluding._replace(order="strict", repeats=True),
+        excluding._replace(order="any"),
+        excluding._replace(order="unordered"),
+        excluding._replace(order="unordered", window=None),
+        plain._replace(within=(None, None, 1)),
+        excluding._replace(within=(None, 2, 1), lost=SOMETHING),
+        plain._replace(within=(None, 1, None), parents=(0, 0, 0), entry="last"),
+        plain._replace(within=(None, None, 1), window=None, order="strict"),
+        excluding._replace(within=(None, 1, 2), same=("subscription",)),
+    ):
+        check(definition, units)
+
+
 def counted_of(log: list[judge.Event], definition: Definition) -> list[dict[int, judge.Reached]]:
     """What of a unit is counted: itself, or each of its entries."""
-    return judge.attempts(log, definition) if definition.entry == "each" else [judge.counted(log, definition)]
+    if definition.entry == "each":
+        return [*judge.attempts(log, definition).values()]
+    return [judge.counted(log, definition)]
 
 
 def by_segment(
@@ -312,7 +345,7 @@ def by_segment(
     """The same in its segments; that of an entry is its own."""
     if definition.entry != "each":
         return [judge.by_segment(log, definition, segment_of)]
-    told = judge.attempts(log, definition)
+    told = judge.attempts(log, definition).values()
     return [{judge.segment(log, definition, stages[0].entry, segment_of): stages} for stages in told]
 
 
@@ -410,6 +443,7 @@ def ends_by_the_judge(definition: Definition, units: list[list[judge.Event]]) ->
     for log in units:
         starts = judge.entries(log, definition)
         told = [(TOTAL, "", whole, starts) for whole in counted_of(log, definition) if whole]
+        attempts = [*judge.attempts(log, definition)] if definition.entry == "each" else []
         for kind, dimension in ((1, "period"), (2, "channel"), (3, "device")):
             found_in = by_segment(log, definition, SEGMENTS[dimension])
             for name, stages in [each for own in found_in for each in own.items()]:
@@ -418,19 +452,27 @@ def ends_by_the_judge(definition: Definition, units: list[list[judge.Event]]) ->
                 reached = [int(stage in stages) for stage in range(len(definition.names))]
                 known = counts[dimension].setdefault(written(dimension, name), [0] * len(reached))
                 counts[dimension][written(dimension, name)] = [sum(each) for each in zip(known, reached, strict=True)]
-        for kind, name, stages, own_starts in told:
+        for number, (kind, name, stages, own_starts) in enumerate(told):
             times = {each.time for each in own_starts}
+            if attempts:  # each kind has them all
+                late = judge.too_late(log, definition, stages, attempts[number % len(attempts)])
+            else:
+                late = judge.too_late(judge.only_entries(log, definition, own_starts.__contains__), definition, stages)
             several = definition.entry == "any" and kind != 1 and len(times) > 1
-            rows = [(several * ages.SEVERAL, judge.ages(log, definition, stages, until))]
+            rows = [(several * ages.SEVERAL, judge.ages(log, definition, stages, until, late))]
             if kind != 1:  # as if nobody had come, for as long as the entries were followed
                 alone = judge.ages(log, definition, {0: stages[0]}, until)
                 rows.append((several * ages.SEVERAL, {0: next(iter(alone.values()))}))
             if several:
-                in_time = sorted(judge.ages_by_entry(log, definition, stages, own_starts, until), key=itemgetter(0))
+                in_time, as_if = (
+                    sorted(judge.ages_by_entry(log, definition, stages, own_starts, until, over), key=itemgetter(0))
+                    for over in (late, {})
+                )
                 rows += [(ages.LATER if place else ages.FIRST, ended) for place, (_, ended) in enumerate(in_time)]
                 for place, (time, ended) in enumerate(in_time):
                     gap = min((each - time for each in times if each > time), default=None)
-                    passed = {stage: end for stage, end in ended.items() if gap is not None and gap < end[1]}
+                    ends = as_if[place][1]  # who is too late is so after the last entry
+                    passed = {stage: end for stage, end in ended.items() if gap is not None and gap < ends[stage][1]}
                     rows.append((ages.LATER_AGAIN if place else ages.FIRST_AGAIN, passed))
                     entered = dict.fromkeys(passed, ("waiting", gap or 0))
                     rows.append((ages.LATER_UNTIL if place else ages.FIRST_UNTIL, entered))

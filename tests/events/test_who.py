@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
-from funnelcli.events import who, zones  # noqa: E402  # after the check
+from funnelcli.events import ages, who, zones  # noqa: E402  # after the check
+from funnelcli.events.count import Prepared, prepare  # noqa: E402
 from funnelcli.events.define import holding  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
+from funnelcli.events.rows import AGES, TOTAL, part_of  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402
 from funnelcli.measure import Condition  # noqa: E402
 from tests.cli.test_measure import run  # noqa: E402
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from funnelcli.events.count import Engine
     from funnelcli.events.definition import Definition
 
 SINCE, HOUR = 1_790_812_800_000_000, 3_600_000_000
@@ -93,12 +96,13 @@ def test_units_of_every_stage(
     question: who.Question = data.draw(st.sampled_from(["dropped_at", "reached"]))
     stage = data.draw(st.integers(question == "dropped_at", size - 1))
     asked = who.UnitsAsked(question, stage, "name")
-    found = embedded.measure(
+    ask = partial(
+        embedded.measure,
         in_hours(definition)._replace(epoch="microseconds" if type_ == "BIGINT" else None),
         Files((str(path),), "parquet", "log"),
         str(path.parent),
-        ask=partial(who.find, about=asked),
     )
+    found = ask(ask=partial(who.find, about=asked))
     assert isinstance(found, who.UnitsFound), found
     moment = {hour: zones.moment_text(SINCE + hour * HOUR) for hour in range(8)}
     assert {(each.unit, each.entered, each.at, each.next_event, each.next_at) for each in found.units} == {
@@ -113,10 +117,41 @@ def test_units_of_every_stage(
         assert {each.window_open for each in found.units} <= {None}
     else:
         told = order != "strict" and not (definition.same and definition.exclude)  # else other events may end the way
-        for each in found.units if told else ():
+        for each in found.units:
+            log = units[int(each.unit)]
+            assert each.window_open == may_come(log, definition, stage, last), (each, last, log)
             soon = (judge.Event(last + 1, 1 << stage, held=held) for held in ("one", "two"))
-            may = any(stage in judge.counted([*units[int(each.unit)], event], definition) for event in soon)
-            assert each.window_open == may, (each, last, [(e.time, e.mask, e.excluded) for e in units[int(each.unit)]])
+            counts = told and any(stage in judge.counted([*log, event], definition) for event in soon)
+            assert each.window_open >= counts, (each, last, log)
+        # who waits at a stage by the curve is at one of those before it, and may still go on
+        on_the_way = [
+            ask(ask=partial(who.find, about=asked._replace(stage=each))).units for each in definition.path(stage)[1:]
+        ]
+        if all(each.window_open is not None for own in on_the_way for each in own):
+            assert ask(ask=partial(waiting, stage=stage)) == sum(each.window_open for own in on_the_way for each in own)
+
+
+def may_come(log: list[judge.Event], definition: Definition, stage: int, last: int) -> bool:
+    """Whether a unit that has not come may do so still, by the judge."""
+    starts = {event.time for event in judge.entries(log, definition)}
+    own = judge.only_entries(log, definition, lambda event: event.time in starts)
+    stages = {each: reached for each, reached in judge.reached(own, definition).items() if each != stage}
+    barred = not definition.same and any(event.excluded and event.time > max(starts) for event in log)
+    return not barred and last < judge.too_late(own, definition, stages)[stage]
+
+
+def waiting(engine: Engine, definition: Definition, stage: int, *, mature_only: bool) -> int:
+    """How many units the curve of a stage has on their way."""
+    prepared = prepare(engine, definition, mature_only=mature_only)
+    if not isinstance(prepared, Prepared):
+        return 0
+    ways = {ages.WAITING, ages.SEVERAL + ages.WAITING}
+    return sum(
+        number
+        for part, _, of, ending, age, number, *_ in engine.tally(prepared.definition, prepared.masks)
+        if (part, of in (0, stage), ending in ways) == (part_of(AGES, TOTAL), True, True)
+        and (definition.window is None or age < definition.window)
+    )
 
 
 def in_hours(definition: Definition) -> Definition:
@@ -165,7 +200,7 @@ def test_what_most_did_next(question: str, tmp_path: Path) -> None:
     ]
     start, end, window = 40, 150, 60
     last = max(moment for unit in units for moment, _ in unit)
-    listed, latest = {}, {}
+    listed, latest = {}, dict[str, int]()
     for number, unit in enumerate(units):
         at = {kind: [moment for moment, own in unit if own == kind] for kind in "abc"}
         ways = [(a, b) for a in at["a"] if start <= a < end for b in at["b"] if a < b <= a + window]
@@ -176,7 +211,7 @@ def test_what_most_did_next(question: str, tmp_path: Path) -> None:
         entry = max(a for a, moment in (whole or ways) if moment == first)
         later = next(((moment, kind) for moment, kind in unit if moment > first), (None, None))
         listed[str(number)] = entry, first, *later
-        latest[str(number)] = max(a for a, _ in ways)
+        latest[str(number)] = max(a for a in at["a"] if start <= a < end)
     dropped = question == "dropped_at"
     counted = Counter(
         (kind, dropped and later is not None and later - entry > window) for entry, _, later, kind in listed.values()

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.events import chains_sql, entries
+from funnelcli.events import chains_sql, deadlines, entries
 from funnelcli.events.definition import LATEST
 from funnelcli.events.rows import TOTAL
 
@@ -67,12 +67,14 @@ def steps(definition: Definition, source: str, *, shared: bool = False) -> Itera
 def figures_of(definition: Definition, stage: int, of: str = "") -> list[str]:
     """The figures of a stage of each unit, from the events that end a chain there: those of `columns_of`."""
     figures = {"m": f"MAX({of}s)", "f": f"MIN({of}t)", "p": f"MIN({of}p)", "e": f"MIN({of}s)", "g": "COUNT(*)"}
+    figures["l"] = f"MAX({of}t)"
     return [f"{figures[column]} AS {column}" for column in columns_of(definition, stage)]
 
 
 def columns_of(definition: Definition, stage: int) -> str:
     """The columns of a stage of `units_sql.units`, each a letter."""
-    return "m" if not stage else "mfpeg" if stage in definition.growing else "mfpe"
+    told = "mfpel" if deadlines.limited(definition) else "mfpe"
+    return "m" if not stage else f"{told}g" if stage in definition.growing else told
 
 
 def first(definition: Definition, source: str) -> str:
@@ -172,20 +174,27 @@ def units_in_segments(definition: Definition, kind: int) -> str:
 
     They are called `s`, the number of the kind, and that of the stage.
     """
-    joined, columns = "", ["r0.unit", "r0.d", "r0.m AS m0"]
+    joined, columns, limited = "", ["r0.unit", "r0.d", "r0.m AS m0"], deadlines.limited(definition)
     for stage in definition.stages[1:]:
         joined += f" LEFT JOIN s{kind}_{stage} AS r{stage} ON {same(kind, 'r0', f'r{stage}')}"
-        columns += [f"r{stage}.{figure} AS {figure}{stage}" for figure in "mfe"]
-    return f"SELECT {', '.join(columns)} FROM s{kind}_0 AS r0{joined}"
+        columns += [f"r{stage}.{figure} AS {figure}{stage}" for figure in ("mfel" if limited else "mfe")]
+    return _with_deadlines(definition, f"SELECT {', '.join(columns)} FROM s{kind}_0 AS r0{joined}")
 
 
-def units(definition: Definition) -> str:
+def units(definition: Definition, kept: str = "r") -> str:
     """A query like `units_sql.units`, of the tables that were kept."""
-    joined, columns = "", ["r0.unit"]
+    joined, columns = "", [f"{kept}0.unit"]
     for stage in definition.stages:
-        joined += f" LEFT JOIN r{stage} ON r0.unit = r{stage}.unit" if stage else ""
-        columns += [f"r{stage}.{figure} AS {figure}{stage}" for figure in columns_of(definition, stage)]
-    return f"SELECT {', '.join(columns)} FROM r0{joined}"
+        own = f"{kept}{stage}"
+        joined += f" LEFT JOIN {own} ON {kept}0.unit = {own}.unit" if stage else ""
+        columns += [f"{own}.{figure} AS {figure}{stage}" for figure in columns_of(definition, stage)]
+    return _with_deadlines(definition, f"SELECT {', '.join(columns)} FROM {kept}0{joined}")
+
+
+def _with_deadlines(definition: Definition, units_: str) -> str:
+    """Such a query with the columns of `deadlines`, if there are any."""
+    until = deadlines.columns(definition)
+    return f"SELECT {', '.join(['*', *until])} FROM ({units_}) AS u" if until else units_
 
 
 def same(kind: int, one: str, other: str) -> str:

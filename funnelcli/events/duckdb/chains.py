@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.events import ages, ages_tables, chains_sql, entries, overlap, tally, units_sql
+from funnelcli.events import ages, ages_tables, chains_sql, deadlines, entries, overlap, tally, units_sql
 from funnelcli.events.definition import NEVER
 from funnelcli.events.duckdb import asof, consecutive, entry_ages, in_order
 from funnelcli.events.duckdb.copies import follow
@@ -76,7 +76,8 @@ def make(tables: Tables, definition: Definition, masks: Sequence[int], *, listed
     ended = fits and _tells_ages(definition)
     if fits and not listed:
         _number(tables)
-    unnamed = ended and not (listed or entries.kinds(definition) or definition.paid or set_apart)
+    named_units = listed or entries.kinds(definition) or definition.paid or deadlines.limited(definition)
+    unnamed = ended and not (named_units or set_apart)
     sorted_once = fits and _in_order(tables, definition, masks, unnamed=unnamed)
     for source in _shares(tables, definition, at_once):
         if not sorted_once:
@@ -103,7 +104,7 @@ def _can_be_joined(definition: Definition, *, shared: bool) -> bool:
     """Whether joins find the chains of units without moments that matter."""
     if definition.barred or definition.exclude_units or definition.same or definition.paid_by_chains:
         return False
-    if definition.entry == "each" or definition.repeats:
+    if definition.entry == "each" or definition.repeats or (definition.exclude and deadlines.limited(definition)):
         return False
     return definition.order in ("ordered", "strict") or (definition.order == "any" and not shared)
 
@@ -189,7 +190,8 @@ def _in_order(tables: Tables, definition: Definition, masks: Sequence[int], *, u
                 told = ", ".join(flag_columns(definition, ages_tables.sought(definition)))
                 others = f"(SELECT unit, t, {told} FROM normal WHERE {inside})"
                 tables.keep("n0", entry_ages.ended(definition, "n0", others))
-            entry_ages.count(tables, definition, TOTAL, "u", share)
+            units = f"({asof.units(definition, 'b')})"
+            entry_ages.count(tables, definition, TOTAL, units, share)
         tables.drop("n0")
         for stage, table in enumerate(share):
             left = f"* EXCLUDE (unit{', e' * (stage != definition.sale)})" if stage else "CAST(1 AS UTINYINT) AS n"

@@ -153,7 +153,7 @@ class _Embedded:
         kinds = entries.kinds(definition)
         named, events, by_stages, joined, ended = chains.make(self._tables, definition, masks)
         queries = [stage_times.query(self._tables, definition) if joined else tally.of_units(definition, TOTAL, "u")]
-        units = {TOTAL: "u"}
+        units = {TOTAL: f"({asof.units(definition)})" if joined and ages.limited(definition) else "u"}
         reached = {TOTAL: [f"r{stage}" for stage in definition.stages]} if joined else {}
         for kind in kinds:
             if definition.entry != "any":
@@ -204,8 +204,7 @@ class _Embedded:
         self, definition: Definition, masks: Sequence[int], column: str, query: str, enders: Callable[[str], str | None]
     ) -> list[tuple[Any, ...]]:
         made = chains.make(self._tables, definition, masks, listed=True)
-        flags = "".join(f", {each}" for each in flag_columns(definition, chains_sql.flags(definition)[1:]))
-        ending = enders(f"(SELECT *{flags} FROM {made.events} AS e)")
+        ending = enders(made.events)
         named = made.named | ({} if ending is None else {"enders": ending})
         columns = f"{name(definition.unit)} AS unit, {clock(definition, self.table)} AS t"
         named["funnelcli_named"] = f"SELECT {columns}, CAST({name(column)} AS VARCHAR) AS event FROM {self.table.sql}"

@@ -86,7 +86,7 @@ def count(tables: Tables, definition: Definition, kind: int, units: str, reached
     """Add the moments of `n`, counted, to the table `e` with the number of the kind.
 
     Who came to a stage came to the one before, so that the moments of that one are enough to look at. The units that
-    `reached` each stage may be known by tables, with its `f` and `e`.
+    `reached` each stage may be known by tables, with its `f` and `e`. Those who are too late are told by their `until`.
     """
     table, d, own = f"n{kind}", ages_tables.segment(kind), ages_tables.told(definition)
     columns = ", ".join(f"n.{each}" for each in ("unit", *("d" for _ in d[:1]), *own, "next", "n", "place"))
@@ -96,9 +96,16 @@ def count(tables: Tables, definition: Definition, kind: int, units: str, reached
         before = ages.followed_before(definition, stage)
         rows = f"{table}{f'_{before}' if before else ''} AS n JOIN {came} AS c ON {asof.same(kind, 'n', 'c')}"
         tables.keep(f"{table}_{stage}", f"SELECT {columns}, c.f, c.e FROM {rows}")
-    counted = (each for stage in (0, *ages.stages(definition)) for each in _counted(definition, kind, stage))
+    for stage in ages.limited(definition):
+        late = f"(m{stage} > {NEVER}) IS NOT TRUE AND until{stage} <= {definition.until}"
+        late = f"(SELECT unit{d}, until{stage} AS until FROM {units} AS u WHERE {late})"
+        rows = f"{table} AS n JOIN {late} AS c ON {asof.same(kind, 'n', 'c')}"
+        tables.keep(f"{table}_{stage}_late", f"SELECT {columns}, c.until FROM {rows}")
+    counted = [each for stage in (0, *ages.stages(definition)) for each in _counted(definition, kind, stage)]
+    counted += [each for stage in ages.limited(definition) for each in _counted(definition, kind, stage, late=True)]
     tables.add(f"e{kind}", " UNION ALL ".join(counted))
-    tables.drop(table, *(f"{table}_{stage}" for stage in ages.stages(definition)))
+    followed = [f"{table}_{stage}" for stage in ages.stages(definition)]
+    tables.drop(table, *followed, *(f"{table}_{stage}_late" for stage in ages.limited(definition)))
 
 
 def query(definition: Definition, kind: int, units: str) -> str:
@@ -113,10 +120,10 @@ def query(definition: Definition, kind: int, units: str) -> str:
     return ages.written(definition, kind, units, sums)
 
 
-def _counted(definition: Definition, kind: int, stage: int) -> list[str]:
+def _counted(definition: Definition, kind: int, stage: int, *, late: bool = False) -> list[str]:
     """Rows of a stage, `k`: how and in which step of their ages moments of a `place` end, and `what` they tell of.
 
-    Those of stage 0 are as if nobody had come; at each stage, who came is taken off them.
+    Those of stage 0 are as if nobody had come; at each stage, who came is taken off them, and who is `late` is lost.
     """
     assert definition.until is not None
     window, size, lost = definition.window, ages.cut_to(definition, kind), ages.can_be_lost(definition)
@@ -124,16 +131,16 @@ def _counted(definition: Definition, kind: int, stage: int) -> list[str]:
     seen = seen if window is None else f"LEAST({seen}, {window})"
     columns = ["n", "place", "next", f"{seen} AS seen", "next - t AS after", *["d"] * (kind != TOTAL)]
     columns += ["lost_at - t AS lost"] * lost
-    leads = " AND ".join(ages.leading(definition, "t", "f", "e", "x_after")) or "TRUE"
-    columns += ["f - t AS came", "f - e AS took", f"{leads} AS leads"] * bool(stage)
-    rows = f"(SELECT {', '.join(columns)} FROM n{kind}{f'_{stage}' * bool(stage)} AS n) AS q"
+    leads, came = " AND ".join(ages.leading(definition, "t", "f", "e", "x_after")) or "TRUE", stage and not late
+    columns += ["f - t AS came", "f - e AS took", f"{leads} AS leads"] * bool(came) + ["until - t AS late"] * late
+    rows = f"(SELECT {', '.join(columns)} FROM n{kind}{f'_{stage}' * bool(stage)}{'_late' * late} AS n) AS q"
 
     def counted(how: str, step: str, what: str, condition: str, sign: str = "") -> str:
         told = f"SELECT {stage} AS k{ages_tables.segment(kind)}, {how} AS how, {step} AS step, {what} AS what, place"
         numbers = f"{sign}COUNT(*) AS moments, {sign}SUM(n) AS n"
         return f"SELECT * FROM ({told}, {numbers} FROM {rows} WHERE {condition} GROUP BY ALL) AS q"
 
-    leads = " AND leads" * bool(stage)
+    leads = " AND leads" * bool(came)
     entry, again = f"(place = 2 OR next IS NOT NULL){leads}", f"next IS NOT NULL{leads}"
     waits = f"{again} AND after < seen" + " AND after < lost" * lost
     how, step = str(ages.WAITING), f"seen // {size}"
@@ -144,14 +151,17 @@ def _counted(definition: Definition, kind: int, stage: int) -> list[str]:
         step = f"CASE WHEN lost <= seen THEN lost // {size} ELSE {step} END"
     unit = f"CASE WHEN place = 1 THEN {_ONCE} ELSE {_SEVERAL} END"
     what = f"CASE WHEN next IS NULL THEN {unit} ELSE 0 END + {_bit(entry, _ENTRY)} + {_bit(waits, _AGAIN)}"
+    if late:
+        gone = ages.too_late(definition)
+        return [counted(how, step, what, gone, "-"), counted(str(ages.LOST), f"late // {size}", what, gone)]
     until, since = str(_UNTIL), f"after // {size}"
     if not stage:
         return [counted(how, step, what, "TRUE"), counted(str(ages.WAITING), since, until, waits)]
-    came, what_came = str(ages.CAME), f"{_ENTRY} + {_bit(f'{again} AND came > after', _AGAIN)}"
+    how_came, what_came = str(ages.CAME), f"{_ENTRY} + {_bit(f'{again} AND came > after', _AGAIN)}"
     rows_told = [
         counted(how, step, what, f"next IS NULL OR {entry}", "-"),
-        counted(came, f"took // {size}", unit, "next IS NULL"),
-        counted(came, f"came // {size}", what_came, f"{entry} AND came >= 0"),
+        counted(how_came, f"took // {size}", unit, "next IS NULL"),
+        counted(how_came, f"came // {size}", what_came, f"{entry} AND came >= 0"),
         counted(str(ages.WAITING), since, until, f"{waits} AND came <= after", "-"),
     ]
     if lost:  # who came was not lost
@@ -166,7 +176,7 @@ def _bit(condition: str, bit: int) -> str:
 def one_each_joined(definition: Definition, kind: int, units: str) -> str:
     """The units, each told by one entry, as `ages_tables` has them: by a join."""
     told = ["u.unit", "u.m0 AS t", *["u.d"] * (kind != TOTAL), *["n.lost_at"] * ages.can_be_lost(definition)]
-    rows = f"SELECT {', '.join(told)}{ages_tables.came_at(definition)} FROM {units} AS u"
+    rows = f"SELECT {', '.join(told)}{ages_tables.ended_columns(definition)} FROM {units} AS u"
     if ages.can_be_lost(definition):
         lost = "SELECT unit, t, MIN(lost_at) AS lost_at FROM entered AS n GROUP BY unit, t"
         rows += f" JOIN ({lost}) AS n ON u.unit = n.unit AND u.m0 = n.t"
