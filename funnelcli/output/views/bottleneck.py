@@ -190,6 +190,7 @@ def _table(result: Bottleneck) -> Table:
     step, interval = conversion(chain, result.confidence, decided=has_open(result.steps))
     if result.in_the_end:
         step = step._replace(header=in_the_end(chain, result.confidence)[0].header)
+    so_far = ",\nso far" if result.in_the_end else ""
     aims = (_reference(result), *own, *_headroom(result.steps, result))
     columns = (
         Column("Step", "name", "text"),
@@ -198,10 +199,10 @@ def _table(result: Bottleneck) -> Table:
         interval,
         *(only(lambda step: step.target is not None, *aims) if by_reference else ()),
         Column("Most to gain,\nchance" if by_reference else "Lowest,\nchance", "chance_weakest", "chance", chance),
-        Column("Drop-off", "drop_off", "count"),
+        Column(f"Drop-off{so_far}", "drop_off", "count"),
         *known(
             result.steps,
-            Column("% of all\nlosses", "loss_share", "rate"),
+            Column("% of losses,\nso far" if so_far else "% of all\nlosses", "loss_share", "rate"),
             Column("+1 pp brings,\nrevenue", "revenue_per_point", "money_change"),
             Column("Time", "days", "duration"),
         ),
