@@ -10,7 +10,7 @@ import pytest
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
 from funnelcli.events.comparisons import compared  # noqa: E402  # after the check
-from funnelcli.events.definition import NUMBER, TEXT  # noqa: E402  # after the check
+from funnelcli.events.definition import NUMBER, TEXT, Definition  # noqa: E402  # after the check
 from funnelcli.events.duckdb.events_sql import met  # noqa: E402
 from funnelcli.events.duckdb.files import EventTable  # noqa: E402
 from funnelcli.measure import Condition, Predicate  # noqa: E402
@@ -54,3 +54,35 @@ def test_a_list_is_what_its_values_are_each(type_: str) -> None:
                 found = [value for (value,) in connection.execute(query, bound).fetchall()]
                 expected = [each for each in held if all(plain(each, one) for one in alternative)]
                 assert sorted(map(repr, found)) == sorted(map(repr, expected)), alternative
+
+
+def test_what_events_meet_is_told_by_one_value_where_no_two_conditions_list_it() -> None:
+    """Where a column is looked up, each of its values meets what it stands for, and nothing else."""
+    warehouse = pytest.importorskip("funnelcli.events.warehouse.events", reason="Ibis is not installed")
+    chance, told = Random(20261127), 0  # no secret
+    asked = ["a", "b", "c", "d", "e", Predicate("!=", "a"), None]
+    for _ in range(200):
+        whens = tuple(
+            tuple(
+                tuple(
+                    Condition(chance.choices("xy", (9, 1))[0], tuple(chance.sample(asked[: chance.choice((5, 7))], 1)))
+                    for _ in range(chance.choice((1, 1, 1, 2)))
+                )
+                for _ in range(chance.choice((1, 2)))
+            )
+            for _ in range(2)
+        )
+        definition = Definition(("s0", "s1"), (0, 0), whens, frozenset(), "u", "t")
+        known = warehouse.by_value(definition, {"x": TEXT, "y": TEXT})
+        if known is not None:
+            told += 1
+            column, bits = known
+            assert {condition.column for condition in definition.conditions} == {column}
+            for value in ("a", "b", "c", "d", "e", "f", None):
+                met = {
+                    stage
+                    for stage, when in enumerate(whens)
+                    if any(all(plain(value, condition) for condition in alternative) for alternative in when)
+                }
+                assert met == ({bits[value]} if value in bits else set())
+    assert 20 < told < 180
