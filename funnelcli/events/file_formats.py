@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import zlib
+from codecs import BOM_UTF8
 from shlex import quote
 
 from funnelcli.diagnostics import Problem, quoted
@@ -57,14 +58,31 @@ def is_packed(path: str) -> bool:
 
 
 def is_empty(path: str) -> bool:
-    """Whether a file holds nothing, packed by gzip or not; what is broken is no empty one."""
-    if not path.lower().endswith(".gz"):
-        return not os.path.getsize(path)
-    try:
-        with gzip.open(path) as stream:
-            return not stream.read(1)
-    except (OSError, EOFError, zlib.error):
-        return not os.path.getsize(path)
+    """Whether a file holds nothing but a byte order mark, packed or not; what is broken is no empty one."""
+    held: bytes | None = _start(path)
+    if path.lower().endswith(".gz"):
+        try:
+            with gzip.open(path) as stream:
+                held = stream.read(len(BOM_UTF8) + 1)
+        except (OSError, EOFError, zlib.error):
+            return not os.path.getsize(path)
+    elif path.lower().endswith(".zst") and held:
+        held = _little_of_zstd(path)
+    return held in (b"", BOM_UTF8)
+
+
+def _little_of_zstd(path: str) -> bytes | None:
+    """What a file packed by zstd holds, where that stands unpacked in one block, as nothing does (RFC 8878, 3.1.1)."""
+    start = _start(path, 32)
+    if len(start) < 9 or not start.startswith(_PACKED[".zst"]):
+        return None
+    about = start[4]
+    of_one = about >> 5 & 1  # a segment, of which no size of a window is told
+    begins = 5 + (1 - of_one) + (0, 1, 2, 4)[about & 3] + (of_one, 2, 4, 8)[about >> 6]
+    header = int.from_bytes(start[begins : begins + 3], "little")
+    ends = begins + 3 + (header >> 3)
+    alone = header & 7 == 1 and os.path.getsize(path) == ends + 4 * (about >> 2 & 1)  # the last, as it is; a checksum
+    return start[begins + 3 : ends] if alone else None
 
 
 def misnamed(path: str) -> Problem | None:

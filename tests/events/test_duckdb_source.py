@@ -98,11 +98,30 @@ def test_files_of_one_log_with_different_ends_of_lines_and_columns(tmp_path: Pat
     assert measured(f"{tmp_path}/*.csv", tmp_path).counts == (1, 1)
 
 
-@pytest.mark.parametrize("name", ["log.csv", "log.jsonl"])
-def test_nothing_is_said_to_be_nothing(name: str, tmp_path: Path) -> None:
-    (tmp_path / name).write_text("")
+MARK = b"\xef\xbb\xbf"
+NOTHING = [
+    *(("log.csv", each) for each in (b"", MARK)),
+    *(("log.csv.gz", each) for each in (b"", gzip.compress(b""), gzip.compress(MARK))),
+    *(("log.csv.zst", bytes.fromhex(f"28b52ffd{each}")) for each in ("240001000099e9d851", "045801000099e9d851")),
+    *(("log.jsonl.zst", bytes.fromhex(f"28b52ffd{each}")) for each in ("2000010000", "2003190000efbbbf")),
+    ("log.jsonl", b""),
+]
+"""Frames of zstd (RFC 8878): of one segment or with a window, with and without a checksum, and one of a mark."""
+
+
+@pytest.mark.parametrize(("name", "content"), NOTHING)
+def test_nothing_is_said_to_be_nothing(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
     with pytest.raises(SourceError, match="it is empty"):
         measured(f"{tmp_path}/{name}", tmp_path)
+
+
+def test_a_frame_of_nothing_before_one_of_events_is_not_all(tmp_path: Path) -> None:
+    """Packed files that are put together are one."""
+    text = (HEADER + "1,visit,2026-10-01 00:00:00\n").encode()
+    packed = bytes.fromhex("28b52ffd200001000028b52ffd20") + bytes([len(text)])
+    (tmp_path / "log.csv.zst").write_bytes(packed + (len(text) << 3 | 1).to_bytes(3, "little") + text)
+    assert measured(f"{tmp_path}/log.csv.zst", tmp_path).counts[0] == 1
 
 
 @pytest.mark.parametrize("ending", ["parquet", "duckdb", "csv"])
