@@ -47,14 +47,15 @@ _DAY = 86400
 
 
 def seen(
-    random: Generator, entries: int, days: float, rate: float, losses: float, growth: float = 1
+    random: Generator, entries: int, days: float, rate: float, losses: float, growth: float = 1, typical: float = 3
 ) -> tuple[Funnel, numpy.ndarray]:
     """A funnel as it was measured after these days, and in how many days from then the sales on their way come.
 
-    Of the entries so many as the part of the days to the power of `growth` are there by then.
+    Of the entries so many as the part of the days to the power of `growth` are there by then; a sale takes `typical`
+    days in the middle.
     """
     entered = days * random.random(entries) ** (1 / growth)
-    lasts = random.lognormal(numpy.log(3), 0.9, entries)
+    lasts = random.lognormal(numpy.log(typical), 0.9, entries)
     lasts = numpy.where(random.random(entries) < rate, lasts, numpy.inf)
     lost = numpy.where(random.random(entries) < losses, random.exponential(5, entries), numpy.inf)
     ages = days - entered
@@ -106,8 +107,10 @@ def ranges(runs: int, seed: int) -> Iterator[Finding]:
         yield mean(f"{name}: expected / sold - 1", [gap * len(gaps) / sold_in_all for gap in gaps], -0.05, 0.05)
 
 
-GROWING = ((100, 0.2, 0.0), (100, 0.5, 0.0), (1500, 0.03, 0.0), (1500, 0.5, 0.0), (400, 0.2, 0.6), (1500, 0.5, 0.6))
+GROWING = ((100, 0.2, 0.0), (100, 0.5, 0.0), (1500, 0.03, 0.0), (400, 0.1, 0.0), (400, 0.2, 0.6), (200, 0.5, 0.6))
 """Entries, of which as good as all came of late; the share that come to the sale, and that are lost."""
+LATE = 10
+"""Days of a sale in the middle: when they are over, few are followed still, and the interval hangs on them."""
 HELD = 0.93
 
 
@@ -115,10 +118,10 @@ def few_followed(runs: int, seed: int) -> Iterator[Finding]:
     """The 95% interval of the conversion in the end, where one entry in a hundred was followed for the whole window."""
     for entries, *rates in GROWING:
         random = numpy.random.default_rng([seed, entries])
-        everyone = seen(random, 100_000, 1000.0 * WINDOW, *rates)[0].stages
+        everyone = seen(random, 100_000, 1000.0 * WINDOW, *rates, typical=LATE)[0].stages
         truth, held = everyone[1].count / everyone[0].count, 0
         for _ in range(runs):
-            said = end_of(seen(random, entries, 1.5 * WINDOW, *rates, growth=5)[0], 1)
+            said = end_of(seen(random, entries, 1.5 * WINDOW, *rates, growth=5, typical=LATE)[0], 1)
             held += said.low is not None and said.high is not None and said.low <= truth <= said.high
         yield share(f"few followed: {entries} entries, rate {rates[0]}, lost {rates[1]}", held, runs, HELD, 1)
 
