@@ -107,7 +107,7 @@ def ranges(runs: int, seed: int) -> Iterator[Finding]:
         yield mean(f"{name}: expected / sold - 1", [gap * len(gaps) / sold_in_all for gap in gaps], -0.05, 0.05)
 
 
-GROWING = ((100, 0.2, 0.0), (100, 0.5, 0.0), (1500, 0.03, 0.0), (400, 0.1, 0.0), (400, 0.2, 0.6), (200, 0.5, 0.6))
+GROWING = ((200, 0.2, 0.0), (100, 0.5, 0.0), (1500, 0.03, 0.0), (400, 0.1, 0.0), (400, 0.2, 0.6), (200, 0.5, 0.6))
 """Entries, of which as good as all came of late; the share that come to the sale, and that are lost."""
 LATE = 10
 """Days of a sale in the middle: when they are over, few are followed still, and the interval hangs on them."""
