@@ -149,6 +149,14 @@ def test_fractions_of_seconds_are_kept(type_: str, first: str, second: str, extr
     assert outcome.noted.times[0][1].mean == Fraction(1, 1_000_000)
 
 
+def test_a_schema_that_is_not_there_is_told_as_a_table_is(server: str) -> None:
+    text = f"measure: {{table: informaton_schema.tables, unit: a, time: b}}\nstages: {STAGES}\n"
+    definition = defined(text)
+    outcome: Any = warehouse.measure(definition, Warehouse(server, "there"))
+    assert (outcome.code, outcome.message) == ("FN120", 'the database has no schema "informaton_schema"')
+    assert "information_schema" in outcome.help
+
+
 def test_times_that_stand_for_none_are_none(server: str) -> None:
     with connected(server) as connection:
         cursor = connection.cursor()

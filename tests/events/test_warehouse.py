@@ -486,6 +486,15 @@ def test_a_table_is_named_only_as_it_is_listed(table: str, server: str) -> None:
 
 
 @pytest.mark.slow
+def test_a_schema_that_is_not_there_is_told_as_a_table_is(server: str) -> None:
+    text = f"measure: {{table: informaton_schema.tables, unit: a, time: b}}\nstages: {STAGES}\n"
+    definition = defined(text)
+    outcome: Any = warehouse.measure(definition, Warehouse(server, "there"))
+    assert (outcome.code, outcome.message) == ("FN120", 'the database has no schema "informaton_schema"')
+    assert "information_schema" in outcome.help
+
+
+@pytest.mark.slow
 def test_a_refused_password_is_not_shown(guarded: str) -> None:
     definition = define(
         read(

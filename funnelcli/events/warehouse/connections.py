@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import sqlglot
 
-from funnelcli.diagnostics import Problem
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.events.sources import SourceError, choose_table, without_secrets
 from funnelcli.events.warehouse.ibis_private import place_of
 from funnelcli.events.warehouse.kept import UnkeptError
@@ -111,8 +111,18 @@ def table_of(connection: Any, wanted: str | None) -> Any:
     if isinstance(chosen, Problem):
         with suppress(Exception):  # of whatever driver: there is none
             return _exact(connection, connection.table(name, **within)) if name else chosen
-        return chosen
+        return _no_schema(connection, schema) or chosen
     return _exact(connection, connection.table(chosen, **within))
+
+
+def _no_schema(connection: Any, schema: str) -> Problem | None:
+    """That a schema, of MySQL a database, is not there, where those that are can be listed."""
+    with suppress(Exception):  # of whatever driver: not each lists them
+        known = list(connection.list_databases())
+        if schema and "." not in schema and schema not in known:
+            what = f"the database has no schema {quoted(schema)}"
+            return Problem("FN120", what, did_you_mean(schema, known), path=("measure", "table"))
+    return None
 
 
 def _exact(connection: Any, table: Any) -> Any:
