@@ -179,11 +179,12 @@ class Measured(NamedTuple):
 
     `recipe` is that of an export, with its version. `median_days` are by stage: the median of what `days` of the stage
     is the mean of. `not_mature` are the cohorts whose units may still go on. Numbers of events are those of the whole
-    interval that was read. `counted_again` is by dimension, in stage order: what its segments add up to beyond the
-    stages, as units have entries in several. `window` is in seconds; `times`, `whole_way`, `eventual` and `curves` are
-    those of `Noted`, and `segments` have theirs by dimension and segment. `since` is the first event and `until` the
-    last. `unmet` are the stages that no event met. `cut` are the periods that these, or `between`, cut, and the whole
-    itself by its name where they cut that: what is not written, as the others tell it.
+    interval that was read; `excluded_units` entered in it and are left out altogether. `counted_again` is by dimension,
+    in stage order: what its segments add up to beyond the stages, as units have entries in several. `window` is in
+    seconds; `times`, `whole_way`, `eventual` and `curves` are those of `Noted`, and `segments` have theirs by dimension
+    and segment. `since` is the first event and `until` the last. `unmet` are the stages that no event met. `cut` are
+    the periods that these, or `between`, cut, and the whole itself by its name where they cut that: what is not
+    written, as the others tell it.
     """
 
     source: str | None = None
@@ -210,3 +211,4 @@ class Measured(NamedTuple):
     segments: tuple[tuple[str, tuple[tuple[str, Noted], ...]], ...] = ()
     unmet: tuple[str, ...] = ()
     cut: tuple[Cut, ...] = ()
+    excluded_units: int | None = None

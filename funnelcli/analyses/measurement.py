@@ -40,10 +40,10 @@ class Measurement(NamedTuple):
     """From where and when the counts are. Numbers of events are those of the whole interval that was read.
 
     `recipe` is what an export was read by. `since` is the first event and `until` the last, `after_now` are events
-    dated later than that was known, `not_mature` the periods whose units may still go on (all of them where there is
-    `no_window`), `unmet` the stages whose `when` no event met, and `cut` those of which a part is covered, with the
-    funnel itself where its interval is. Times are texts of ISO 8601. `breakdowns` are `None` where they were not asked
-    for.
+    dated later than that was known, `excluded_units` those that entered and are left out altogether, `not_mature` the
+    periods whose units may still go on (all of them where there is `no_window`), `unmet` the stages whose `when` no
+    event met, and `cut` those of which a part is covered, with the funnel itself where its interval is. Times are texts
+    of ISO 8601. `breakdowns` are `None` where they were not asked for.
     """
 
     source: str | None
@@ -55,6 +55,7 @@ class Measurement(NamedTuple):
     without_time: int | None
     duplicates: int | None
     after_now: int | None
+    excluded_units: int | None
     since: str | None
     until: str | None
     not_mature: tuple[str, ...]

@@ -50,6 +50,9 @@ def notes_of(reach: Reach, names: Sequence[str]) -> list[str]:
     if reach.valueless:
         lack = many(reach.valueless, "event has no value", "events have no value")
         notes.append(f"{lack} in a column that same names, and {verb(reach.valueless, 'count')} at no stage")
+    if reach.excluded_units:
+        units = reach.excluded_units
+        notes.append(f"{many(units, 'unit')} that entered {verb(units, 'are')} left out by an event of exclude_units")
     if reach.duplicates:
         notes.append(f"{many(reach.duplicates, 'row')} came again and {verb(reach.duplicates, 'count')} once")
     told = {each.bit for each in reach.absent}

@@ -258,6 +258,7 @@ def _counts(definition: Definition, found: EventCounts, place: Files | Warehouse
         source=place.shown, table=table, between=definition.between, since=since, until=until, moment=now,
         events=reach.events, units=found.units, without_unit=reach.without_unit, without_time=reach.without_time,
         duplicates=reach.duplicates, after_now=reach.after_now or None,
+        excluded_units=reach.excluded_units or None,
         not_mature=found.not_mature, unmet=reach.unmet if reach.events else (), counted_again=found.counted_again,
         window=None if definition.window is None else definition.window // MICROSECONDS,
         segments=found.segments, **found.noted._asdict(),

@@ -12,7 +12,7 @@ from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from funnelcli.diagnostics import Problem
-from funnelcli.events import ages, brought, chains_sql, cohorts, overlap
+from funnelcli.events import ages, brought, chains_sql, cohorts, entries, overlap
 from funnelcli.events.definition import VALUELESS
 from funnelcli.events.misfits import misfits
 from funnelcli.events.reach import Reach, doubtful, nothing
@@ -153,6 +153,8 @@ def prepare(engine: Engine, definition: Definition, *, mature_only: bool = False
         reach = reach._replace(duplicates=before - number(engine, definition))
     if definition.same:
         reach = reach._replace(valueless=valueless(engine, definition))
+    if definition.exclude_units:
+        reach = reach._replace(excluded_units=excluded_units(engine, definition, found))
     definition = definition._replace(until=reach.until, step=ages.step(definition, reach.events))
     return Prepared(definition, masks, reach)
 
@@ -163,6 +165,30 @@ def _are_dates(engine: Engine, definition: Definition, reach: Reach) -> bool:
         return False
     clocks = f"SELECT 1 FROM normal WHERE {chains_sql.wanted(definition)} AND MOD(t, {DAY}) <> 0 LIMIT 1"
     return not engine.rows(clocks)
+
+
+def excluded_units(engine: Engine, definition: Definition, masks: Iterable[int]) -> int:
+    """How many units entered and are left out, by an event of `exclude_units` within the window of an entry."""
+    begins = definition.stage_bits if definition.order == "unordered" else 1
+    entered, out = (
+        " OR ".join(f"m = {mask}" for mask in sorted(masks) if mask & bits) or "1 = 0"
+        for bits in (begins, 1 << definition.bits["z"])
+    )
+    entered = " AND ".join([f"({entered})", *chains_sql.in_interval(definition)])
+    entry = f"CASE WHEN {entered} THEN t END"
+    if entries.is_one(definition):
+        end = "MIN" if definition.entry == "first" else "MAX"
+        entry = f"{end}({entry}) OVER (PARTITION BY unit)"
+    rows = f"SELECT unit, t, m, {entry} AS entry_t FROM normal WHERE {chains_sql.wanted(definition)}"
+    if entries.is_one(definition):
+        rows = f"SELECT e.*, CASE WHEN entry_t < t THEN entry_t END AS begun FROM ({rows}) AS e"
+    else:
+        latest = f"MAX(entry_t) OVER (PARTITION BY unit ORDER BY t {chains_sql.EARLIER})"
+        rows = f"SELECT e.*, {latest} AS begun FROM ({rows}) AS e"
+    limits = chains_sql.within_window(definition, "begun")
+    left = " AND ".join([f"({out})", "begun IS NOT NULL", *limits])
+    ((units,),) = engine.rows(f"SELECT COUNT(DISTINCT unit) FROM ({rows}) AS e WHERE {left}")
+    return int(units)
 
 
 def number(engine: Engine, definition: Definition) -> int:

@@ -29,6 +29,7 @@ class Reach(NamedTuple):
     in which all are written. `unmet` are stages whose conditions no event meets; where there are such, `strays` are the
     events that meet nothing at all. `absent` is what is asked of events, by stages and by what else they may meet, and
     none of them has. Where a time zone is named, times may be `zoneless`: they have no offset, and are in UTC.
+    Units that entered are left out altogether, `excluded_units`, where an event of `exclude_units` followed.
     The events are `dated` where all that are looked at are at the first moment of a day: what is known of is days.
     """
 
@@ -51,6 +52,7 @@ class Reach(NamedTuple):
     forms: tuple[str, ...] = ()
     zoneless: bool = False
     dated: bool = False
+    excluded_units: int = 0
 
 
 _MOST_MISREAD = Fraction(1, 100)

@@ -79,9 +79,9 @@ class UnitsFound(NamedTuple):
 class UnitsReport(NamedTuple):
     """The units of a stage, by `question`; `after` is the stage that they reached last.
 
-    `window_open` are those that may still go on, `None` where that is not told, and `known_lost` those that an
-    event says are lost. `next` are what most of them did next: the five events of the most units, and those that did
-    nothing.
+    `window_open` are those that may still go on, `None` where that is not told, and `known_lost` those that an event
+    says are lost. Where stages have no order, a unit is at one by events of so many `different_stages`. `next` are what
+    most of them did next: the five events of the most units, and those that did nothing.
     """
 
     file: str | None
@@ -97,6 +97,7 @@ class UnitsReport(NamedTuple):
     next: tuple[NextEvent, ...]
     units: tuple[Unit, ...]
     known_lost: int = 0
+    different_stages: int | None = None
 
 
 def asked(funnel: Funnel, question: Question, stage: str) -> UnitsAsked | Problem:
@@ -231,4 +232,5 @@ def report(funnel: Funnel, about: UnitsAsked, units: Sequence[Unit]) -> UnitsRep
         None if None in known else sum(map(bool, known)),
         tuple(NextEvent(event, number, ratio(number, len(units)), after) for (event, after), number in told),
         tuple(units), sum(each.lost_at is not None for each in units),
+        about.stage + 1 if funnel.measure and funnel.measure.order == "unordered" else None,
     )  # fmt: skip

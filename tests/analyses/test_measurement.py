@@ -23,6 +23,7 @@ NOTED = Measured(
     without_time=2,
     duplicates=3,
     after_now=4,
+    excluded_units=5,
     until="2026-01-31T23:00:00",
     not_mature=("Jan",),
     recipe="hubspot_deals 1",
@@ -42,7 +43,7 @@ def test_every_figure_that_was_noted_is_told_by_its_name(funnel: Callable[[str],
     told = convert(funnel("stages: {A: 10, B: 5}")._replace(measured=NOTED)).measured
     assert told is not None
     common = set(NOTED._fields) & set(told._fields)
-    assert len(common) == 15
+    assert len(common) == 16
     for name in common:
         assert getattr(told, name) == getattr(NOTED, name), name
     assert told.breakdowns == ()  # nothing was asked for that there is not

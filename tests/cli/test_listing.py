@@ -50,6 +50,25 @@ def _shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 MEASURE = ("measure", "shop.yaml", "--from", "events.csv")
 
 
+def test_without_an_order_units_have_events_of_so_many_stages(tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text(FUNNEL.replace("1 day", "1 day, order: unordered"), encoding="utf-8")
+    _, out, _ = run(*MEASURE, "--dropped-at", "paid")
+    assert "2 units had events of 2 different stages and not of 3" in out
+    assert "Next after 2 stages" in out
+    _, out, _ = run(*MEASURE, "--reached", "visit", "--format", "json")
+    assert json.loads(out)["funnels"][0]["different_stages"] == 1
+
+
+def test_units_that_are_left_out_are_counted(tmp_path: Path) -> None:
+    """Of those with support within a day of a visit, by the first and in an interval too."""
+    for keys, number in (("", 2), (", entry: first", 2), (', between: ["2026-10-02", "2026-10-03"]', 0)):
+        asked = FUNNEL.replace("1 day", f"1 day, exclude_units: {{event: support}}{keys}")
+        (tmp_path / "shop.yaml").write_text(asked, encoding="utf-8")
+        _, out, err = run(*MEASURE, "--format", "json")
+        assert json.loads(out)["funnels"][0]["measured"]["excluded_units"] == (number or None)
+        assert ("2 units that entered are left out by an event of exclude_units" in err) == bool(number)
+
+
 def test_units_with_the_time_and_the_next_event() -> None:
     """A payment after the window is a next event like others; a later entry of nobody is in the way."""
     code, out, err = run(*MEASURE, "--dropped-at", "paid", "--format", "csv")

@@ -163,6 +163,7 @@ def _origin(noted: Measurement) -> str:
         (noted.duplicates, "that came again"),
         (noted.without_unit, "without a unit"),
         (noted.without_time, "without a time"),
+        (noted.excluded_units, "units by exclude_units"),
     )
     left = [f"{number:,} {what}" for number, what in aside if number]
     said += f"; not counted: {', '.join(left)}" if left else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.diagnostics import verb
+from funnelcli.diagnostics import many, verb
 from funnelcli.output.csv import Identifier
 from funnelcli.output.document import Block, Column, Note
 from funnelcli.output.numbers import visible
@@ -28,13 +28,13 @@ def blocks(result: UnitsReport) -> Iterator[Block]:
             Column("Units", "units", "count"),
             Column("Share", "share", "rate"),
         )
-        yield table(result.next, columns, f"Next after {visible(result.after)}", "next")
+        yield table(result.next, columns, f"Next after {_after(result)}", "next")
     shown = result.units[:MOST_SHOWN]
     if shown:
         told = (
             Column("Unit", "unit", "text"),
             Column("Entered", "entered", "text"),
-            Column(f"Reached\n{visible(result.after)}", "at", "text"),
+            Column(f"Reached\n{_after(result)}", "at", "text"),
             *known(shown, Column("Next event", "next_event", "text"), Column("At", "next_at", "text")),
             *known(shown, Column("Lost", "lost_at", "text")),
         )
@@ -52,9 +52,13 @@ def _did(each: NextEvent) -> str:
 
 def _sentence(result: UnitsReport) -> str:
     units = f"{result.number_of_units:,} unit{'' if result.number_of_units == 1 else 's'}"
+    number = result.different_stages
     if result.question == "reached":
-        return f"{units} reached {visible(result.stage)}."
+        said = f"{units} reached {visible(result.stage)}"
+        return f"{said}." if number is None else f"{units} had events of {many(number, 'different stage')}."
     said = f"{units} reached {visible(result.after)} and not {visible(result.stage)}"
+    if number is not None:
+        said = f"{units} had events of {many(number - 1, 'different stage')} and not of {number}"
     told = []
     if result.window_open:
         whose = "its" if result.window_open == 1 else "their"
@@ -62,6 +66,13 @@ def _sentence(result: UnitsReport) -> str:
     if result.known_lost:
         told.append(f"{_of(result.known_lost, result)} {verb(result.known_lost, 'are')} known to be lost")
     return f"{'; '.join([said, *told])}."
+
+
+def _after(result: UnitsReport) -> str:
+    """Where the units were last: a stage, or events of so many."""
+    if result.different_stages is None:
+        return visible(result.after)
+    return many(result.different_stages - (result.question == "dropped_at"), "stage")
 
 
 def _of(number: int, result: UnitsReport) -> str:
