@@ -12,7 +12,7 @@ from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from funnelcli.diagnostics import Problem
-from funnelcli.events import ages, brought, chains_sql, cohorts, entries, overlap
+from funnelcli.events import ages, brought, chains_sql, cohorts, entries, nested, overlap
 from funnelcli.events.definition import VALUELESS
 from funnelcli.events.misfits import misfits
 from funnelcli.events.reach import Reach, doubtful, nothing
@@ -46,6 +46,9 @@ class Engine(Protocol):
 
     def masks(self, definition: Definition) -> Iterable[int]:
         """The values of `m` among the events that can belong to an entry of the interval."""
+
+    def first(self) -> Iterable[Sequence[Any]]:
+        """Some events as they are, with the values of all `columns`."""
 
     def strays(self, definition: Definition) -> int:
         """How many of these events meet neither a stage nor any of `Definition.others`."""
@@ -128,6 +131,8 @@ def _stepless(engine: Engine, definition: Definition) -> Stepless:
 def prepare(engine: Engine, definition: Definition, *, mature_only: bool = False) -> Prepared | Problem | list[Problem]:
     """Have an engine load what a definition asks for, or say what does not fit."""
     problems = misfits(definition, engine.columns, texts=engine.reads_texts)
+    if any(each.code == "FN120" for each in problems):
+        return nested.hinted(definition, problems, list(engine.columns), engine.first())
     if problems:
         return problems
     reach = engine.reach(definition)

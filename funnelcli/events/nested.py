@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.diagnostics import Problem, did_you_mean, many, quoted
 from funnelcli.events import places
@@ -18,10 +18,12 @@ from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME
 from funnelcli.events.misfits import misfits
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from funnelcli.events.definition import Definition
 
+_DEEPEST = 4
+"""Keys to a value that may be meant."""
 LOOKED_AT = 1000
 """The first events, by which is told what keys there are, and whether all of them have one."""
 A_NUMBER = r"^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$"
@@ -136,3 +138,34 @@ def holds_none(column: str, base: str) -> Problem:
     """A key is asked of a simple value."""
     what = f"{quoted(base)} is a simple column, and has no {quoted(column.removeprefix(base + '.'))} in it"
     return Problem("FN120", what, "name the column alone, or one that holds records or JSON")
+
+
+def hinted(
+    definition: Definition, problems: Iterable[Problem], names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> list[Problem]:
+    """Problems, of which those of columns that are not there name the value inside another that may be meant.
+
+    `rows` are some of the table's, of the columns `names`, with records as dictionaries and JSON as such or as text.
+    """
+    lacking = dict(places.columns(definition))
+    known = dict.fromkeys(
+        each for row in rows for name, value in zip(names, row, strict=True) for each in _in(name, value)
+    )
+    found = []
+    for problem in problems:
+        key = lacking.get(problem.path or (), "").rpartition(".")[2].casefold()
+        meant = next((each for each in known if each.casefold().endswith(f".{key}")), None) if key else None
+        is_lacking = problem.code == "FN120" and meant is not None
+        found.append(problem._replace(help=f"did you mean {quoted(meant)}?") if is_lacking and meant else problem)
+    return found
+
+
+def _in(shown: str, value: Any) -> Iterator[str]:
+    """What lies inside a value, by its column and keys."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        with suppress(ValueError):
+            value = json.loads(value)
+    if isinstance(value, dict) and shown.count(".") < _DEEPEST:
+        for key, inner in value.items():
+            yield f"{shown}.{key}"
+            yield from _in(f"{shown}.{key}", inner)

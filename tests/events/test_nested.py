@@ -159,11 +159,26 @@ def refused_for(found: Any, base: str, key: str, meant: str) -> None:
     assert problem.path
 
 
+WITHOUT_PLACES = """\
+measure: {table: events, unit: id, time: time, breakdowns: {plan: Plan, os: os}}
+stages: [{name: A, when: {event: a}}, {name: B, when: {event: b, vip: true}}]
+"""
+
+
+def hinted_at(found: Any) -> None:
+    """What is no column of its own is told by where it lies."""
+    assert [each.code for each in found] == ["FN120"] * 4
+    assert [each.help for each in found] == [
+        f'did you mean "{key}"?' for key in ("user.id", "p.plan", "p.deep.os", "p.vip")
+    ]
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_key_that_no_event_has_is_refused_with_the_nearest(form: str, tmp_path: Path) -> None:
     path = written(tmp_path, form)
     for (own, other), expected in MISSPELLED.items():
         refused_for(measured(path, tmp_path, FUNNEL.replace(own, other)), *expected)
+    hinted_at(measured(path, tmp_path, WITHOUT_PLACES))
 
 
 def test_keys_are_asked_of_records_alone(tmp_path: Path) -> None:
@@ -209,6 +224,7 @@ def test_postgresql_with_json(type_: str, flat: EventCounts, server: str, tmp_pa
     assert measured(Warehouse(server, "there"), tmp_path) == flat
     for (own, other), expected in MISSPELLED.items() if type_ == "jsonb" else ():  # to which the others are cast
         refused_for(measured(Warehouse(server, "there"), tmp_path, FUNNEL.replace(own, other)), *expected)
+    hinted_at(measured(Warehouse(server, "there"), tmp_path, WITHOUT_PLACES))
 
 
 @pytest.mark.parametrize(

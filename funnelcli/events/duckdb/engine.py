@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from funnelcli.events import ages, ages_tables, amounts, chains_sql, entries, tally, zones
+from funnelcli.events import ages, ages_tables, amounts, chains_sql, entries, nested, tally, zones
 from funnelcli.events.count import count
 from funnelcli.events.definition import NUMBER, TIME, placed
 from funnelcli.events.duckdb import asof, chains, copies, entry_ages, stage_times, values
@@ -136,6 +136,9 @@ class _Embedded:
     def masks(self, definition: Definition) -> Iterable[int]:
         query = f"SELECT DISTINCT m FROM normal WHERE {chains_sql.reachable(definition)}"
         return (mask for (mask,) in self.rows(query))
+
+    def first(self) -> list[tuple[Any, ...]]:
+        return self.rows(f"SELECT {', '.join(map(name, self.columns))} FROM {self.table.sql} LIMIT {nested.LOOKED_AT}")
 
     def strays(self, definition: Definition) -> int:
         slow = self.table.slow

@@ -15,7 +15,7 @@ import ibis
 import sqlglot
 
 from funnelcli.diagnostics import Problem
-from funnelcli.events import ages, chains_sql, entries, tally, zones
+from funnelcli.events import ages, chains_sql, entries, nested, tally, zones
 from funnelcli.events.count import count
 from funnelcli.events.definition import placed
 from funnelcli.events.reach import SURVEY_OF_TIMELY, covered, survey
@@ -255,6 +255,10 @@ class Database:
             return [int(mask) for (mask,) in self.rows("SELECT DISTINCT m FROM normal")]
         some = self._some_masks(definition)
         return self._met(definition) if some is None else [int(mask) for (mask,) in rows_of(self._connection, some)]
+
+    def first(self) -> list[tuple[Any, ...]]:
+        """Some events as they are."""
+        return rows_of(self._connection, self._table.select(*self.columns).limit(nested.LOOKED_AT))
 
     def strays(self, definition: Definition) -> int:
         """The events that meet nothing, likewise."""
