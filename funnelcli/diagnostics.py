@@ -4,6 +4,7 @@ A `Problem` is what is wrong; a `Diagnostic` is a problem with its place in a fi
 Codes are never reused: FN0xx YAML and encoding, FN1xx the funnel, FN2xx ambiguous values, FN3xx warnings, FN4xx checks.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from enum import Enum
@@ -84,10 +85,14 @@ class Diagnostic(NamedTuple):
 
 LONGEST_COMPARED = 100
 MOST_COMPARED = 200
+MOST_MEANT = 3
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """One help line that names the nearest known word, or lists them all when none is near."""
+    """One help line that names the nearest known word, or lists them all when none is near.
+
+    Near is what is spelled alike, then the few names that the word is a whole part of: `orders` of `shop.orders`.
+    """
     names = list(known)
     listed = ", ".join(quoted(name) for name in names[:12])
     listing = f"known here: {listed}{', …' if len(names) > 12 else ''}" if names else None
@@ -97,12 +102,14 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     if near:
         return f"did you mean {quoted(folded[near[0]])}?"
-    return listing
+    part = re.compile(rf"(?<![^\W_]){re.escape(word.casefold())}(?![^\W_])") if word.strip() else None
+    holding = [quoted(name) for key, name in folded.items() if part and part.search(key)]
+    return f"did you mean {joined(holding, 'or')}?" if 0 < len(holding) <= MOST_MEANT else listing
 
 
-def joined(words: Sequence[str]) -> str:
+def joined(words: Sequence[str], last: str = "and") -> str:
     """Words in a sentence: `a`, `a and b`, `a, b and c`."""
-    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
+    return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else words[0]
 
 
 def spanned(periods: Sequence[str]) -> str:

@@ -40,10 +40,13 @@ def help_line(problem: Problem, color: bool = False) -> str:
     return f"{paint('= help:', 'help', color)} {visible(problem.help or '')}"
 
 
-def summary(diagnostics: Sequence[Diagnostic], files: int, funnels: int | None) -> str:
-    """The last line: `Found 1 error, 0 warnings in 1 file (2 funnels).`, with a line end; `None` for other files."""
-    errors = sum(each.severity is Severity.ERROR for each in diagnostics)
-    warnings = len(diagnostics) - errors
+def summary(diagnostics: Sequence[Diagnostic], files: int, funnels: int | None, apart: int = 0) -> str:
+    """The last line: `Found 1 error, 0 warnings in 1 file (2 funnels).`, with a line end; `None` for other files.
+
+    Errors that are said apart from the diagnostics are counted with theirs.
+    """
+    errors = apart + sum(each.severity is Severity.ERROR for each in diagnostics)
+    warnings = len(diagnostics) + apart - errors
     where = _counted(files, "file") if files else _counted(funnels or 0, "funnel")
     if files and funnels is not None:
         where += f" ({_counted(funnels, 'funnel')})"

@@ -93,6 +93,7 @@ def test_2_when_it_could_not_look(run: Run, files: Files, arguments: list[str]) 
     assert done.code == 2
     assert done.stderr
     assert "Traceback" not in done.stderr
+    assert "--check" not in arguments or done.stdout.startswith("Found 1 error, ")  # as it is said
     assert (sound.read_text(), old.read_text()) == (SOUND, "precious")
 
 

@@ -36,6 +36,7 @@ def test_selectors(text: str, metric: str, stage: str | None) -> None:
     ("text", "code", "cure"),
     [
         ("conversoin@Paid", "FN115", 'did you mean "conversion"?'),
+        ("overall", "FN115", 'did you mean "overall_conversion"?'),
         ("Conversion@Paid", "FN115", 'did you mean "conversion"?'),
         ("conversion@Piad", "FN112", 'did you mean "Paid"?'),
         ("conversion@Desicion maker", "FN112", 'did you mean "Decision maker"?'),

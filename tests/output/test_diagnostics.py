@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from funnelcli.diagnostics import Diagnostic, Location, Problem
+from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean
 from funnelcli.output.diagnostics import concise, full, summary
 
 GROWTH = Problem(
@@ -55,6 +55,25 @@ WARNING = Problem("FN301", "a breakdown does not add up")
 )
 def test_summary(problems: list[Problem], files: int, funnels: int, said: str) -> None:
     assert summary([found("x", "x", problem) for problem in problems], files, funnels) == said
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("orders", 'did you mean "warehouse.orders"?'),
+        ("Late", 'did you mean "sent far too late" or "too-late-to-count"?'),
+        ("far too", 'did you mean "sent far too late"?'),
+        ("ware", None),  # no whole part
+        ("to count fully", None),
+        ("", None),
+        (".", None),
+    ],
+)
+def test_a_word_is_near_to_the_few_names_of_which_it_is_a_whole_part(word: str, said: str | None) -> None:
+    names = ["warehouse.orders", "sent far too late", "too-late-to-count", *(f"lot number {n}" for n in range(4))]
+    listing = f"known here: {', '.join(f'{chr(34)}{name}{chr(34)}' for name in names)}"
+    assert did_you_mean(word, names) == (said or listing)
+    assert did_you_mean("lot", names) == listing  # too many to be meant
 
 
 def test_without_help_and_without_source() -> None:

@@ -68,9 +68,9 @@ def command(
     if all(file.defects and not file.funnels and not file.diagnostics for file in examined):
         return
     funnels = load.named([funnel for file in examined for funnel in file.funnels], request.funnel)
-    for funnel in funnels:
-        for problem in funnel.misunderstood:
-            console.problem(problem, funnel.name)
+    misunderstood = [(problem, funnel.name) for funnel in funnels for problem in funnel.misunderstood]
+    for problem, name in misunderstood:
+        console.problem(problem, name)
     found = [each for file in examined for each in file.diagnostics if _is_kept(each, wanted, unwanted)]
     found += [each for funnel in funnels for each in funnel.diagnostics if _is_kept(each, (), unwanted)]
     found.sort(key=lambda each: (each.location.file, each.location.line, each.location.column, each.problem.code))
@@ -79,6 +79,7 @@ def command(
         funnels=sum(file.documents for file in examined),
         diagnostics=tuple(found),
         checks=tuple(result for funnel in funnels for result in funnel.results),
+        misunderstood=sum(problem.severity is Severity.ERROR for problem, _ in misunderstood),
     )
     if baseline is not None and funnels and not any("baseline" in result.check for result in report.checks):
         console.note("note: no limit speaks of a baseline, so --baseline has no effect")

@@ -35,6 +35,7 @@ class CheckReport(NamedTuple):
     `diagnostics` are sorted by place and hold the checks that have not passed as well (FN4xx). `folder` is the working
     directory and `root` the top of the repository, as absolute paths: the formats for programs name files from the
     root. `real_names` are those of files that lie there by way of links; `is_ci` says that a code host named the root.
+    So many errors are of `misunderstood` options, and are said apart.
     """
 
     files: tuple[str, ...]
@@ -45,6 +46,7 @@ class CheckReport(NamedTuple):
     root: str = ""
     real_names: Mapping[str, str] = MappingProxyType({})
     is_ci: bool = False
+    misunderstood: int = 0
 
     @property
     def of_files(self) -> list[Diagnostic]:
@@ -56,7 +58,7 @@ class CheckReport(NamedTuple):
         """How many of what."""
         errors = sum(each.severity is Severity.ERROR for each in self.diagnostics)
         outcomes = [each.passed for each in self.checks]
-        found = len(self.files), self.funnels, errors, len(self.diagnostics) - errors
+        found = len(self.files), self.funnels, errors + self.misunderstood, len(self.diagnostics) - errors
         return Summary(*found, len(outcomes), outcomes.count(False), outcomes.count(None))
 
 

@@ -55,7 +55,7 @@ def github(report: CheckReport, canvas: Canvas) -> str:
 
 def summary(report: CheckReport) -> str:
     """`Found 1 error, 0 warnings in 1 file (2 funnels). 3 checks: 1 passed, 1 failed, 1 undecided.`."""
-    line = diagnostics.summary(report.diagnostics, len(report.files), report.funnels)
+    line = diagnostics.summary(report.diagnostics, len(report.files), report.funnels, report.misunderstood)
     found = report.summary
     total, passed = found.checks, found.checks - found.checks_failed - found.checks_undecided
     if not total:
