@@ -209,8 +209,9 @@ def test_what_is_stored_beside_the_formulas_is_the_projection(stem: str) -> None
         report = project(funnel, funnel.scenarios)
         assert isinstance(report, ScenarioReport)
         names = [projection.name for projection in report.projections[1:]]
-        assert list(columns(sheet)) == ["Recorded", "What if", *names]
-        for number, name in enumerate(["Recorded", *names]):
+        base = "In the end" if report.in_the_end else "Recorded"
+        assert list(columns(sheet)) == [base, "What if", *names]
+        for number, name in enumerate([base, *names]):
             held_against(sheet, name, report, number)
 
 

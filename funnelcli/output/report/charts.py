@@ -14,7 +14,7 @@ from funnelcli.output.report.time_chart import time_chart
 from funnelcli.output.report.vega import Chart
 from funnelcli.output.scales import lengths, spans, visible_spans
 from funnelcli.output.views import moved, segments
-from funnelcli.output.views.building import figure_word, kind_of, sentence
+from funnelcli.output.views.building import base_called, figure_word, kind_of, sentence
 from funnelcli.output.views.goal import lever_name
 
 if TYPE_CHECKING:
@@ -144,7 +144,8 @@ def tornado_chart(result: LeversReport, palette: Palette) -> Chart:
     shown = numbers.text(result.now, kind, numbers.visible(result.currency or "") or None)
     up, down = result.effort.text, result.effort.text.replace("+", "-")
     title = f"{result.metric.capitalize()} at {up} of each lever alone"
-    foot = f"line: {result.metric} now, {shown}; grey: at {down}; figures: at {up}"
+    when = base_called(result.in_the_end)
+    foot = f"line: {result.metric} {when}, {shown}; grey: at {down}; figures: at {up}"
     spec = vega.specification(
         "tornado",
         palette,
@@ -153,7 +154,7 @@ def tornado_chart(result: LeversReport, palette: Palette) -> Chart:
         now=now,
         **vega.layout(rows, ("gain",), MOST_ROOM["tornado"], 12),
     )
-    return Chart("tornado", title, f"{title}, now {shown}. {says}.", spec)
+    return Chart("tornado", title, f"{title}, {when} {shown}. {says}.", spec)
 
 
 def _domain(values: Sequence[float]) -> tuple[float, float]:
@@ -209,7 +210,7 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
         **_SLANTED if slanted else _LEVEL,
     )
     first, last = report.segments[0], report.segments[-1]
-    sales = _from_to(first.sales, last.sales, "count")
+    sales = _from_to(_expected_sales(first), _expected_sales(last), "count")
     rates = _from_to(first.overall_conversion_decided, last.overall_conversion_decided, "rate")
     title = f"Trend by {numbers.visible(report.dimension)}"
     span = f"{numbers.visible(first.name)} to {numbers.visible(last.name)}"

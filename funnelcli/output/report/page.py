@@ -13,6 +13,7 @@ from funnelcli.output.report.definitions import used
 from funnelcli.output.report.drawing import SAME, Drawer, Drawn, Folded, beside, parted
 from funnelcli.output.report.time_chart import time_chart
 from funnelcli.output.views import bottleneck, comparison, conversion, economics, forecast, levers, scenario, times
+from funnelcli.output.views.building import base_called, whole_figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from funnelcli.analyses.report import Report, ReportPart
+    from funnelcli.output.document import CellKind
     from funnelcli.output.report.look import Look
 
 LONGEST_WORD = 20
@@ -88,6 +90,7 @@ def _environment() -> Environment:
     found.tests["endless"] = _is_endless
     found.filters |= {
         "visible": numbers.visible,
+        "base_called": base_called,
         "header": numbers.header,
         "in_table": numbers.in_table,
         "figure": lambda *figure: numbers.visible(numbers.text(*figure)),
@@ -131,11 +134,42 @@ def _part_context(part: ReportPart, number: int, drawer: Drawer) -> dict[str, An
     moved = what_if.sliders(part.funnel)
     return part._asdict() | {
         "id": f"funnel-{number}",
+        "cards": list(_cards(part)),
         "chapters": list(_chapters(part, drawer)),
         "sliders": moved,
         "doubled": what_if.entries_at_twice_the_budget(part.funnel),
         "model": what_if.model(part.funnel) if moved else None,
     }
+
+
+def _cards(part: ReportPart) -> Iterator[tuple[str, str, str]]:
+    """The headline figures: a label, the figure, and what stands below it, such as what it is in the end."""
+    result, money, currency = part.conversion, part.economics, part.conversion.currency
+    now = f" {base_called(False)}" if result.awaits or result.open_at else ""
+
+    def shown(value: Any, kind: CellKind) -> str:
+        return numbers.visible(numbers.text(value, kind, currency))
+
+    def below(end: Any, kind: CellKind, *others: str) -> str:
+        told = [] if end is None else [f"{shown(end, kind)} {base_called(True)}"]
+        return "; ".join([*told, *(each for each in others if each)])
+
+    base = part.now.projections[0] if part.now is not None and part.now.in_the_end else None
+    yield "Entries", shown(result.entries, "count"), numbers.visible(result.stages[0].name)
+    sales = below(base and base.sales, "count", numbers.visible(result.sale_stage))
+    yield "Sales", shown(result.sales, "count") + now, sales
+    low, high = result.overall_conversion_low, result.overall_conversion_high
+    interval = "" if low is None else f", {shown((low, high), 'interval')}"
+    overall = below(result.conversion_eventual, "rate", shown(result.one_in, "one_in") + interval + now)
+    yield "Overall conversion", shown(result.overall_conversion, "rate") + now, overall
+    if result.revenue is not None:
+        per_entry = f"{shown(result.value_per_entry, 'money')} per entry{now}"
+        end = None if result.revenue_eventual is None else whole_figure(result.revenue_eventual)
+        yield "Revenue", shown(result.revenue, "money") + now, below(end, "money", per_entry)
+    if money is not None and money.profit is not None:
+        romi = "" if money.romi is None else f"ROMI {shown(money.romi, 'brief_rate')}{now}"
+        end = None if money.profit_eventual is None else whole_figure(money.profit_eventual)
+        yield "Profit", shown(money.profit, "money") + now, below(end, "money", romi)
 
 
 def _chapters(part: ReportPart, drawer: Drawer) -> Iterator[Chapter]:

@@ -9,7 +9,7 @@ from funnelcli.output import markdown
 from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, Note, Section, Table
 from funnelcli.output.numbers import header
 from funnelcli.output.views import bottleneck, comparison, conversion, economics, scenario
-from funnelcli.output.views.building import only, section_of, table
+from funnelcli.output.views.building import base_called, only, section_of, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -94,12 +94,18 @@ def _figures(part: ReportPart) -> Table:
         Column("Overall", "overall_conversion", "rate"),
     )
     shown = table(result.stages, columns)
-    amounts = (("Revenue", result.revenue), ("Profit", None if money is None else money.profit))
-    rows = (
-        (header(label, "money", result.currency), Cell(amount, "money"), BLANK, BLANK)
-        for label, amount in amounts
-        if amount is not None
-    )
+    grows = bool(result.awaits or result.open_at)
+    amounts = [("Revenue", result.revenue, result.revenue_eventual)]
+    if money is not None:
+        amounts.append(("Profit", money.profit, money.profit_eventual))
+    rows: list[tuple[Any, ...]] = []
+    if result.conversion_eventual is not None and grows:
+        rows.append((f"Overall, {base_called(True)}", BLANK, BLANK, Cell(result.conversion_eventual, "rate")))
+    for label, now, end in amounts:
+        so_far = f"{label}, {base_called(False)}" if grows else label
+        for called, amount in ((so_far, now), (f"{label}, {base_called(True)}", end)):
+            if amount is not None:
+                rows.append((header(called, "money", result.currency), Cell(amount, "money"), BLANK, BLANK))
     return shown._replace(rows=(*shown.rows, *rows))
 
 
@@ -114,15 +120,16 @@ def _before_and_now(report: ComparisonReport, pair: Comparison) -> Table:
         label = "Overall conversion" if stage is overall else f"Conversion to {stage.name}"
         rows.append((label, *rates, comparison.difference(stage)))
     sales, revenue = pair.sales, pair.revenue
+    when = f", {base_called(True)}" if sales.in_the_end else ""
     rows.append(
         (
-            f"Sales: {report.sale_stage}" if report.sales_called == "sales" else report.sale_stage,
+            (f"Sales: {report.sale_stage}" if report.sales_called == "sales" else report.sale_stage) + when,
             *_both("count", sales.a, sales.b, sales.change_rate),
         )
     )
     if revenue is not None:
         both = _both("money", revenue.a, revenue.b, revenue.change_rate)
-        rows.append((header("Revenue", "money", report.currency), *both))
+        rows.append((header(f"Revenue{when}", "money", report.currency), *both))
     columns = (
         Column("", "figure", "text"),
         Column(pair.a, "before", "number"),

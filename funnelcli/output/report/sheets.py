@@ -27,6 +27,7 @@ from funnelcli.analyses.scenario import project
 from funnelcli.diagnostics import Problem
 from funnelcli.output.numbers import text, visible
 from funnelcli.output.report.formulas import Formulas, SheetColumn, Values
+from funnelcli.output.views.building import base_called, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
     from funnelcli.model import Funnel, Referral, Stage
     from funnelcli.what_if import Change
 
-RECORDED, WHAT_IF = "Recorded", "What if"
+RECORDED, IN_THE_END, WHAT_IF = "Recorded", sentence(base_called(True)), "What if"
+"""The base, called by what it is, and what is typed over it."""
 FIRST_ROW = 8
 """Of the figures, counted from 1: title, subtitle, key and the head of the table stand above."""
 
@@ -75,13 +77,13 @@ INPUTS = frozenset({"conversion", "brings", "average_check", "cost", "gross_marg
 def sheet_of(funnel: Funnel) -> Sheet:
     """The sheet of a funnel; a scenario that cannot be projected is left out, and a note says why."""
     columns, notes = _columns(funnel)
-    funnel = base_of(judged(funnel))
+    (_, base), funnel = _base(funnel), base_of(judged(funnel))
     money = _money(funnel, [column.funnel for column in columns])
     values: list[Values] = []
     for column in columns:
         rules = money | _referred(funnel) | _compared(funnel)
         values.append(Values(rules, funnel, column, values[0] if values else None))
-    rows = list(_rows(funnel, money, values))
+    rows = list(_rows(funnel, money, values, base))
     places = {row.key: FIRST_ROW + place for place, row in enumerate(rows)}
     formulas = []
     for place, (column, known) in enumerate(zip(columns, values, strict=True)):
@@ -103,8 +105,7 @@ def letters(place: int) -> str:
 def _columns(funnel: Funnel) -> tuple[list[SheetColumn], list[str]]:
     """What is recorded, a what-if without changes, and the scenarios; and what must be said of them."""
     whole, funnel = funnel, base_of(judged(funnel))
-    says = "what is expected in the end" if base_is_end(whole) else "what the file says"
-    columns = [SheetColumn(RECORDED, says, funnel, {})]
+    columns = [SheetColumn(*_base(whole), funnel, {})]
     same = apply(funnel, ())
     if isinstance(same, Problem):
         return columns, [f"Nothing can be projected: {_sentence(same)}"]
@@ -119,7 +120,7 @@ def _columns(funnel: Funnel) -> tuple[list[SheetColumn], list[str]]:
         kept.append(scenario)
         says = "\n".join(f"{visible(str(selector))}: {change.text}" for selector, change in scenario.changes)
         name = visible(scenario.name)
-        if name in (RECORDED, WHAT_IF):
+        if name in (RECORDED, IN_THE_END, WHAT_IF):
             name = f"{name} (scenario)"
         changes: defaultdict[Figure, list[Change]] = defaultdict(list)
         for selector, change in scenario.changes:
@@ -129,7 +130,7 @@ def _columns(funnel: Funnel) -> tuple[list[SheetColumn], list[str]]:
     report = project(whole, kept)
     assumed = () if isinstance(report, Problem) else report.assumptions
     sentences = (f"{line[0].upper()}{line[1:]}." for line in assumed)
-    return columns, [*left_out, *_notes(funnel), *_so_far(whole), *sentences]
+    return columns, [*left_out, *_notes(whole), *_so_far(whole), *sentences]
 
 
 def _sentence(problem: Problem) -> str:
@@ -138,11 +139,18 @@ def _sentence(problem: Problem) -> str:
 
 def _notes(funnel: Funnel) -> Iterator[str]:
     """How the sheet is read."""
-    yield "What is recorded stands on the left; every other column follows it until something is typed over its inputs."
+    _, base = _base(funnel)
+    follow = "every other column follows it until something is typed over its inputs"
+    yield f"{sentence(base)} stands on the left; {follow}."
     if funnel.budget == 0:
         yield "The budget is 0, so what more of it brings is unknown: the entries do not follow it."
     if _referral(funnel) is not None:
-        yield "Conversions are those of all units, referred ones among them, as recorded."
+        yield f"Conversions are those of all units, referred ones among them, as in {base}."
+
+
+def _base(funnel: Funnel) -> tuple[str, str]:
+    """What the first column is called, and what it is; the funnel is the one that was counted."""
+    return (IN_THE_END, "what is expected in the end") if base_is_end(funnel) else (RECORDED, "what the file says")
 
 
 def _so_far(funnel: Funnel) -> Iterator[str]:
@@ -260,8 +268,8 @@ def _recorded_cell(figure: Figure, formulas: Formulas) -> SheetCell:
     return SheetCell("calculated", value, formulas.formula(figure))
 
 
-def _rows(funnel: Funnel, money: Rules, columns: Sequence[Values]) -> Iterator[Row]:
-    """All rows in order, headings among them, without their cells."""
+def _rows(funnel: Funnel, money: Rules, columns: Sequence[Values], base: str) -> Iterator[Row]:
+    """All rows in order, headings among them, without their cells; changes are against the `base`."""
     names = [visible(stage.name) for stage in funnel.stages]
     referral = _referral(funnel) if len(columns) > 1 else None
     yield _heading("Funnel")
@@ -283,7 +291,7 @@ def _rows(funnel: Funnel, money: Rules, columns: Sequence[Values]) -> Iterator[R
     told = {figure.metric for figure in results if any(values.figure(figure) is not None for values in columns)}
     yield from _money_rows(funnel, names, money, told)
     if len(columns) > 1:
-        yield _heading("Against what is recorded")
+        yield _heading(f"Against {base}")
         yield Row(Figure("sales_change"), f"Change of {names[funnel.sale_stage]}", "count_change")
         yield Row(Figure("sales_change_rate"), "in %", "rate_change", "step")
         if "revenue" in told:

@@ -40,7 +40,7 @@ TALLEST = 409
 """Height of a row, in points, at most: a limit of the format as well."""
 MOST_CHANGES = 6
 """Changes of a scenario that are listed at its head, which does not scroll."""
-_ROLES = (("recorded", "recorded"), ("input", "input"), ("changed", "changed by a scenario"), ("calculated", "formula"))
+_ROLES = (("input", "input"), ("changed", "changed by a scenario"), ("calculated", "formula"))
 
 
 class SheetWriter(NamedTuple):
@@ -195,7 +195,8 @@ def _write_head(sheet_writer: SheetWriter, funnel: Funnel, label: str, sheet: Sh
     sheet_writer.write(1, 0, " · ".join(visible(each) for each in about if each), font_color=muted)
     if len(sheet.columns) > 1:
         sheet_writer.write(3, 0, "Type over a yellow cell: everything below it follows.", font_color=muted, italic=True)
-    for place, (role, meaning) in enumerate(_ROLES[: len(sheet.columns)], 1):
+    roles = (("recorded", sheet.columns[0].name.lower()), *_ROLES)
+    for place, (role, meaning) in enumerate(roles[: len(sheet.columns)], 1):
         sheet_writer.write(3, place, meaning, align="center", font_size=9, **sheet_writer.role(role))
     sheet_writer.write(5, 0, "", bg_color=palette.ink)
     heights = [1, 1]

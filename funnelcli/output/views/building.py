@@ -256,6 +256,11 @@ def in_the_end(chain: bool, confidence: float) -> tuple[Column, Column]:
     )
 
 
+def base_called(in_the_end: bool | None) -> str:
+    """What the figures are called that changes start from: those of `base_of`, as `base_is_end` has it."""
+    return "in the end" if in_the_end else "now"
+
+
 def end_words(now: Exact | None, end: Any, window_days: Exact | None = None) -> str:
     """`4.4% now, 20% in the end`, or how far it is known; `end` has it as `conversion_eventual`."""
     said = f"{text(now, 'rate')} now"

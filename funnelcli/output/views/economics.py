@@ -12,6 +12,7 @@ from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, 
 from funnelcli.output.numbers import in_table, text, visible
 from funnelcli.output.views.building import (
     assumed,
+    base_called,
     cut_note,
     figure_word,
     known,
@@ -20,6 +21,7 @@ from funnelcli.output.views.building import (
     open_note,
     range_words,
     sales_called,
+    sentence,
     table,
     verdict,
     warning,
@@ -194,7 +196,7 @@ def _break_even(result: Economics) -> Iterator[Table]:
             rows.append(row(f"Conversion to {stage.name}", now, at, "rate", f"conversion@{stage.name}"))
         elif stage.name == result.sale_stage and of_sale == OVERALL:
             rows.append(row("Overall conversion", stage.conversion, even.overall_conversion, "rate", OVERALL))
-    start = "In the end" if result.in_the_end else "Now"
+    start = sentence(base_called(result.in_the_end))
     columns = (Column("", "lever", "text"), Column(start, "now", "number"), Column("Break-even", "even", "number"))
     budget = ", with the budget as it is" if result.budget else ""
     yield Table(columns, tuple(rows), title=f"Profit is 0 at, each alone{budget}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.output.csv import fields
 from funnelcli.output.document import Block, Column, Note
 from funnelcli.output.numbers import text
-from funnelcli.output.views.building import assumed, known, table, verdict
+from funnelcli.output.views.building import assumed, base_called, known, table, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ def _change(result: Experiment) -> str:
 
 
 def _size(result: Experiment) -> Iterator[Column]:
-    yield Column(_when(result).capitalize(), "conversion", "rate")
+    yield Column(base_called(result.in_the_end).capitalize(), "conversion", "rate")
     yield Column("To be\nfound", "to", "rate")
     yield Column("Units in\neach group", "units_per_group", "count")
     yield Column(f"{result.from_}\nin all", "units", "count")
@@ -59,13 +59,8 @@ def _size(result: Experiment) -> Iterator[Column]:
     yield from known([result], Column("Weeks", "whole_weeks", "count"))
 
 
-def _when(result: Experiment) -> str:
-    """Of when the conversion is that the test starts from."""
-    return "in the end" if result.in_the_end else "now"
-
-
 def _verdict(result: Experiment) -> str:
-    step, now, when = result.step, text(result.conversion, "brief_rate"), _when(result)
+    step, now, when = result.step, text(result.conversion, "brief_rate"), base_called(result.in_the_end)
     chance = text(result.power, "brief_rate")
     if result.to is None:
         (first, *more) = result.detectable
@@ -93,7 +88,7 @@ def _notes(result: Experiment) -> Iterator[Note]:
     if result.conversion_low is not None:
         interval = text((result.conversion_low, result.conversion_high), "interval")
         other = "where it is another, so is the number of units"
-        yield Note(f"The conversion {_when(result)} lies within {interval} (95%): {other}.")
+        yield Note(f"The conversion {base_called(result.in_the_end)} lies within {interval} (95%): {other}.")
     if result.per_week is None:
         yield Note(f"How long that takes: give the {result.from_} of a week with --per-week.")
     given = f"the scenario {result.given}; " if result.given is not None else ""

@@ -13,9 +13,11 @@ from funnelcli.output.numbers import judged, text
 from funnelcli.output.views.building import (
     amounts_note,
     assumed,
+    base_called,
     brief,
     figure_word,
     losing,
+    sentence,
     table,
     verdict,
     within_cut,
@@ -95,7 +97,7 @@ def _levers(result: GoalReport) -> Iterator[Table]:
 
     moving = [lever for lever in result.levers if lever.moves]
     hopeless = result.chance is None and any(lever.feasible is False for lever in moving)
-    start = "In the end" if result.in_the_end else "Now"
+    start = sentence(base_called(result.in_the_end))
     columns = (
         Column("Lever, alone", "lever", "text", lambda lever: lever_name(lever.selector)),
         Column(start, "now", "number", lambda lever: _beside(lever, lever.from_, lever.to)),

@@ -12,12 +12,14 @@ from funnelcli.output.numbers import text
 from funnelcli.output.views.building import (
     amounts_note,
     assumed,
+    base_called,
     figure_called,
     figure_word,
     kind_of,
     known,
     losing,
     sales_called,
+    sentence,
     table,
     the_sale,
     verdict,
@@ -127,7 +129,7 @@ def _strategies(result: LeversReport) -> Table:
 
     columns = (
         Column("Strategy", "name", "text", lambda way: f"{way.name.capitalize()}: {way.selector.rpartition('@')[2]}"),
-        Column("In the end" if result.in_the_end else "Now", "now", "number", now),
+        Column(sentence(base_called(result.in_the_end)), "now", "number", now),
         Column("Needed", "needed", "number", needed),
         Column(sales_called(result), "sales", "count"),
         *known(result.strategies, Column("Revenue", "revenue", "money"), Column("Profit", "profit", "money")),

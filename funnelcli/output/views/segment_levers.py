@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.output.document import BLANK, CHANGES, Block, Cell, Column, Note
 from funnelcli.output.numbers import text
 from funnelcli.output.views import levers
-from funnelcli.output.views.building import amounts_note, assumed, figure_called, figure_word, kind_of, table, verdict
+from funnelcli.output.views.building import (
+    amounts_note,
+    assumed,
+    base_called,
+    figure_called,
+    figure_word,
+    kind_of,
+    table,
+    verdict,
+)
 from funnelcli.output.views.goal import lever_name
 
 if TYPE_CHECKING:
@@ -25,7 +34,7 @@ def blocks(result: SegmentLevers) -> Iterator[Block]:
     yield from amounts_note(result.cut, result.metric == "profit")
     kind = CHANGES[kind_of(result.metric)]
     selectors = [lever.selector for lever in result.whole.levers]
-    now = "in the end" if result.whole.in_the_end else "now"
+    now = base_called(result.whole.in_the_end)
     columns = (
         Column(result.dimension.capitalize(), "segment", "text", lambda part: part.name),
         Column(f"{figure_called(result.metric, result)}\n{now}", "now", kind_of(result.metric)),
