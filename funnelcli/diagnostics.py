@@ -88,22 +88,23 @@ MOST_COMPARED = 200
 MOST_MEANT = 3
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+def did_you_mean(word: str, known: Iterable[str], within: str = "") -> str | None:
     """One help line that names the nearest known word, or lists them all when none is near.
 
     Near is what is spelled alike, then the few names that the word is a whole part of: `orders` of `shop.orders`.
+    Where the names are to be written with what they lie `within`, it stands before each.
     """
     names = list(known)
-    listed = ", ".join(quoted(name) for name in names[:12])
+    listed = ", ".join(quoted(within + name) for name in names[:12])
     listing = f"known here: {listed}{', …' if len(names) > 12 else ''}" if names else None
     if len(word) > LONGEST_COMPARED or len(names) > MOST_COMPARED:
         return listing  # comparing would take longer than reading the file
     folded = {name.casefold(): name for name in names}
     near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     if near:
-        return f"did you mean {quoted(folded[near[0]])}?"
+        return f"did you mean {quoted(within + folded[near[0]])}?"
     part = re.compile(rf"(?<![^\W_]){re.escape(word.casefold())}(?![^\W_])") if word.strip() else None
-    holding = [quoted(name) for key, name in folded.items() if part and part.search(key)]
+    holding = [quoted(within + name) for key, name in folded.items() if part and part.search(key)]
     return f"did you mean {joined(holding, 'or')}?" if 0 < len(holding) <= MOST_MEANT else listing
 
 

@@ -227,15 +227,22 @@ def _profile(name: str, environment: Mapping[str, str]) -> Warehouse | Problem:
     return Problem("FN102", f"no profile is called {quoted(name)}", help_text)
 
 
-def choose_table(wanted: str | None, tables: list[str]) -> str | Problem:
-    """The table that is wanted among those of a database, or its only one."""
+def choose_table(
+    wanted: str | None, tables: list[str], schema: str = "", elsewhere: Sequence[str] = ()
+) -> str | Problem:
+    """The table that is wanted among those of a database, or of a schema that is named, or its only one.
+
+    Those `elsewhere` are named with their schemas.
+    """
     if wanted in tables or (wanted is None and len(tables) == 1):
         return wanted or tables[0]
     if wanted is None:
-        help_text = f"add --table NAME; {did_you_mean('', tables) or 'there is none'}"
+        help_text = f"add --table NAME; {did_you_mean('', [*tables, *elsewhere]) or 'there is none'}"
         return Problem("FN102", "no table is named", help_text, path=("measure",))
-    what = f"the database has no table {quoted(wanted)}"
-    return Problem("FN120", what, did_you_mean(wanted, tables), path=("measure", "table"))
+    within = f"{schema}." if schema else ""
+    what = f"the database has no table {quoted(within + wanted)}"
+    near = did_you_mean(wanted, tables, within) if schema else did_you_mean(wanted, [*tables, *elsewhere])
+    return Problem("FN120", what, near or did_you_mean("", elsewhere), path=("measure", "table"))
 
 
 def from_stream(stream: BinaryIO | None, folder: str, shown: str = "-") -> Files:

@@ -17,7 +17,7 @@ from funnelcli.events.result import EventCounts
 from funnelcli.events.sources import Files, Warehouse
 from funnelcli.events.warehouse import engine as warehouse
 from tests.events.interrupting import interrupted
-from tests.events.mariadb import connected, with_log
+from tests.events.mariadb import RUNNING, connected, database_of_its_own, with_log
 from tests.events.test_warehouse import (
     AT_ONCE,
     CASES,
@@ -29,6 +29,7 @@ from tests.events.test_warehouse import (
     fitting,
     listed,
     of_texts,
+    tables_told,
 )
 
 if TYPE_CHECKING:
@@ -149,12 +150,13 @@ def test_fractions_of_seconds_are_kept(type_: str, first: str, second: str, extr
     assert outcome.noted.times[0][1].mean == Fraction(1, 1_000_000)
 
 
-def test_a_schema_that_is_not_there_is_told_as_a_table_is(server: str) -> None:
-    text = f"measure: {{table: informaton_schema.tables, unit: a, time: b}}\nstages: {STAGES}\n"
-    definition = defined(text)
-    outcome: Any = warehouse.measure(definition, Warehouse(server, "there"))
-    assert (outcome.code, outcome.message) == ("FN120", 'the database has no schema "informaton_schema"')
-    assert "information_schema" in outcome.help
+def test_a_table_that_is_not_there_is_told_with_those_of_all_databases(server: str) -> None:
+    """Also where the URL names no database, of whose tables MariaDB tells the bare names alone."""
+    with database_of_its_own() as url:
+        with connected(url) as connection:
+            connection.cursor().execute("CREATE TABLE kept (unit int, time datetime)")
+        for each in (server, RUNNING):
+            tables_told(each, url.rpartition("/")[2], "performance_schema")
 
 
 def test_times_that_stand_for_none_are_none(server: str) -> None:

@@ -27,7 +27,7 @@ from funnelcli.events.definition import TIME, Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files, SourceError, Warehouse, find_source  # noqa: E402
-from funnelcli.events.warehouse import conditions  # noqa: E402
+from funnelcli.events.warehouse import conditions, connections  # noqa: E402
 from funnelcli.events.warehouse import engine as warehouse  # noqa: E402
 from funnelcli.events.warehouse.events import clock  # noqa: E402
 from funnelcli.events.warehouse.pushed import begun, inside  # noqa: E402
@@ -485,13 +485,41 @@ def test_a_table_is_named_only_as_it_is_listed(table: str, server: str) -> None:
     assert (outcome.code, outcome.message[:25]) == ("FN120", "the database has no table")
 
 
+def tables_told(url: str, schema: str, of_system: str) -> None:
+    """What is said of tables that are not there, where the only `kept` is in this schema: names that can be written."""
+    place = Warehouse(url, "there")
+    text = f"measure: {{unit: unit, time: time}}\nstages: {STAGES}\n"
+    cases = [
+        (f"{schema}.kpt", "table", f'did you mean "{schema}.kept"?'),
+        ("kept", "table", f'did you mean "{schema}.kept"?'),
+        (f"{schema[:-1]}.kept", "schema", f'did you mean "{schema}"?'),
+    ]
+    for table, what, help_text in cases:
+        outcome: Any = warehouse.measure(defined(text, table=table), place)
+        missing = table if what == "table" else table.partition(".")[0]
+        assert outcome[:3] == ("FN120", f'the database has no {what} "{missing}"', help_text)
+    hidden: Any = warehouse.measure(defined(text, table=f"{of_system[:-1]}.kept"), place)
+    assert f'"{of_system}"' not in hidden.help
+    connection = connections.connect(place)
+    unnamed: Any = connections.table_of(connection, None)
+    if not hasattr(unnamed, "schema"):  # the database that is named has more tables than one, or none is named
+        assert unnamed.help.startswith("add --table NAME; known here: ")
+    elsewhere = {each.rpartition(".")[0]: each for each in connections.elsewhere(connection)}
+    connection.disconnect()
+    assert elsewhere[schema] == f"{schema}.kept"
+    assert of_system not in elsewhere and "information_schema" not in elsewhere  # noqa: PT018
+
+
 @pytest.mark.slow
-def test_a_schema_that_is_not_there_is_told_as_a_table_is(server: str) -> None:
-    text = f"measure: {{table: informaton_schema.tables, unit: a, time: b}}\nstages: {STAGES}\n"
-    definition = defined(text)
-    outcome: Any = warehouse.measure(definition, Warehouse(server, "there"))
-    assert (outcome.code, outcome.message) == ("FN120", 'the database has no schema "informaton_schema"')
-    assert "information_schema" in outcome.help
+def test_a_table_that_is_not_there_is_told_with_those_of_all_schemas(server: str) -> None:
+    schema = f"funnelcli_{uuid4().hex}"
+    with connected(server) as connection:
+        connection.execute(f"CREATE SCHEMA {schema}")
+        try:
+            connection.execute(f"CREATE TABLE {schema}.kept (unit int, time timestamptz)")
+            tables_told(server, schema, "pg_catalog")
+        finally:
+            connection.execute(f"DROP SCHEMA {schema} CASCADE")
 
 
 @pytest.mark.slow

@@ -107,11 +107,15 @@ def table_of(connection: Any, wanted: str | None) -> Any:
     """The table that is wanted, if the database lists or knows it: a materialized view may not be listed."""
     schema, _, name = (wanted or "").rpartition(".")
     within = {"database": schema} if schema else {}
-    chosen = choose_table(name or None, list(connection.list_tables(**within)))
+    # without a database, MySQL lists the tables of all, by their bare names
+    nowhere = connection.name == "mysql" and not schema and connection.current_database is None
+    tables = [] if nowhere else list(connection.list_tables(**within))
+    chosen = choose_table(name or None, tables)
     if isinstance(chosen, Problem):
-        with suppress(Exception):  # of whatever driver: there is none
-            return _exact(connection, connection.table(name, **within)) if name else chosen
-        return _no_schema(connection, schema) or chosen
+        if name:
+            with suppress(Exception):  # of whatever driver: there is none
+                return _exact(connection, connection.table(name, **within))
+        return _no_schema(connection, schema) or choose_table(name or None, tables, schema, elsewhere(connection))
     return _exact(connection, connection.table(chosen, **within))
 
 
@@ -121,8 +125,35 @@ def _no_schema(connection: Any, schema: str) -> Problem | None:
         known = list(connection.list_databases())
         if schema and "." not in schema and schema not in known:
             what = f"the database has no schema {quoted(schema)}"
-            return Problem("FN120", what, did_you_mean(schema, known), path=("measure", "table"))
+            return Problem("FN120", what, did_you_mean(schema, _of_users(connection)), path=("measure", "table"))
     return None
+
+
+_OF_THE_SYSTEM = {
+    "mysql": ("mysql", "performance_schema", "sys"),
+    "clickhouse": ("system",),
+    "mssql": ("sys", "guest"),
+}
+"""Schemas of which no table is of events, beside those that many have."""
+_MOST_LOOKED_INTO = 50
+
+
+def _of_users(connection: Any) -> list[str]:
+    """The schemas other than those of the system."""
+    system = {"information_schema", *_OF_THE_SYSTEM.get(connection.name, ())}
+    known = [each for each in connection.list_databases() if each.casefold() not in system]
+    return [each for each in known if connection.name != "postgres" or not each.startswith("pg_")]
+
+
+def elsewhere(connection: Any) -> list[str]:
+    """Tables of other schemas than the one that is looked into by itself, as they are to be written."""
+    found: list[str] = []
+    with suppress(Exception):  # of whatever driver: not each lists them, nor may each be looked into
+        for schema in _of_users(connection)[:_MOST_LOOKED_INTO]:
+            if schema != connection.current_database:
+                with suppress(Exception):
+                    found += sorted(f"{schema}.{each}" for each in connection.list_tables(database=schema))
+    return found
 
 
 def _exact(connection: Any, table: Any) -> Any:
