@@ -444,9 +444,22 @@ class Funnel(NamedTuple):
         return product
 
     def eventual(self, index: int) -> Eventual | None:
-        """What was measured of the conversion of the entries to a stage, when the windows of all are over."""
+        """What was measured of the conversion of the entries to a stage, when the windows of all are over.
+
+        As many come to a stage as to one that only comes from it, which ends told by few entries may deny.
+        """
         ends = () if self.measured is None else self.measured.eventual
-        return next((end for name, end in ends if name == self.stages[index].name), None)
+        own = next((end for name, end in ends if name == self.stages[index].name), None)
+        if own is None or own.conversion is None:
+            return own
+        following = (
+            self.eventual(at)
+            for at, stage in enumerate(self.stages)
+            if at and stage.parent == index and not stage.allow_growth
+        )
+        more = [end for end in following if end and end.conversion is not None and end.conversion > own.conversion]
+        highest = max(more, key=lambda end: end.conversion or 0, default=own)
+        return own._replace(conversion=highest.conversion, low=highest.low, high=highest.high)
 
     def ends_between(self, index: int, origin: int | None = None) -> tuple[Eventual, Eventual | None] | None:
         """What was measured of the ends of a stage and of the one that it comes from, or `origin`: of the entry, none.

@@ -88,8 +88,7 @@ def base_of(funnel: Funnel) -> Funnel:
 
     Where windows are open, it has the counts of the end, as far as the ends on the way to the sale and to money are
     known; stages off that way of which no end is known keep their conversion. Else it has the counts so far, and
-    nothing of any end, so that the two are never mixed. In the end as many come to a stage as go on from it, which ends
-    told by few entries may deny.
+    nothing of any end, so that the two are never mixed.
     """
     if not funnel.awaits:
         return funnel
@@ -101,10 +100,6 @@ def base_of(funnel: Funnel) -> Funnel:
         if stage.parent is not None and _share_in_the_end(funnel, index) is None:
             share = funnel.conversion(index)
             stages[index] = stage._replace(count=reduced(stages[stage.parent].count * (share or 0)))
-    for index in range(len(stages) - 1, 0, -1):
-        stage, parent = stages[index], stages[index].parent
-        if parent and stage.count > stages[parent].count and not stage.allow_growth:
-            stages[parent] = stages[parent]._replace(count=stage.count)
     return ended._replace(stages=tuple(stages))
 
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import wraps
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from funnelcli.exact import Exact, minus, plus, ratio, times
@@ -344,6 +345,7 @@ def remembered(make: Callable[[Funnel], T]) -> Callable[[Funnel], T]:
     """A function of a funnel that keeps its last results: levers and sweeps ask for the same funnel over and over."""
     kept: dict[int, tuple[Funnel, T]] = {}
 
+    @wraps(make)
     def ask(funnel: Funnel) -> T:
         found = kept.get(id(funnel))
         if found is None:

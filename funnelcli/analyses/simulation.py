@@ -223,8 +223,8 @@ def simulate(
 
 
 def _unmet(funnel: Funnel, changes: Sequence[tuple[Selector, Change]]) -> tuple[str, ...]:
-    """The stages that sales and money need and no event met, whose conversion no change sets."""
-    told = {selector.stage for selector, change in changes if selector.metric.name == "conversion" and change.sets}
+    """The stages that sales and money need and no event met, whose conversion or count no change sets."""
+    told = {each.stage for each, change in changes if each.metric.name in ("conversion", "count") and change.sets}
     return tuple(name for name in unmet_on_the_way(funnel) if name not in told)
 
 

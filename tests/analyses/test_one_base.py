@@ -222,4 +222,9 @@ def test_in_the_end_no_more_go_on_from_a_stage_than_come_to_it(funnel: Build) ->
     shop = funnel(re.sub(r"(\n    Cart: \{conversion: )[0-9.]+", r"\g<1>0.1", text_of()))
     found = base(shop)
     assert [stage.count for stage in found.stages][1:] == [found.sales, found.sales]
-    assert found.revenue == convert(shop).revenue_eventual
+    shown = convert(shop)
+    assert found.revenue == shown.revenue_eventual
+    cart, paid = shown.stages[1:]
+    assert (cart.conversion_eventual, paid.conversion_eventual) == (found.sales / Fraction(shop.stages[0].count), 1)
+    drawn = done(simulate(shop, draws=2000, next_period=False)).metrics["sales"]
+    assert drawn.mean == pytest.approx(float(found.sales), rel=0.05)

@@ -683,7 +683,6 @@ def test_clickhouse_keeps_its_tables_for_one_run(log: Path, clickhouse: Any, mon
     assert [int(number) for (number,) in left] == [0]
 
 
-BRANCH = WITHIN.replace("}]", ", allow_growth: true}]")
 WHOLE = {
     "many": "window: 12 hours",
     "many of one day": 'window: 12 hours, between: ["2026-10-01T06:00:00Z", "2026-10-02"]',
