@@ -36,8 +36,28 @@ OWNERS = {
     "yaml": {"funnel_file/yaml/tree.py", "funnel_file/yaml/loaders.py"},
     "ruamel": {"funnel_file/rewrite.py", "funnel_file/rewrite_nodes.py", "funnel_file/rewrite_imported.py"},
     "duckdb": {"events/duckdb"},
-    "ibis": {"events/warehouse", "events/script/writer.py"},
-    "sqlglot": {"events/warehouse", "events/script"},
+    "ibis": {
+        f"events/warehouse/{part}.py"
+        for part in (
+            "conditions",
+            "connections",
+            "dates",
+            "engine",
+            "events",
+            "ibis_private",
+            "nested",
+            "pushed",
+            "values",
+        )
+    }
+    | {"events/script/writer.py"},
+    "sqlglot": {
+        "events/warehouse/conditions.py",
+        "events/warehouse/connections.py",
+        "events/warehouse/engine.py",
+        "events/script/trees.py",
+        "events/script/writer.py",
+    },
     "fsspec": {"events/remote.py"},
     "pyspark": {"events/warehouse/connections.py"},
     "pymysql": {"events/warehouse/connections.py"},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,7 @@ from tests.events.test_warehouse import (
     defined,
     fitting,
     listed,
+    of_each_kind,
     of_texts,
     tables_told,
 )
@@ -46,15 +46,6 @@ def server(log: Path) -> Iterator[str]:
     """The log in a table of the server that runs."""
     with with_log(log) as url:
         yield url
-
-
-def of_each_kind() -> Iterator[tuple[str, str]]:
-    """Every way to count, with the stages that were tried least; PostgreSQL, asked the same, has all pairs."""
-    tried: Counter[str] = Counter()
-    for measure in dict(CASES):
-        stages = min((stages for own, stages in CASES if own == measure), key=tried.__getitem__)
-        tried[stages] += 1
-        yield measure, stages
 
 
 def test_every_kind_of_stages_is_asked_in_mariadb() -> None:

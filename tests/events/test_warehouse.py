@@ -6,6 +6,7 @@ import json
 import pickle
 import re
 import shutil
+from collections import Counter
 from contextlib import nullcontext, suppress
 from functools import cache, partial
 from hashlib import sha256
@@ -129,6 +130,15 @@ CASES = [
     *((measure, PRICED_EVENTS) for measure in ("ordered", "strict", "exclude", "first", "same")),
     *((measure, GROWING) for measure in ("ordered", "strict", "exclude", "identity", "same")),
 ]
+
+
+def of_each_kind() -> Iterator[tuple[str, str]]:
+    """Every way to count, with the stages that were tried least."""
+    tried: Counter[str] = Counter()
+    for measure in dict(CASES):
+        stages = min((stages for own, stages in CASES if own == measure), key=tried.__getitem__)
+        tried[stages] += 1
+        yield measure, stages
 
 
 def defined(text: str, **options: Any) -> Definition:

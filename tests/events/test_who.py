@@ -123,6 +123,8 @@ def test_units_of_every_stage(
             soon = (judge.Event(last + 1, 1 << stage, held=held) for held in ("one", "two"))
             counts = told and any(stage in judge.counted([*log, event], definition) for event in soon)
             assert each.window_open >= counts, (each, last, log)
+            once = len({event.time for event in judge.entries(log, definition)}) == 1
+            assert not (told and once) or each.window_open == counts, (each, last, log)
         # who waits at a stage by the curve is at one of those before it, and may still go on
         on_the_way = [
             ask(ask=partial(who.find, about=asked._replace(stage=each))).units for each in definition.path(stage)[1:]
