@@ -115,14 +115,16 @@ def telling(funnel: Funnel) -> Funnel:
 
 def base_taken(funnel: Funnel) -> Iterator[str]:
     """Whether figures are of the end, where some windows are open, in one clause; for the funnel as it was counted."""
-    opened = spanned(funnel.not_mature) if funnel.not_mature else ""
+    opened = f": {spanned(funnel.not_mature)}" if funnel.not_mature and not funnel.is_open else ""
     if not base_is_end(funnel):
-        if opened:
+        if funnel.not_mature:
             why = ", as their end is not known" if funnel.awaits else ""
-            yield f"cohorts whose window is still open count as they are, though they may grow{why}: {opened}"
+            yield f"cohorts whose window is still open count as they are, though they may grow{why}{opened}"
         return
     so_far = [name for index, name in enumerate(funnel.names) if index and _share_in_the_end(funnel, index) is None]
-    yield "counts are those expected in the end" + (f", as the window is still open: {opened}" if opened else "")
+    yield "counts are those expected in the end" + (
+        f", as the window is still open{opened}" if funnel.not_mature else ""
+    )
     if so_far:
         yield f"conversions so far, as their end is not known: {', '.join(so_far)}"
 

@@ -92,3 +92,7 @@ def test_open_periods_are_named_alike_everywhere(run: Run, path: str) -> None:
     assert len(open_yet) == 2
     for command in (("show", path), ("show", path, "--by", "week"), ("bottleneck", path)):
         assert f"the window is still open: {' and '.join(open_yet)}" in " ".join(run(*command).stdout.split())
+    for command in ("show", "bottleneck", "simulate"):  # one that a report is of is in its heading
+        said = " ".join(run(command, path, "--segment", f"week={open_yet[-1]}").stdout.split())
+        assert "the window is still open" in said
+        assert "still open: " not in said

@@ -293,9 +293,9 @@ def _remarks(result: Bottleneck) -> Iterator[Note]:
             f"them is no reference{instead}. More units would tell smaller differences."
         )
     yield from (
-        end_note([spanned(result.not_mature)] if result.not_mature else ())
+        end_note([spanned(result.not_mature)] if result.not_mature else (), result.name)
         if result.in_the_end
-        else open_note(result.not_mature)
+        else open_note(result.not_mature, whole=result.name)
     )
     for name in result.needless:
         yield Note(f"Nearly everyone passes {name}: it may be a needless link.")

@@ -181,18 +181,21 @@ def decided_in_segments(stages: Sequence[str], lost: int | None = None) -> Itera
         )
 
 
-def open_note(periods: Sequence[str], tested: bool = True, no_window: bool = False) -> Iterator[Note]:
-    """That the window of measured periods was open at the last event, or that they have none."""
+def open_note(periods: Sequence[str], tested: bool = True, no_window: bool = False, whole: str = "") -> Iterator[Note]:
+    """That the window of measured periods was open at the last event, or that they have none.
+
+    Where the one that is open is the `whole` that a report is of, it is not named again.
+    """
     if periods:
         grow = "its figures" if len(periods) == 1 else "their figures"
         left_out = "" if tested else ", and are not tested"
-        yield warning(f"{not_over(periods, no_window)}; {grow} may grow{left_out}.")
+        yield warning(f"{not_over(periods, no_window, whole)}; {grow} may grow{left_out}.")
 
 
-def not_over(periods: Sequence[str], no_window: bool) -> str:
-    """Which measured periods are not known to be over, and why."""
+def not_over(periods: Sequence[str], no_window: bool, whole: str = "") -> str:
+    """Which measured periods are not known to be over, and why; not the `whole` itself."""
     why = "Without a window no period is known to be over" if no_window else "Not mature, as the window is still open"
-    return f"{why}: {spanned(periods)}"
+    return why if tuple(periods) == (whole,) else f"{why}: {spanned(periods)}"
 
 
 def cut_words(cuts: Iterable[Cut]) -> str:
@@ -217,10 +220,11 @@ def within_cut(cuts: Sequence[Cut]) -> str:
     return f" in {cuts[0].words}" if cuts else ""
 
 
-def end_note(named: Sequence[str]) -> Iterator[Note]:
-    """That conversions are those of the end."""
+def end_note(named: Sequence[str], whole: str = "") -> Iterator[Note]:
+    """That conversions are those of the end; the `whole` itself is not named again."""
     if named:
-        yield Note(f"By what is expected in the end, as the window is still open: {few(named)}.")
+        of = "" if tuple(named) == (whole,) else f": {few(named)}"
+        yield Note(f"By what is expected in the end, as the window is still open{of}.")
 
 
 def assumed(assumptions: Sequence[str], given: str = "") -> Note:

@@ -146,7 +146,7 @@ def _measured(result: FunnelConversion, noted: Measurement) -> Iterator[Block]:
     if noted.unmet:
         yield warning(f"{sentence(tells_no_rate(noted.unmet))}.")
     if noted.not_mature:
-        yield Note(f"{not_over(noted.not_mature, noted.no_window)}.")
+        yield Note(f"{not_over(noted.not_mature, noted.no_window, result.name)}.")
     if noted.cut:
         yield Note(f"Not whole: {cut_words(noted.cut)}.")
 

@@ -260,7 +260,7 @@ def _is_outside(figure: Exact | None, low: float | None, high: float | None) -> 
 
 
 def _notes(result: Economics) -> Iterator[Note]:
-    yield from open_note(result.not_mature)
+    yield from open_note(result.not_mature, whole=result.name)
     yield from cut_note(result.cut, "whether it earns is not told", "whether they earn is not told")
     for each in result.segments:
         if each.verdict == HOPELESS and each.unit_margin is not None:
