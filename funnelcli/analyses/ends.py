@@ -87,12 +87,13 @@ def base_of(funnel: Funnel) -> Funnel:
     """The funnel that changes start from, in every command: projections, levers, goals and gains are of its figures.
 
     Where windows are open, it has the counts of the end, as far as the ends on the way to the sale and to money are
-    known; stages off that way of which no end is known keep their conversion. Else it has the counts so far, and
+    known; stages off that way of which no end is known keep their conversion, and so do those of which events are
+    counted, which no end is told of. Else it has the counts so far, and
     nothing of any end, so that the two are never mixed.
     """
     if not funnel.awaits:
         return funnel
-    ended = as_in_the_end(funnel, funnel.on_the_way)
+    ended = as_in_the_end(funnel, _followed_on_the_way(funnel))
     if ended is None:
         return funnel._replace(measured=without_ends(funnel.measured))
     stages = [*ended.stages]
@@ -105,7 +106,12 @@ def base_of(funnel: Funnel) -> Funnel:
 
 def base_is_end(funnel: Funnel) -> bool | None:
     """Whether `base_of` has the counts of the end; `None` where nothing is awaited, so that they are those so far."""
-    return as_in_the_end(funnel, funnel.on_the_way) is not None if funnel.awaits else None
+    return as_in_the_end(funnel, _followed_on_the_way(funnel)) is not None if funnel.awaits else None
+
+
+def _followed_on_the_way(funnel: Funnel) -> list[int]:
+    """The stages on the way to the sale and to money that units come to once."""
+    return [index for index in funnel.on_the_way if not funnel.stages[index].allow_growth]
 
 
 def telling(funnel: Funnel) -> Funnel:

@@ -71,7 +71,8 @@ class Economics(NamedTuple):
     given the counts; `None` where nothing of it is uncertain, and where no event met a stage that money needs. `low`
     and `high` of a figure are its central 80% range. `sales_to_tell` are the sales that would tell whether it earns.
     `acquisition_cost` is the CAC with the variable costs of the stages before the customer, and what `ltv` is held
-    against in `ltv_to_cac` and `payback`. `budget_of` is the dimension whose segments' budgets are added up in
+    against in `ltv_to_cac` and `payback`; these, and what is told of one sale, are of the end
+    where that is known. `budget_of` is the dimension whose segments' budgets are added up in
     `budget`, `unbudgeted` are those without one, and `gaps` the figures whose sum over the segments is not the funnel's
     own. `break_even_unknown` are levers whose break-even value cannot be told, because a conversion behind them is
     unknown. `cut` are periods of which a part is covered, which have no verdict either. `revenue_eventual` is what the
@@ -201,12 +202,12 @@ def economics_of(funnel: Funnel) -> Economics:
     roles = {stage.role: index for index, stage in enumerate(funnel.stages) if stage.role}
     impression, lead = roles.get("impression"), roles.get("lead")
     cac = _cost_per(funnel, roles.get("customer"))
-    unit_margin = economics.unit_margin(funnel, sale)
-    acquisition = _acquisition_cost(funnel)
+    unit_margin = economics.unit_margin(base, sale)
+    acquisition, of_base = _acquisition_cost(funnel), _acquisition_cost(base)
     profit = economics.profit(funnel)
     paid = funnel.money_stages
     unmet = unmet_on_the_way(funnel)
-    first = _first_sale(funnel, unit_margin)
+    first = _first_sale(base, unit_margin)
     repeats = first is not None and _repeats(funnel)
     return Economics(
         **funnel.heading,
@@ -242,8 +243,8 @@ def economics_of(funnel: Funnel) -> Economics:
         rpm=None if impression is None else times(economics.value_per(funnel, impression), THOUSAND),
         ltv=unit_margin if repeats else None,
         acquisition_cost=acquisition,
-        ltv_to_cac=ratio(unit_margin, acquisition) if repeats else None,
-        payback=_payback(funnel, acquisition),
+        ltv_to_cac=ratio(unit_margin, of_base) if repeats else None,
+        payback=_payback(base, of_base),
         lead_quality=None if lead is None else ratio(funnel.stages[sale].count, funnel.stages[lead].count),
         referral_multiplier=economics.referral_multiplier(funnel),
         not_mature=funnel.not_mature,
@@ -269,7 +270,7 @@ def economics_of(funnel: Funnel) -> Economics:
         check_error=earning.check_error,
         sales_to_tell=earning.sales_to_tell(),
         first_sale_margin=first,
-        first_sale_margin_to_cac=ratio(first, acquisition),
+        first_sale_margin_to_cac=ratio(first, of_base),
         cost_per=economics.cost_per(funnel, sale),
         sale_role=funnel.stages[sale].role,
     )

@@ -228,3 +228,16 @@ def test_in_the_end_no_more_go_on_from_a_stage_than_come_to_it(funnel: Build) ->
     assert (cart.conversion_eventual, paid.conversion_eventual) == (found.sales / Fraction(shop.stages[0].count), 1)
     drawn = done(simulate(shop, draws=2000, next_period=False)).metrics["sales"]
     assert drawn.mean == pytest.approx(float(found.sales), rel=0.05)
+
+
+def test_what_is_bought_again_keeps_its_share_and_money_in_every_command(funnel: Build) -> None:
+    """Of a stage of which events are counted, no end is told: as many follow each sale as did so far."""
+    text = text_of().replace("{name: Paid, ", "{name: Paid, role: customer, cost: 95, ")
+    shop = funnel(
+        re.sub(r"(\{name: Paid.*?\})\]", r"\1, {name: Again, count: 40, allow_growth: true, average_check: 30}]", text)
+    )
+    found, told, paid = base(shop), unit_economics(shop), shop.stages[2].count
+    assert not isinstance(told, Problem)
+    assert (told.in_the_end, base_of(shop).stages[3].count) == (True, found.sales * Fraction(40) / paid)
+    assert told.revenue_eventual == convert(shop).revenue_eventual == found.revenue
+    assert told.unit_margin == told.ltv == 90 - 95 + Fraction(30 * 40) / paid == found.unit_margin

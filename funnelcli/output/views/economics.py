@@ -150,7 +150,15 @@ def _figure(result: Economics, key: str, kind: CellKind) -> str:
         return f"{text(getattr(result, key), kind, result.currency)}{range_words(low, high, kind, result.currency)}"
     if key in ("revenue", "profit"):
         return now_and_end(result, key)
-    return text(getattr(result, key), kind, result.currency) + (" now" if low is not None else "")
+    shown = text(getattr(result, key), kind, result.currency)
+    if not result.in_the_end:
+        return shown + (" now" if low is not None else "")
+    return shown + (" in the end" if key in _OF_A_SALE else "" if key in _LASTING else " now")
+
+
+_OF_A_SALE = ("unit_margin", "ltv", "first_sale_margin", "ltv_to_cac", "first_sale_margin_to_cac")
+"""Figures of one sale, which are told in the end where that is known."""
+_LASTING = ("budget", "referral_multiplier")
 
 
 def _grows(result: Economics) -> bool:
