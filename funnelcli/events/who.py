@@ -44,7 +44,8 @@ class Unit(NamedTuple):
     stage has to be reached `within` some time: that neither is over at the last event, and no event ended the way after
     the latest entry.
     `lost_at` is when an event of `lost` said that the unit will not come. `next_event` and `next_at` are there where
-    there is a later event, and then, of units that dropped off, whether it came only `after_window`.
+    there is a later event, and then, of units that dropped off, whether it came only `after_window`, and whether that
+    or the stage's `within` made it `too_late` to be the stage.
     """
 
     unit: str
@@ -55,18 +56,21 @@ class Unit(NamedTuple):
     next_at: str | None
     lost_at: str | None = None
     after_window: bool | None = None
+    too_late: bool | None = None
 
 
 class NextEvent(NamedTuple):
     """How many of the units did this next; an `event` that is `None` is no event at all.
 
-    Where it came only `after_window`, it is told apart.
+    Where it came only `after_window`, or else was `too_late` for the stage that has to be reached `within` some time,
+    it is told apart.
     """
 
     event: str | None
     units: int
     share: Exact | None
     after_window: bool = False
+    too_late: bool = False
 
 
 class UnitsFound(NamedTuple):
@@ -81,7 +85,8 @@ class UnitsReport(NamedTuple):
 
     `window_open` are those that may still go on, `None` where that is not told, and `known_lost` those that an event
     says are lost. Where stages have no order, a unit is at one by events of so many `different_stages`. `next` are what
-    most of them did next: the five events of the most units, and those that did nothing.
+    most of them did next: the five events of the most units, and those that did nothing. Who dropped off at a stage
+    could reach it `within` so many seconds of the one before, if it says so.
     """
 
     file: str | None
@@ -98,6 +103,7 @@ class UnitsReport(NamedTuple):
     units: tuple[Unit, ...]
     known_lost: int = 0
     different_stages: int | None = None
+    within: int | None = None
 
 
 def asked(funnel: Funnel, question: Question, stage: str) -> UnitsAsked | Problem:
@@ -212,17 +218,21 @@ def _units(
         begun = reached if entered == at else zones.moment_text(entered)
         next_event, next_at = (None, None) if time is None else (event, zones.moment_text(int(time)))
         known_lost = None if lost is None else zones.moment_text(int(lost))
-        dropped = about.question == "dropped_at" and window is not None
-        after = int(time) - entered > window if dropped and time is not None and window is not None else None
-        yield Unit(unit, begun, reached, still, next_event, next_at, known_lost, after)
+        dropped = about.question == "dropped_at"
+        after, late = None, None
+        if dropped and time is not None:
+            after = None if window is None else int(time) - entered > window
+            limits = [after, None if soon is None else int(time) - at > soon]  # as `chains_sql.soon` has it
+            late = None if limits == [None, None] else any(limits)
+        yield Unit(unit, begun, reached, still, next_event, next_at, known_lost, after, late)
 
 
 def report(funnel: Funnel, about: UnitsAsked, units: Sequence[Unit]) -> UnitsReport:
     """The units with what they did next."""
-    counted = Counter((each.next_event, bool(each.after_window)) for each in units)
-    nothing = counted.pop((None, False), 0)
+    counted = Counter((each.next_event, bool(each.after_window), bool(each.too_late)) for each in units)
+    nothing = counted.pop((None, False, False), 0)
     most = sorted(counted.items(), key=lambda each: (-each[1], str(each[0])))[:MOST_NEXT]
-    told = [*most, *([((None, False), nothing)] if nothing else [])]
+    told = [*most, *([((None, False, False), nothing)] if nothing else [])]
     stage = funnel.stages[about.stage]
     after = about.stage if about.question == "reached" else stage.parent or 0
     known = [each.window_open for each in units]
@@ -230,7 +240,8 @@ def report(funnel: Funnel, about: UnitsAsked, units: Sequence[Unit]) -> UnitsRep
         funnel.file, funnel.document, funnel.name, funnel.period, funnel.currency,
         about.question, stage.name, funnel.names[after], len(units),
         None if None in known else sum(map(bool, known)),
-        tuple(NextEvent(event, number, ratio(number, len(units)), after) for (event, after), number in told),
+        tuple(NextEvent(event, number, ratio(number, len(units)), *late) for (event, *late), number in told),
         tuple(units), sum(each.lost_at is not None for each in units),
         about.stage + 1 if funnel.measure and funnel.measure.order == "unordered" else None,
+        stage.within if about.question == "dropped_at" else None,
     )  # fmt: skip

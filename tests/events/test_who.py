@@ -200,32 +200,38 @@ def test_what_most_did_next(question: str, tmp_path: Path) -> None:
         sorted((moment, chance.choice("aabbccdefghijk")) for moment in chance.sample(range(200), chance.randint(0, 14)))
         for _ in range(1500)
     ]
-    start, end, window = 40, 150, 60
+    start, end, window, limit = 40, 150, 60, 25
     last = max(moment for unit in units for moment, _ in unit)
-    listed, latest = {}, dict[str, int]()
+    listed, may_go_on = {}, 0
     for number, unit in enumerate(units):
         at = {kind: [moment for moment, own in unit if own == kind] for kind in "abc"}
         ways = [(a, b) for a in at["a"] if start <= a < end for b in at["b"] if a < b <= a + window]
-        whole = [(a, c) for a, b in ways for c in at["c"] if b < c <= a + window]
+        whole = [(a, c) for a, b in ways for c in at["c"] if b < c <= min(a + window, b + limit)]
         if not (whole if question == "reached" else ways and not whole):
             continue
         first = min(moment for _, moment in (whole or ways))
         entry = max(a for a, moment in (whole or ways) if moment == first)
         later = next(((moment, kind) for moment, kind in unit if moment > first), (None, None))
         listed[str(number)] = entry, first, *later
-        latest[str(number)] = max(a for a in at["a"] if start <= a < end)
+        latest = max(a for a in at["a"] if start <= a < end)
+        there = [b for b in at["b"] if latest < b <= latest + window]
+        may_go_on += last - latest < window and (not there or last - max(there) < limit)
     dropped = question == "dropped_at"
     counted = Counter(
-        (kind, dropped and later is not None and later - entry > window) for entry, _, later, kind in listed.values()
+        (kind, False, False)
+        if later is None or not dropped
+        else (kind, later - entry > window, later - entry > window or later - first > limit)
+        for entry, first, later, kind in listed.values()
     )
-    nothing = counted.pop((None, False))
+    nothing = counted.pop((None, False, False))
     assert len(counted) > who.MOST_NEXT
     most = sorted(counted.items(), key=lambda each: (-each[1], each[0]))[: who.MOST_NEXT]
     rows = [f"{number},{iso(moment)},{kind}" for number, unit in enumerate(units) for moment, kind in unit]
     (tmp_path / "log.csv").write_text("\n".join(["unit,time,event", *rows]), encoding="utf-8")
     (tmp_path / "f.yaml").write_text(
         f"measure: {{unit: unit, time: time, window: {window} minutes}}\n"
-        "stages: [{name: A, when: {event: a}}, {name: B, when: {event: b}}, {name: C, when: {event: c}}]\n",
+        "stages: [{name: A, when: {event: a}}, {name: B, when: {event: b}}, "
+        f"{{name: C, within: {limit} minutes, when: {{event: c}}}}]\n",
         encoding="utf-8",
     )
     option = f"--{question.replace('_', '-')}"
@@ -233,16 +239,15 @@ def test_what_most_did_next(question: str, tmp_path: Path) -> None:
     code, out, _ = run(*words, "--between", iso(start), iso(end), "--format", "json")
     assert code == 0
     (found,) = json.loads(out)["funnels"]
-    told = [((each["event"], each["after_window"]), each["units"]) for each in found["next"]]
-    assert told == [*most, ((None, False), nothing)]
+    told = [((each["event"], each["after_window"], each["too_late"]), each["units"]) for each in found["next"]]
+    assert told == [*most, ((None, False, False), nothing)]
     assert {
         each["unit"]: (each["entered"], each["at"], each["next_at"], each["next_event"]) for each in found["units"]
     } == {
         unit: (iso(entry), iso(at), None if later is None else iso(later), kind)
         for unit, (entry, at, later, kind) in listed.items()
     }
-    open_ = sum(last - entry < window for entry in latest.values())
-    assert found["window_open"] == (open_ if question == "dropped_at" else None)
+    assert found["window_open"] == (may_go_on if question == "dropped_at" else None)
     target = tmp_path / "units.csv"
     assert run(*words, "--between", iso(start), iso(end), "-o", str(target))[0] == 0
     with target.open(encoding="utf-8", newline="") as stream:
@@ -306,7 +311,15 @@ def told_of_lost(found: dict[str, Any]) -> None:
 
 def test_within_tells_who_may_still_go_on(tmp_path: Path) -> None:
     """C has to come within 2 days of B, by the last B, and within 9 days of the entry; the log ends on 10 October."""
-    rows = [("over", 8, "b"), ("in time", 9, "b"), ("again", 5, "b"), ("again", 9, "b"), ("last", 10, "b")]
+    rows = [
+        ("far", 5, "b"),
+        ("far", 8, "c"),
+        ("over", 8, "b"),
+        ("in time", 9, "b"),
+        ("again", 5, "b"),
+        ("again", 9, "b"),
+        ("last", 10, "b"),
+    ]
     written_rows = [*((unit, 3, "a") for unit in dict.fromkeys(unit for unit, *_ in rows)), *rows]
     lines = [f"{unit},2026-10-{day:02},{event}" for unit, day, event in written_rows]
     (tmp_path / "log.csv").write_text("\n".join(["unit,time,event", *lines, ""]), encoding="utf-8")
@@ -317,9 +330,11 @@ def test_within_tells_who_may_still_go_on(tmp_path: Path) -> None:
         words = ["measure", str(tmp_path / "f.yaml"), "--from", str(tmp_path / "log.csv"), "--dropped-at", "C"]
         (found,) = json.loads(run(*words, "--format", "json")[1])["funnels"]
         told = {each["unit"]: each["window_open"] for each in found["units"]}
-        assert told == {"over": False, "in time": True, "again": True, "last": True}
+        assert told == {"far": False, "over": False, "in time": True, "again": True, "last": True}
         assert found["window_open"] == 3
-    assert "3 of them may still go on, as their time is not over" in run(*words)[1]
+        assert {each["unit"] for each in found["units"] if each["too_late"]} == {"again", "far"}
+    assert "3 of them may still go on, as their time is not over" in (table := run(*words)[1])
+    assert "c (later than within 2 days)" in table
 
 
 @pytest.mark.slow

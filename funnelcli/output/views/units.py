@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import many, verb
 from funnelcli.output.csv import Identifier
 from funnelcli.output.document import Block, Column, Note
-from funnelcli.output.numbers import visible
+from funnelcli.output.numbers import duration, visible
 from funnelcli.output.views.building import known, table, verdict
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ def blocks(result: UnitsReport) -> Iterator[Block]:
     yield verdict(_sentence(result))
     if result.next:
         columns = (
-            Column("Next event", "event", "text", _did),
+            Column("Next event", "event", "text", partial(_did, within=result.within)),
             Column("Units", "units", "count"),
             Column("Share", "share", "rate"),
         )
@@ -43,11 +45,15 @@ def blocks(result: UnitsReport) -> Iterator[Block]:
         yield Note(f"And {len(result.units) - len(shown):,} more: --output units.csv has all of them.")
 
 
-def _did(each: NextEvent) -> str:
-    """What units did next, and whether that was too late to count."""
+def _did(each: NextEvent, within: int | None) -> str:
+    """What units did next, and whether that was too late to count: after the window, or so many seconds."""
     if each.event is None:
         return "(nothing)"
-    return f"{each.event} (when their window was over)" if each.after_window else each.event
+    if each.after_window:
+        return f"{each.event} (when their window was over)"
+    if each.too_late and within is not None:
+        return f"{each.event} (later than within {duration(Fraction(within, 86400))})"
+    return each.event
 
 
 def _sentence(result: UnitsReport) -> str:
