@@ -62,7 +62,7 @@ def stages(definition: Definition) -> list[int]:
     return [stage for stage in definition.stages[1:] if stage not in definition.growing]
 
 
-def limited(definition: Definition) -> list[int]:
+def late_stages(definition: Definition) -> list[int]:
     """Those of them that units may be too late for before their window is over."""
     return [stage for stage in deadlines.limited(definition) if stage not in definition.growing]
 
@@ -91,7 +91,7 @@ def query(definition: Definition, kind: int, units: str, width: int = FIGURES_OF
         told_rows = _by_entries(definition, kind, stage) if by_entries(definition, kind) else [_by_units(kind, stage)]
         parts += [_signed(definition, kind, stage, each) for each in told_rows]
         parts += _passed(definition, kind, stage) if by_entries(definition, kind) else []
-    for stage in limited(definition):
+    for stage in late_stages(definition):
         parts += [_gone(definition, kind, stage, each) for each in _too_late(definition, kind, stage)]
     return written(definition, kind, units, " UNION ALL ".join(parts), width)
 

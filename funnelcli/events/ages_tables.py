@@ -84,7 +84,7 @@ def when(definition: Definition, found: Mapping[str, str]) -> dict[str, str]:
 def _known(definition: Definition) -> dict[str, str]:
     """What entries know of their units: when they came to the stages, and until when the others may."""
     came = {f"{figure}{stage}": f"m{stage} > {NEVER}" for stage in ages.stages(definition) for figure in "fe"}
-    may = {f"until{stage}": f"COALESCE(m{stage}, {NEVER}) = {NEVER}" for stage in ages.limited(definition)}
+    may = {f"until{stage}": f"COALESCE(m{stage}, {NEVER}) = {NEVER}" for stage in ages.late_stages(definition)}
     return {column: f"CASE WHEN {holds} THEN {column} END" for column, holds in (came | may).items()}
 
 
@@ -144,7 +144,7 @@ def ended_at(definition: Definition) -> dict[str, str]:
     }
     late = {
         f"late{stage}": f"CASE WHEN COALESCE(u.m{stage}, {NEVER}) = {NEVER} THEN u.until{stage} - u.m0 END"
-        for stage in ages.limited(definition)
+        for stage in ages.late_stages(definition)
     }
     return came | late
 

@@ -156,7 +156,7 @@ class _Embedded:
         kinds = entries.kinds(definition)
         named, events, by_stages, joined, ended = chains.make(self._tables, definition, masks)
         queries = [stage_times.query(self._tables, definition) if joined else tally.of_units(definition, TOTAL, "u")]
-        units = {TOTAL: f"({asof.units(definition)})" if joined and ages.limited(definition) else "u"}
+        units = {TOTAL: f"({asof.units(definition)})" if joined and ages.late_stages(definition) else "u"}
         reached = {TOTAL: [f"r{stage}" for stage in definition.stages]} if joined else {}
         for kind in kinds:
             if definition.entry != "any":

@@ -96,16 +96,16 @@ def count(tables: Tables, definition: Definition, kind: int, units: str, reached
         before = ages.followed_before(definition, stage)
         rows = f"{table}{f'_{before}' if before else ''} AS n JOIN {came} AS c ON {asof.same(kind, 'n', 'c')}"
         tables.keep(f"{table}_{stage}", f"SELECT {columns}, c.f, c.e FROM {rows}")
-    for stage in ages.limited(definition):
+    for stage in ages.late_stages(definition):
         late = f"(m{stage} > {NEVER}) IS NOT TRUE AND until{stage} <= {definition.until}"
         late = f"(SELECT unit{d}, until{stage} AS until FROM {units} AS u WHERE {late})"
         rows = f"{table} AS n JOIN {late} AS c ON {asof.same(kind, 'n', 'c')}"
         tables.keep(f"{table}_{stage}_late", f"SELECT {columns}, c.until FROM {rows}")
     counted = [each for stage in (0, *ages.stages(definition)) for each in _counted(definition, kind, stage)]
-    counted += [each for stage in ages.limited(definition) for each in _counted(definition, kind, stage, late=True)]
+    counted += [each for stage in ages.late_stages(definition) for each in _counted(definition, kind, stage, late=True)]
     tables.add(f"e{kind}", " UNION ALL ".join(counted))
     followed = [f"{table}_{stage}" for stage in ages.stages(definition)]
-    tables.drop(table, *followed, *(f"{table}_{stage}_late" for stage in ages.limited(definition)))
+    tables.drop(table, *followed, *(f"{table}_{stage}_late" for stage in ages.late_stages(definition)))
 
 
 def query(definition: Definition, kind: int, units: str) -> str:

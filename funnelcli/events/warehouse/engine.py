@@ -277,7 +277,7 @@ class Database:
         parts = tally.at_once(definition, masks)
         own, by_arrays = dict[str, str](), dict[str, str]()
         total, *others = parts.queries
-        told = not ages.limited(definition) or not ages.told(definition)  # arrays know nobody who is too late
+        told = not ages.late_stages(definition) or not ages.told(definition)  # arrays know nobody who is too late
         if self._connection.name == _BY_ARRAYS and told and arrays.fits(definition, masks):
             source = "events" if definition.entry == "any" else "chosen"
             if source == "events" and self._exact and not (entries.kinds(definition) or definition.paid):
