@@ -41,6 +41,14 @@ class RateRange(NamedTuple):
         return Fraction(self.low + self.high, 2)
 
 
+class MoneyToCome(NamedTuple):
+    """The mean money of a sale that is still to come, its standard deviation, and the units that tell it, if known."""
+
+    mean: Exact
+    sd: Exact
+    units: int | None
+
+
 class Stage(NamedTuple):
     """One level of a funnel.
 
@@ -57,7 +65,8 @@ class Stage(NamedTuple):
     segment that has the average check of its funnel: the `check_units` there. `lost_unplaced` of the first stage are
     units that were lost there or later, and nobody knows at which stage. `within` are the seconds that a measured unit
     has from the stage it comes from, `exclude` the events that may not lie between them, and `amount` the column of the
-    money that the events of the stage bring.
+    money that the events of the stage bring. `money_to_come` is of the sale in a segment of measured entries, where
+    sales that are still to come are expected to bring other money than those that came.
     """
 
     name: str
@@ -87,6 +96,7 @@ class Stage(NamedTuple):
     within: int | None = None
     exclude: When = ()
     amount: str | None = None
+    money_to_come: MoneyToCome | None = None
 
     @property
     def check_units(self) -> int | None:

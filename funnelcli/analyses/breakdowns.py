@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 from funnelcli.analyses.ends import measured_segments, without_ends
+from funnelcli.analyses.money_to_come import money_to_come
 from funnelcli.analyses.times import with_own_times
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name
@@ -109,12 +110,14 @@ def segment_funnels(
     """Segments as funnels of their own.
 
     What they keep of the variation from period to period is `kept`, which `variation.varied` tells of their dimension,
-    and what was measured of their times and ends is that of the segments of the `dimension`.
+    and what was measured of their times and ends is that of the segments of the `dimension`; of a period the window of
+    no other one is open.
 
-    A segment's average check is that of the sale, its gross margin in place of the funnel's; its budget is its own, and
-    unknown when not given, which is no budget of 0 where something is spent elsewhere. Targets and costs are the
-    funnel's, and so is a check that the segment does not state: the sales of all of them tell it. Its open units are
-    its own, with the chance to close that the funnel states, and are some of those whose amounts the funnel knows.
+    A segment's average check is that of the sale (what sales to come bring may be another, `money_to_come`), its gross
+    margin in place of the funnel's; its budget is its own, and unknown when not given, which is no budget of 0 where
+    something is spent elsewhere. Targets and costs are the funnel's, and so is a check that the segment does not state:
+    the sales of all of them tell it. Its open units are its own, with the chance to close that the funnel states, and
+    are some of those whose amounts the funnel knows.
     """
     sale = funnel.sale_stage
     spends = funnel.budget is not None or bool(funnel.unbudgeted)
@@ -138,6 +141,8 @@ def segment_funnels(
         measured_segments(funnel.measured, dimension, funnel.stages[0].count),
     )
     times = dict(funnel.measured.times) if ends and funnel.measured else {}
+    to_come = money_to_come(funnel, dimension) if ends else {}
+    periods = {each.name for known in funnel.breakdowns if known.dimension == dimension for each in known.segments}
     for segment in segments:
         pairs = zip(around, segment.counts, strict=True)
         own = [Stage._make((*before, count, *after)) for (before, after), count in pairs]
@@ -148,12 +153,18 @@ def segment_funnels(
             own = [*map(_open_at, own, funnel.stages, segment.open)]
         if segment.average_check is not None:
             own[sale] = own[sale]._replace(
-                average_check=segment.average_check, average_check_sd=segment.average_check_sd, check_of=None
+                average_check=segment.average_check,
+                average_check_sd=segment.average_check_sd,
+                check_of=None,
+                money_to_come=to_come.get(segment.name),
             )
+        noted = ends.get(segment.name, measured)
+        if noted and noted.not_mature and periods.intersection(noted.not_mature):
+            noted = noted._replace(not_mature=tuple(each for each in noted.not_mature if each == segment.name))
         yield blank._replace(
             name=segment.name,
             stages=tuple(own),
-            measured=ends.get(segment.name, measured),
+            measured=noted,
             budget=segment.budget,
             gross_margin=funnel.gross_margin if segment.gross_margin is None else segment.gross_margin,
             unbudgeted=(segment.name,) if spends and segment.budget is None else (),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses.ages import with_ages, within
-from funnelcli.analyses.breakdowns import find_breakdown, find_segment, segment_funnel
+from funnelcli.analyses.breakdowns import find_breakdown, find_segment, segment_funnels
 from funnelcli.analyses.comparison import compare
 from funnelcli.analyses.periods import in_time, is_time, understood
 from funnelcli.analyses.times import write_window
@@ -39,7 +39,7 @@ def compare_segments(
         return segments
     names = [segment.name for segment in segments]
     kept = varied(funnel, breakdown, without=names if time else ())
-    funnels = with_ages(funnel, breakdown, [segment_funnel(funnel, segment, kept, dimension) for segment in segments])
+    funnels = with_ages(funnel, breakdown, [*segment_funnels(funnel, segments, kept, dimension)])
     of = len(breakdown.segments)
     # two of many managers may be chosen because they are far apart; a month and the one before it are not
     chosen_of = of * (of - 1) // 2 if pair and not time else 1

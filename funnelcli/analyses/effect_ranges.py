@@ -11,6 +11,7 @@ from funnelcli.stats.decomposition import Product, reaches
 from funnelcli.stats.intervals import decided_sample
 from funnelcli.stats.normal import critical_z
 from funnelcli.stats.tests import OPEN_AGAINST, SIGNIFICANT
+from funnelcli.stats.variation import t_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from funnelcli.analyses.factors import Factor, Part, Summand
     from funnelcli.analyses.pairs import Pair
-    from funnelcli.model import Funnel
+    from funnelcli.model import Funnel, Stage
     from funnelcli.stats.decomposition import EffectReach
 
 Limits: TypeAlias = tuple[float, float]
@@ -104,20 +105,35 @@ def _filled(part: Part) -> Limits:
     return (1.0, 1.0) if known is None or other is None else (float(known), float(other))
 
 
+MANY = 1_000
+"""Sales from which Student's t is the normal one."""
+
+
+def check_reach(stage: Stage, confidence: float) -> float:
+    """How far from an average check its true mean lies at most, 0 where its deviation is not known.
+
+    Few sales hardly tell that: Student's t allows for it. Of a segment, where all tell it, it is no less than theirs.
+    """
+    sd, units, of_all = float(stage.average_check_sd or 0), stage.check_units, stage.money_to_come
+    if not units or not sd:
+        return 0.0
+    far = t_quantile(units - 1, confidence) if 1 < units < MANY and of_all is None else critical_z(confidence)
+    return far * (sd if of_all is None else max(sd, float(of_all.sd))) / math.sqrt(units)
+
+
 def _limits(pair: Pair, side: Funnel, part: Part, entries_vary: bool) -> Limits | None:
     """Between what a factor lies on a side; `None` for what is certain, or undefined."""
     stage, confidence = side.stages[part.at], pair.confidence
     if part.origin is not None:
         return pair.bounds_of(side, part.at, part.origin)
     name = part.factor[0].partition("@")[0]
-    units, reach = stage.count, critical_z(confidence)
+    units = stage.count
     same = part.old == part.new and len({each.stages[part.at].average_check_sd for each in (pair.a, pair.b)}) == 1
     if same and name == CHECK:
         return None  # one measurement for both sides: a funnel's check that its segments share
-    if name == CHECK and stage.average_check_sd and stage.average_check is not None and stage.check_units:
-        far = reach * float(stage.average_check_sd) / math.sqrt(stage.check_units)
+    if name == CHECK and stage.average_check is not None and (far := check_reach(stage, confidence)):
         return max(0.0, float(stage.average_check) - far), float(stage.average_check) + far
     if name in (ENTRIES, UNITS) and entries_vary and isinstance(units, int) and units:
-        far = reach * math.sqrt(units)
+        far = critical_z(confidence) * math.sqrt(units)
         return max(0.0, units - far), units + far
     return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.analyses.rules import remembered
@@ -76,10 +78,24 @@ def _share_in_the_end(funnel: Funnel, index: int) -> Exact | None:
 
 
 def _counted(stage: Stage, count: Exact) -> Stage:
-    """A stage with another count and nothing open, at the money of one unit that it has."""
-    return stage._replace(
-        count=count, average_check=stage.average_order_value, revenue=None, open=None, open_amounts=()
+    """A stage with another count and nothing open: units that came at the money they brought, others at theirs."""
+    ended = stage._replace(
+        count=count,
+        average_check=stage.average_order_value,
+        revenue=None,
+        open=None,
+        open_amounts=(),
+        money_to_come=None,
     )
+    more, own, coming = max(0, count - stage.count), stage.average_order_value, stage.money_to_come
+    if coming is None or own is None or not more:
+        return ended
+    units = stage.count + more
+    mean = Fraction(stage.count * own + more * coming.mean) / units
+    parts = (stage.count, own, stage.average_check_sd or 0), (more, coming.mean, coming.sd)
+    squares = sum(number * (Fraction(check) ** 2 + Fraction(sd) ** 2) for number, check, sd in parts) / units
+    deviation = Fraction(f"{sqrt(max(Fraction(0), squares - mean**2)):.9g}")
+    return ended._replace(average_check=reduced(mean), average_check_sd=deviation, check_of=(coming.units,))
 
 
 @remembered
@@ -121,7 +137,8 @@ def telling(funnel: Funnel) -> Funnel:
 
 def base_taken(funnel: Funnel) -> Iterator[str]:
     """Whether figures are of the end, where some windows are open, in one clause; for the funnel as it was counted."""
-    opened = f": {spanned(funnel.not_mature)}" if funnel.not_mature and not funnel.is_open else ""
+    others = [each for each in funnel.not_mature if each != funnel.name]
+    opened = f": {spanned(others)}" if others else ""
     if not base_is_end(funnel):
         if funnel.not_mature:
             why = ", as their end is not known" if funnel.awaits else ""
@@ -131,6 +148,8 @@ def base_taken(funnel: Funnel) -> Iterator[str]:
     yield "counts are those expected in the end" + (
         f", as the window is still open{opened}" if funnel.not_mature else ""
     )
+    if any(stage.money_to_come and stage.count for stage in funnel.stages):
+        yield "sales to come bring on average what those of all segments lead to expect"
     if so_far:
         yield f"conversions so far, as their end is not known: {', '.join(so_far)}"
 

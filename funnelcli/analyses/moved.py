@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.effect_ranges import effect_ranges
+from funnelcli.analyses.effect_ranges import check_reach, effect_ranges
 from funnelcli.analyses.ends import base_is_end, base_of
 from funnelcli.analyses.factors import (
     BUDGET,
@@ -143,10 +143,13 @@ def _moved(pair: Pair, end: Pair, before: Exact, after: Exact, terms: Sequence[S
     values = dict(zip(ordered, settled([total[factor] for factor in ordered]), strict=True))
     ranges = effect_ranges(pair, terms, pair.confidence)
     defined = {part.factor: part.old is not None and part.new is not None for term in terms for part in term.parts}
+    checks = {part.factor: part for term in terms for part in term.parts if _is_check(part)}
     change, effects = after - before, []
     for factor, value in values.items():  # of a rate that is undefined on a side no range is known
         reach = ranges.around(factor, value) if defined.get(factor, False) else None
         low, high = (value, value) if factor not in defined else reach or (None, None)
+        if ranges.unknown == "open" and factor in checks:
+            low, high = _check_range(pair, checks[factor], value, pair.confidence)
         if pair.uneven and factor[0].partition("@")[0] in (ENTRIES, UNITS):
             low = high = None
         effects.append(Effect(factor[0], value, factor[1], low, high))
@@ -174,8 +177,28 @@ def _still_open(side: Funnel, terms: Sequence[Summand]) -> int:
     return sum(side.stages[at].open or 0 for at in before)
 
 
+UNTOLD = None, None
+"""The range of an effect that has none."""
+
+
+def _is_check(part: Part) -> bool:
+    return part.factor[0].partition("@")[0] == CHECK
+
+
+def _check_range(pair: Pair, part: Part, effect: float, confidence: float) -> tuple[float | None, float | None]:
+    """Where the effect of a check lies while windows are open, by the sales that came.
+
+    The pair is the one that was counted: what sales to come are expected to bring tells nothing of a difference.
+    """
+    reaches = [check_reach(side.stages[part.at], confidence) for side in (pair.a, pair.b)]
+    if part.old is None or part.new is None or part.old == part.new or not all(reaches):
+        return UNTOLD
+    reach = abs(effect / float(part.new - part.old)) * math.hypot(*reaches)
+    return effect - reach, effect + reach
+
+
 def _exact_checks(pair: Pair, terms: Sequence[Summand]) -> bool:
-    checks = [part for term in terms for part in term.parts if part.factor[0].partition("@")[0] == CHECK]
+    checks = [part for term in terms for part in term.parts if _is_check(part)]
     return any(
         part.old != part.new and any(side.stages[part.at].average_check_sd is None for side in (pair.a, pair.b))
         for part in checks
@@ -203,6 +226,10 @@ def _leading(
         return None, "cut", None
     values = {factor: value for factor, value in values.items() if factor[0] != STILL_OPEN}
     largest = max(values, key=lambda factor: abs(values[factor]))
+    if ranges.unknown == "open":
+        (part, *_) = (part for term in terms for part in term.parts if part.factor == largest)
+        low, high = _check_range(pair, part, values[largest], 1 - SIGNIFICANT) if _is_check(part) else UNTOLD
+        return None, "open" if low is None or high is None or low > 0 or high < 0 else "chance", None
     if ranges.unknown:
         return None, ranges.unknown, None
     strict, effect = 1 - SIGNIFICANT / (pair.pairs * (ranges.uncertain + 1)), values[largest]

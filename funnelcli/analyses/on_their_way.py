@@ -52,8 +52,15 @@ def with_chance(funnel: Funnel, curve: Curve) -> Funnel:
 
 
 def _opened(funnel: Funnel, curve: Curve, chance: float, **told: Any) -> Funnel:
+    """With those who wait as open units, and at the sale the money that they are expected to bring."""
     first = funnel.stages[0]._replace(open=number_waiting(curve), close_chance=Fraction(chance), **told)
-    return funnel._replace(stages=(first, *funnel.stages[1:]))
+    stages, at = [first, *funnel.stages[1:]], funnel.sale_stage
+    coming = stages[at].money_to_come
+    if coming is not None:
+        stages[at] = stages[at]._replace(
+            average_check=coming.mean, average_check_sd=coming.sd, check_of=(coming.units,), money_to_come=None
+        )
+    return funnel._replace(stages=tuple(stages))
 
 
 def chance_to_come(funnel: Funnel, curve: Curve) -> float:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses.arrivals import arrivals
+from funnelcli.analyses.ends import base_is_end, base_of
 from funnelcli.analyses.rules import remembered
 from funnelcli.diagnostics import decimal_text
 from funnelcli.exact import Exact, added, reduced
@@ -24,10 +25,16 @@ if TYPE_CHECKING:
 def with_open_money(funnel: Funnel) -> Funnel:
     """The funnel with the average check of the sales so far and of those that are expected of its open units.
 
-    Its deviation is that of both together. The funnel itself where no amounts are known, or nothing is expected.
+    So where sales to come of a segment bring what those of all tell. Its deviation is that of both together. The funnel
+    itself where no amounts are known, or nothing is expected.
     """
     at = funnel.sale_stage
     sale = funnel.stages[at]
+    if sale.money_to_come is not None:
+        price = base_of(funnel).stages[at]._asdict() if base_is_end(funnel) else sale._asdict()
+        told = {key: price[key] for key in ("average_check", "average_check_sd", "check_of")}
+        ended = sale._replace(**told, money_to_come=None)
+        return funnel._replace(stages=(*funnel.stages[:at], ended, *funnel.stages[at + 1 :]))
     now, sd = sale.average_order_value, sale.average_check_sd
     if now is None or sale.unknown or not funnel.sells_open:
         return funnel
@@ -56,13 +63,14 @@ def _square(funnel: Funnel, origin: int) -> Fraction | None:
 def check_in_the_end(funnel: Funnel) -> Exact | None:
     """The average check in the end; `None` where open units leave it as it is."""
     ended = with_open_money(funnel)
-    return None if ended is funnel else ended.stages[ended.sale_stage].average_check
+    check = ended.stages[ended.sale_stage].average_check
+    return None if ended is funnel or check == funnel.stages[ended.sale_stage].average_order_value else check
 
 
 def open_money_taken(funnel: Funnel) -> Iterator[str]:
     """That open units bring their own amounts, in one clause."""
     check = check_in_the_end(funnel)
-    if check is not None:
+    if check is not None and funnel.sells_open:
         now = funnel.stages[funnel.sale_stage].average_order_value
         ended, counted = (decimal_text(round(Fraction(each or 0), 2)) for each in (check, now))
         yield f"open units bring their own amounts, so that the average check is {ended} in the end, {counted} so far"

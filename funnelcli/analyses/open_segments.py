@@ -121,7 +121,8 @@ def by_segment_on_their_way(funnel: Funnel, opened: Funnel, breakdown: Breakdown
                 won, lost = chance * Fraction(rate) / end, (1 - chance) * (1 - Fraction(rate)) / (1 - end)
                 chance = reduced(won / (won + lost))
         sales = reduced(waiting * (chance or 0))
-        money = added([sales * each_brings]) if at_sale else None
+        coming = part.stages[sale].money_to_come
+        money = added([sales * (coming.mean if coming else each_brings)]) if at_sale else None
         found.append(SegmentChances(part.name, {entry: chance}, {entry: chance}, waiting, sales, money, by_itself))
     return BySegment(tuple(found), {} if belief is None else {entry: belief.basis})
 

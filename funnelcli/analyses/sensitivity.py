@@ -262,12 +262,12 @@ def pull_by(funnel: Funnel, dimension: str, effort: Effort, top: int | None = No
 
     The metric is what all of them have: profit where the budget of each is known, else revenue, else sales.
     """
-    from funnelcli.analyses.breakdowns import find_breakdown, segment_funnel
+    from funnelcli.analyses.breakdowns import find_breakdown, segment_funnels
 
     breakdown = find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
         return breakdown
-    parts = [segment_funnel(funnel, segment, dimension=breakdown.dimension) for segment in breakdown.segments]
+    parts = [*segment_funnels(funnel, breakdown.segments, dimension=breakdown.dimension)]
     largest = sorted(parts, key=lambda part: -part.stages[0].count)[:top]
     shown = [part for part in parts if part in largest] if top is not None and top < len(parts) else parts
     order = ("profit", "revenue", "sales")

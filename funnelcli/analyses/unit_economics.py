@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.breakdowns import find_breakdown, segment_funnel
+from funnelcli.analyses.breakdowns import find_breakdown, segment_funnels
 from funnelcli.analyses.earning import UNTOLD, Earning, verdict
 from funnelcli.analyses.ends import base_is_end, base_of, unmet_on_the_way
 from funnelcli.analyses.fewer_stages import OVERALL, judged, one_step_taken, step_of
@@ -155,7 +155,7 @@ def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | 
     if isinstance(breakdown, Problem):
         return breakdown
     kept = varied(funnel, breakdown)
-    segments = [segment_funnel(funnel, segment, kept, breakdown.dimension) for segment in breakdown.segments]
+    segments = [*segment_funnels(funnel, breakdown.segments, kept, breakdown.dimension)]
     parts = [_of_segment(segment) for segment in segments]
     whole = own = economics_of(funnel)
     if any((each.average_check, each.gross_margin) != (None, None) for each in breakdown.segments):
@@ -180,13 +180,13 @@ def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | 
 
 
 def _with_end(found: Economics, funnel: Funnel) -> Economics:
-    """With what is brought in the end; of the figures of segments it is not asked."""
+    """With what is brought in the end."""
     return found._replace(revenue_eventual=money_in_the_end(funnel))
 
 
 def _of_segment(segment: Funnel) -> Economics:
     """The figures of a segment; whether it earns is not told of a period that is cut, or whose window is open."""
-    found = economics_of(segment)._replace(not_mature=(segment.name,) if segment.is_open else ())
+    found = _with_end(economics_of(segment), segment)._replace(not_mature=(segment.name,) if segment.is_open else ())
     cut = () if segment.cut is None else (segment.cut,)
     if not segment.is_open and not cut:
         return found

@@ -29,7 +29,8 @@ from funnelcli.metrics import METRICS, Selector
 from funnelcli.output.report import sheets, what_if
 from funnelcli.output.views import goal as goal_view
 from funnelcli.what_if import Change, Check, Scenario
-from tests.measured_log import file_text, fitted, simulated
+from tests.measured_log import DAY, WINDOW, came, file_text, fitted, simulated
+from tests.measured_log import name as week_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -241,3 +242,79 @@ def test_what_is_bought_again_keeps_its_share_and_money_in_every_command(funnel:
     assert (told.in_the_end, base_of(shop).stages[3].count) == (True, found.sales * Fraction(40) / paid)
     assert told.revenue_eventual == convert(shop).revenue_eventual == found.revenue
     assert told.unit_margin == told.ltv == 90 - 95 + Fraction(30 * 40) / paid == found.unit_margin
+
+
+def weeks_text(checks: dict[str, str]) -> str:
+    """The log by week with average checks of some weeks, and those of each who are on their way."""
+    text, ages = file_text(LOG, weeks=True, check=None), LOG.seen - LOG.entered
+    text = text.replace("currency: EUR", "currency: EUR\naverage_check: {mean: 90, sd: 200}")
+    for week, price in checks.items():
+        text = re.sub(rf"(\n    {week}: )(\[.*\])", rf"\1{{counts: \2, average_check: {price}}}", text, count=1)
+    for at in range(4):
+        own = (LOG.entered // 7 == at) & ~came(LOG, LOG.paid) & (ages < WINDOW)
+        if own.any():
+            waiting = f"curves: {{Paid: {{waiting: [[{int(ages[own].mean() * DAY)}, {own.sum()}]]}}}}"
+            text = re.sub(rf"(\n      {week_of(at)}: )\{{(eventual: .*)\}}\n", rf"\1{{\2, {waiting}}}\n", text)
+    return text
+
+
+def test_a_young_segment_brings_the_same_in_every_command(funnel: Build) -> None:
+    """What came, and of each sale to come the check of all: few early sales tell no other one."""
+    from funnelcli.analyses.chosen_segments import choose
+    from funnelcli.analyses.compared_segments import compare_segments
+
+    shop = funnel(weeks_text({week_of(2): "{mean: 100, sd: 150}", week_of(3): "{mean: 60, sd: 5}"}))
+    effort = Effort("relative", Fraction(1, 10), "+10%")
+    levers = {part.name: part for part in done(pull_by(shop, "week", effort)).segments}
+    coming = {part.name: part for part in done(forecast(shop, dimension="week", draws=100)).segments}
+    money = {part.name: part for part in done(unit_economics(shop, "week")).segments}
+    (pair,) = done(compare_segments(shop, "week", pair=(week_of(2), week_of(3)))).comparisons
+    for week, counted in ((week_of(2), 100), (week_of(3), 60)):
+        part = done(choose(shop, [("week", week)]))
+        shown, further = convert(part), part.stages[0].count * ends_of(shop, week) - part.stages[2].count
+        assert part.stages[2].count
+        expected = float(part.stages[2].count * counted + further * 90)
+        alone = done(forecast(part, draws=100)).expected_revenue
+        found = shown.revenue_eventual, levers[week].now, money[week].revenue_eventual, base(part).revenue
+        assert [*map(float, found)] == pytest.approx([expected] * 4, rel=1e-6)
+        for more in (alone, coming[week].weighted):
+            assert float(shown.revenue + more) == pytest.approx(expected, rel=1e-6)
+        assert float({week_of(2): pair.revenue.a, week_of(3): pair.revenue.b}[week]) == pytest.approx(
+            expected, rel=1e-6
+        )
+        drawn = simulate(part, draws=100)
+        assert not isinstance(drawn, Problem)
+        assert float(drawn.metrics["revenue"].measured or 0) == pytest.approx(expected, rel=1e-6)
+    (check,) = (each for each in pair.revenue.effects if each.factor == "average_check")
+    assert check.low < 0 < check.high
+    assert [*levers] == [week_of(at) for at in range(4)]
+    said = {week: " ".join(part.assumptions) for week, part in levers.items()}
+    assert ["window is still open" in said[week_of(at)] for at in range(4)] == [False, False, True, True]
+
+
+def ends_of(shop: Funnel, week: str) -> Any:
+    """The conversion to the sale that is expected of a week in the end, as its file says."""
+    assert shop.measured is not None
+    (noted,) = (own for each, own in dict(shop.measured.segments)["week"] if each == week)
+    return dict(noted.eventual)["Paid"].conversion
+
+
+def test_checks_of_segments_that_differ_are_drawn_to_that_of_all(funnel: Build) -> None:
+    """By how much they differ truly, as statsmodels tells it (DerSimonian and Laird)."""
+    from statsmodels.stats.meta_analysis import combine_effects
+
+    from funnelcli.analyses.breakdowns import segment_funnels
+
+    text = weeks_text({week_of(at): f"{{mean: {mean}, sd: 100}}" for at, mean in enumerate((40, 200, 60, 150))})
+    shop = funnel(text)
+    (breakdown,) = shop.breakdowns
+    units = numpy.array([float(each.counts[2]) for each in breakdown.segments])
+    means = numpy.array([40, 200, 60, 150.0])
+    shop = funnel(text.replace("mean: 90", f"mean: {(units * means).sum() / units.sum()}"))
+    centre, error = float(shop.stages[2].average_check or 0), 200**2 / units
+    between = combine_effects(means, error, method_re="dl").tau2
+    own = between / (between + error)
+    parts = segment_funnels(shop, breakdown.segments, dimension="week")
+    found = [part.stages[2].money_to_come for part in parts]
+    assert between > 0
+    assert [float(each.mean) for each in found if each] == pytest.approx([*(own * means + (1 - own) * centre)])
