@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.ages import without_like
 from funnelcli.analyses.common_stages import aligned
-from funnelcli.analyses.ends import end_is_unknown
+from funnelcli.analyses.ends import base_of, end_is_unknown
 from funnelcli.analyses.fewer_stages import one_step
 from funnelcli.analyses.mix import Mix, mixes
-from funnelcli.analyses.moved import Moved, ended, profit_moved, revenue_moved, sales_moved
+from funnelcli.analyses.moved import Moved, are_ended, ended, profit_moved, revenue_moved, sales_moved
 from funnelcli.analyses.overall import Overall, as_compared, overall, untold
 from funnelcli.analyses.pairs import Pair, is_untold, test_pairs
 from funnelcli.analyses.variation import Variation, variation_of
@@ -33,7 +33,8 @@ class ComparedStage(NamedTuple):
     The interval is Newcombe's, the p-value that of a two-sided test, corrected by Holm over all steps, the overall
     conversion and all funnels that are compared. `None` where a step has no sample. `differs` is 1 where the rate of b
     is higher by more than chance, -1 where it is lower, else 0; a step is of those who got there, and neither better
-    nor worse by itself. With `others_got_there` an earlier step differs, so that others got there.
+    nor worse by itself. With `others_got_there` an earlier step differs, so that others got there. Counts are those so
+    far, and those `eventual` are expected in the end, where effects are of that.
     """
 
     name: str
@@ -52,6 +53,9 @@ class ComparedStage(NamedTuple):
     differs: int
     chance_b_better: float | None
     others_got_there: bool = False
+    count_a_eventual: Exact | None = None
+    count_b_eventual: Exact | None = None
+    count_change_rate_eventual: Exact | None = None
 
 
 class Comparison(NamedTuple):
@@ -98,7 +102,10 @@ class Comparison(NamedTuple):
 
 
 class Side(NamedTuple):
-    """One of the funnels, in a table over all of them."""
+    """One of the funnels, in a table over all of them.
+
+    The counts and amounts are those so far; where `in_the_end` of the effects, those `eventual` stand beside them.
+    """
 
     name: str
     counts: tuple[Exact, ...]
@@ -106,6 +113,9 @@ class Side(NamedTuple):
     overall_conversion: Exact | None
     revenue: Exact | None
     profit: Exact | None
+    counts_eventual: tuple[Exact, ...] | None = None
+    revenue_eventual: Exact | None = None
+    profit_eventual: Exact | None = None
 
 
 class ComparisonReport(NamedTuple):
@@ -161,8 +171,10 @@ def compare(
     judged = [one_step(funnel) for funnel in funnels] if any(each.hides_steps for each in funnels) else funnels
     paid = sorted({index for funnel in funnels for index in funnel.money_stages})
     budgets = any(funnel.budget is not None for funnel in funnels)
+    in_the_end = are_ended(judged)
     sides = tuple(
-        _side(funnel, whole, label, budgets) for funnel, whole, label in zip(funnels, judged, labels, strict=True)
+        _side(funnel, whole, label, budgets, in_the_end)
+        for funnel, whole, label in zip(funnels, judged, labels, strict=True)
     )
     currencies = tuple(dict.fromkeys(funnel.currency for funnel in funnels if funnel.currency))
     ends = {
@@ -183,7 +195,7 @@ def compare(
         stages=first.names,
         sides=sides,
         comparisons=tuple(
-            _compare_pair(paid, pair, whole, tested, labels[0], label, (*left_out[0], *gone))
+            _compare_pair(paid, pair, whole, tested, labels[0], label, (*left_out[0], *gone), in_the_end)
             for pair, whole, tested, label, gone in zip(
                 pairs, wholes, test_pairs(pairs, wholes, chosen_of), labels[1:], left_out[1:], strict=True
             )
@@ -197,9 +209,9 @@ def compare(
     )
 
 
-def _side(funnel: Funnel, whole: Funnel, label: str, budgets: bool) -> Side:
+def _side(funnel: Funnel, whole: Funnel, label: str, budgets: bool, in_the_end: bool) -> Side:
     """One funnel's figures; a profit only where budgets are known: beside one, none stated is not 0."""
-    return Side(
+    side = Side(
         name=label,
         counts=tuple(stage.count for stage in funnel.stages),
         conversions=tuple(funnel.conversion_decided(index) for index in range(len(funnel.stages))),
@@ -207,20 +219,35 @@ def _side(funnel: Funnel, whole: Funnel, label: str, budgets: bool) -> Side:
         revenue=economics.revenue(funnel),
         profit=economics.profit(funnel) if budgets and funnel.budget is not None else None,
     )
+    if not in_the_end:
+        return side
+    base = base_of(funnel)
+    return side._replace(
+        counts_eventual=tuple(stage.count for stage in base.stages),
+        revenue_eventual=economics.revenue(base),
+        profit_eventual=None if side.profit is None else economics.profit(base),
+    )
 
 
 def _compare_pair(
-    paid: list[int], pair: Pair, whole: Pair, tested: Tested, label_a: str, label_b: str, left_out: tuple[str, ...]
+    paid: list[int],
+    pair: Pair,
+    whole: Pair,
+    tested: Tested,
+    label_a: str,
+    label_b: str,
+    left_out: tuple[str, ...],
+    in_the_end: bool,
 ) -> Comparison:
     a, b, sale = pair.a, pair.b, whole.a.sale_stage
     if whole.a is not a:
         paid = sorted({*whole.a.money_stages, *whole.b.money_stages})
     before, after = (side.overall_conversion_decided(sale) for side in (whole.a, whole.b))
-    end = ended(whole)
+    end = ended(whole) if in_the_end else whole
     return Comparison(
         a=label_a,
         b=label_b,
-        stages=_stages(pair, tested),
+        stages=_stages(pair, tested, ended(pair) if in_the_end else None),
         uneven=pair.uneven,
         sales=sales_moved(whole, end, sale),
         overall_conversion_a=before,
@@ -268,7 +295,7 @@ def _variation(pair: Pair) -> Variation | None:
     return known[0] if of_time else None
 
 
-def _stages(pair: Pair, tested: Tested) -> tuple[ComparedStage, ...]:
+def _stages(pair: Pair, tested: Tested, end: Pair | None) -> tuple[ComparedStage, ...]:
     a, b, confidence = pair[:3]
     rows = []
     for index, (stage, other, test) in enumerate(zip(a.stages, b.stages, tested.stages, strict=True)):
@@ -282,6 +309,7 @@ def _stages(pair: Pair, tested: Tested) -> tuple[ComparedStage, ...]:
             counts = None
         interval = None if counts is None else newcombe(*counts, confidence)
         earlier = a.path_to(index)[1:]
+        eventual = (None, None) if end is None else (end.a.stages[index].count, end.b.stages[index].count)
         rows.append(
             ComparedStage(
                 name=stage.name,
@@ -300,6 +328,9 @@ def _stages(pair: Pair, tested: Tested) -> tuple[ComparedStage, ...]:
                 differs=test.differs,
                 chance_b_better=None if counts is None else prob_b_beats_a(*counts),
                 others_got_there=any(tested.stages[above].differs for above in earlier),
+                count_a_eventual=eventual[0],
+                count_b_eventual=eventual[1],
+                count_change_rate_eventual=None if pair.uneven else ratio(minus(eventual[1], eventual[0]), eventual[0]),
             )
         )
     return tuple(rows)

@@ -28,7 +28,7 @@ from funnelcli.stats.normal import critical_z, inverse_normal
 from funnelcli.stats.tests import LIKELY, SIGNIFICANT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from funnelcli.analyses.effect_ranges import EffectRanges
     from funnelcli.analyses.factors import Factor, Part, Summand
@@ -86,10 +86,15 @@ class Moved(NamedTuple):
     in_the_end: bool = False
 
 
+def are_ended(funnels: Iterable[Funnel]) -> bool:
+    """Whether figures of all are of the end: of some it is another one than now, and of none it is not known."""
+    known = {base_is_end(funnel) for funnel in funnels}
+    return True in known and False not in known
+
+
 def ended(pair: Pair) -> Pair:
-    """The pair with what is expected in the end of measured entries whose windows are open, where that is known."""
-    known = {base_is_end(side) for side in (pair.a, pair.b)}
-    return pair._replace(a=base_of(pair.a), b=base_of(pair.b)) if True in known and False not in known else pair
+    """The pair with what is expected in the end of measured entries."""
+    return pair._replace(a=base_of(pair.a), b=base_of(pair.b))
 
 
 def sales_moved(pair: Pair, end: Pair, sale: int) -> Moved:

@@ -12,6 +12,7 @@ from funnelcli.output.document import OTHERS, Block, Cell, CellKind, Column, Not
 from funnelcli.output.numbers import brief_rate, p_value, points_change, points_interval, text, visible
 from funnelcli.output.views import moved, variation
 from funnelcli.output.views.building import (
+    base_called,
     cut_note,
     cut_words,
     end_note,
@@ -22,6 +23,7 @@ from funnelcli.output.views.building import (
     open_in_segments,
     open_note,
     sales_called,
+    sentence,
     side_by_side,
     table,
     verdict,
@@ -63,9 +65,12 @@ def blocks(report: ComparisonReport) -> Iterator[Block]:
         yield from open_note(report.not_mature, tested=False, no_window=report.no_window)
         yield from end_note(_with_now(report))
         overall = f"Overall, to {report.sale_stage}"
-        amounts = (("Revenue", "revenue"), ("Profit", "profit"))
+        ended = report.comparisons[0].sales.in_the_end
+        ending = "_eventual" if ended else ""
+        amounts = (("Revenue", f"revenue{ending}"), ("Profit", f"profit{ending}"))
         rate = "of the decided" if any(pair.open_at for pair in report.comparisons) else "conversion"
-        yield side_by_side(report.sides, report.stages, _of_stage, overall, amounts, report.currency, rate)
+        shown = side_by_side(report.sides, report.stages, _of_stage, overall, amounts, report.currency, rate)
+        yield shown._replace(title=f"Expected {base_called(True)}") if ended else shown
         yield _differences(report)
         yield from moved.of_more(report.comparisons, report.sides[0].name, report.currency)
     for pair in report.comparisons:
@@ -182,14 +187,15 @@ def _compared(p: str) -> str:
 
 def _stages(report: ComparisonReport, pair: Comparison) -> Table:
     a, b = visible(pair.a), visible(pair.b)
-    count = "So far" if pair.sales.in_the_end else "Count"
+    ended = pair.sales.in_the_end
+    count, ending = (sentence(base_called(True)), "_eventual") if ended else ("Count", "")
     columns = (
         Column("Stage", "name", "text"),
         *only(
             lambda stage: stage is not overall,
-            Column(f"{count},\n{a}", "count_a", "count"),
-            Column(f"{count},\n{b}", "count_b", "count"),
-            *(() if pair.uneven else (Column("Change", "count_change_rate", "rate_change"),)),
+            Column(f"{count},\n{a}", f"count_a{ending}", "count"),
+            Column(f"{count},\n{b}", f"count_b{ending}", "count"),
+            *(() if pair.uneven else (Column("Change", f"count_change_rate{ending}", "rate_change"),)),
         ),
         *only(
             lambda stage: stage is not pair.stages[0],
@@ -231,7 +237,8 @@ def difference(stage: ComparedStage) -> Cell:
 
 
 def _of_stage(side: Side, index: int) -> tuple[Any, Any]:
-    return side.counts[index], side.conversions[index]
+    counts = side.counts if side.counts_eventual is None else side.counts_eventual
+    return counts[index], side.conversions[index]
 
 
 def _differences(report: ComparisonReport) -> Table:

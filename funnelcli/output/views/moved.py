@@ -9,7 +9,7 @@ from funnelcli.analyses.factors import ENTRIES, STILL_OPEN, UNITS
 from funnelcli.analyses.fewer_stages import OVERALL
 from funnelcli.output.document import CHANGES, Block, CellKind, Column, Note, Waterfall
 from funnelcli.output.numbers import brief_rate, in_table, text, visible
-from funnelcli.output.views.building import figure_word, kind_of, sentence, table
+from funnelcli.output.views.building import base_called, figure_word, kind_of, sentence, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -115,7 +115,7 @@ def waterfall(pair: Comparison, confidence: float, what: str = "") -> Waterfall:
         for index, effect in enumerate(whole.effects, 1)
         if effect.low is not None and effect.high is not None
     }
-    title = f"What moved {figure_word(what, pair)}{' in the end' if whole.in_the_end else ''}"
+    title = f"What moved {figure_word(what, pair)}{f' {base_called(True)}' if whole.in_the_end else ''}"
     return Waterfall(rows, kind_of(what), title, marked, ranges, confidence)
 
 
@@ -152,7 +152,9 @@ def _effects(pairs: Sequence[Comparison], what: str, first: str, currency: str |
         *(Column(sentence(_factor(*factor)), "effect", CHANGES[kind], amount(factor)) for factor in factors),
         Column("Change", "change", CHANGES[kind], lambda row: row[1].change),
     )
-    yield table(zip(pairs, wholes, strict=True), columns, f"What moved {figure_word(what, pairs[0])} against {first}")
+    when = f" {base_called(True)}" if wholes[0].in_the_end else ""
+    title = f"What moved {figure_word(what, pairs[0])}{when} against {first}"
+    yield table(zip(pairs, wholes, strict=True), columns, title)
     yield from _rounding([(whole, kind) for whole in wholes], currency)
 
 
