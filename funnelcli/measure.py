@@ -179,7 +179,8 @@ class Measured(NamedTuple):
 
     `recipe` is that of an export, with its version. `median_days` are by stage: the median of what `days` of the stage
     is the mean of. `not_mature` are the cohorts whose units may still go on. Numbers of events are those of the whole
-    interval that was read; `excluded_units` entered in it and are left out altogether. `counted_again` is by dimension,
+    interval that was read; `excluded_units` entered in it and are left out altogether. Where only what is mature was
+    counted, that is what entered `mature_before` a moment; `open_units` entered later. `counted_again` is by dimension,
     in stage order: what its segments add up to beyond the stages, as units have entries in several. `window` is in
     seconds; `times`, `whole_way`, `eventual` and `curves` are those of `Noted`, and `segments` have theirs by dimension
     and segment. `since` is the first event and `until` the last. `unmet` are the stages that no event met. `cut` are
@@ -212,3 +213,5 @@ class Measured(NamedTuple):
     unmet: tuple[str, ...] = ()
     cut: tuple[Cut, ...] = ()
     excluded_units: int | None = None
+    mature_before: str | None = None
+    open_units: int | None = None

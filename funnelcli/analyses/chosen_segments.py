@@ -127,6 +127,7 @@ def _measured(measured: Measured, name: str, parts: Sequence[str], periods: Abst
         counted_again=(),
         after_now=None,
         excluded_units=None,
+        open_units=None,
         not_mature=(*(each for each in measured.not_mature if each not in periods), *([name] if is_open else [])),
         cut=(*(each for each in measured.cut if each.name not in periods), *([] if cut is None else [cut])),
     )

@@ -12,6 +12,7 @@ from funnelcli.analyses.breakdowns import find_breakdown
 from funnelcli.analyses.ends import tells_no_rate, unmet_on_the_way
 from funnelcli.analyses.fewer_stages import lost_somewhere
 from funnelcli.analyses.losses import not_used
+from funnelcli.analyses.measurement import later_than
 from funnelcli.analyses.on_their_way import with_open_entries
 from funnelcli.analyses.open_stages import DecidedStep, OpenStage, decided_steps, open_stages
 from funnelcli.analyses.open_units import drawn
@@ -250,6 +251,9 @@ def _none_open(funnel: Funnel) -> Problem:
     noted = funnel.measured
     if noted is not None and noted.window is not None and not (funnel.not_mature or funnel.awaits):
         message = f"nothing is still to come of {quoted(funnel.name)}: the windows of all its measured entries are over"
+        if noted.mature_before is not None:
+            message += f", as --mature-only left out those {later_than(noted.mature_before)}"
+            return Problem("FN102", message, "measure without --mature-only, and forecast what is still to come")
         return Problem("FN102", message, "show tells what came of them")
     if funnel.chosen:  # of which segments the open units are is not known
         message = f"how many of the open units are those of {quoted(funnel.name)} is not known"

@@ -40,7 +40,8 @@ class Measurement(NamedTuple):
     """From where and when the counts are. Numbers of events are those of the whole interval that was read.
 
     `recipe` is what an export was read by. `since` is the first event and `until` the last, `after_now` are events
-    dated later than that was known, `excluded_units` those that entered and are left out altogether, `not_mature` the
+    dated later than that was known, `excluded_units` those that entered and are left out altogether, `open_units` those
+    with entries that are left out as they are not `mature_before` some moment, `not_mature` the
     periods whose units may still go on (all of them where there is `no_window`), `unmet` the stages whose `when` no
     event met, and `cut` those of which a part is covered, with the funnel itself where its interval is. Times are texts
     of ISO 8601. `breakdowns` are `None` where they were not asked for.
@@ -56,6 +57,8 @@ class Measurement(NamedTuple):
     duplicates: int | None
     after_now: int | None
     excluded_units: int | None
+    mature_before: str | None
+    open_units: int | None
     since: str | None
     until: str | None
     not_mature: tuple[str, ...]
@@ -64,6 +67,12 @@ class Measurement(NamedTuple):
     no_window: bool
     recipe: str | None
     breakdowns: tuple[MeasuredBreakdown, ...] | None
+
+
+def later_than(mature_before: str) -> str:
+    """Which entries are left out where only those that are mature before a moment count, in words."""
+    whole, next_one, _ = mature_before.partition(".000001Z")  # what a microsecond after the last one is
+    return f"after {whole}Z" if next_one else f"from {mature_before} on"
 
 
 def measurement(funnel: Funnel, noted: Measured, breakdowns: bool) -> Measurement:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from funnelcli.analyses.times import NONE_IS_OVER, write_window
 from funnelcli.cli import console, write_counts
 from funnelcli.diagnostics import Problem, many, quoted, spanned, verb
-from funnelcli.events import zones
+from funnelcli.events import cohorts, zones
 from funnelcli.events.file_formats import CSV
 from funnelcli.events.sources import Files, Warehouse, is_remote
 
@@ -81,6 +81,11 @@ def notes_of_counts(found: EventCounts, definition: Definition) -> list[str]:
     if found.counts[0] and found.not_mature:
         open_yet = spanned(found.not_mature)
         notes.append(f"not mature, as the window is still open: {open_yet} (--mature-only leaves them out)")
+    reach = found.reach
+    if reach.open_units and reach.mature_before is not None and reach.until is not None:
+        entries = cohorts.left_out(definition, reach.mature_before, reach.until)
+        units = f"{many(reach.open_units, 'unit')} entered then"
+        notes.append(f"--mature-only leaves out {entries}, as the window is still open: {units}")
     if definition.entry == "each":
         notes.append(
             "each entry counts for itself, also those of one unit: these go alike, so that true ranges are wider"

@@ -137,6 +137,15 @@ def mature_end(definition: Definition, until: int) -> int | None:
     return bounds(end, definition.period, definition.offsets)[0] if definition.period else end
 
 
+def left_out(definition: Definition, end: int, until: int) -> str:
+    """Which entries are not mature, from this end on: their periods, or what is after a moment."""
+    if not definition.period:
+        return f"entries after {moment_text(end - 1)}"
+    last = until if definition.end is None else max(end, min(until, definition.end - 1))
+    names = [name(each, definition.period, definition.offsets) for each in (end, last)]
+    return " to ".join(dict.fromkeys(names))
+
+
 def not_mature(definition: Definition, until: int | None, starts: Iterable[int]) -> tuple[str, ...]:
     """The periods, of which some moments are given, that are not mature; without them, after when entries are not."""
     end = None if until is None else mature_end(definition._replace(period=None), until)

@@ -140,7 +140,10 @@ def prepare(engine: Engine, definition: Definition, *, mature_only: bool = False
     if problem:
         return problem
     if mature_only and reach.until is not None:
-        definition = definition._replace(end=cohorts.mature_end(definition, reach.until))
+        end = cohorts.mature_end(definition, reach.until)
+        if end is not None and end != definition.end:
+            reach = reach._replace(mature_before=end, open_units=_entered_from(engine, definition, end))
+        definition = definition._replace(end=end)
     engine.load(definition)
     reach = reach._replace(dated=_are_dates(engine, definition, reach))
     found = {int(mask) for mask in engine.masks(definition)}
@@ -172,14 +175,29 @@ def _are_dates(engine: Engine, definition: Definition, reach: Reach) -> bool:
     return not engine.rows(clocks)
 
 
+def _entered_from(engine: Engine, definition: Definition, moment: int) -> int:
+    """How many units have entries of the interval from a moment on."""
+    later = definition._replace(start=moment if definition.start is None else max(moment, definition.start))
+    engine.load(later)
+    entered = _entering(later, {int(mask) for mask in engine.masks(later)})
+    ((units,),) = engine.rows(f"SELECT COUNT(DISTINCT unit) FROM normal WHERE {chains_sql.wanted(later)} AND {entered}")
+    return int(units)
+
+
+def _entering(definition: Definition, masks: Iterable[int]) -> str:
+    """The condition that an event, of these masks, is an entry of the interval."""
+    begins = definition.stage_bits if definition.order == "unordered" else 1
+    return " AND ".join([f"({_meeting(masks, begins)})", *chains_sql.in_interval(definition)])
+
+
+def _meeting(masks: Iterable[int], bits: int) -> str:
+    """The condition that an event, of these masks, meets what any of the bits tells."""
+    return " OR ".join(f"m = {mask}" for mask in sorted(masks) if mask & bits) or "1 = 0"
+
+
 def excluded_units(engine: Engine, definition: Definition, masks: Iterable[int]) -> int:
     """How many units entered and are left out, by an event of `exclude_units` within the window of an entry."""
-    begins = definition.stage_bits if definition.order == "unordered" else 1
-    entered, out = (
-        " OR ".join(f"m = {mask}" for mask in sorted(masks) if mask & bits) or "1 = 0"
-        for bits in (begins, 1 << definition.bits["z"])
-    )
-    entered = " AND ".join([f"({entered})", *chains_sql.in_interval(definition)])
+    entered, out = _entering(definition, masks), _meeting(masks, 1 << definition.bits["z"])
     entry = f"CASE WHEN {entered} THEN t END"
     if entries.is_one(definition):
         end = "MIN" if definition.entry == "first" else "MAX"

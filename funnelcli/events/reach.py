@@ -29,7 +29,8 @@ class Reach(NamedTuple):
     in which all are written. `unmet` are stages whose conditions no event meets; where there are such, `strays` are the
     events that meet nothing at all. `absent` is what is asked of events, by stages and by what else they may meet, and
     none of them has. Where a time zone is named, times may be `zoneless`: they have no offset, and are in UTC.
-    Units that entered are left out altogether, `excluded_units`, where an event of `exclude_units` followed.
+    Units that entered are left out altogether, `excluded_units`, where an event of `exclude_units` followed. Where only
+    what is mature is asked for, entries count `mature_before` a moment, and `open_units` entered from then on.
     The events are `dated` where all that are looked at are at the first moment of a day: what is known of is days.
     """
 
@@ -53,6 +54,8 @@ class Reach(NamedTuple):
     zoneless: bool = False
     dated: bool = False
     excluded_units: int = 0
+    mature_before: int | None = None
+    open_units: int = 0
 
 
 _MOST_MISREAD = Fraction(1, 100)

@@ -24,6 +24,8 @@ NOTED = Measured(
     duplicates=3,
     after_now=4,
     excluded_units=5,
+    mature_before="2026-01-20T00:00:00Z",
+    open_units=6,
     until="2026-01-31T23:00:00",
     not_mature=("Jan",),
     recipe="hubspot_deals 1",
@@ -43,7 +45,7 @@ def test_every_figure_that_was_noted_is_told_by_its_name(funnel: Callable[[str],
     told = convert(funnel("stages: {A: 10, B: 5}")._replace(measured=NOTED)).measured
     assert told is not None
     common = set(NOTED._fields) & set(told._fields)
-    assert len(common) == 16
+    assert len(common) == 18
     for name in common:
         assert getattr(told, name) == getattr(NOTED, name), name
     assert told.breakdowns == ()  # nothing was asked for that there is not

@@ -1041,6 +1041,32 @@ def test_what_does_not_go_with_sql_is_refused(options: tuple[str, ...], said: st
     assert help_ in err
 
 
+@pytest.mark.parametrize("format_name", ["csv", "parquet"])
+def test_what_mature_only_leaves_out_is_said_and_kept(format_name: str, place: Path) -> None:
+    """Of four days, until 10 o'clock of the last one; one unit entered on the first day and again on the last."""
+    events = f"{EVENTS}1,2026-10-05 09:00:00,visit,Ads\n4,2026-10-04 12:00:00,visit,Ads\n"
+    (place / "events.csv").write_text(events, encoding="utf-8")
+    if format_name == "parquet":
+        with duckdb.connect() as connection:
+            connection.execute("COPY (FROM 'events.csv') TO 'events.parquet' (FORMAT parquet)")
+    ask = ("measure", "shop.yaml", "--from", f"events.{format_name}", "--mature-only")
+    for period, periods, moment in (
+        ("", "entries after 2026-10-04T10:00:00Z", "after 2026-10-04T10:00:00Z"),
+        ("period: day, ", "2026-10-04 to 2026-10-05", "from 2026-10-04T00:00:00Z on"),
+    ):
+        (place / "shop.yaml").write_text(FUNNEL.replace("table:", f"{period}table:"), encoding="utf-8")
+        _, text, said = run(*ask)
+        (place / "mature.yaml").write_text(text, encoding="utf-8")
+        assert f"--mature-only leaves out {periods}, as the window is still open: 3 units entered then" in said
+        assert (
+            f"of 2 units, until 2026-10-05T10:00:00Z; not counted: 3 units' entries {moment}, by --mature-only."
+            in (run("show", "mature.yaml")[1])
+        )
+        assert f"are over, as --mature-only left out those {moment}" in run("forecast", "mature.yaml")[2]
+    _, text, said = run(*ask, "--between", "2026-10-01", "2026-10-03")
+    assert (said, "mature_before" in text, "open_units" in text) == ("", False, False)
+
+
 def test_an_interval_without_an_entry_leaves_no_segment_of_before(place: Path) -> None:
     """What was counted of another interval is gone, but for what somebody spent there."""
     (place / "events.csv").write_text(EVENTS, encoding="utf-8")

@@ -27,6 +27,7 @@ from tests.events.test_warehouse import (
     defined,
     fitting,
     listed,
+    mature_alike,
     of_each_kind,
     of_texts,
     tables_told,
@@ -139,6 +140,10 @@ def test_fractions_of_seconds_are_kept(type_: str, first: str, second: str, extr
     outcome = counted(server, f"table: moments, unit: unit, time: time, {extra or 'window: 1 second'}", stages)
     assert outcome.counts == (1, 1)
     assert outcome.noted.times[0][1].mean == Fraction(1, 1_000_000)
+
+
+def test_what_is_mature_alone(log: Path, server: str) -> None:
+    mature_alike(log, server)
 
 
 def test_a_table_that_is_not_there_is_told_with_those_of_all_databases(server: str) -> None:

@@ -168,6 +168,16 @@ def both(measure: str, stages: str, log: Path, url: str) -> tuple[Any, Any]:
     return found_in(log, measure, stages), warehouse.measure(case(measure, stages), Warehouse(url, "there"))
 
 
+def mature_alike(log: Path, url: str) -> None:
+    """What is mature alone, and the units that are left out, as the embedded engine finds them."""
+    for measure, stages in (("ordered", STAGES), ("unordered first", LINE)):
+        definition = case(measure, stages)
+        here = embedded.measure(definition, Files((str(log),), "csv", log.name), str(log.parent), mature_only=True)
+        assert isinstance(here, EventCounts)
+        assert here.reach.open_units
+        assert warehouse.measure(definition, Warehouse(url, "there"), mature_only=True) == here
+
+
 @pytest.fixture(scope="module")
 def file_of_duckdb(log: Path) -> str:
     if not hasattr(duckdb.DuckDBPyConnection, "fetch_arrow_table"):
@@ -479,6 +489,11 @@ def test_a_table_may_be_called_as_a_part_of_the_query_is(
 
 
 @pytest.mark.slow
+def test_what_is_mature_alone_in_postgresql(log: Path, server: str) -> None:
+    mature_alike(log, server)
+
+
+@pytest.mark.slow
 def test_a_defect_is_none_of_the_database(server: str) -> None:
     text = f"measure: {{table: events, unit: unit, time: time}}\nstages: {STAGES}\n"
     with pytest.raises(TypeError):  # raised where it is called, in the package
@@ -671,6 +686,12 @@ def test_clickhouse(measure: str, stages: str, log: Path, clickhouse: Any, monke
     monkeypatch.setattr(ibis, "connect", lambda _: clickhouse)
     here, there = both(measure, stages, log, "clickhouse://")
     assert there == here
+
+
+@pytest.mark.slow
+def test_what_is_mature_alone_in_clickhouse(log: Path, clickhouse: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ibis, "connect", lambda _: clickhouse)
+    mature_alike(log, "clickhouse://")
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses.ends import tells_no_rate
+from funnelcli.analyses.measurement import later_than
 from funnelcli.analyses.times import in_days
 from funnelcli.exact import ratio
 from funnelcli.output.csv import fields
@@ -164,6 +165,7 @@ def _origin(noted: Measurement) -> str:
         (noted.without_unit, "without a unit"),
         (noted.without_time, "without a time"),
         (noted.excluded_units, "units by exclude_units"),
+        (noted.open_units, f"units' entries {later_than(noted.mature_before or '')}, by --mature-only"),
     )
     left = [f"{number:,} {what}" for number, what in aside if number]
     said += f"; not counted: {', '.join(left)}" if left else ""
