@@ -7,12 +7,13 @@ from fractions import Fraction
 from math import ceil, hypot
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.analyses.amounts_in_the_end import amount_in_the_end
 from funnelcli.analyses.ends import as_in_the_end, tells_no_rate
 from funnelcli.analyses.figures import figure, index_of, why_undefined
 from funnelcli.analyses.maturity import is_of_time, of_unequal_time, open_periods, without_open
 from funnelcli.analyses.reference import counterpart
 from funnelcli.analyses.variation import effective_sample, interval_of
-from funnelcli.diagnostics import UNANSWERED, Problem, joined, quoted
+from funnelcli.diagnostics import UNANSWERED, Problem, joined, quoted, spanned
 from funnelcli.exact import Exact, reduced
 from funnelcli.metrics import find_name
 from funnelcli.stats.intervals import corrected_wilson, decided_sample, reach, sample
@@ -38,14 +39,15 @@ OPERATORS: dict[Operator, Callable[[Exact, Exact], bool]] = {
 }
 
 
+WAIT = "wait until the windows are over{when}, and measure again; or measure with --mature-only"
+GIVE_A_WINDOW = "give measure a window, and measure again"
+NOT_WHOLE = "wait until the period is whole, and measure again; or take a limit for as much time"
 NO_WINDOW = "without a window nobody knows when a period is over"
 NEVER = "the interval contains the limit, and more units would not decide"
 RATES = ("conversion", "conversion_decided", "overall_conversion", "one_in", "drop_off_rate", "loss_share")
 """Rates of units, which open periods pull down."""
 GROWING = ("count", "sales", "revenue")
 """What only grows while a window is open."""
-MOST_NAMED = 3
-"""Periods that a reason lists."""
 SETTLED = ("conversion_eventual", "entries", "budget", "average_check", "gross_margin", "spend_elasticity", "cost")
 """What units that are still to come do not move."""
 
@@ -59,8 +61,9 @@ class CheckResult(NamedTuple):
     how many more units of the stage it comes from would decide at the same rate in 80% of cases (`None`: no number
     would). `every_look` says that the interval holds however often the growing counts are looked at. `left_out` are
     periods whose window is open: the figure is that of the others; or `actual` is what is expected when all windows are
-    over, and `now` what is counted. `location` is `None` for a check of the command line; `path` is where it stands in
-    the document.
+    over, and `now` what is counted; of an amount `low` and `high` are then its 95% range. `help` is what brings an
+    answer, where that is not what `code` says. `location` is `None` for a check of the command line; `path` is where it
+    stands in the document.
     """
 
     file: str | None
@@ -86,6 +89,7 @@ class CheckResult(NamedTuple):
     every_look: bool = False
     left_out: tuple[str, ...] = ()
     now: Exact | None = None
+    help: str | None = None
 
 
 class _Sample(NamedTuple):
@@ -164,17 +168,52 @@ def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) ->
     if mature.awaits and not _is_rate(check.selector):  # of these no end is told, but that more comes
         opened = opened or mature.not_mature
     if opened and not _is_settled(mature, check, holds):
-        why = NO_WINDOW if funnel.no_window else f"not mature, the window is still open: {listed(opened)}"
-        return _ended(result, UNDECIDED, why)
+        result, told = _by_amount(result, funnel, check)
+        if told is None:
+            if funnel.no_window:
+                return _ended(result, UNDECIDED, NO_WINDOW)._replace(help=GIVE_A_WINDOW)
+            why = "not mature" if result.low is None else "the range contains the limit"
+            why += f", the window is still open: {spanned(opened)}"
+            return _ended(result, UNDECIDED, why)._replace(help=WAIT.format(when=_over_on(funnel)))
+        holds = told
     if funnel.cut and not isinstance(check.limit, BaselineLimit) and not _is_settled_of_part(check, holds):
-        return _ended(result, UNDECIDED, f"not whole: {funnel.cut.words}")
+        return _ended(result, UNDECIDED, f"not whole: {funnel.cut.words}")._replace(help=NOT_WHOLE)
     if mature.awaits and _is_rate(check.selector):
         why = "not mature: nobody was followed for the whole window yet"
-        return _ended(result, UNDECIDED, NO_WINDOW if funnel.no_window else why)
+        help_ = GIVE_A_WINDOW if funnel.no_window else WAIT.format(when=_over_on(funnel))
+        return _ended(result, UNDECIDED, NO_WINDOW if funnel.no_window else why)._replace(help=help_)
     if check.confidence is not None:
         counted = _sample(funnel if is_end else mature, check, limit.value, is_end)
         return _judged_by_interval(result, counted, limit)
     return result if holds else _ended(result, FAILED, "beyond the limit")
+
+
+def _by_amount(result: CheckResult, funnel: Funnel, check: Check) -> tuple[CheckResult, bool | None]:
+    """The result with the amount that is expected in the end, and whether that holds: `None` where it is not told."""
+    found, limit = amount_in_the_end(funnel, check.selector), result.limit
+    if found is None or limit is None:
+        return result, None
+    result = result._replace(
+        actual=found.expected,
+        now=result.actual,
+        distance=reduced(found.expected - limit),
+        low=found.low,
+        high=found.high,
+    )
+    sides = {OPERATORS[check.operator](Fraction(end), limit) for end in (found.low, found.high)}
+    if len(sides) > 1 or found.low <= limit <= found.high:
+        return result, None
+    return result, sides.pop()
+
+
+def _over_on(funnel: Funnel) -> str:
+    """When the windows of all entries are over, where the measurement tells it."""
+    noted = funnel.measured
+    if noted is None or noted.until is None or noted.window is None:
+        return ""
+    from datetime import datetime, timedelta  # few checks are undecided
+
+    return f", on {(datetime.fromisoformat(noted.until) + timedelta(seconds=noted.window)).date()}"
 
 
 def _unmet(funnel: Funnel, check: Check) -> tuple[str, ...]:
@@ -196,11 +235,6 @@ def _over(funnel: Funnel, selector: Selector) -> tuple[Funnel, tuple[str, ...], 
     )
     end = as_in_the_end(funnel, way)
     return (*without_open(funnel), False) if end is None else (end, (), True)
-
-
-def listed(periods: Sequence[str]) -> str:
-    """Periods in a sentence, the latest ones of many."""
-    return ("…, " if len(periods) > MOST_NAMED else "") + ", ".join(periods[-MOST_NAMED:])
 
 
 def _is_rate(selector: Selector) -> bool:
@@ -256,7 +290,7 @@ def _limit_of(check: Check, reference: Funnel | Problem | None, funnel: Funnel) 
     left_out = tuple(f"{name} of the baseline" for name in gone)
     opened = open_periods(reference)
     if opened and not _is_settled(reference, check, False):
-        why = f"the baseline is not mature, its window is still open: {listed(opened)}"
+        why = f"the baseline is not mature, its window is still open: {spanned(opened)}"
         return Problem(UNDECIDED, f"{NO_WINDOW} in the baseline" if own.no_window else why)
     if reference.awaits and _is_rate(selector):
         return Problem(UNDECIDED, "the baseline is not mature: nobody was followed for the whole window yet")

@@ -72,16 +72,19 @@ def test_counts_are_those_of_now(funnel: Build) -> None:
     assert (result.actual, result.now) == (own.stages[2].count, None)
 
 
-def test_an_amount_that_units_to_come_may_change_has_no_answer(funnel: Build) -> None:
-    """More only come: what is reached stays so, and what is passed too."""
-    own = funnel(f"budget: 900\n{file_text(LOG)}")
+@pytest.mark.parametrize("told", [True, False])
+def test_an_amount_that_units_to_come_may_change_has_no_answer(funnel: Build, told: bool) -> None:
+    """More only come: what is reached stays so, and what is passed too; else the range of the end decides, if known."""
+    text = file_text(LOG)
+    own = funnel(f"budget: 900\n{text if told else text[: text.index('  curves:')]}")
     sales = int(came(LOG, LOG.paid).sum())
     for limit, passed in (
         (f"sales >= {sales}", True),
-        (f"sales >= {sales + 1}", None),
+        (f"sales >= {sales + 1}", told or None),
         (f"revenue <= {sales * 90 - 1}", False),
-        (f"revenue <= {sales * 90}", None),
-        ("profit >= 1000000", None),
+        (f"revenue <= {sales * 90}", False if told else None),
+        ("profit >= 1000000", False if told else None),
+        (f"count@Cart >= {int(came(LOG, LOG.cart).sum()) + 1}", None),
         ("entries <= 600", True),
         ("average_check >= 90", True),
     ):
@@ -111,3 +114,23 @@ def test_what_is_over_is_judged_as_counted(funnel: Build) -> None:
     result = judged(mature, "overall_conversion >= 1% with 95% confidence")
     assert (result.actual, result.now) == (mature.conversion(1) * mature.conversion(2), None)
     assert judged(mature, "conversion_eventual >= 1% with 95% confidence").low == pytest.approx(result.low, abs=1e-6)
+
+
+def test_an_amount_is_held_against_the_range_of_its_end(funnel: Build) -> None:
+    """The range of forecast, with 95%, beside what has come; a limit inside is told to wait until when."""
+    from funnelcli.analyses.forecast import forecast
+
+    own = funnel(file_text(LOG))
+    result, coming, so_far = judged(own, "sales >= 1"), forecast(own), int(came(LOG, LOG.paid).sum())
+    assert (result.passed, result.low) == (True, None)
+    end = 600 * fitted(LOG, LOG.paid)[1][-1]
+    undecided = judged(own, f"sales >= {round(end)}")
+    assert undecided.low < so_far + coming.sales_low < end < so_far + coming.sales_high < undecided.high
+    assert (undecided.passed, undecided.actual, undecided.now) == (None, pytest.approx(end, abs=1e-6), so_far)
+    assert "wait until the windows are over, on 2026-11-16," in undecided.help
+    for limit, passed in ((undecided.low - 1, True), (undecided.low, None), (undecided.high, None)):
+        assert judged(own, f"sales >= {limit}").passed is passed
+    assert judged(own, f"sales >= {undecided.high + 1}").passed is False
+    assert judged(own, f"sales <= {undecided.high + 1}").passed
+    assert judged(own, f"revenue >= {90 * (undecided.low - 1)}").passed
+    assert judged(own, f"revenue >= {90 * (undecided.high + 1)}").passed is False

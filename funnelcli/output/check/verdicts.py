@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses import checks
-from funnelcli.diagnostics import Diagnostic, Location, Problem
+from funnelcli.diagnostics import Diagnostic, Location, Problem, spanned
 from funnelcli.output import numbers
+from funnelcli.output.views.building import ends_words
 
 if TYPE_CHECKING:
     from funnelcli.analyses.checks import CheckResult
@@ -30,6 +31,8 @@ def figures(result: CheckResult) -> str:
     actual = numbers.judged(result.actual, result.limit, result.kind, result.currency)
     if result.low is None:
         return actual
+    if result.kind != "rate":
+        return f"{actual}, 95% range {ends_words(result.low, result.high or result.low, result.kind, result.currency)}"
     return f"{actual}, interval {numbers.judged((result.low, result.high), result.limit, 'interval')}"
 
 
@@ -39,7 +42,7 @@ def explained(result: CheckResult) -> str:
     if result.now is not None:
         said += f"; as expected in the end, {numbers.text(result.now, result.kind, result.currency)} now"
     if result.left_out:
-        said += f"; left out, not mature: {checks.listed(result.left_out)}"
+        said += f"; left out, not mature: {spanned(result.left_out)}"
     return said
 
 
@@ -83,7 +86,7 @@ def diagnostic(result: CheckResult, place: Location | None, lines: list[str]) ->
     """The diagnostic of a check that has not passed; `place` is that of its funnel, for checks of the command line."""
     if result.code is None:
         return None
-    problem = Problem(result.code, message(result), _CURES[result.code])
+    problem = Problem(result.code, message(result), result.help or _CURES[result.code])
     where = result.location or place or Location(NOWHERE, 1, 1, 2)
     source = lines[where.line - 1] if where.line <= len(lines) else ""
     return Diagnostic(problem, where, source, result.path)
