@@ -7,8 +7,9 @@ import pytest
 from funnelcli.analyses.segments import break_down
 from funnelcli.analyses.variation import Variation
 from funnelcli.measure import Measured
-from funnelcli.output.document import Note, Table
+from funnelcli.output.document import BLANK, Note, Table
 from funnelcli.output.views import segments, variation
+from tests.analyses.test_one_base import weeks_text
 from tests.calibration.worlds import broken_down, weeks
 
 MANAGERS = [(1200, 60), (1490, 34), (1105, 41)]
@@ -135,3 +136,18 @@ def test_the_nearest_to_a_verdict_is_named_unless_it_takes_more_than_ten_times_w
     assert "Nearest to a verdict: segment 1. About 1,300 more units at" in near
     assert "(600 so far), shared as now, would tell it with a chance of 80%, if rates stay as they look." in near
     assert "Nearest" not in said(break_down(broken_down("owner", [(100000, 10000), (100000, 10050)]), "owner"))
+
+
+def test_what_is_in_the_end_is_told_of_the_total_and_apart_from_final_figures(funnel):
+    """Of a period that is over neither is told; of the total, the end that other commands have."""
+    report = break_down(funnel(weeks_text({})), "week")
+    found = list(segments.blocks(report))
+    (table,) = (block for block in found if isinstance(block, Table) and block.key == "conversions")
+    end, final = (next(at for at, each in enumerate(table.columns) if each.header.startswith(name)) for name in NAMES)
+    over, *_, total = table.rows
+    assert (over[end], over[final], total[final]) == (BLANK, BLANK, BLANK)
+    assert total[end] == report.total.conversion_eventual is not None
+    assert any("Final figure: " in block.text for block in found if isinstance(block, Note))
+
+
+NAMES = "In the end", "Final figure"

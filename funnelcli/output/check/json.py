@@ -43,5 +43,6 @@ def _diagnostic(each: Diagnostic) -> dict[str, Any]:
 def _check(each: CheckResult) -> dict[str, Any]:
     """The fields of a result, and its place in those of a file."""
     place = each.location
-    own = {key: value for key, value in each._asdict().items() if key not in ("currency", "kind", "location", "path", "help")}
+    left_out = ("currency", "kind", "location", "path", "help")
+    own = {key: value for key, value in each._asdict().items() if key not in left_out}
     return own | {"line": None if place is None else place.line, "col": None if place is None else place.column}

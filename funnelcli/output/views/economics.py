@@ -229,16 +229,23 @@ _SEGMENT_COLUMNS: tuple[tuple[str, str, CellKind], ...] = (
 def segments(result: Economics) -> Table:
     """The money of each segment, and of all of them."""
     shown = (*result.segments, result)
+    ended = any(each.revenue_eventual is not None for each in shown)
     columns = (
         Column(result.dimension or "", "segment", "text", lambda each: "Total" if each is result else each.name),
         Column(sales_called(result), "sales", "count"),
         *(Column(*column) for column in _SEGMENT_COLUMNS if any(_is_told(each, column[1]) for each in shown)),
         *_cost_of_sale(result, shown),
+        *((Column("Revenue in\nthe end", "revenue_eventual", "money", _revenue_in_the_end),) if ended else ()),
         *known(shown, Column("Profit in\nthe end", "profit_eventual", "money")),
         *known(shown, Column("Chance\nto earn", "chance_earns", "chance")),
         *known(shown, Column("Verdict", "verdict", "text", _verdict_in_table)),
     )
     return table(shown, columns, f"By {result.dimension}", "segments")
+
+
+def _revenue_in_the_end(each: Economics) -> Exact | None:
+    """What is expected where units are open, and what came where none are; `None` where no end is known."""
+    return each.revenue_eventual if _grows(each) else each.revenue
 
 
 def _cost_of_sale(result: Economics, shown: Sequence[Economics]) -> Iterator[Column]:

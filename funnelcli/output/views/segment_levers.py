@@ -50,12 +50,12 @@ def blocks(result: SegmentLevers) -> Iterator[Block]:
 
 
 def _assumptions(parts: list[LeversReport]) -> Iterator[str]:
-    """Each clause once, with the parts that it is of where it is not of all: some have a budget, and others none."""
+    """Each clause once, those of all first, else with the parts that it is of: some have a budget, and others none."""
     said: dict[str, list[str]] = {}
     for part in parts:
         for clause in dict.fromkeys(part.assumptions):
             said.setdefault(clause, []).append(part.name)
-    for clause, names in said.items():
+    for clause, names in sorted(said.items(), key=lambda each: len(each[1]) < len(parts)):
         yield clause if len(names) == len(parts) else f"of {_named(names)}: {clause}"
 
 

@@ -148,6 +148,12 @@ def _ends(report: SegmentReport) -> Iterator[Note]:
     awaiting = [row for row in report.segments if row.awaits]
     if report.is_time:
         awaiting = [row for row in awaiting if row.conversion_eventual is None]
+        if any(row.conversion_final_low is not None for row in report.segments):
+            yield Note(
+                f"In the end: the expected rate, with the {brief_rate(report.confidence)} interval of such a rate. "
+                "Final figure: what the period's own counts come to, as what has come stays. Periods without these are "
+                "over."
+            )
         said = [f"{row.name}: {end_words(row.overall_conversion, row)}" for row in awaiting[-_LATEST:]]
         yield from [Note(f"{'; '.join(said)}.")] if said else []
         return
@@ -164,8 +170,11 @@ def _in_the_end(report: SegmentReport) -> Iterator[Column]:
 
     Their final figures have a range of their own, as what has come stays; a total has none.
     """
-    shown = report.segments if report.is_time else rows(report)
-    if any(row.awaits for row in shown):
+
+    def told(row: SegmentRow) -> bool:
+        return row.awaits and row.conversion_eventual is not None
+
+    if any(row.awaits for row in (report.segments if report.is_time else rows(report))):
         by = f"{brief_rate(report.confidence)} interval"
         interval = Column(f"In the end,\n{by}", "conversion_eventual", "interval")
         columns: tuple[Column, ...] = (
@@ -173,8 +182,9 @@ def _in_the_end(report: SegmentReport) -> Iterator[Column]:
             interval._replace(header=by.replace(" ", "\n")),
             Column("Final figure,\n95% range", "conversion_final", "interval"),
         )
-        columns = columns if report.is_time else columns[:2]
-        yield from only(lambda row: row in shown and row.awaits and row.conversion_eventual is not None, *columns)
+        yield from only(told, *columns[:2])
+        if report.is_time:
+            yield from only(lambda row: row in report.segments and told(row), *columns[2:])
 
 
 _STANDING = (Column("Overall,\nshrunken", "shrunken", "rate"), Column("Chance to\nbe best", "chance_best", "chance"))
