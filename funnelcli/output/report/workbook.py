@@ -14,7 +14,7 @@ from funnelcli.analyses.fewer_stages import judged
 from funnelcli.output.numbers import text, visible
 from funnelcli.output.report.cell_formats import number_format
 from funnelcli.output.report.funnel_chart import draw_chart
-from funnelcli.output.report.sheets import FIRST_ROW, WHAT_IF, letters, sheet_of
+from funnelcli.output.report.sheets import FIRST_ROW, IN_THE_END, WHAT_IF, letters, sheet_of
 from funnelcli.output.views.economics import whether_it_pays
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def xlsx_file(report: Report, look: Look, kinds: Sequence[str]) -> bytes:
 def workbook(funnels: Sequence[Funnel], labels: Sequence[str], palette: Palette, verdicts: Sequence[str] = ()) -> bytes:
     """The bytes of an .xlsx file with a sheet a funnel; `labels` tell the funnels apart.
 
-    The `verdicts` say of each whether it pays as it was counted; an empty one says nothing.
+    The `verdicts` say of each whether it pays, as it was counted or is expected in the end; an empty one says nothing.
     """
     import xlsxwriter
 
@@ -105,7 +105,8 @@ def workbook(funnels: Sequence[Funnel], labels: Sequence[str], palette: Palette,
             sheet_writer = SheetWriter(book, book.add_worksheet(name), palette, formats)
             sheet = sheet_of(funnel)
             if verdict:
-                sheet = sheet._replace(notes=(f"As it is: {verdict}", *sheet.notes))
+                base = "Without changes" if sheet.columns[0].name == IN_THE_END else "As it is"
+                sheet = sheet._replace(notes=(f"{base}: {verdict}", *sheet.notes))
             _write_sheet(sheet_writer, judged(funnel), visible(label), sheet, name)
     return stream.getvalue()
 
