@@ -12,6 +12,7 @@ from funnelcli.analyses.ends import as_in_the_end, tells_no_rate
 from funnelcli.analyses.figures import figure, index_of, why_undefined
 from funnelcli.analyses.maturity import is_of_time, of_unequal_time, open_periods, without_open
 from funnelcli.analyses.reference import counterpart
+from funnelcli.analyses.times import days_text
 from funnelcli.analyses.variation import effective_sample, interval_of
 from funnelcli.diagnostics import UNANSWERED, Problem, joined, quoted, spanned
 from funnelcli.exact import Exact, reduced
@@ -211,9 +212,7 @@ def _over_on(funnel: Funnel) -> str:
     noted = funnel.measured
     if noted is None or noted.until is None or noted.window is None:
         return ""
-    from datetime import datetime, timedelta  # few checks are undecided
-
-    return f", on {(datetime.fromisoformat(noted.until) + timedelta(seconds=noted.window)).date()}"
+    return f", {days_text(noted.window)} after {noted.until[:10]}"
 
 
 def _unmet(funnel: Funnel, check: Check) -> tuple[str, ...]:

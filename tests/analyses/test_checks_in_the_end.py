@@ -127,7 +127,7 @@ def test_an_amount_is_held_against_the_range_of_its_end(funnel: Build) -> None:
     undecided = judged(own, f"sales >= {round(end)}")
     assert undecided.low < so_far + coming.sales_low < end < so_far + coming.sales_high < undecided.high
     assert (undecided.passed, undecided.actual, undecided.now) == (None, pytest.approx(end, abs=1e-6), so_far)
-    assert "wait until the windows are over, on 2026-11-16," in undecided.help
+    assert "wait until the windows are over, 14 days after 2026-11-02," in undecided.help
     for limit, passed in ((undecided.low - 1, True), (undecided.low, None), (undecided.high, None)):
         assert judged(own, f"sales >= {limit}").passed is passed
     assert judged(own, f"sales >= {undecided.high + 1}").passed is False
