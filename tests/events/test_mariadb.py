@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
@@ -148,11 +149,12 @@ def test_what_is_mature_alone(log: Path, server: str) -> None:
 
 def test_a_table_that_is_not_there_is_told_with_those_of_all_databases(server: str) -> None:
     """Also where the URL names no database, of whose tables MariaDB tells the bare names alone."""
+    table = f"t{uuid4().hex[:9]}"  # of no other run
     with database_of_its_own() as url:
         with connected(url) as connection:
-            connection.cursor().execute("CREATE TABLE kept (unit int, time datetime)")
+            connection.cursor().execute(f"CREATE TABLE {table} (unit int, time datetime)")
         for each in (server, RUNNING):
-            tables_told(each, url.rpartition("/")[2], "performance_schema")
+            tables_told(each, url.rpartition("/")[2], table, "performance_schema")
 
 
 def test_times_that_stand_for_none_are_none(server: str) -> None:

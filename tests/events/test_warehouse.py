@@ -510,20 +510,20 @@ def test_a_table_is_named_only_as_it_is_listed(table: str, server: str) -> None:
     assert (outcome.code, outcome.message[:25]) == ("FN120", "the database has no table")
 
 
-def tables_told(url: str, schema: str, of_system: str) -> None:
-    """What is said of tables that are not there, where the only `kept` is in this schema: names that can be written."""
+def tables_told(url: str, schema: str, table: str, of_system: str) -> None:
+    """What is said of tables that are not there, where this is in that schema alone: names that can be written."""
     place = Warehouse(url, "there")
     text = f"measure: {{unit: unit, time: time}}\nstages: {STAGES}\n"
     cases = [
-        (f"{schema}.kpt", "table", f'did you mean "{schema}.kept"?'),
-        ("kept", "table", f'did you mean "{schema}.kept"?'),
-        (f"{schema[:-1]}.kept", "schema", f'did you mean "{schema}"?'),
+        (f"{schema}.{table[1:]}", "table", f'did you mean "{schema}.{table}"?'),
+        (table, "table", f'did you mean "{schema}.{table}"?'),
+        (f"{schema[:-1]}.{table}", "schema", f'did you mean "{schema}"?'),
     ]
-    for table, what, help_text in cases:
-        outcome: Any = warehouse.measure(defined(text, table=table), place)
-        missing = table if what == "table" else table.partition(".")[0]
+    for wanted, what, help_text in cases:
+        outcome: Any = warehouse.measure(defined(text, table=wanted), place)
+        missing = wanted if what == "table" else wanted.partition(".")[0]
         assert outcome[:3] == ("FN120", f'the database has no {what} "{missing}"', help_text)
-    hidden: Any = warehouse.measure(defined(text, table=f"{of_system[:-1]}.kept"), place)
+    hidden: Any = warehouse.measure(defined(text, table=f"{of_system[:-1]}.{table}"), place)
     assert f'"{of_system}"' not in hidden.help
     connection = connections.connect(place)
     unnamed: Any = connections.table_of(connection, None)
@@ -531,18 +531,18 @@ def tables_told(url: str, schema: str, of_system: str) -> None:
         assert unnamed.help.startswith("add --table NAME; known here: ")
     elsewhere = {each.rpartition(".")[0]: each for each in connections.elsewhere(connection)}
     connection.disconnect()
-    assert elsewhere[schema] == f"{schema}.kept"
+    assert elsewhere[schema] == f"{schema}.{table}"
     assert of_system not in elsewhere and "information_schema" not in elsewhere  # noqa: PT018
 
 
 @pytest.mark.slow
 def test_a_table_that_is_not_there_is_told_with_those_of_all_schemas(server: str) -> None:
-    schema = f"funnelcli_{uuid4().hex}"
+    schema, table = f"funnelcli_{uuid4().hex}", f"t{uuid4().hex[:9]}"  # of no other run
     with connected(server) as connection:
         connection.execute(f"CREATE SCHEMA {schema}")
         try:
-            connection.execute(f"CREATE TABLE {schema}.kept (unit int, time timestamptz)")
-            tables_told(server, schema, "pg_catalog")
+            connection.execute(f"CREATE TABLE {schema}.{table} (unit int, time timestamptz)")
+            tables_told(server, schema, table, "pg_catalog")
         finally:
             connection.execute(f"DROP SCHEMA {schema} CASCADE")
 
