@@ -244,7 +244,7 @@ def segments_of(
     ("order", "entry"),
     [*product(get_args(Order), ("any", "first", "last")), ("ordered", "each")],
 )
-@settings(thorough, max_examples=4)
+@settings(thorough, max_examples=3)
 @given(data=st.data())
 def test_segments_are_conditions_on_the_entry(order: str, entry: str, data: st.DataObject) -> None:
     """Two dimensions and days, over every window, interval, exclude, branch and tie, with events that came again.
@@ -310,7 +310,7 @@ def test_what_ends_the_way_of_some_of_the_entries() -> None:
                         chance.choice(CHANNELS), lost=chance.random() < 0.05, held=chance.choice(("one", "one", "two")))
             for _ in range(chance.randint(1, 7))
         ]
-        for _ in range(40)
+        for _ in range(24)
     ]  # fmt: skip
     excluding = Definition(
         names=("A", "B", "C"), parents=(0, 0, 1), whens=(SOMETHING,) * 3, growing=frozenset(), unit="unit", time="time",
