@@ -98,36 +98,35 @@ def _counted(stage: Stage, count: Exact) -> Stage:
     return ended._replace(average_check=reduced(mean), average_check_sd=deviation, check_of=(coming.units,))
 
 
-@remembered
 def base_of(funnel: Funnel) -> Funnel:
     """The funnel that changes start from, in every command: projections, levers, goals and gains are of its figures.
 
     Where windows are open, it has the counts of the end, as far as the ends on the way to the sale and to money are
     known; stages off that way of which no end is known keep their conversion, and so do those of which events are
-    counted, which no end is told of. Else it has the counts so far, and
-    nothing of any end, so that the two are never mixed.
+    counted, which no end is told of. Else it has the counts so far, and nothing of any end, so that the two are never
+    mixed.
     """
-    if not funnel.awaits:
-        return funnel
-    ended = as_in_the_end(funnel, _followed_on_the_way(funnel))
+    return _base(funnel)[0] if funnel.awaits else funnel
+
+
+def base_is_end(funnel: Funnel) -> bool | None:
+    """Whether `base_of` has the counts of the end; `None` where nothing is awaited, so that they are those so far."""
+    return _base(funnel)[1] if funnel.awaits else None
+
+
+@remembered
+def _base(funnel: Funnel) -> tuple[Funnel, bool]:
+    """What changes start from where windows are open, and whether it is that of the end."""
+    once = [index for index in funnel.on_the_way if not funnel.stages[index].allow_growth]  # others count events
+    ended = as_in_the_end(funnel, once)
     if ended is None:
-        return funnel._replace(measured=without_ends(funnel.measured))
+        return funnel._replace(measured=without_ends(funnel.measured)), False
     stages = [*ended.stages]
     for index, stage in enumerate(stages):
         if stage.parent is not None and _share_in_the_end(funnel, index) is None:
             share = funnel.conversion(index)
             stages[index] = stage._replace(count=reduced(stages[stage.parent].count * (share or 0)))
-    return ended._replace(stages=tuple(stages))
-
-
-def base_is_end(funnel: Funnel) -> bool | None:
-    """Whether `base_of` has the counts of the end; `None` where nothing is awaited, so that they are those so far."""
-    return as_in_the_end(funnel, _followed_on_the_way(funnel)) is not None if funnel.awaits else None
-
-
-def _followed_on_the_way(funnel: Funnel) -> list[int]:
-    """The stages on the way to the sale and to money that units come to once."""
-    return [index for index in funnel.on_the_way if not funnel.stages[index].allow_growth]
+    return ended._replace(stages=tuple(stages)), True
 
 
 def telling(funnel: Funnel) -> Funnel:

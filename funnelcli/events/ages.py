@@ -69,7 +69,7 @@ def late_stages(definition: Definition) -> list[int]:
 
 def can_be_lost(definition: Definition) -> bool:
     """Whether there are events that end the way of an entry."""
-    return bool(definition.lost or (definition.exclude and not definition.same))
+    return bool(definition.lost) or definition.exclude_ends
 
 
 def told(definition: Definition) -> list[int]:

@@ -76,7 +76,7 @@ def sought(definition: Definition) -> dict[str, tuple[str, str]]:
 
 def when(definition: Definition, found: Mapping[str, str]) -> dict[str, str]:
     """When the way of an entry is barred, and when it ends, from when what is `sought` was `found`."""
-    ends = [moment for column, moment in found.items() if column == "lost_at" or not definition.same]
+    ends = [moment for column, moment in found.items() if column == "lost_at" or definition.exclude_ends]
     first = ends[0] if len(ends) == 1 else f"LEAST({', '.join(ends)})"
     return {column: found[column] for column in found if column == "x_after"} | ({"lost_at": first} if ends else {})
 

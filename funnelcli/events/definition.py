@@ -123,6 +123,11 @@ class Definition(NamedTuple):
         return tuple(Condition(column, (Predicate("not null"),)) for column in self.same)
 
     @property
+    def exclude_ends(self) -> bool:
+        """Whether an event of `exclude` ends the way of an entry before it: with `same` it may be of another chain."""
+        return bool(self.exclude) and not self.same
+
+    @property
     def others(self) -> list[tuple[str, When]]:
         """What else events may meet, by its flag."""
         flags = [("x", self.exclude), ("y", self.lost), ("z", self.exclude_units)]

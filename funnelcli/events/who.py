@@ -180,7 +180,7 @@ def query(definition: Definition, about: UnitsAsked) -> str:
 
 def _enders(definition: Definition) -> list[str]:
     """The flags of events that end the way of a unit: of `exclude`, unless it may be of another chain, and `lost`."""
-    known = {"x": definition.exclude and not definition.same, "y": definition.lost}
+    known = {"x": definition.exclude_ends, "y": definition.lost}
     return [flag for flag, when in known.items() if when]
 
 
