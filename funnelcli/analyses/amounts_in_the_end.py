@@ -9,6 +9,7 @@ from funnelcli.analyses.arrivals import ArrivalTimes
 from funnelcli.analyses.ends import base_is_end, base_of
 from funnelcli.analyses.figures import figure, index_of
 from funnelcli.analyses.on_their_way import with_open_entries
+from funnelcli.analyses.open_units import drawn
 from funnelcli.stats.draws import central
 from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED
 
@@ -44,8 +45,6 @@ def amount_in_the_end(funnel: Funnel, selector: Selector) -> AmountInTheEnd | No
     expected, now = (figure(each, selector) for each in (base_of(funnel), funnel))
     if opened is None or expected is None or now is None:
         return None
-    from funnelcli.analyses.open_units import drawn  # few checks draw
-
     draws = drawn(opened, None, ArrivalTimes(opened), DEFAULT_DRAWS, DEFAULT_SEED)["sales" if is_sales else "revenue"]
     kept = float(economics.margin(funnel)) if metric == "profit" else 1.0
     low, high = (float(now) + kept * end for end in central(draws, PERCENT))

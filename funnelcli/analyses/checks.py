@@ -7,7 +7,6 @@ from fractions import Fraction
 from math import ceil, hypot
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.amounts_in_the_end import amount_in_the_end
 from funnelcli.analyses.ends import as_in_the_end, tells_no_rate
 from funnelcli.analyses.figures import figure, index_of, why_undefined
 from funnelcli.analyses.maturity import is_of_time, of_unequal_time, open_periods, without_open
@@ -191,6 +190,8 @@ def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) ->
 
 def _by_amount(result: CheckResult, funnel: Funnel, check: Check) -> tuple[CheckResult, bool | None]:
     """The result with the amount that is expected in the end, and whether that holds: `None` where it is not told."""
+    from funnelcli.analyses.amounts_in_the_end import amount_in_the_end  # which few checks ask
+
     found, limit = amount_in_the_end(funnel, check.selector), result.limit
     if found is None or limit is None:
         return result, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -363,3 +364,15 @@ def _spelled(char: str) -> str:
 def substitutes(encoding: str) -> dict[int, str]:
     """Plain characters for those of ours that an encoding does not have, for `str.translate`."""
     return {ord(char): plain for char, plain in zip(_OURS, _PLAIN, strict=True) if not char.encode(encoding, "ignore")}
+
+
+_COARSE = 50
+"""A range of money as wide as that has no decimals, and a wider one no more than three digits of its width."""
+
+
+def ends_words(low: float, high: float, kind: str, currency: str | None) -> str:
+    """Between what a figure lies, with as many digits as the width is worth."""
+    if kind == "money" and high - low >= _COARSE:
+        decimals = -int(math.log10(high - low) - 2)
+        low, high = round(low, decimals), round(high, decimals)
+    return f"{text(low, bare(kind), currency)} to {text(high, bare(kind), currency)}"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from funnelcli.analyses import checks
 from funnelcli.diagnostics import Diagnostic, Location, Problem, spanned
 from funnelcli.output import numbers
-from funnelcli.output.views.building import ends_words
 
 if TYPE_CHECKING:
     from funnelcli.analyses.checks import CheckResult
@@ -32,7 +31,8 @@ def figures(result: CheckResult) -> str:
     if result.low is None:
         return actual
     if result.kind != "rate":
-        return f"{actual}, 95% range {ends_words(result.low, result.high or result.low, result.kind, result.currency)}"
+        ends = numbers.ends_words(result.low, result.high or result.low, result.kind, result.currency)
+        return f"{actual}, 95% range {ends}"
     return f"{actual}, interval {numbers.judged((result.low, result.high), result.limit, 'interval')}"
 
 

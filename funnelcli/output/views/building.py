@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,7 +9,7 @@ from funnelcli.analyses.fewer_stages import lost_somewhere
 from funnelcli.analyses.times import in_days
 from funnelcli.diagnostics import joined, spanned
 from funnelcli.output.document import BLANK, Cell, CellKind, Column, Note, Section, Table
-from funnelcli.output.numbers import bare, brief_rate, header, text, visible
+from funnelcli.output.numbers import brief_rate, ends_words, header, text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -294,18 +293,6 @@ def goal_words(goal: GoalChance, result: Any) -> str:
     """A goal in words: `Revenue of at least 520,000 EUR`."""
     limit = text(goal.value, kind_of(goal.metric), result.currency)
     return f"{figure_called(goal.metric, result)} of {_OPERATORS[goal.operator]} {limit}"
-
-
-_COARSE = 50
-"""A range of money as wide as that has no decimals, and a wider one no more than three digits of its width."""
-
-
-def ends_words(low: float, high: float, kind: CellKind, currency: str | None) -> str:
-    """Between what a figure lies, with as many digits as the width is worth."""
-    if kind == "money" and high - low >= _COARSE:
-        decimals = -int(math.log10(high - low) - 2)
-        low, high = round(low, decimals), round(high, decimals)
-    return f"{text(low, bare(kind), currency)} to {text(high, bare(kind), currency)}"
 
 
 def range_words(low: float | None, high: float | None, kind: CellKind, currency: str | None) -> str:
