@@ -1,6 +1,6 @@
 """The one table of metrics: figures that can be named, as `metric` or `metric@Stage`, in scenarios, checks and goals.
 
-Selectors, completion, goals, the bounds of checks, the definitions in a page and the table of the README come from its
+Selectors, completion, goals, the bounds of checks, the definitions in a page and the manual's table come from its
 rows; values are in `analyses.figures`, which has one for every row.
 """
 

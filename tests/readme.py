@@ -1,24 +1,31 @@
-"""README's examples and key tables, as they are and as they should be; run as a program, it brings them up to date."""
+"""Examples of the README and of the manual as they print now; run as a program, it brings all of them up to date."""
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-from funnelcli.funnel_file import schema
-from funnelcli.metrics import METRICS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-_CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_YAML = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_WRITTEN = re.compile(r" -o (\S+)")
-_METRICS = re.compile(r"(?<=^<!-- metrics -->\n).*?(?=^<!-- /metrics -->$)", re.MULTILINE | re.DOTALL)
-_KEYS = re.compile(r"(?<=^<!-- keys -->\n).*?(?=^<!-- /keys -->$)", re.MULTILINE | re.DOTALL)
+DOCS = ROOT / "funnelcli" / "docs"
+_ELSEWHERE = ("codes/", "changelog.md")
+"""Pages whose examples other tests hold, or that have none."""
+_BLOCK = re.compile(r"^```(console|python|yaml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"# (\S+\.yaml)\n")
+
+
+def pages() -> list[Path]:
+    """The README and every page of the manual that may have examples."""
+    manual = (
+        page for page in sorted(DOCS.rglob("*.md")) if not page.relative_to(DOCS).as_posix().startswith(_ELSEWHERE)
+    )
+    return [README, *manual]
 
 
 def commands(block: str) -> list[str]:
@@ -26,23 +33,39 @@ def commands(block: str) -> list[str]:
     return [line.removeprefix("$ ") for line in block.splitlines() if line.startswith("$ ")]
 
 
-def answered(block: str) -> str:
-    """A console block with what its commands really print; the files that they write do not stay."""
-    made = [ROOT / name for command in commands(block) for name in _WRITTEN.findall(command)]
-    assert not any(path.exists() for path in made), f"{made} must not be overwritten"
-    try:
-        return "".join(f"$ {command}\n{_printed(command)}" for command in commands(block))
-    finally:
-        for path in made:
-            path.unlink(missing_ok=True)
+def blocks(text: str, language: str) -> list[str]:
+    """Blocks of a page in `console`, `python` or `yaml`, without their fences."""
+    return [block for named, block in _BLOCK.findall(text) if named == language]
 
 
-def _printed(command: str) -> str:
-    program = command.replace("funnelcli ", f"'{sys.executable}' -m funnelcli ")
+def updated(text: str) -> str:
+    """The page with the output of its examples as it is now.
+
+    Its commands run in order in one folder, with the samples in it; a YAML block whose first line is `# NAME.yaml` is
+    that file from there on.
+    """
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        for name in ("sample_funnels", "tests"):
+            (folder / name).symlink_to(ROOT / name, target_is_directory=True)
+
+        def renewed(found: re.Match[str]) -> str:
+            language, block = found.groups()
+            if language == "yaml" and (name := _FILE.match(block)):
+                (folder / name[1]).write_text(block, encoding="utf-8")
+            if language != "console":
+                return found[0]
+            return "```console\n" + "".join(f"$ {each}\n{_printed(each, folder)}" for each in commands(block)) + "```"
+
+        return _BLOCK.sub(renewed, text)
+
+
+def _printed(command: str, folder: Path) -> str:
+    program = command.replace("funnelcli ", f"{shlex.quote(sys.executable)} -m funnelcli ")
     environment = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "PYTHONIOENCODING")}
     result = subprocess.run(
         ["sh", "-c", program],
-        cwd=ROOT,
+        cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -52,76 +75,10 @@ def _printed(command: str) -> str:
     return result.stdout
 
 
-def console_blocks(text: str) -> list[str]:
-    """Console blocks of the README, without their fences."""
-    return _CONSOLE.findall(text)
-
-
-def python_blocks(text: str) -> list[str]:
-    """Python blocks of the README."""
-    return _PYTHON.findall(text)
-
-
-def yaml_blocks(text: str) -> list[str]:
-    """YAML blocks of the README."""
-    return _YAML.findall(text)
-
-
-def keys(text: str) -> str:
-    """What stands between the marks of the key tables."""
-    found = _KEYS.search(text)
-    assert found, "README has no key tables"
-    return found[0]
-
-
-def key_tables() -> str:
-    """The key tables as `fields` has them."""
-    tables = []
-    for title, table in (
-        ("Keys of a funnel", schema.FUNNEL),
-        ("Keys of a stage", schema.STAGE),
-        ("Keys of a segment of `breakdowns`, when it is more than its counts", schema.SEGMENT),
-        ("Keys of `average_check`, when its spread is known", schema.SPREAD),
-        ("Keys of `days` and `days_lost`, when they are quantiles", schema.QUANTILES),
-        ("Keys of `close_chance`, when it is known only so well", schema.CHANCE),
-        ("Keys of `referral`", schema.REFERRAL),
-        ("Keys of `measure`", schema.MEASURE),
-    ):
-        rows = "".join(
-            f"| `{key}` | {value} | {meaning} | `{example}` |\n" for key, _, value, meaning, example in table
-        )
-        tables.append(f"**{title}**\n\n| key | value | meaning | example |\n|---|---|---|---|\n{rows}\n")
-    return "\n" + "".join(tables)
-
-
-def metrics(text: str) -> str:
-    """What stands between the marks of the table of metrics."""
-    found = _METRICS.search(text)
-    assert found, "README has no table of metrics"
-    return found[0]
-
-
-def metrics_table() -> str:
-    """Figures that can be named, as `metrics` has them."""
-    places = {"funnel": "{0}", "stage": "{0}@Stage", "either": "{0}`, `{0}@Stage"}
-    rows = "".join(
-        f"| `{places[metric.at].format(metric.name)}` | {metric.kind} | {metric.meaning} | {yes(metric.changeable)} "
-        f"| {yes(metric.is_goal)} |\n"
-        for metric in METRICS.values()
-    )
-    return f"\n| figure | kind | meaning | can be changed | can be a goal |\n|---|---|---|---|---|\n{rows}\n"
-
-
-def yes(answer: bool) -> str:
-    return "yes" if answer else ""
-
-
-def updated(text: str) -> str:
-    """The README with its tables and the output of its examples as they are now."""
-    text = _KEYS.sub(lambda _: key_tables(), text)
-    text = _METRICS.sub(lambda _: metrics_table(), text)
-    return _CONSOLE.sub(lambda found: f"```console\n{answered(found[1])}```", text)
+def _bring_up_to_date(page: Path) -> None:
+    page.write_text(updated(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    README.write_text(updated(README.read_text(encoding="utf-8")), encoding="utf-8")
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(_bring_up_to_date, pages()))

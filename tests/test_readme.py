@@ -1,11 +1,12 @@
-"""The README is true: its examples print what it says, its tables are those of the program."""
+"""The README and the manual are true: their examples print what they say, and their links lead somewhere."""
 
 from __future__ import annotations
 
 import contextlib
 import io
+import re
 import tomllib
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -13,51 +14,96 @@ from funnelcli.cli.app import COMMANDS
 from funnelcli.funnel_file.reader import read
 from tests import readme
 
-if TYPE_CHECKING:
-    from pathlib import Path
+TEXTS = {page: page.read_text(encoding="utf-8") for page in readme.pages()}
+PAGES = {page.relative_to(readme.ROOT).as_posix(): text for page, text in TEXTS.items()}
+LARGEST = 400_000
+"""Bytes of the manual in the wheel."""
 
-TEXT = readme.README.read_text(encoding="utf-8")
 
-
-@pytest.mark.parametrize("block", readme.console_blocks(TEXT), ids=lambda block: readme.commands(block)[0][:60])
-def test_examples_print_what_the_readme_shows(block: str) -> None:
-    assert readme.answered(block) == block
+@pytest.mark.parametrize("page", [page for page, text in PAGES.items() if readme.blocks(text, "console")])
+def test_examples_print_what_the_page_shows(page: str) -> None:
+    assert readme.updated(PAGES[page]) == PAGES[page]
 
 
 def test_there_are_examples_of_every_command() -> None:
-    shown = [command for block in readme.console_blocks(TEXT) for command in readme.commands(block)]
+    shown = [
+        command
+        for text in PAGES.values()
+        for block in readme.blocks(text, "console")
+        for command in readme.commands(block)
+    ]
     for name in COMMANDS:
         assert any(f"funnelcli {name} " in command for command in shown), name
 
 
-def test_key_tables_are_those_of_the_program() -> None:
-    assert readme.keys(TEXT) == readme.key_tables()
-
-
-def test_the_table_of_metrics_is_that_of_the_program() -> None:
-    assert readme.metrics(TEXT) == readme.metrics_table()
-
-
-@pytest.mark.parametrize("block", readme.yaml_blocks(TEXT))
-def test_yaml_of_the_readme_is_sound(block: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "block"), [(page, block) for page, text in PAGES.items() for block in readme.blocks(text, "yaml")]
+)
+def test_yaml_of_the_manual_is_sound(page: str, block: str) -> None:
     """Whole funnels as they stand; parts of one under stages that fit."""
     whole = block if "stages:" in block else f"stages: {{Calls: 30, Decision maker: 10}}\n{block}"
-    assert [each.problem for each in read(whole.encode(), "readme.yaml").diagnostics] == []
+    assert [each.problem for each in read(whole.encode(), page).diagnostics] == []
 
 
-def test_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("page", "block"), [(page, block) for page, text in PAGES.items() for block in readme.blocks(text, "python")]
+)
+def test_python_of_the_manual_runs(page: str, block: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(readme.ROOT)
-    for block in readme.python_blocks(TEXT):
-        said = io.StringIO()
-        with contextlib.redirect_stdout(said):
-            exec(compile(block, "README.md", "exec"), {})
-        expected = [line.partition("# ")[2] for line in block.splitlines() if "print(" in line]
-        assert said.getvalue().split() == expected
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(compile(block, page, "exec"), {})
+    expected = [line.partition("# ")[2] for line in block.splitlines() if "print(" in line]
+    assert said.getvalue().split() == expected
+
+
+def headings(text: str) -> set[str]:
+    """Anchors of the headings of a page, as code hosts make them."""
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    titles = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", sorted({*TEXTS, *readme.DOCS.rglob("*.md")}), ids=lambda page: page.stem)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Those to other pages and to headings in them; pages of the manual reach the README by no way but the way up."""
+    text = page.read_text(encoding="utf-8")
+    prose = re.sub(r"^```.*?^```$|`[^`\n]*`", "", text, flags=re.MULTILINE | re.DOTALL)
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose):
+        if re.match("https?://", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in headings(target.read_text(encoding="utf-8")), link
+
+
+@pytest.mark.parametrize("page", [page for page in TEXTS if page != readme.README], ids=lambda page: page.stem)
+def test_a_page_of_the_manual_begins_with_its_title_and_what_it_answers(page: Path) -> None:
+    title, empty, sentence, *_ = TEXTS[page].split("\n")
+    assert re.fullmatch(r"# \S.*", title)
+    assert empty == ""
+    assert re.match(r"[A-Z`]", sentence)
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    found, ahead = set[Path](), [readme.README]
+    while ahead:
+        page = ahead.pop()
+        found.add(page)
+        links = re.findall(r"\]\(([^)#\s]+\.md)", page.read_text(encoding="utf-8"))
+        targets = ((page.parent / link).resolve() for link in links if "://" not in link)
+        ahead += [target for target in targets if target not in found]
+    assert set(TEXTS) <= found
+
+
+def test_the_manual_is_small() -> None:
+    assert sum(page.stat().st_size for page in readme.DOCS.rglob("*") if page.suffix in (".md", ".txt")) < LARGEST
 
 
 def test_extras_named_in_the_readme_exist() -> None:
     project: dict[str, dict[str, object]] = tomllib.loads((readme.ROOT / "pyproject.toml").read_text())["project"]
-    assert ".[test]" in TEXT
+    assert ".[test]" in PAGES["README.md"]
     assert "test" in project["optional-dependencies"]
 
 
@@ -83,4 +129,4 @@ def test_pictures_are_those_of_the_program(tmp_path: Path) -> None:
         kept = readme.ROOT / ".github" / "pictures" / f"{name}.svg"
         words = [list(ElementTree.parse(path).getroot().itertext()) for path in (made, kept)]
         assert words[0] == words[1]
-        assert f".github/pictures/{name}.svg" in TEXT
+        assert any(f".github/pictures/{name}.svg" in text for text in PAGES.values())

@@ -1,4 +1,4 @@
-"""One table of keys, `keys.txt`: what a funnel file may say. Reader, JSON Schema and README's tables come from it."""
+"""One table of keys, `keys.txt`: what a funnel file may say. Reader, JSON Schema and the manual have it from there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the manual says of exports: recipes have samples and a source, the README lists them, the examples run."""
+"""What the manual says of exports: recipes have samples and a source, the guide lists them, the examples run."""
 
 from __future__ import annotations
 
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from .conftest import Run
 
 EXPORTS = ROOT / "tests" / "exports"
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-SECTION = README.partition("### I have an export\n")[2].partition("\n### ")[0]
+SECTION = (ROOT / "funnelcli/docs/guides/import.md").read_text(encoding="utf-8")
 HELP = docs.command_help("import")
 WIDEST = 100
 KEPT_BY_HAND = {"deals", "deals_dates"}
@@ -77,7 +76,7 @@ def test_a_recipe_has_samples_with_what_is_expected_and_names_its_source(recipe:
         assert re.match(r"https://[\w.-]+\.\w+/\S", recipe.docs or ""), recipe.docs
 
 
-def test_the_readme_names_the_exports_of_the_list(run: Run) -> None:
+def test_the_guide_names_the_exports_of_the_list(run: Run) -> None:
     """Those of the sentence "Known by name are …", and of `--list` by how their titles begin."""
     known = re.search(r"Known by name are (.*?): `funnelcli import --list`", SECTION, re.DOTALL)
     assert known
@@ -90,7 +89,7 @@ def test_the_readme_names_the_exports_of_the_list(run: Run) -> None:
     assert [name for name in named if not any(title.startswith(f"{name} ") for title in titles)] == []
 
 
-@pytest.mark.parametrize("text", [HELP, SECTION.partition("```sh\n")[2].partition("```")[0]], ids=["help", "readme"])
+@pytest.mark.parametrize("text", [HELP, SECTION.partition("```sh\n")[2].partition("```")[0]], ids=["help", "guide"])
 def test_the_examples_run(text: str, run: Run, tmp_path: Path) -> None:
     pytest.importorskip("python_calamine")
     for name, data in (MADE | {"october.xlsx": workbook()}).items():

@@ -332,7 +332,7 @@ def test_events_that_several_stages_share_are_refused(measure: str, words: str, 
     assert (found.path is not None, found._replace(path=None)) == (True, Problem("FN114", words, help_))
 
 
-PAGE = (Path(__file__).parents[2] / "funnelcli" / "docs" / "other_tools.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "funnelcli" / "docs" / "explanation" / "other-tools.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| (.+?) \| (\d+), (\d+), (\d+) \|", PAGE, re.MULTILINE)
 
 
