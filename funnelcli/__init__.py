@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from funnelcli.analyses.scenario import project
     from funnelcli.funnel_file.reader import read
 
+    __version__: str
+
 __all__ = ["convert", "find_bottleneck", "project", "read"]
-__version__ = "0.1.0"
 
 _HOMES = {
     "read": "funnelcli.funnel_file.reader",
@@ -25,7 +26,11 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a name of the API when it is first used: the command line starts without them."""
+    """Import a name of the API when it is first used, or read the version: the command line starts without them."""
+    if name == "__version__":
+        from funnelcli.docs.releases import releases
+
+        return releases()[0].version
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

@@ -140,7 +140,7 @@ def test_other_actions_are_pinned_to_a_commit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("package", "expected"), [("", str(ROOT)), ("funnelcli==0.1.0", "funnelcli==0.1.0"), ("$(touch pwned)",) * 2]
+    ("package", "expected"), [("", str(ROOT)), ("funnelcli==0.2.0", "funnelcli==0.2.0"), ("$(touch pwned)",) * 2]
 )
 def test_the_action_installs_its_own_version_or_the_one_that_is_named(
     tmp_path: Path, bash: str, package: str, expected: str
