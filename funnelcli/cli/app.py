@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from keyword import iskeyword
+from types import SimpleNamespace
 from typing import Annotated, Any
 
 import typer
@@ -26,7 +27,55 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "schema": (),
 }
 """Modules of `commands` (`import_`, as the word is Python's), each with a function `command`, and the views of their
-results; the order of the help."""
+results."""
+GROUPS: dict[str, dict[str, str]] = {
+    "See where you stand": {
+        "show": "Conversion of each stage, revenue, and where people leave",
+        "bottleneck": "The step that holds you back, and what mending it brings",
+        "economics": "What a customer costs and brings, and whether it pays",
+        "compare": "What differs between funnels, and what moved revenue",
+    },
+    "Decide what to change": {
+        "scenario": "What if: the funnel after a change, beside today's",
+        "levers": "What the same effort brings at each step and at the price",
+        "goal": "What it takes to reach a revenue, a profit or sales",
+    },
+    "Look ahead": {
+        "simulate": "How far sales and revenue of the next period may vary",
+        "forecast": "What the deals in progress will bring, and when",
+    },
+    "Bring your numbers in": {
+        "init": "Start a funnel file from a template or your own numbers",
+        "import": "Make a funnel of a CRM export, an ad report or a table",
+        "measure": "Count a funnel from events in files or a database",
+    },
+    "Guard your figures": {
+        "check": "Find mistakes in funnel files and figures beyond limits",
+    },
+    "Share": {
+        "report": "A page, a picture, a workbook or a text for others",
+    },
+    "Look things up": {
+        "explain": "What the code of a message means, and what to do",
+        "schema": "The schema of the funnel file, for editors",
+    },
+}
+"""What each command is for, in groups: the order of the help."""
+_OPENING = """How many people get from stage to stage, where they leave, and what a change would bring: from numbers that \
+you type, from a small file of them, or from an export."""
+_EXAMPLES = (
+    ("funnelcli show Visits=12400 Cart=830 Paid=377", "try it, without a file"),
+    ("funnelcli show shop.yaml", "where do I lose people?"),
+    ("funnelcli bottleneck shop.yaml", "which step holds me back?"),
+    ("funnelcli scenario shop.yaml", "what would a change bring?"),
+    ("funnelcli check funnels/", "is anything wrong?"),
+    ("funnelcli import deals.csv -o shop.yaml", "from a spreadsheet or CRM"),
+)
+
+
+def purpose(command: str) -> str:
+    """What the command is for, in at most 60 characters."""
+    return next(commands[command] for commands in GROUPS.values() if command in commands)
 
 
 _MORE = {"--by": " Two dimensions at once are a table of show."}
@@ -51,10 +100,11 @@ class _Command(TyperCommand):
         return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
+        from funnelcli.cli.help_pages import write_command
         from funnelcli.docs import command_help
 
-        self.help = f"{self.help}\n\n{command_help(self.name or '')}"
-        super().format_help(ctx, formatter)
+        name = self.name or ""
+        write_command(self, ctx, formatter, purpose(name), command_help(name))
 
 
 class _Commands(TyperGroup):
@@ -63,6 +113,17 @@ class _Commands(TyperGroup):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]  # only names: for suggestions
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        from funnelcli.cli.help_pages import write_program
+
+        write_program(ctx, formatter, _OPENING, _EXAMPLES, GROUPS)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """The commands that begin so, by the table alone: no command is loaded to be offered."""
+        names = [name for commands in GROUPS.values() for name in commands if name.startswith(incomplete)]
+        offered = [SimpleNamespace(value=name, help=purpose(name)) for name in names]
+        return offered or super().shell_complete(ctx, incomplete)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  # Click's signature
         if cmd_name not in COMMANDS:
@@ -106,14 +167,4 @@ def main(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """A funnel calculator: conversion tables, bottlenecks and what-ifs of YAML funnels.
-
-    \b
-    Examples:
-      funnelcli show funnel.yaml            where do I lose people?
-      funnelcli bottleneck funnel.yaml      which step holds me back?
-      funnelcli scenario funnel.yaml        what would a change bring?
-      funnelcli check funnels/              is anything wrong, or beyond its limit?
-      funnelcli show --stage Visits=200 --stage Sales=4
-      funnelcli import deals.csv -o funnel.yaml
-    """
+    """A funnel calculator for the command line."""

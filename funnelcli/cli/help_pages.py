@@ -1,0 +1,84 @@
+"""The help of the program and of each command as text: examples first, what every report has last and apart."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+LONGEST_PURPOSE = 60
+"""Characters of what a command is for: one line of 80 columns beside its name."""
+_WITHOUT_A_FILE = ("stage", "average_check", "currency", "name", "budget", "gross_margin")
+"""Parameters of a funnel that is typed, in commands that read one."""
+_SHARED = ("funnel", "segment", "report_format", "format_name", "output", "outputs", "force", "color", "stdin_filename")
+"""Parameters that mean the same in every report."""
+_PROGRAM = (
+    ("--version", "Show the version"),
+    ("--install-completion", "Complete commands, files and names by Tab in this shell"),
+    ("-h, --help", "Show this help; of a command: funnelcli show -h"),
+)
+
+
+def write_program(context: Any, formatter: Any, opening: str, examples: Sequence[tuple[str, str]], groups: Any) -> None:
+    """The help of the program: what it is, examples, the commands in groups, and its few options."""
+    formatter.write_usage(context.command_path, "COMMAND [FILE]... [OPTIONS]")
+    formatter.write_paragraph()
+    with formatter.indentation():
+        formatter.write_text(opening)
+    with formatter.section("Examples"):
+        _write_examples(formatter, examples)
+    column = max(len(name) for commands in groups.values() for name in commands)
+    for heading, commands in groups.items():
+        with formatter.section(heading):
+            formatter.write_dl([(f"{name:{column}}", purpose) for name, purpose in commands.items()])
+    with formatter.section("Options"):
+        formatter.write_dl(_PROGRAM)
+
+
+def _write_examples(formatter: Any, examples: Sequence[tuple[str, str]]) -> None:
+    """Commands and what each answers: beside it, or below it where the lines would be too long."""
+    column = max(len(command) for command, _ in examples)
+    fits = formatter.current_indent + column + 2 + max(len(answer) for _, answer in examples) <= formatter.width + 2
+    pad = " " * formatter.current_indent
+    for command, answer in examples:
+        formatter.write(f"{pad}{command:{column}}  {answer}\n" if fits else f"{pad}{command}\n{pad}    {answer}\n")
+
+
+def write_command(command: Any, context: Any, formatter: Any, purpose: str, page: str) -> None:
+    """The help of a command: what it is for, its page of the manual, which opens with examples, and its options."""
+    formatter.write_usage(context.command_path, " ".join(command.collect_usage_pieces(context)))
+    formatter.write_paragraph()
+    with formatter.indentation():
+        formatter.write_text(f"{purpose}.\n\n{page}")
+    sections: dict[str, list[Any]] = {}
+    parameters = command.get_params(context)
+    takes_stages = any(each.name == "stage" for each in parameters)
+    for heading in ("Arguments", "Options", "A funnel without a file", "Options of every report"):
+        sections[heading] = []
+    for parameter in parameters:
+        if parameter.param_type_name == "argument":
+            heading = "Arguments"
+        elif parameter.name in (*_SHARED, "debug", "help"):
+            heading = "Options of every report"
+        elif takes_stages and parameter.name in _WITHOUT_A_FILE:
+            heading = "A funnel without a file"
+        else:
+            heading = "Options"
+        sections[heading].append(parameter)
+    for heading, listed in sections.items():
+        rows = _rows(context, listed)
+        if rows:
+            with formatter.section(heading):
+                formatter.write_dl(rows)
+
+
+_RANGE = re.compile(r"(?:; |  \[)?(?:\d+<=)?x[<>]=\d+(\])?$")
+"""Bounds of a number, which nobody meets who does not mean to."""
+
+
+def _rows(context: Any, parameters: Iterable[Any]) -> list[tuple[str, str]]:
+    """What the help says of each parameter that is not hidden."""
+    records = (parameter.get_help_record(context) for parameter in parameters)
+    return [(names, _RANGE.sub("", text)) for names, text in filter(None, records)]
