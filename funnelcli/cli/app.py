@@ -61,8 +61,10 @@ GROUPS: dict[str, dict[str, str]] = {
     },
 }
 """What each command is for, in groups: the order of the help."""
-_OPENING = """How many people get from stage to stage, where they leave, and what a change would bring: from numbers that \
-you type, from a small file of them, or from an export."""
+_OPENING = (
+    "How many people get from stage to stage, where they leave, and what a change would bring: from numbers that you "
+    "type, from a small file of them, or from an export."
+)
 _EXAMPLES = (
     ("funnelcli show Visits=12400 Cart=830 Paid=377", "try it, without a file"),
     ("funnelcli show shop.yaml", "where do I lose people?"),

@@ -67,11 +67,13 @@ def write_command(command: Any, context: Any, formatter: Any, purpose: str, page
         else:
             heading = "Options"
         sections[heading].append(parameter)
-    for heading, listed in sections.items():
-        rows = _rows(context, listed)
-        if rows:
+    rows = {heading: _rows(context, listed) for heading, listed in sections.items()}
+    if not rows["Options"]:  # what is shared is all there is
+        rows["Options"] = rows.pop("Options of every report")
+    for heading, listed_rows in rows.items():
+        if listed_rows:
             with formatter.section(heading):
-                formatter.write_dl(rows)
+                formatter.write_dl(listed_rows)
 
 
 _RANGE = re.compile(r"(?:; |  \[)?(?:\d+<=)?x[<>]=\d+(\])?$")

@@ -56,10 +56,11 @@ def test_a_command_says_its_examples_first_and_what_is_shared_last(
     assert lines[0].startswith(f"Usage: funnelcli {command} ")
     assert lines[1] == f"{PURPOSES[command]}."
     assert lines[2] == "Examples:"
-    shared = text.index("\nOptions of every report:\n")
-    assert shared > text.index("Examples:")
-    assert text.index("--help", shared) > shared
-    assert "\nOptions:\n" not in text[shared:]
+    headings = [line for line in text.splitlines() if line.endswith(":") and line.startswith(("Options", "A funnel"))]
+    order = ["Options:", "A funnel without a file:", "Options of every report:"]
+    assert headings == [each for each in order if each in headings]
+    assert "Options:" in headings
+    assert "--help" in text[text.index(f"\n{headings[-1]}\n") :]
     assert "x>=" not in text
     own = {option for each in GROUP.get_command(CONTEXT, command).params for option in each.opts if not each.hidden}
     assert all(option in text for option in own if option.startswith("--"))
