@@ -69,7 +69,7 @@ def write_command(command: Any, context: Any, formatter: Any, purpose: str, page
         sections[heading].append(parameter)
     rows = {heading: _rows(context, listed) for heading, listed in sections.items()}
     if not rows["Options"]:  # what is shared is all there is
-        rows["Options"] = rows.pop("Options of every report")
+        rows = {"Options" if each == "Options of every report" else each: rows[each] for each in rows if rows[each]}
     for heading, listed_rows in rows.items():
         if listed_rows:
             with formatter.section(heading):
