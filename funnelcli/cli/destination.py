@@ -60,11 +60,28 @@ def check(request: Request, output: str | None = None, also_reads: tuple[str, ..
         if any(file != "-" and _holds(file, output) for file in inputs):
             raise console.Refused(f"{output} is read by this command", "choose another path for the report")
         if not request.force:
-            raise console.Refused(f"{output} exists", "add --force to overwrite it")
+            _keep(output)
     ending = ending_of(output)
     if text and ending in _OF_OTHER_PROGRAMS and request.report_format is None:
         known = ", ".join(form.ending for form in FORMATS.values() if form.ending)
         raise console.Refused(f"{ending} is no format of this command", f"end it with {known}, or choose --format")
+
+
+def _keep(path: str) -> None:
+    """Refuse to overwrite what is there, but for a report with the mark, as it was made: that one is made anew.
+
+    Tables, texts of data and funnel files have no mark.
+    """
+    from funnelcli.output.report import mark
+
+    try:
+        with open(path, "rb") as stream:
+            state = mark.state_of(stream.read())
+    except OSError:
+        state = "other"
+    if state != "made":
+        what = "was changed since it was made" if state == "changed" else "exists"
+        raise console.Refused(f"{path} {what}", "add --force to overwrite it")
 
 
 def _holds(source: str, output: str) -> bool:
@@ -83,13 +100,20 @@ def canvas(output: str | None) -> Canvas:
     return Canvas(console.columns(stream), console.wants_color(stream), stream.encoding or "ascii")
 
 
-def deliver(report: str | bytes, output: str | None) -> None:
-    """The report to a file, whole or not at all, or else to standard output; that it failed is said."""
+def deliver(report: str | bytes, output: str | None, said: str = "") -> None:
+    """The report to a file, whole or not at all, or else to standard output; that it failed is said.
+
+    What is `said` of a report stands beside the size of the file that was written; without it, nothing does.
+    """
     if output:
+        data = report.encode() if isinstance(report, str) else report
         try:
-            write_whole(output, report.encode() if isinstance(report, str) else report)
+            write_whole(output, data)
         except OSError as error:
             unwritten(output, error)
+            return
+        if said:
+            console.note(f"wrote {output} ({_size(len(data))}, {said})")
         return
     if sys.stdout is None:
         console.error("cannot write the report: standard output is closed", "write to a file with --output")
@@ -103,6 +127,13 @@ def deliver(report: str | bytes, output: str | None) -> None:
         os._exit(console.CLOSED_PIPE)  # the reader went away: no message, and no second attempt to flush
     except OSError as error:
         console.error(f"cannot write the report: {error.strerror or error}", "free some space, or write elsewhere")
+
+
+def _size(length: int) -> str:
+    """A number of bytes as people read it."""
+    if length < 1000:
+        return f"{length} bytes"
+    return f"{length / 1000:,.0f} kB" if length < 999_500 else f"{length / 1e6:,.1f} MB"
 
 
 def unwritten(path: str, error: OSError) -> None:

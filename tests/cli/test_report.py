@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from funnelcli.funnel_file.reader import read
+
 from .conftest import BROKEN, INVOICES, SAMPLES, TARGET, said
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .conftest import Files, Run
 
 needs_extra = pytest.mark.skipif(
@@ -25,6 +29,12 @@ importlib.util.find_spec = lambda name, *rest: None if name in {names} else foun
 """
 
 
+def wrote(path: Path) -> str:
+    """What is said of a report of one funnel that was written."""
+    size = path.stat().st_size
+    return f"funnelcli: wrote {path.name} ({f'{size} bytes' if size < 1000 else f'{size / 1000:.0f} kB'}, 1 funnel)\n"
+
+
 @needs_extra
 @pytest.mark.parametrize(
     ("name", "start"),
@@ -32,7 +42,8 @@ importlib.util.find_spec = lambda name, *rest: None if name in {names} else foun
 )
 def test_the_ending_decides_what_is_written(run: Run, files: Files, name: str, start: bytes) -> None:
     done = run("report", files("a.yaml", INVOICES), "-o", name)
-    assert (done.code, done.out, done.err) == (0, b"", b"")
+    assert (done.code, done.out) == (0, b"")
+    assert done.stderr == wrote(files.folder / name)
     assert (files.folder / name).read_bytes().lstrip().startswith(start)
 
 
@@ -83,7 +94,8 @@ def test_bytes_for_a_program_that_went_away_end_quietly(run: Run, files: Files) 
     ("arguments", "words"),
     [
         ([], ".html, .svg, .png, .md"),
-        (["-o", "r.pdf"], ".html, .svg, .png, .md"),
+        (["-o", "r.PDF"], "print or save as PDF what this makes: funnelcli report a.yaml -o r.html"),
+        (["-o", "r.docx"], ".html, .svg, .png, .md"),
         (["-o", "r.md", "--chart", "funnel"], "--chart is of pictures"),
         (["-o", "r.svg", "--chart", "pie"], "pie is not one of funnel, waterfall"),
         (["-o", "r.svg", "--brand-color", "red"], "write six hexadecimal digits"),
@@ -117,6 +129,7 @@ def test_a_chart_that_is_left_out_beside_others_is_said(run: Run, files: Files, 
     assert done.stderr == (
         "funnelcli: note: no funnel here has a heatmap to draw, so it is left out\n"
         "  = help: it takes a breakdown by anything but periods\n"
+        f"{wrote(files.folder / name)}"
     )
     assert (files.folder / name).exists()
 
@@ -133,7 +146,7 @@ def test_charts_stand_one_below_the_other_in_the_order_given(run: Run, files: Fi
 
 
 @needs_extra
-@pytest.mark.parametrize("name", ["r.png", "r.html"])
+@pytest.mark.parametrize("name", ["r.png", "r.md"])
 def test_a_file_is_not_overwritten_unless_asked(run: Run, files: Files, name: str) -> None:
     path = files(name, "kept")
     funnel = files("a.yaml", INVOICES)
@@ -141,6 +154,9 @@ def test_a_file_is_not_overwritten_unless_asked(run: Run, files: Files, name: st
     assert path.read_text() == "kept"
     assert run("report", funnel, "-o", path, "--force").code == 0
     assert path.read_bytes() != b"kept"
+    assert run("report", funnel, "-o", path).code == 0  # what was made here is made anew
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert "was changed since it was made" in run("report", funnel, "-o", path).stderr
 
 
 @pytest.mark.parametrize(
@@ -163,7 +179,7 @@ def test_without_the_extra_one_line_says_what_to_install(
 def test_markdown_needs_no_extra_and_no_rich(run: Run, files: Files) -> None:
     script = WITHOUT.format(names=["jinja2", "vl_convert"]) + "import sys; sys.modules['rich'] = None"
     done = run("report", files("a.yaml", INVOICES), "-o", "r.md", script=script)
-    assert (done.code, done.stderr) == (0, "")
+    assert (done.code, done.stderr) == (0, wrote(files.folder / "r.md"))
 
 
 @pytest.mark.parametrize(("other", "code"), [(BROKEN, 1), (TARGET, 0)])
@@ -225,8 +241,10 @@ def test_one_funnel_without_a_baseline_stops_the_report_and_each_is_said_once(ru
 @pytest.mark.parametrize("name", ["r.html", "r.md", "r.svg"])
 def test_every_sample_is_reported(run: Run, files: Files, name: str) -> None:
     paths = sorted(SAMPLES.glob("*.yaml"))
+    funnels = [each for path in paths for each in read(path.read_bytes(), path.name).funnels]
     done = run("report", *paths, "-o", name)
-    assert (done.code, done.stderr) == (0, "")
+    assert (done.code, said(done.stderr)[:-1]) == (0, [])
+    assert done.stderr.endswith(f", {len(funnels)} funnels)\n")
     assert (files.folder / name).stat().st_size > 1000 * len(paths)
 
 
@@ -240,7 +258,7 @@ def test_a_page_of_long_breakdowns_is_small(run: Run, files: Files) -> None:
     stages = "".join(f"- {{name: Stage {index}}}\n" for index in range(4))
     text = f"name: Long\naverage_check: 50\nbudget: 450\nstages:\n{stages}breakdowns:\n{dimensions}"
     done = run("report", files("long.yaml", text), "-o", "r.html")
-    assert (done.code, done.stderr) == (0, "")
+    assert (done.code, done.stderr) == (0, wrote(files.folder / "r.html"))
     assert (files.folder / "r.html").stat().st_size < 200_000
 
 
@@ -251,5 +269,4 @@ def test_months_that_may_still_grow_are_no_failure(run: Run, files: Files, name:
     own = "breakdowns: {month: {May: [60, 6], June: [40, 4]}}\nmeasured: {not_mature: [June]}\n"
     done = run("report", files("a.yaml", f"name: Shop\nstages: [{{name: Visits}}, {{name: Sales}}]\n{own}"), "-o", name)
     said = 'periods are not compared: "month" has 1 segment whose window is over: the figures of the others may grow'
-    assert (done.code, done.stderr) == (0, f"funnelcli: note: {said}\n")
-    assert (files.folder / name).exists()
+    assert (done.code, done.stderr) == (0, f"funnelcli: note: {said}\n{wrote(files.folder / name)}")

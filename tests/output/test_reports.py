@@ -326,7 +326,7 @@ def test_svg_shows_hostile_names_as_text(funnel: Load, light: Look, drawn: Any) 
     text = drawn.svg_file(gather([hostile(funnel)]), light, EVERY)
     root = ElementTree.fromstring(text)
     tags = {element.tag.rpartition("}")[2] for element in root.iter()}
-    assert tags <= {"svg", "g", "path", "rect", "text", "tspan", "line", "defs", "clipPath"}
+    assert tags <= {"svg", "g", "path", "rect", "text", "tspan", "line", "defs", "clipPath", "metadata"}
     assert not [name for element in root.iter() for name in element.attrib if name.startswith("on") or "href" in name]
     written = "".join(root.itertext())
     assert "<script>" in written
@@ -474,7 +474,7 @@ def test_a_change_comes_first_and_the_rest_is_folded(funnel: Load) -> None:
     ]
     assert "| Revenue, EUR | 500 | 800 | +60% |" in head
     assert "What moved revenue" in folded
-    assert folded.rstrip().endswith("</details>")
+    assert re.search(r"</details>\n\n<!-- funnelcli [0-9a-f]{16} -->\n$", folded)
 
 
 def test_hostile_names_are_text_in_markdown(funnel: Load) -> None:

@@ -3,6 +3,7 @@
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
@@ -10,7 +11,7 @@ import typer
 from funnelcli.cli import console, destination, load, run
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import CONFIDENCE, Confidence, Given, GivenOften, Request, format_option, on_funnels, option
-from funnelcli.diagnostics import Problem
+from funnelcli.diagnostics import Problem, many
 
 if TYPE_CHECKING:
     from funnelcli.analyses.report import Report
@@ -129,12 +130,16 @@ def command(
     if writer.charts:
         _say_what_lacks(report, colours, kinds)
     if written is not None:
-        destination.deliver(written, request.output)
+        destination.deliver(written, request.output, many(len(report.parts), "funnel"))
 
 
 def _writer(request: Request) -> Writer:
     """What writes the format, or else what the ending of the output promises."""
     name = destination.format_of(request, WRITERS, "")
+    if not name and request.output and destination.ending_of(request.output) == ".pdf":
+        page, files = f"{request.output[:-4]}.html", " ".join(map(quote, request.files or ()))
+        command = f"funnelcli report {files} -o {quote(page)}"
+        raise console.Refused("a browser makes the PDF of a page", f"print or save as PDF what this makes: {command}")
     if not name:
         endings = ", ".join(writer.ending for writer in WRITERS.values())
         raise console.Refused("what to write is not known", f"name a file after -o that ends in {endings}")

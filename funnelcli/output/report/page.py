@@ -11,6 +11,7 @@ from funnelcli.output import numbers
 from funnelcli.output.report import charts, drawing, what_if
 from funnelcli.output.report.definitions import used
 from funnelcli.output.report.drawing import SAME, Drawer, Drawn, Folded, beside, parted
+from funnelcli.output.report.mark import PLACE, marked
 from funnelcli.output.report.time_chart import time_chart
 from funnelcli.output.views import bottleneck, comparison, conversion, economics, forecast, levers, scenario, times
 from funnelcli.output.views.building import base_called, whole_figure
@@ -59,7 +60,7 @@ def _page(report: Report, look: Look, drawer: Drawer) -> str:
     shown.update(key for chapter in chapters for key in drawing.keys_of(chapter.blocks))
     style = _variables(look) + (_TEMPLATES / "page.css").read_text(encoding="utf-8")
     script = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
-    return (
+    page = (
         _environment()
         .get_template("page.html.j2")
         .render(
@@ -73,8 +74,10 @@ def _page(report: Report, look: Look, drawer: Drawer) -> str:
             between=between,
             definitions=used(shown),
             problems=report.problems + report.notes,
+            mark=PLACE,
         )
     )
+    return marked(page)
 
 
 def _environment() -> Environment:

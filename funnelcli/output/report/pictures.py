@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.output.report import lettering
 from funnelcli.output.report.charts import charts_of
+from funnelcli.output.report.mark import PLACE, marked, marked_png
 from funnelcli.output.report.vega import WIDTH, specification
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def svg_file(report: Report, look: Look, kinds: Sequence[str]) -> str | None:
     if not charts:
         return None
     drawn = svg(_stacked(charts, look.picture), look.picture, padding=MARGIN)
-    return f"{_TEXT.sub(_in_fonts, drawn)}\n"
+    head, _, body = _TEXT.sub(_in_fonts, drawn).partition(">")
+    return marked(f"{head}>{body.removesuffix('</svg>')}<metadata>{PLACE}</metadata></svg>\n")
 
 
 def png_file(report: Report, look: Look, kinds: Sequence[str]) -> bytes | None:
@@ -38,7 +40,7 @@ def png_file(report: Report, look: Look, kinds: Sequence[str]) -> bytes | None:
     import vl_convert
 
     drawn = svg_file(report, look, kinds)
-    return None if drawn is None else vl_convert.svg_to_png(drawn, scale=PNG_SCALE)
+    return None if drawn is None else marked_png(vl_convert.svg_to_png(drawn, scale=PNG_SCALE))
 
 
 def svg(spec: Spec, palette: Palette, **config: Any) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.output import markdown
 from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, Note, Section, Table
 from funnelcli.output.numbers import header
+from funnelcli.output.report.mark import PLACE, marked
 from funnelcli.output.views import bottleneck, comparison, conversion, economics, scenario
 from funnelcli.output.views.building import base_called, only, section_of, table
 
@@ -25,8 +26,10 @@ def markdown_file(report: Report, look: Look, kinds: Sequence[str]) -> str:
     Two funnels without a baseline are one change, from the first to the second.
     """
     if report.comparison is not None:
-        return "\n".join(_change(report, report.comparison))
-    return "\n".join(line for part in report.parts for line in _part(part))
+        lines = [*_change(report, report.comparison)]
+    else:
+        lines = [line for part in report.parts for line in _part(part)]
+    return marked("\n".join((*lines, f"<!-- {PLACE} -->\n")))
 
 
 def _change(report: Report, compared: ComparisonReport) -> Iterator[str]:

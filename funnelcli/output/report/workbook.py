@@ -14,6 +14,7 @@ from funnelcli.analyses.fewer_stages import judged
 from funnelcli.output.numbers import text, visible
 from funnelcli.output.report.cell_formats import number_format
 from funnelcli.output.report.funnel_chart import draw_chart
+from funnelcli.output.report.mark import MADE_BY
 from funnelcli.output.report.sheets import FIRST_ROW, IN_THE_END, WHAT_IF, letters, sheet_of
 from funnelcli.output.views.economics import whether_it_pays
 
@@ -97,7 +98,8 @@ def workbook(funnels: Sequence[Funnel], labels: Sequence[str], palette: Palette,
 
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
-        book.set_properties({"title": visible(", ".join(labels))[:255], "created": EPOCH})
+        title = visible(", ".join(labels))[:255]
+        book.set_properties({"title": title, "comments": MADE_BY, "created": EPOCH})
         book.set_calc_mode("auto")
         formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         named = zip(funnels, labels, sheet_names(labels), verdicts or [""] * len(funnels), strict=True)
