@@ -40,15 +40,15 @@ def state_of(data: bytes) -> Literal["made", "changed", "other"]:
     """Whether these bytes are a report as it was made, one that somebody changed since, or something else."""
     if data.startswith(b"PK"):
         return _state_of_workbook(data)
-    marks = [_PNG_MARK.search(data)] if data.startswith(b"\x89PNG") else []
-    blank = b""
-    if not marks:
+    if data.startswith(b"\x89PNG"):
+        mark, blank = _PNG_MARK.search(data), b""
+    else:
         data, blank = data.replace(b"\r\n", b"\n"), PLACE.encode()  # what git does on Windows is no change
-        marks = [*_MARK.finditer(data)][-1:]
-    for mark in filter(None, marks):
-        own = _digest(data[: mark.start()] + blank + data[mark.end() :])
-        return "made" if own.encode() == mark[1] else "changed"
-    return "other"
+        mark = next(reversed([*_MARK.finditer(data)]), None)
+    if mark is None:
+        return "other"
+    own = _digest(data[: mark.start()] + blank + data[mark.end() :])
+    return "made" if own.encode() == mark[1] else "changed"
 
 
 def _digest(data: bytes) -> str:
