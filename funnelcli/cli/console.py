@@ -112,6 +112,14 @@ def diagnostics(found: Iterable[Diagnostic], documents: int | None, outcome: Exi
     return failed
 
 
+def of_the_line(found: Iterable[Diagnostic]) -> None:
+    """What is wrong with a funnel that was typed, at its places in the line."""
+    from funnelcli.output import diagnostics as diagnostic_text
+
+    say(diagnostic_text.full(found, wants_color(sys.stderr), columns(sys.stderr)))
+    worsen(ExitCode.COULD_NOT_LOOK)
+
+
 def note(text: str) -> None:
     """What a reader of the report should know; on a terminal in lines of its width, through a pipe in one."""
     line, shown = f"funnelcli: {visible(text)}", columns(sys.stderr)

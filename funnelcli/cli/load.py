@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from funnelcli.cli import console
+from funnelcli.cli import arguments, console
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.yaml.decoding import LARGEST_FILE
@@ -44,14 +44,15 @@ def funnels(
     """
     if request.stage:
         if request.files:
-            raise console.Refused("--stage makes a funnel without a file", "leave out the file, or --stage")
+            raise console.Refused(*arguments.mixed(request.files, request.stage))
         if request.funnel:
-            raise console.Refused("--funnel is of files, and --stage makes a funnel without one", "leave out one")
+            raise console.Refused("--funnel is of files, and stages make a funnel without one", "leave out one")
         return segments_of(typed(request), segments_asked(request)), []
-    if request.average_check is not None:
-        raise console.Refused("--average-check goes with --stage", "for a file, use scenario --set average_check=…")
+    alone = arguments.first_key(request)
+    if alone is not None:
+        raise console.Refused(*alone)
     if not request.files:
-        help_text = "name a FILE, - for standard input, or --stage NAME=COUNT for each stage"
+        help_text = "name a FILE, - for standard input, or NAME=COUNT for each stage"
         raise console.Refused("no funnel is given", help_text)
     loaded: list[Funnel] = []
     found: list[Diagnostic] = []
@@ -133,17 +134,16 @@ def references(request: Request) -> list[Funnel]:
         return []
     if request.baseline == "-" and "-" in (request.files or ()):
         raise console.Refused("standard input can be read once", "name a file for one of the two")
-    return funnels(request._replace(files=[request.baseline], funnel=None, stage=None, average_check=None))[0]
+    return funnels(arguments.without_stages(request)._replace(files=[request.baseline], funnel=None))[0]
 
 
 def typed(request: Request) -> list[Funnel]:
-    """The funnel of `--stage` options."""
-    from funnelcli.funnel_file.flow import funnel_from_options
+    """The funnel that is typed."""
+    from funnelcli.funnel_file.typed import funnel_of
 
-    funnel, problems = funnel_from_options(request.stage or [], request.average_check)
-    for problem in problems:
-        console.problem(problem)
+    funnel, found = funnel_of(arguments.typed(request))
     if funnel is None:
+        console.of_the_line(found)
         raise console.Leave
     return [funnel]
 

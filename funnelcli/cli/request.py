@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import typer
 
 from funnelcli.cli import console
+from funnelcli.cli.arguments import parted
 from funnelcli.cli.completion import candidates
 from funnelcli.output.formats import FORMATS
 
@@ -71,10 +72,15 @@ Segments = Annotated[
         candidates.segments,
     ),
 ]
-Stages = Annotated[GivenOften, option("NAME=COUNT", "A stage of a funnel without a file (repeatable).")]
+Stages = Annotated[GivenOften, typer.Option("--stage", metavar="NAME=COUNT", hidden=True)]
+"""The stages of a typed funnel, which are arguments; the option of before is still read."""
 AverageCheck = Annotated[
-    Given, option("MONEY", "With --stage: money of one unit of the last stage; 63.50+-140 with its standard deviation.")
+    Given, option("MONEY", "Money of one sale, at the last stage; 63.50+-140 with its standard deviation.")
 ]
+Currency = Annotated[Given, option("CODE", "Currency of the money: a code or a symbol, such as EUR.")]
+Name = Annotated[Given, option("TEXT", "What the funnel is called.")]
+Budget = Annotated[Given, option("MONEY", "What was spent in the period.")]
+GrossMargin = Annotated[Given, option("RATE", "Share of revenue left after the cost of goods, e.g. 60%.")]
 Output = Annotated[Given, output_option("report")]
 CONFIDENCE: Any = "95%"
 """The default as it is written, and as the help shows it; it is read like any other."""
@@ -111,12 +117,20 @@ class Request(NamedTuple):
 
     files: Annotated[
         GivenOften,
-        typer.Argument(metavar="[FILE]...", help="Funnel files; - is standard input.", autocompletion=candidates.files),
+        typer.Argument(
+            metavar="[FILE | NAME=COUNT]...",
+            help="Funnel files and folders; - is standard input. Or the stages of a funnel without a file.",
+            autocompletion=candidates.files,
+        ),
     ] = None
-    funnel: FunnelNames = None
-    segment: Segments = None
     stage: Stages = None
     average_check: AverageCheck = None
+    currency: Currency = None
+    name: Name = None
+    budget: Budget = None
+    gross_margin: GrossMargin = None
+    funnel: FunnelNames = None
+    segment: Segments = None
     report_format: Annotated[Given, format_option(FORMATS, ", else table")] = None
     output: Output = None
     force: Annotated[bool, typer.Option("--force", help="With --output: overwrite an existing file.")] = False
@@ -150,6 +164,9 @@ def door(*shared: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
         def command(**values: Any) -> None:
             if values.get("output") == "-":
                 values["output"] = None  # standard output, as - is standard input
+            if "stage" in values and values.get("files"):
+                values["files"], stages = parted(values["files"])
+                values["stage"] = [*stages, *(values["stage"] or ())]
             request = Request(**{name: values[name] for name in Request._fields if name in values})
             console.begin(request.color, request.debug)
             try:

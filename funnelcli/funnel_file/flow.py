@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import Problem, decimal_text, joined, quoted
 from funnelcli.exact import LARGEST_NUMBER, reduced
-from funnelcli.funnel_file import scalars
-from funnelcli.model import Funnel, RateRange, Stage
+from funnelcli.model import RateRange, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -226,61 +225,3 @@ def _contradictions(level: Level) -> Iterator[tuple[str, str, str, str]]:
         yield "revenue", "FN113", f"{name} has both an average_check and a revenue", help_
     if values.get("revenue") and values.get("count") == 0:
         yield "revenue", "FN122", f"{name} has revenue but no units", "correct the count, or write average_check"
-
-
-def _money_of_option(text: str, currency: str | None) -> dict[str, Exact] | Problem:
-    """`63.50`, or with its standard deviation `63.50+-140`."""
-    parts = scalars.parts_of_spread(text)
-    if parts is None:
-        check = scalars.figure(text, "money", currency)
-        return check if isinstance(check, Problem) else {"average_check": check}
-    from funnelcli.funnel_file.compositions import spread_problem
-
-    mean, sd = (scalars.figure(part, "money", currency) for part in parts)
-    if isinstance(mean, Problem):
-        return mean
-    if isinstance(sd, Problem):
-        return sd
-    return spread_problem(mean, sd) or {"average_check": mean, "average_check_sd": sd}
-
-
-def funnel_from_options(
-    stages: Sequence[str], average_check: str | None, currency: str | None = None
-) -> tuple[Funnel | None, list[Problem]]:
-    """A funnel from `NAME=COUNT` texts and an average check of its last stage, or what is wrong with them."""
-    problems: list[Problem] = []
-
-    def report(_: Any, code: str, message: str, help_: str) -> None:
-        problems.append(Problem(code, message, help_))
-
-    levels: list[Level] = []
-    for text in stages:
-        name, equals, number = text.rpartition("=")
-        if not equals:
-            before, colon, after = text.rpartition(":")
-            pair = f"{before.strip()}={after.strip()}"
-            help_ = f"write --stage {quoted(pair) if ' ' in pair else pair}" if colon else "write --stage NAME=COUNT"
-            report(None, "FN103", f"{quoted(text)} is not a stage", help_)
-            continue
-        count = scalars.count(number.strip())
-        label = scalars.label(name.strip(), False)
-        problems += [outcome for outcome in (label, count) if isinstance(outcome, Problem)]
-        if isinstance(label, Problem) or isinstance(count, Problem):
-            continue
-        if any(level.name == label for level in levels):
-            report(None, "FN106", f"two stages are called {quoted(label)}", "give one another name")
-        levels.append(Level(label, None, {"count": count}, {}))
-        levels[-1].parent = len(levels) - 2 if len(levels) > 1 else None
-    if average_check is not None:
-        money = _money_of_option(average_check, currency)
-        if isinstance(money, Problem):
-            problems.append(money)
-        elif levels:
-            levels[-1].values |= money
-    if not problems and len(levels) < 2:
-        report(None, "FN105", "a funnel has at least two stages", "add another --stage NAME=COUNT")
-    if not problems and resolve_counts(levels, report):
-        check_flow(levels, report)
-    if problems:
-        return None, problems
-    return Funnel("Funnel", tuple(level.stage() for level in levels)), []

@@ -11,7 +11,10 @@ from funnelcli.funnel_file.yaml.quoting import written
 from funnelcli.metrics import find_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
+
+    from funnelcli.diagnostics import Diagnostic
+    from funnelcli.funnel_file.typed import Typed
 
 _HERE = os.path.dirname(__file__)
 
@@ -55,37 +58,31 @@ def _text(*place: str) -> str:
         return file.read()
 
 
-def funnel_text(
-    stages: Sequence[str], average_check: str | None = None, name: str | None = None, currency: str | None = None
-) -> str | list[Problem]:
-    """A commented funnel file from `NAME=COUNT` texts, or everything that is wrong with them.
+def funnel_text(typed: Typed) -> str | list[Diagnostic]:
+    """A commented funnel file of what was typed, or everything that is wrong with it.
 
-    `average_check` is money of one unit of the last stage. Numbers are kept as they were typed. What the file teaches
-    beyond them (targets, scenarios, checks) is commented out and fits the stages: with the # deleted it is sound too.
+    Numbers are kept as they were typed. What the file teaches beyond them (targets, scenarios, checks) is commented
+    out and fits the stages: with the # deleted it is sound too.
     """
     from funnelcli.funnel_file import teaching
-    from funnelcli.funnel_file.flow import funnel_from_options
+    from funnelcli.funnel_file.typed import funnel_of, parts
 
-    funnel, problems = funnel_from_options(stages, average_check, currency)
-    for key, text in (("name", name), ("currency", currency)):
-        outcome = None if text is None else scalars.label(text, False)
-        if isinstance(outcome, Problem):
-            problems.append(outcome._replace(message=f"{key}: {outcome.message}"))
-    if funnel is None or problems:
-        return problems
+    funnel, found = funnel_of(typed)
+    if funnel is None:
+        return found
     frame = teaching.frame()
-    typed = {
-        "name": name and written(name),
-        "currency": currency and written(currency),
-        "average_check": average_check and _composed(average_check),
+    written_as: dict[str, Callable[[str], str]] = {
+        "name": written,
+        "currency": written,
+        "average_check": _composed,
     }
-    counts = [text.rpartition("=")[2].strip() for text in stages]
+    values = {key: written_as.get(key, str)(text) for key, text in typed.keys.items()}
     aims = teaching.aims(funnel)
     listed = [
-        f"  - name: {written(stage.name)}\n    count: {count}\n{teaching.target_line(stage.name, aims)}"
-        for stage, count in zip(funnel.stages, counts, strict=True)
+        f"  - name: {written(stage.name)}\n    {key}: {number}\n{teaching.target_line(stage.name, aims)}"
+        for stage, (_, key, number) in zip(funnel.stages, map(parts, typed.stages), strict=True)
     ]
-    return "".join((frame.opening, frame.head(typed, funnel), *listed, frame.below(funnel, aims)))
+    return "".join((frame.opening, frame.head(values, funnel), *listed, frame.below(funnel, aims)))
 
 
 def _composed(average_check: str) -> str:

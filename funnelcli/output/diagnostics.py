@@ -23,9 +23,9 @@ def full(diagnostics: Iterable[Diagnostic], color: bool = False, columns: int | 
 
 
 def concise(diagnostic: Diagnostic, color: bool = False) -> str:
-    """One line: `file:line:column: error[CODE] message`."""
+    """One line: `file:line:column: error[CODE] message`; what is of no file is of the command line."""
     place = diagnostic.location
-    where = f"{visible(place.file)}:{place.line}:{place.column}:"
+    where = f"{visible(place.file)}:{place.line}:{place.column}:" if place.line else "funnelcli:"
     return f"{paint(where, 'bold', color)} {problem_line(diagnostic.problem, color)}"
 
 
@@ -108,7 +108,7 @@ def _excerpt(source: str, place: Location, margin: int, style: str, said: str, c
     after = "…" if first + most < len(source) else ""
     carets = "^" * max(1, width(visible(source[start : min(end, first + most)])))
     pad = " " * width(visible(before + source[first:start]))
-    yield f"{place.line:{margin}} | {before}{visible(cut)}{after}"
+    yield f"{place.line or '':{margin}} | {before}{visible(cut)}{after}"
     yield f"{'':{margin}} | {pad}{paint(carets, style, color)}{f' {said}' if said else ''}"
 
 

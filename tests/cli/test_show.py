@@ -190,6 +190,38 @@ def test_stages_without_a_file(run: Run) -> None:
     assert funnel["revenue"] == 102  # 4 x 25.5
 
 
+def test_stages_are_arguments(run: Run) -> None:
+    """12 of 60 at 63.50 are 762; what stands before the last = is the name, and the option of before comes behind."""
+    done = run("show", "Walks in=60", "a=b=30", "--stage", "Paid=12", "--average-check", "63.50", "-f", "json")
+    (funnel,) = done.funnels
+    assert [(stage["name"], stage["count"]) for stage in funnel["stages"]] == [
+        ("Walks in", 60),
+        ("a=b", 30),
+        ("Paid", 12),
+    ]
+    assert funnel["revenue"] == 762
+
+
+def test_what_is_wrong_with_typed_stages_is_pointed_at(run: Run) -> None:
+    done = run("show", "Walks in=2,700", "Paid=377", "--currency", "EUR")
+    assert done.code == 2
+    assert done.stderr.splitlines() == [
+        'funnelcli: error[FN206] "2,700" has separators between its digits',
+        "  |",
+        '  | "Walks in=2,700" Paid=377 --currency EUR',
+        "  |           ^^^^^",
+        "  = help: write 2700",
+    ]
+
+
+@pytest.mark.parametrize("path", ["./a=b", "month=5/shop", "a=b.yaml"])
+def test_a_file_with_an_equals_sign_in_its_name(run: Run, files: Files, path: str) -> None:
+    """By a path that says it is one, by being there in a folder, or by its ending."""
+    (files.folder / "month=5").mkdir()
+    files(path, INVOICES)
+    assert run("show", path, "-f", "csv").code == 0
+
+
 def test_a_stage_name_may_hold_an_equals_sign(run: Run) -> None:
     done = run("show", "--stage", "a=b=200", "--stage", "Sales=4", "--format", "json")
     assert done.funnels[0]["stages"][0]["name"] == "a=b"
@@ -207,8 +239,12 @@ def test_a_stage_name_may_hold_an_equals_sign(run: Run) -> None:
         (["--stage", "Visits=-1", "--stage", "Sales=4"], "negative"),
         (["--stage", "=5", "--stage", "Sales=4"], "name"),
         (["--stage", "Visits=200", "--stage", "Sales=4", "--average-check", "$5"], "write 5"),
-        (["--stage", "Visits=200", "--stage", "Sales=4", "file.yaml"], "--stage"),
-        (["--average-check", "5"], "--stage"),
+        (["--stage", "Visits=200", "--stage", "Sales=4", "file.yaml"], "a funnel without a file"),
+        (["--average-check", "5"], "goes with stages"),
+        (["Visits=200", "a.yaml"], "leave out the file"),
+        (["a.yaml", "conversion@Paid=60%"], "--set conversion@Paid=60%"),
+        (["a.yaml", "--currency", "EUR"], "write currency: in it"),
+        (["a.yaml", "--budget", "5"], "scenario --set budget="),
     ],
 )
 def test_mistakes_in_typed_stages(run: Run, args: list[str], fragment: str) -> None:

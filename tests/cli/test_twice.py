@@ -50,7 +50,7 @@ def test_what_is_repeatable_and_flags_may_stand_twice(run: Run, files: Files) ->
         ("report", "-o x.xlsx --baseline other.yaml", "--baseline has no effect in .xlsx"),
         ("show", "--top 3", "--top and --sort need --by"),
         ("compare", "--pair A B", "--pair needs --by"),
-        ("show", "--average-check 5", "--average-check goes with --stage"),
+        ("show", "--average-check 5", "--average-check goes with stages"),
     ],
 )
 def test_an_option_without_effect_is_refused(run: Run, files: Files, command: str, options: str, what: str) -> None:

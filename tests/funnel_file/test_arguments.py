@@ -9,7 +9,7 @@ import pytest
 
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import parse_set
-from funnelcli.funnel_file.flow import funnel_from_options
+from funnelcli.funnel_file.typed import Typed, funnel_of
 from funnelcli.metrics import METRICS, Selector
 from funnelcli.what_if import Change
 
@@ -17,23 +17,71 @@ if TYPE_CHECKING:
     from funnelcli.model import Funnel
 
 
-def funnel_of(*stages: str, average_check: str | None = None) -> Funnel:
-    funnel, problems = funnel_from_options(stages, average_check)
-    assert problems == []
+def sound(*stages: str, average_check: str | None = None) -> Funnel:
+    funnel, found = funnel_of(Typed(stages, average_check))
+    assert found == []
     assert funnel is not None
     return funnel
 
 
 def codes_of(*stages: str, average_check: str | None = None) -> list[str]:
     """Codes of what is wrong; each says so in words and names a way out."""
-    funnel, problems = funnel_from_options(stages, average_check)
-    assert (funnel is None) == bool(problems)
-    assert all(problem.message and problem.help for problem in problems)
-    return [problem.code for problem in problems]
+    funnel, found = funnel_of(Typed(stages, average_check))
+    assert (funnel is None) == bool(found)
+    assert all(each.problem.message and each.problem.help for each in found)
+    return [each.problem.code for each in found]
+
+
+@pytest.mark.parametrize(
+    ("typed", "pointed"),
+    [
+        (Typed(("Walks in=2,700", "Paid=3")), [("FN206", "2,700")]),
+        (Typed(("Visits=12.400", "Paid= 3e% ")), [("FN212", "12.400"), ("FN103", "3e%")]),
+        (Typed(("Visits=9", "a=b=30")), [("FN104", "30")]),
+        (Typed(("Visits=9", "Visits=3")), [("FN106", "Visits")]),
+        (Typed(("Visits=9", "Paid=130%")), [("FN109", "130%")]),
+        (Typed(("Visits=30%", "Paid=3")), [("FN102", "Visits")]),
+        (Typed(("Visits=9", "Paid=3"), average_check="$5", gross_margin="60"), [("FN207", "$5"), ("FN210", "60")]),
+        (
+            Typed(("Visits=9", "Paid=3"), budget="1.500", currency="a\u200bb"),
+            [("FN015", "a\u200bb"), ("FN212", "1.500")],
+        ),
+        (
+            Typed(
+                ("Visits=9", "Sales"),
+            ),
+            [("FN103", "Sales")],
+        ),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_pointed_at(typed: Typed, pointed: list[tuple[str, str]]) -> None:
+    """As in a file: columns are code points, and the first is 1."""
+    _, found = funnel_of(typed)
+    places = [
+        (each.problem.code, each.source[each.location.column - 1 : each.location.end_column - 1]) for each in found
+    ]
+    assert places == pointed
+    assert {each.location.line for each in found} == {0}
+
+
+def test_keys_and_rates_are_read_as_in_a_file() -> None:
+    """A third of 90 are 30; the fourth decimal of a dinar is refused, its third is money."""
+    stages = ("Visits=90", "Paid=33.3%")
+    funnel, found = funnel_of(Typed(stages, "12.400", "KWD", "Shop", "1000", "60%"))
+    assert found == []
+    assert funnel is not None
+    assert (funnel.name, funnel.currency, funnel.budget, funnel.gross_margin) == ("Shop", "KWD", 1000, Fraction(3, 5))
+    paid = funnel.stages[1]
+    assert (paid.count, paid.conversion, paid.average_check) == (
+        Fraction(2997, 100),
+        Fraction(333, 1000),
+        Fraction(62, 5),
+    )
 
 
 def test_stages_follow_each_other() -> None:
-    funnel = funnel_of("Impressions=360750", "Clicks=7215", "Leads=555", "Sales=185", average_check="1515.15")
+    funnel = sound("Impressions=360750", "Clicks=7215", "Leads=555", "Sales=185", average_check="1515.15")
     assert [(stage.name, stage.parent, stage.count) for stage in funnel.stages] == [
         ("Impressions", None, 360750),
         ("Clicks", 0, 7215),
@@ -46,7 +94,7 @@ def test_stages_follow_each_other() -> None:
 
 @pytest.mark.parametrize("text", ["63.50+-140", "63.50±140", " 63.50 +/- 140 "])
 def test_an_average_check_with_its_standard_deviation(text: str) -> None:
-    sale = funnel_of("Visits=100", "Sales=4", average_check=text).stages[1]
+    sale = sound("Visits=100", "Sales=4", average_check=text).stages[1]
     assert (sale.average_check, sale.average_check_sd) == (Fraction(127, 2), 140)
 
 
@@ -70,7 +118,7 @@ def test_a_spread_that_is_none(text: str, code: str) -> None:
     ],
 )
 def test_names_and_counts(text: str, name: str, count: object) -> None:
-    first = funnel_of(text, "Sales=0").stages[0]
+    first = sound(text, "Sales=0").stages[0]
     assert (first.name, first.count) == (name, count)
 
 
@@ -105,8 +153,8 @@ def test_what_is_no_funnel_is_refused(stages: list[str], codes: list[str]) -> No
     [("Leads:100", "Leads=100"), ("Web leads: 100", '"Web leads=100"'), ("Leads", "NAME=COUNT")],
 )
 def test_a_stage_without_its_sign_is_written_with_it(text: str, cure: str) -> None:
-    _, (problem,) = funnel_from_options([text, "Sales=5"], None)
-    assert problem.help == f"write --stage {cure}"
+    _, (found,) = funnel_of(Typed((text, "Sales=5")))
+    assert found.problem.help == f"write {cure}"
 
 
 @pytest.mark.parametrize(("text", "code"), [("$5", "FN207"), ("-1", "FN107"), ("9,90", "FN206"), ("", "FN102")])
@@ -129,7 +177,7 @@ def test_the_average_check_is_read_although_the_stages_are_wrong() -> None:
     ],
 )
 def test_changes(text: str, metric: str, stage: str | None, change: Change) -> None:
-    funnel = funnel_of("Leads=100", "Sales=5")
+    funnel = sound("Leads=100", "Sales=5")
     assert parse_set(text, funnel) == (Selector(METRICS[metric], stage), change)
 
 
@@ -148,12 +196,12 @@ def test_changes(text: str, metric: str, stage: str | None, change: Change) -> N
     ],
 )
 def test_what_is_no_change_is_refused(text: str, code: str) -> None:
-    outcome = parse_set(text, funnel_of("Leads=100", "Sales=5"))
+    outcome = parse_set(text, sound("Leads=100", "Sales=5"))
     assert isinstance(outcome, Problem)
     assert outcome.code == code
     assert outcome.help
 
 
 def test_a_stage_with_an_equals_sign_in_its_name_can_be_changed() -> None:
-    outcome = parse_set("conversion@a=b=x2", funnel_of("Leads=100", "a=b=5"))
+    outcome = parse_set("conversion@a=b=x2", sound("Leads=100", "a=b=5"))
     assert outcome == (Selector(METRICS["conversion"], "a=b"), Change(2, 0, "x2"))

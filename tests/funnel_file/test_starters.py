@@ -16,6 +16,7 @@ from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.scalars import label
 from funnelcli.funnel_file.starters import funnel_text, template_text, templates
+from funnelcli.funnel_file.typed import Typed
 from funnelcli.funnel_file.yaml.loaders import PurePythonLoader
 from funnelcli.funnel_file.yaml.quoting import written
 from funnelcli.lint.rules import RULES
@@ -99,7 +100,7 @@ def warnings(text: str) -> set[str]:
 
 
 def own(*stages: str, **options: str) -> str:
-    text = funnel_text(stages, **options)
+    text = funnel_text(Typed(tuple(stages), **options))
     assert isinstance(text, str), text
     return text
 
@@ -258,9 +259,10 @@ def test_numbers_are_kept_as_they_were_typed(count: str) -> None:
 def test_all_that_is_wrong_is_said_at_once(
     stages: tuple[str, ...], options: dict[str, str], codes: list[str] | None
 ) -> None:
-    outcome = funnel_text(stages, **options)
+    outcome = funnel_text(Typed(tuple(stages), **options))
     assert isinstance(outcome, list)
-    assert [each.code for each in outcome] == (codes or ["FN103", "FN107", "FN207", "FN121", "FN015"])
+    found = [each.problem.code for each in outcome]
+    assert found == (codes or ["FN103", "FN107", "FN207", "FN015", "FN121"])
 
 
 # names that YAML would read as something else

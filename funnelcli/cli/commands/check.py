@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from funnelcli.cli import console, destination, load
+from funnelcli.cli import arguments, console, destination, load
 from funnelcli.cli.check_files import Examined, ReferenceFile, check_funnel, examine_all, placed
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import SHARED, Given, GivenOften, Request, door, format_option, option
@@ -92,7 +92,7 @@ def command(
 
 def _examine(request: Request, reference: ReferenceFile) -> list[Examined]:
     """Every file that was asked for, folders searched, or the funnel of the command line; unreadable ones are said."""
-    if request.stage or request.average_check is not None:
+    if request.stage or arguments.first_key(request):
         typed, _ = load.funnels(request._replace(segment=None))
         return [Examined(NOWHERE, (), (check_funnel(funnel, reference, None, []),), 1) for funnel in typed]
     if not request.files:

@@ -6,28 +6,47 @@ from typing import Annotated
 
 import typer
 
-from funnelcli.cli import console, destination
+from funnelcli.cli import arguments, console, destination
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import AverageCheck, Given, Request, Stages, door, option, output_option
-from funnelcli.diagnostics import Problem
+from funnelcli.cli.request import (
+    AverageCheck,
+    Budget,
+    Currency,
+    Given,
+    GivenOften,
+    GrossMargin,
+    Name,
+    Request,
+    Stages,
+    door,
+    output_option,
+)
+from funnelcli.diagnostics import Diagnostic, Problem
 from funnelcli.funnel_file import starters
+from funnelcli.funnel_file.typed import Typed
 from funnelcli.output.numbers import visible
 
-_OWN = "funnelcli init --stage Visits=200 --stage Sales=4"
+_OWN = "funnelcli init Visits=200 Sales=4"
 
 
 @door("force", "color")
 def command(
     request: Request,
     template: Annotated[
-        Given,
-        typer.Argument(metavar="[TEMPLATE]", help="The template to start from.", autocompletion=candidates.templates),
+        GivenOften,
+        typer.Argument(
+            metavar="[TEMPLATE | NAME=COUNT...]",
+            help="A template to start from, or stages with your own numbers.",
+            autocompletion=candidates.templates,
+        ),
     ] = None,
     *,
     stage: Stages = None,
     average_check: AverageCheck = None,
-    name: Annotated[Given, option("NAME", "With --stage: what the funnel is called.")] = None,
-    currency: Annotated[Given, option("CODE", "With --stage: a code or symbol, such as EUR.")] = None,
+    currency: Currency = None,
+    name: Name = None,
+    budget: Budget = None,
+    gross_margin: GrossMargin = None,
     output: Annotated[Given, output_option("funnel")] = None,
     source: Annotated[Given, typer.Option("--from", metavar="FILE", hidden=True)] = None,
 ) -> None:
@@ -35,17 +54,20 @@ def command(
     if source is not None:
         line = join(["funnelcli", "import", source, "-o", output or "funnel.yaml"])
         raise console.Refused("an export or a table is no template", f"{line} makes a funnel file of it")
-    alone = {"--average-check": average_check, "--name": name, "--currency": currency}
-    given = [option for option, value in alone.items() if value is not None]
-    if template is not None and stage:
-        raise console.Refused("a template has its own stages", "leave out TEMPLATE, or --stage")
-    if given and not stage:
-        what = "add --stage NAME=COUNT for each stage, or edit the template"
-        raise console.Refused(f"{given[0]} goes with --stage", what)
-    if stage:
-        _start(starters.funnel_text(stage, average_check, name, currency), request)
-    elif template is not None:
-        _start(starters.template_text(template), request)
+    templates, stages = arguments.parted(template or ())
+    typed = Typed((*stages, *(stage or ())), average_check, currency, name, budget, gross_margin)
+    if templates and typed.stages:
+        raise console.Refused("a template has its own stages", "leave out TEMPLATE, or the stages")
+    if typed.keys and not typed.stages:
+        option = f"--{next(iter(typed.keys)).replace('_', '-')}"
+        what = "write NAME=COUNT for each stage, or edit the template"
+        raise console.Refused(f"{option} goes with stages", what)
+    if len(templates) > 1:
+        raise console.Refused("several templates are named", "name one; stages are written NAME=COUNT")
+    if typed.stages:
+        _start(starters.funnel_text(typed), request)
+    elif templates:
+        _start(starters.template_text(templates[0]), request)
     elif output is not None:
         help_text = f"funnelcli init lists them; or start with your own numbers: {_OWN}"
         raise console.Refused("no template is named", help_text)
@@ -53,11 +75,13 @@ def command(
         _list()
 
 
-def _start(outcome: str | Problem | list[Problem], request: Request) -> None:
+def _start(outcome: str | Problem | list[Diagnostic], request: Request) -> None:
     """Write the funnel file, or say what is wrong, and what comes next."""
-    if not isinstance(outcome, str):
-        for problem in [outcome] if isinstance(outcome, Problem) else outcome:
-            console.problem(problem)
+    if isinstance(outcome, Problem):
+        console.problem(outcome)
+        return
+    if isinstance(outcome, list):
+        console.of_the_line(outcome)
         return
     destination.check(request)
     destination.deliver(outcome, request.output)

@@ -195,17 +195,19 @@ def _stages(funnels: Iterable[Funnel], metric: str, changed: bool = False) -> It
 
 
 def _funnels(ctx: Any) -> list[Funnel]:
-    """Sound funnels of the files, or of the `--stage` options, that stand on the line so far."""
+    """Sound funnels of the files, or the one of the stages, that stand on the line so far."""
+    from funnelcli.cli.arguments import parted
     from funnelcli.funnel_file.reader import read
 
-    stages = ctx.params.get("stage")
+    files, stages = parted(ctx.params.get("files") or ())
+    stages += ctx.params.get("stage") or ()
     if stages:
-        from funnelcli.funnel_file.flow import funnel_from_options
+        from funnelcli.funnel_file.typed import Typed, funnel_of
 
-        typed, _ = funnel_from_options(stages, None)
+        typed, _ = funnel_of(Typed(tuple(stages)))
         return [] if typed is None else [typed]
     found: list[Funnel] = []
-    for path in _readable(ctx.params.get("files") or ()):
+    for path in _readable(files):
         with open(path, "rb") as stream:
             found += read(stream.read(LARGEST_FILE), path).funnels
     return found

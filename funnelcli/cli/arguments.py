@@ -1,0 +1,72 @@
+"""Arguments of a command: files, or the stages of a funnel that is typed, `NAME=COUNT`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from funnelcli.cli.request import Request
+    from funnelcli.funnel_file.typed import Typed
+
+_KEYS = ("average_check", "currency", "name", "budget", "gross_margin")
+"""Options that are keys of a typed funnel."""
+
+
+def is_stage(argument: str) -> bool:
+    """Whether an argument is a stage: `./a=b` is a file, and so is a path that exists, or ends as funnel files do."""
+    if "=" not in argument or argument.startswith(("./", "../", "/", "~", "-")):
+        return False
+    return not argument.lower().endswith((".yaml", ".yml")) and not ("/" in argument and os.path.exists(argument))
+
+
+def parted(given: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The files and the stages among arguments."""
+    files: list[str] = []
+    stages: list[str] = []
+    for argument in given:
+        (stages if is_stage(argument) else files).append(argument)
+    return files, stages
+
+
+def typed(request: Request) -> Typed:
+    """What is typed of a funnel."""
+    from funnelcli.funnel_file.typed import Typed
+
+    return Typed(tuple(request.stage or ()), *(getattr(request, key) for key in _KEYS))
+
+
+def without_stages(request: Request) -> Request:
+    """The same request without a typed funnel."""
+    return request._replace(stage=None, average_check=None, currency=None, name=None, budget=None, gross_margin=None)
+
+
+def first_key(request: Request) -> tuple[str, str] | None:
+    """What is said of a key of a typed funnel that is given without stages, and what helps; `None` where none is."""
+    key = next((key for key in _KEYS if getattr(request, key) is not None), None)
+    if key is None:
+        return None
+    option = f"--{key.replace('_', '-')}"
+    if not request.files:
+        return f"{option} goes with stages", "write NAME=COUNT for each stage, e.g. Visits=200 Sales=4"
+    help_ = f"for a file, write {key}: in it"
+    if key in ("average_check", "budget", "gross_margin"):
+        help_ += f", or try one by scenario --set {key}=…"
+    return f"{option} goes with stages that are typed, and a file has its own", help_
+
+
+def mixed(files: Sequence[str], stages: Sequence[str]) -> tuple[str, str]:
+    """What is said of files and stages at once, and what helps."""
+    from funnelcli.diagnostics import quoted
+    from funnelcli.metrics import METRICS
+
+    stage = stages[0]
+    what = f"{quoted(stage)} is a stage of a funnel without a file, and {quoted(files[0])} is a file"
+    figure = stage.partition("=")[0].partition("@")[0].strip()
+    if figure in METRICS:
+        return what, f"a change is written --set {stage if ' ' not in stage else quoted(stage)}"
+    if os.path.exists(stage):
+        return what, f"the file of that name is ./{stage}"
+    return what, "leave out the file, or the stages; one segment of a file is --segment DIMENSION=SEGMENT"
