@@ -83,7 +83,7 @@ def funnel_of(typed: Typed) -> tuple[Funnel | None, list[Diagnostic]]:
         if any(level.name == other.name for other in levels[:index]):
             line.report(level.at, "FN106", f"two stages are called {quoted(level.name)}", "give one another name")
     values = _values(typed, line)
-    price = {key: values.pop(key) for key in ("average_check", "average_check_sd") if key in values}
+    price: dict[str, Any] = {key: values.pop(key) for key in ("average_check", "average_check_sd") if key in values}
     if levels:
         levels[-1].values |= price
     if not line.found and len(levels) < 2:
