@@ -140,7 +140,7 @@ def test_examples_are_text_that_any_terminal_shows(code: str) -> None:
 
 def test_the_help_of_commands_is_text_that_any_terminal_shows() -> None:
     for name in COMMANDS:
-        assert docs.command_help(name).isascii(), name
+        assert docs.command_text(name).isascii(), name
 
 
 def test_nothing_is_said_twice() -> None:

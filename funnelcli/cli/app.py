@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "import": (),
     "measure": (),
     "check": (),
+    "help": (),
     "explain": (),
     "init": (),
     "schema": (),
@@ -56,6 +57,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "report": "A page, a picture, a workbook or a text for others",
     },
     "Look things up": {
+        "help": "The manual: commands, keys, figures, codes, words, guides",
         "explain": "What the code of a message means, and what to do",
         "schema": "The schema of the funnel file, for editors",
     },
@@ -90,7 +92,7 @@ def _refuse_twice(option: str, times: int) -> None:
 
 
 class _Command(TyperCommand):
-    """A command whose help goes on, below its first line, with a page of the manual."""
+    """A command whose help has examples of the manual below its first line, and in the end says where all of it is."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Nothing is dropped without a word: an option of one value that is given twice is refused."""

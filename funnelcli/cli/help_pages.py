@@ -14,6 +14,7 @@ _WITHOUT_A_FILE = ("stage", "average_check", "currency", "name", "budget", "gros
 """Parameters of a funnel that is typed, in commands that read one."""
 _SHARED = ("funnel", "segment", "report_format", "format_name", "output", "outputs", "force", "color", "stdin_filename")
 """Parameters that mean the same in every report."""
+SHARED_HEADING = "Options of every report"
 _PROGRAM = (
     ("--version", "Show the version"),
     ("--install-completion", "Complete commands, files and names by Tab in this shell"),
@@ -52,28 +53,32 @@ def write_command(command: Any, context: Any, formatter: Any, purpose: str, page
     formatter.write_paragraph()
     with formatter.indentation():
         formatter.write_text(f"{purpose}.\n\n{page}")
-    sections: dict[str, list[Any]] = {}
-    parameters = command.get_params(context)
+    for heading, parameters in sections(command, context).items():
+        with formatter.section(heading):
+            formatter.write_dl(_rows(context, parameters))
+    formatter.write_paragraph()
+    with formatter.indentation():
+        formatter.write_text(f"More: funnelcli help {command.name}")
+
+
+def sections(command: Any, context: Any) -> dict[str, list[Any]]:
+    """The parameters of a command that are not hidden, under their headings; what is shared comes last."""
+    parameters = [each for each in command.get_params(context) if each.get_help_record(context)]
     takes_stages = any(each.name == "stage" for each in parameters)
-    for heading in ("Arguments", "Options", "A funnel without a file", "Options of every report"):
-        sections[heading] = []
+    found: dict[str, list[Any]] = {"Arguments": [], "Options": [], "A funnel without a file": [], SHARED_HEADING: []}
     for parameter in parameters:
         if parameter.param_type_name == "argument":
             heading = "Arguments"
         elif parameter.name in (*_SHARED, "debug", "help"):
-            heading = "Options of every report"
+            heading = SHARED_HEADING
         elif takes_stages and parameter.name in _WITHOUT_A_FILE:
             heading = "A funnel without a file"
         else:
             heading = "Options"
-        sections[heading].append(parameter)
-    rows = {heading: _rows(context, listed) for heading, listed in sections.items()}
-    if not rows["Options"]:  # what is shared is all there is
-        rows = {"Options" if each == "Options of every report" else each: rows[each] for each in rows if rows[each]}
-    for heading, listed_rows in rows.items():
-        if listed_rows:
-            with formatter.section(heading):
-                formatter.write_dl(listed_rows)
+        found[heading].append(parameter)
+    if not found["Options"]:  # what is shared is all there is
+        found = {"Options" if each == SHARED_HEADING else each: found[each] for each in found if found[each]}
+    return {heading: listed for heading, listed in found.items() if listed}
 
 
 _RANGE = re.compile(r"(?:; |  \[)?(?:\d+<=)?x[<>]=\d+(\])?$")
@@ -81,6 +86,10 @@ _RANGE = re.compile(r"(?:; |  \[)?(?:\d+<=)?x[<>]=\d+(\])?$")
 
 
 def _rows(context: Any, parameters: Iterable[Any]) -> list[tuple[str, str]]:
-    """What the help says of each parameter that is not hidden."""
-    records = (parameter.get_help_record(context) for parameter in parameters)
-    return [(names, _RANGE.sub("", text)) for names, text in filter(None, records)]
+    return [told(parameter, context) for parameter in parameters]
+
+
+def told(parameter: Any, context: Any) -> tuple[str, str]:
+    """What the help says of a parameter: how it is written, and what it does."""
+    names, text = parameter.get_help_record(context)
+    return names, _RANGE.sub("", text)

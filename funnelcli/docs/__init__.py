@@ -51,13 +51,19 @@ def explanation(code: str) -> Explanation | None:
     )
 
 
-def command_help(name: str) -> str:
-    """What the help of a command says below its first line: examples and remarks.
+def code_page(code: str) -> str:
+    """The page of a code, as it is written."""
+    return _page("codes", f"{code}.md")
 
-    Paragraphs with indented lines, such as examples, are marked with `\\b`, and so keep their lines.
-    """
-    paragraphs = _page("commands", f"{name}.txt").strip("\n").split("\n\n")
-    return "\n\n".join(f"\b\n{each}" if "\n  " in f"\n{each}" else each for each in paragraphs)
+
+def command_text(name: str) -> str:
+    """What the manual says of a command: examples, then remarks; what is indented is typed or answered as it stands."""
+    return _page("commands", f"{name}.txt")
+
+
+def command_help(name: str) -> str:
+    """What the help of a command says below its first line: its first examples, whose lines are kept by `\\b`."""
+    return "\b\n" + command_text(name).split("\n\n")[0].strip("\n")
 
 
 def _page(folder: str, name: str) -> str:

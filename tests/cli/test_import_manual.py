@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 EXPORTS = ROOT / "tests" / "exports"
 SECTION = (ROOT / "funnelcli/docs/guides/import.md").read_text(encoding="utf-8")
-HELP = docs.command_help("import")
+HELP = docs.command_text("import")
 WIDEST = 100
 KEPT_BY_HAND = {"deals", "deals_dates"}
 """Recipes of what no vendor makes."""

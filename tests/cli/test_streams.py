@@ -475,6 +475,7 @@ CASES = {
     "import": ["t.csv"],
     "measure": ["m.yaml", "--from", "e.csv"],
     "explain": ["FN104"],
+    "help": ["average_check"],
     "init": ["--stage", "Café visits=200", "--stage", "Яндекс=4"],
     "schema": [],
 }
@@ -542,7 +543,13 @@ def test_what_is_no_terminal_is_utf8_whatever_the_code_page(
     assert plain.code == done.code
     if format_name not in ("xlsx", "png", "pdf"):
         assert OF_NOW.sub("", plain.stdout) == OF_NOW.sub("", done.stdout)
-    if command not in ("explain", "schema", "report", "check"):  # some formats of check are ASCII by their own choice
+    if command not in (
+        "explain",
+        "help",
+        "schema",
+        "report",
+        "check",
+    ):  # some formats of check are ASCII by their own choice
         assert re.search("[А-я]", done.stdout)
 
 

@@ -1,5 +1,7 @@
 """`funnelcli explain`."""
 
+import re
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -30,7 +32,20 @@ def command(
     if not every and not codes:
         raise console.Refused("no code is given", "name one, e.g. funnelcli explain FN104, or use --all")
     destination.check(request)
-    named = docs.codes() if every else [code.strip().upper() for code in codes or ()]
+    explain(request, docs.codes() if every else codes or ())
+
+
+_CODE = re.compile(r"\s*FN[0-9OIL]{3}\s*", re.IGNORECASE)
+
+
+def is_code(word: str) -> bool:
+    """Whether a word is written as a code is, maybe with letters for digits."""
+    return bool(_CODE.fullmatch(word))
+
+
+def explain(request: Request, codes: Iterable[str]) -> None:
+    """Deliver what is known of the codes; those that do not exist are said."""
+    named = [code.strip().upper() for code in codes]
     for code in named:
         if code in RETIRED:
             console.note(f"{code} has become {RETIRED[code]}")

@@ -125,6 +125,13 @@ def codes(ctx: Any) -> list[tuple[str, str]]:
     return [(each.code, each.title) for each in found if each]
 
 
+def topics(incomplete: str) -> list[tuple[str, str]]:
+    """Topics of the manual with what they are; those of many words by their first, as a shell takes them."""
+    from funnelcli.cli.manual.topics import topics as known
+
+    return [(each.name.replace(" ", "-"), each.title or each.meaning) for each in known() if each.kind != "command"]
+
+
 def warning_codes(incomplete: str) -> list[tuple[str, str]]:
     """`--ignore` and `--only`: codes of warnings with their titles, also behind a comma."""
     from funnelcli import docs

@@ -1,0 +1,131 @@
+"""Pages of the manual, the glossary and the changelog, as they lie beside this file."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+from typing import NamedTuple
+
+_FOLDER = os.path.dirname(__file__)
+_FOLDERS = {"guides": "guide", "explanation": "explanation", "reference": "reference"}
+_TABLE = re.compile(r"^<!-- table: ([a-z-]+) -->$", re.MULTILINE)
+_OUTSIDE = re.compile(r"[a-z]+:")
+_LINK = re.compile(r"(?<!!)\[([^\]\n]+)\]\(([^)\s]+)\)")
+
+
+class Page(NamedTuple):
+    """A page: its kind and name, where it lies below this folder, its title, the sentence that follows, and all of it.
+
+    A mark `<!-- table: NAME -->` in the text stands for a table of the program.
+    """
+
+    kind: str
+    name: str
+    path: str
+    title: str
+    answers: str
+    text: str
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables of the program that it shows."""
+        return tuple(_TABLE.findall(self.text))
+
+
+class Word(NamedTuple):
+    """A word of the glossary: how it is written, other ways to write it, and a paragraph of what it means."""
+
+    name: str
+    also: tuple[str, ...]
+    meaning: str
+
+
+@cache
+def pages() -> tuple[Page, ...]:
+    """Every page in the order of reading: tutorial, guides, explanation, reference, changelog."""
+    found = [_page("tutorial.md", "tutorial")]
+    for folder, kind in _FOLDERS.items():
+        names = os.listdir(os.path.join(_FOLDER, folder)) if os.path.isdir(os.path.join(_FOLDER, folder)) else []
+        found += [_page(f"{folder}/{name}", kind) for name in sorted(names) if name.endswith(".md")]
+    found.append(_page("changelog.md", "changelog"))
+    return tuple(each for each in found if each)
+
+
+@cache
+def words() -> tuple[Word, ...]:
+    """The glossary, in its order."""
+    text = read("words.md") if os.path.exists(os.path.join(_FOLDER, "words.md")) else ""
+    return tuple(_word(*each.split("\n", 1)) for each in text.split("\n## ")[1:])
+
+
+def filled(text: str, tables: dict[str, str]) -> str:
+    """A page with its marks replaced by the tables of these names."""
+    return _TABLE.sub(lambda mark: tables[mark[1]].strip("\n"), text)
+
+
+def linked(text: str, target: str) -> list[tuple[str, str]]:
+    """What a page links to, that lies at `target` below this folder: where it lies, and the part behind `#`."""
+    found = (destination.partition("#") for _, destination in _LINK.findall(_without_code(text)))
+    return [(_beside(target, path), part) for path, _, part in found if not _OUTSIDE.match(path)]
+
+
+def told_as_topics(text: str, target: str, command: str) -> str:
+    """A page as it is read without a browser: a link to another one becomes its words and the command that shows it."""
+
+    def told(link: re.Match[str]) -> str:
+        words_, destination = link[1], link[2]
+        if _OUTSIDE.match(destination):
+            return link[0]
+        path, _, part = destination.partition("#")
+        name = _topic_of(_beside(target, path), part)
+        return f"{words_} (`{command} {name}`)" if name and path else words_
+
+    blocks = re.split(r"(^```.*?^```$)", text, flags=re.MULTILINE | re.DOTALL)
+    return "".join(block if number % 2 else _LINK.sub(told, block) for number, block in enumerate(blocks))
+
+
+def read(name: str) -> str:
+    """A file of this folder."""
+    with open(os.path.join(_FOLDER, name), encoding="utf-8") as page:
+        return page.read()
+
+
+def _page(path: str, kind: str) -> Page | None:
+    if not os.path.exists(os.path.join(_FOLDER, path)):
+        return None
+    text = read(path)
+    heading, _, rest = text.partition("\n")
+    answers = rest.strip("\n").partition("\n\n")[0]
+    name = os.path.basename(path).removesuffix(".md")
+    title = heading.removeprefix("# ")
+    return Page(kind, name, path, title, "" if answers.startswith(("#", "`", "|", "<")) else _one_line(answers), text)
+
+
+def _word(name: str, text: str) -> Word:
+    also, paragraphs = [], []
+    for line in text.strip("\n").split("\n"):
+        if line.startswith("also: "):
+            also += [each.strip(" .`") for each in line.removeprefix("also: ").split(",")]
+        else:
+            paragraphs.append(line)
+    return Word(name.strip().strip("`"), tuple(also), "\n".join(paragraphs).strip("\n"))
+
+
+def _topic_of(path: str, part: str) -> str:
+    """What to ask `help` for instead of a file: a page, a code, or the word that a part of the glossary is of."""
+    name = os.path.splitext(os.path.basename(path))[0]
+    return part if name == "words" and part else name
+
+
+def _beside(page: str, path: str) -> str:
+    """Where a link of a page leads, below this folder."""
+    return os.path.normpath(os.path.join(os.path.dirname(page), path)).replace(os.sep, "/") if path else page
+
+
+def _without_code(text: str) -> str:
+    return re.sub(r"^```.*?^```$|`[^`\n]*`", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

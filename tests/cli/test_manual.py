@@ -1,0 +1,253 @@
+"""`funnelcli help`: everything that has a name is found by it, and what is near by what is near."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import pytest
+
+from funnelcli import docs
+from funnelcli.cli.app import COMMANDS
+from funnelcli.cli.environment import OF_COMPLETION, VARIABLES
+from funnelcli.cli.manual import answers, command_pages, finding, tables
+from funnelcli.cli.manual.topics import KINDS, PAGES, Topic, options, topics
+from funnelcli.docs import pages
+from funnelcli.funnel_file import schema
+from funnelcli.metrics import METRICS
+from funnelcli.output.formats import Canvas
+from funnelcli.output.manual import WIDEST, terminal
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from .conftest import Run
+
+PACKAGE = ROOT / "funnelcli"
+KEYS = sorted({field.key for table in schema._tables().values() for field in table})
+
+
+def shown(*words: str) -> list[tuple[str, str]]:
+    """Kind and name of what is shown in full."""
+    return [(each.kind, each.name) for each in finding.find(words).shown]
+
+
+NAMED = {
+    "command": list(COMMANDS),
+    "key": KEYS,
+    "figure": list(METRICS),
+    "code": docs.codes(),
+    "word": [each.name for each in pages.words()],
+    "variable": [each.name for each in VARIABLES],
+    **{kind: [each.name for each in pages.pages() if each.kind == kind] for kind in sorted(PAGES - {"command"})},
+}
+"""Everything of the program and its manual that must have an entry."""
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_everything_is_found_by_its_name_and_by_its_kind(kind: str) -> None:
+    for name in NAMED[kind]:
+        answer = finding.find([name])
+        assert (kind, name) in [(each.kind, each.name) for each in (*answer.shown, *answer.others)]
+        (own,) = [each for each in finding.find([kind, name]).shown if each.name == name]
+        assert own.kind == kind
+        assert own.text.startswith("# "), name
+        assert own.meaning.strip(), name
+        assert "\n" not in own.meaning, name
+
+
+def test_every_option_is_found() -> None:
+    found = {each.name: each for each in options()}
+    for command in COMMANDS:
+        for each in chain.from_iterable(command_pages.taken(command).values()):
+            assert each.meaning, f"{command} {each.written}"
+            assert not each.names or command in found[each.names[-1]].text
+    assert shown("option", "by") == shown("--by") == [("option", "--by")]
+    assert shown("--stdin-filename") == [("option", "--stdin-filename")]
+    assert shown("option", "o") == [("option", "--output")]
+
+
+def test_every_place_of_a_key_is_shown() -> None:
+    (key,) = [each for each in finding.find(["key", "average_check"]).shown if each.kind == "key"]
+    assert [
+        key.text.count(f"Of {of}:") for of, table in tables.KEYS.items() if "average_check" in schema.keys(table)
+    ] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "typed", ["average_check", "average-check", "Average Check", "AVERAGE  CHECK", "`average_check`"]
+)
+def test_capitals_dashes_and_spaces_do_not_matter(typed: str) -> None:
+    assert shown(typed) == shown(*typed.split()) == [("key", "average_check"), ("figure", "average_check")]
+
+
+def test_a_command_stands_before_a_key_and_names_it() -> None:
+    answer = finding.find(["measure"])
+    assert [each.kind for each in answer.shown] == ["command"]
+    assert "key" in [each.kind for each in answer.others]
+    assert "`funnelcli help key measure`" in answers.pages(answer)
+    assert shown("key", "measure") == [("key", "measure")]
+
+
+def test_a_unique_beginning_is_enough_and_several_are_listed() -> None:
+    assert shown("bottlen") == [("command", "bottleneck")]
+    assert shown("conversion", "dec")[0] == ("figure", "conversion_decided")
+    several = finding.find(["conv"])
+    assert {"conversion_decided", "conversion_eventual"} <= {each.name for each in several.listed}
+    assert [each.name for each in finding.find(["fn40"]).listed] == ["FN401", "FN402", "FN403", "FN404"]
+
+
+def test_a_kind_alone_lists_its_topics() -> None:
+    assert [each.name for each in finding.find(["codes"]).shown] == ["codes"]  # a page of the reference
+    assert {each.kind for each in finding.find(["variable"]).listed} == {"variable"}
+
+
+def test_free_words_are_looked_for_in_the_pages() -> None:
+    answer = finding.find(["exponential", "times"])
+    assert answer.searched
+    assert "forecast" in [each.name for each in answer.listed]
+
+
+def test_what_is_misspelt_is_2_with_what_was_meant(run: Run) -> None:
+    done = run("help", "convertion")
+    assert (done.code, done.stdout) == (2, "")
+    assert 'did you mean "conversion"' in done.stderr
+    assert finding.find(["qqqq"]) == finding.Answer()
+
+
+@pytest.mark.parametrize("format_name", ["text", "markdown", "json"])
+def test_help_of_a_code_is_explain(run: Run, format_name: str) -> None:
+    wanted = run("explain", "FN104", "--format", format_name)
+    assert run("help", "FN104", "--format", format_name) == wanted
+    assert run("help", "fn104").stdout == run("explain", "FN104").stdout
+
+
+def test_the_list_is_lines_for_programs(run: Run) -> None:
+    lines = [line.split("\t") for line in run("help", "--list").stdout.splitlines()]
+    assert all(len(line) == 3 and line[1] in KINDS and line[2] for line in lines)
+    assert [(kind, name) for name, kind, _ in lines] == [(each.kind, each.name) for each in answers.all_topics()]
+
+
+def test_json_has_the_pages(run: Run) -> None:
+    told = json.loads(run("help", "romi", "--format", "json").stdout)
+    assert (told["command"], told["topics"][0]["name"]) == ("help", "romi")
+    assert told["topics"][0]["text"].startswith("# romi")
+
+
+def test_the_way_in_names_every_command_and_guide(run: Run) -> None:
+    said = run("help").stdout
+    for each in topics():
+        if each.kind in ("command", "guide", "explanation"):
+            assert shown(*re.findall(rf"- `((?:{each.kind} )?{each.name})`: ", said)[-1].split()), each.name
+    for asked in re.findall(r"- `help ([^`]*)`", said):
+        answer = finding.find(asked.split())
+        assert asked == "--list" or answer.shown or answer.listed or asked == "wilson", asked
+
+
+def test_the_whole_manual_is_one_text(run: Run) -> None:
+    said = run("help", "--llms").stdout
+    assert said.startswith("# funnelcli: the whole manual\n")
+    for each in topics():
+        if each.kind in PAGES:
+            assert each.text.splitlines()[0].lstrip("#") in said, each.name
+    assert all(code in said for code in docs.codes())
+
+
+# how it looks
+
+
+@pytest.mark.parametrize("width", [40, 120])
+def test_every_page_fits_the_terminal(width: int) -> None:
+    """Sentences are wrapped; examples, and names that are one word, stand as they are."""
+    for each in (*(each for each in topics() if each.kind in PAGES or width > WIDEST), *options()[:9]):
+        prose = re.sub(r"^```.*?^```$", "", each.text, flags=re.MULTILINE | re.DOTALL)
+        drawn = terminal(prose, Canvas(width=width))
+        for line in drawn.splitlines():
+            assert len(line) <= min(width, WIDEST) or line.strip() in prose, (each.name, line)
+
+
+def test_links_become_topics() -> None:
+    text = "See [small numbers](../explanation/small-numbers.md), [Wilson](../words.md#wilson-interval), [R](https://r.org).\n"
+    said = pages.told_as_topics(text, "guides/x.md", "funnelcli help")
+    assert "small numbers (`funnelcli help small-numbers`)" in said
+    assert "Wilson (`funnelcli help wilson-interval`)" in said
+    assert "[R](https://r.org)" in said
+
+
+def test_rich_is_not_loaded_through_a_pipe(run: Run) -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys\nfrom typer.testing import CliRunner\nfrom funnelcli.cli.app import app\n"
+        "done = CliRunner().invoke(app, ['help', 'romi'])\n"
+        "loaded = {name.split('.')[0] for name in sys.modules}\n"
+        "print(done.exit_code, sorted({'rich', 'markdown_it', 'pygments'} & loaded))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "0 []\n"
+
+
+# tables
+
+
+NAMES_ELSEWHERE = {
+    "cli/check_files.py": {"CI_PROJECT_DIR", "GITHUB_WORKSPACE"},
+    "cli/measuring.py": {"FUNNELCLI_SOURCE_NAME"},
+    "cli/completion/shells.py": {"_FUNNELCLI_COMPLETE"},
+}
+"""Files that read variables whose names do not stand beside `os.environ`."""
+
+
+def test_variables_that_are_read_stand_in_the_table() -> None:
+    found: set[str] = set()
+    for path in PACKAGE.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert "getenv" not in text, path
+        uses = re.findall(r"\bos\.environ\b(?:(?:\.\w+)?[(\[]\"(\w+)\")?", text)
+        if "" in uses:
+            found |= NAMES_ELSEWHERE[path.relative_to(PACKAGE).as_posix()]
+        found.update(uses)
+    listed = {each.name for each in VARIABLES}
+    read = {name for name in found if name and not name.startswith(OF_COMPLETION)}
+    assert read == listed - {"COLUMNS", "LINES"}  # which the standard library reads
+
+
+def test_every_format_of_every_command_is_explained() -> None:
+    said = tables.formats()
+    choices = {
+        name for each in command_pages.options()["--format"].values() for name in re.split(r"[<>|]", each.written)[1:-1]
+    }
+    assert len(choices) > 10
+    assert choices <= tables.FORMATS.keys()
+    assert all(f"| `{name}` | " in said for name in choices)
+
+
+def test_exit_codes_are_those_of_the_program() -> None:
+    from funnelcli.cli.console import CLOSED_PIPE, INTERRUPTED, ExitCode
+
+    assert list(tables.EXIT_CODES) == [str(int(code)) for code in (*ExitCode, INTERRUPTED, CLOSED_PIPE)]
+
+
+@pytest.mark.parametrize("name", tables.TABLES)
+def test_a_table_is_shown_by_its_name(name: str) -> None:
+    (page,) = finding.find([name]).shown
+    assert isinstance(page, Topic)
+    assert page.kind == "reference"
+    assert tables.TABLES[name].make().splitlines()[-1].startswith("| `") or "| `" in tables.TABLES[name].make()
+    assert "<!-- table" not in page.text
+
+
+def test_all_keys_of_the_schema_are_in_a_table() -> None:
+    shown_tables = [*tables.KEYS.values(), *tables.NOTED_KEYS.values()]
+    assert len(shown_tables) == len(schema._tables())
+    assert {field.key for table in shown_tables for field in table} == set(KEYS)
+
+
+def test_help_of_a_command_is_short_and_says_where_there_is_more(run: Run) -> None:
+    for name in COMMANDS:
+        examples = docs.command_help(name).splitlines()
+        assert examples[:2] == ["\b", "Examples:"], name
+        assert 1 <= sum(line.startswith("  funnelcli ") for line in examples) <= 5, name
+    assert run("show", "--help").stdout.endswith("\n  More: funnelcli help show\n")
