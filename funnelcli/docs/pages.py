@@ -33,7 +33,7 @@ class Page(NamedTuple):
         return tuple(_TABLE.findall(self.text))
 
 
-class Word(NamedTuple):
+class GlossaryWord(NamedTuple):
     """A word of the glossary: how it is written, other ways to write it, and a paragraph of what it means."""
 
     name: str
@@ -53,7 +53,7 @@ def pages() -> tuple[Page, ...]:
 
 
 @cache
-def words() -> tuple[Word, ...]:
+def words() -> tuple[GlossaryWord, ...]:
     """The glossary, in its order."""
     text = read("words.md") if os.path.exists(os.path.join(_FOLDER, "words.md")) else ""
     return tuple(_word(*each.split("\n", 1)) for each in text.split("\n## ")[1:])
@@ -102,14 +102,14 @@ def _page(path: str, kind: str) -> Page | None:
     return Page(kind, name, path, title, "" if answers.startswith(("#", "`", "|", "<")) else _one_line(answers), text)
 
 
-def _word(name: str, text: str) -> Word:
+def _word(name: str, text: str) -> GlossaryWord:
     also, paragraphs = [], []
     for line in text.strip("\n").split("\n"):
         if line.startswith("also: "):
             also += [each.strip(" .`") for each in line.removeprefix("also: ").split(",")]
         else:
             paragraphs.append(line)
-    return Word(name.strip().strip("`"), tuple(also), "\n".join(paragraphs).strip("\n"))
+    return GlossaryWord(name.strip().strip("`"), tuple(also), "\n".join(paragraphs).strip("\n"))
 
 
 def _topic_of(path: str, part: str) -> str:

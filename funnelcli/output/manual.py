@@ -70,7 +70,7 @@ def terminal(text: str, canvas: Canvas, one_line: bool = False) -> str:
         if part.strip():
             drawn += [
                 *([""] if drawn else []),
-                _listing(part, width, one_line) if number % 2 else _Page(part, hyperlinks=False),
+                _listing(part, width, one_line) if number % 2 else _Drawing(part, hyperlinks=False),
             ]
     console.print(Group(*drawn))
     lines = [line.rstrip() for line in buffer.getvalue().split("\n")]
@@ -103,7 +103,7 @@ def _sentence(text: str) -> Text:
     return Text.assemble(*((part, "cyan" if number % 2 else "") for number, part in enumerate(parts)))
 
 
-class _Heading(Heading):
+class _DrawnHeading(Heading):
     """A heading at the left, without a frame."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -112,7 +112,7 @@ class _Heading(Heading):
         yield shown
 
 
-class _Code(CodeBlock):
+class _DrawnCode(CodeBlock):
     """Code as it stands, indented, whatever the width."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -121,7 +121,7 @@ class _Code(CodeBlock):
             yield Text("    " + line, style=style, no_wrap=True, overflow="ignore")
 
 
-class _Table(TableElement):
+class _DrawnTable(TableElement):
     """A table in columns where they fit, else a row below the other: its first cell, and the rest below it."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -157,11 +157,11 @@ class _Table(TableElement):
                     yield Padding(shown, (0, 0, 0, 2 * _GAP))
 
 
-class _Page(Markdown):
+class _Drawing(Markdown):
     elements: ClassVar[dict[str, type[MarkdownElement]]] = {
         **Markdown.elements,
-        "heading_open": _Heading,
-        "fence": _Code,
-        "code_block": _Code,
-        "table_open": _Table,
+        "heading_open": _DrawnHeading,
+        "fence": _DrawnCode,
+        "code_block": _DrawnCode,
+        "table_open": _DrawnTable,
     }

@@ -113,7 +113,7 @@ def test_what_is_misspelt_is_2_with_what_was_meant(run: Run) -> None:
     done = run("help", "convertion")
     assert (done.code, done.stdout) == (2, "")
     assert 'did you mean "conversion"' in done.stderr
-    assert finding.find(["qqqq"]) == finding.Answer()
+    assert finding.find(["qqqq"]) == finding.TopicsFound()
 
 
 @pytest.mark.parametrize("format_name", ["text", "markdown", "json"])

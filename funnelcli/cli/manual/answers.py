@@ -11,7 +11,7 @@ from funnelcli.diagnostics import joined
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from funnelcli.cli.manual.finding import Answer
+    from funnelcli.cli.manual.finding import TopicsFound
 
 LONGEST_LIST = 60
 """Topics that a list of matches shows."""
@@ -46,7 +46,7 @@ def way_in() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def pages(answer: Answer) -> str:
+def pages(answer: TopicsFound) -> str:
     """The topics that were found in full, and others of the same name, each with what shows it."""
     said = "\n".join(each.text for each in answer.shown)
     if answer.others:
@@ -55,7 +55,7 @@ def pages(answer: Answer) -> str:
     return said
 
 
-def matches(asked: str, answer: Answer) -> str:
+def matches(asked: str, answer: TopicsFound) -> str:
     """Topics to choose from."""
     found = answer.listed
     heading = f"# Pages with \u201c{asked}\u201d" if answer.searched else f"# Topics that match \u201c{asked}\u201d"

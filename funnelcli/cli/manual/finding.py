@@ -22,7 +22,7 @@ _SMALL_WORDS = re.compile(
 _ENDINGS = re.compile(r"(?<=...)(?:ings?|ers?|ed|e?s|e)$")
 
 
-class Answer(NamedTuple):
+class TopicsFound(NamedTuple):
     """What was found: topics to show in full, others of the same name, topics to choose from, and names that are near.
 
     One of `shown`, `listed` and `near` holds something, or none does.
@@ -35,7 +35,7 @@ class Answer(NamedTuple):
     searched: bool = False
 
 
-def find(words: Sequence[str]) -> Answer:
+def find(words: Sequence[str]) -> TopicsFound:
     """What a person means by these words; the first may be a kind, as in `key measure`.
 
     Options are asked last, unless the words begin with a dash: to collect them loads every command.
@@ -43,7 +43,7 @@ def find(words: Sequence[str]) -> Answer:
     typed = " ".join(words).strip()
     wanted = folded(typed).removeprefix("funnelcli ")
     if not wanted:
-        return Answer()
+        return TopicsFound()
     answer = _named(wanted, options() if typed.startswith("-") else topics()) or _of_kind(wanted)
     return (
         answer
@@ -51,17 +51,17 @@ def find(words: Sequence[str]) -> Answer:
         or _searched(wanted)
         or _named(wanted, options())
         or _part(wanted, options())
-        or Answer(near=_near(wanted))
+        or TopicsFound(near=_near(wanted))
     )
 
 
-def _of_kind(wanted: str) -> Answer | None:
+def _of_kind(wanted: str) -> TopicsFound | None:
     """Topics of the kind that the first word names: all of them, or those that the other words name."""
     first, _, rest = wanted.partition(" ")
     kind = next((name for name, (_, also) in KINDS.items() if first in (name, *also)), None)
     of_kind = [each for each in (options() if kind == "option" else topics()) if each.kind == kind]
     if kind is None or not rest:
-        return Answer(listed=tuple(of_kind)) if of_kind else None
+        return TopicsFound(listed=tuple(of_kind)) if of_kind else None
     return _named(rest, of_kind) or _part(rest, of_kind)
 
 
@@ -74,17 +74,17 @@ def _names(topic: Topic) -> Iterable[str]:
     return map(folded, (topic.name, *topic.also, topic.title))
 
 
-def _named(wanted: str, among: Iterable[Topic]) -> Answer | None:
+def _named(wanted: str, among: Iterable[Topic]) -> TopicsFound | None:
     """The topics of exactly that name: one page, or all the entries, and the others named."""
     found = [each for each in among if wanted and wanted in _names(each)]
     if not found:
         return None
     page = next((each for each in found if each.kind in PAGES), None)
     shown = [page] if page else found
-    return Answer(tuple(shown), tuple(each for each in found if each not in shown))
+    return TopicsFound(tuple(shown), tuple(each for each in found if each not in shown))
 
 
-def _part(wanted: str, among: Sequence[Topic]) -> Answer | None:
+def _part(wanted: str, among: Sequence[Topic]) -> TopicsFound | None:
     """The topics whose name begins with what is wanted, else those that have its words, or their beginnings."""
     beginning = [each for each in among if any(name.startswith(wanted) for name in _names(each)) and wanted]
     typed = wanted.split()
@@ -100,10 +100,10 @@ def _part(wanted: str, among: Sequence[Topic]) -> Answer | None:
         return None
     if len({folded(each.name) for each in found}) == 1:
         return _named(folded(found[0].name), found)
-    return Answer(listed=tuple(found))
+    return TopicsFound(listed=tuple(found))
 
 
-def _searched(wanted: str) -> Answer | None:
+def _searched(wanted: str) -> TopicsFound | None:
     """Topics that say all of the words, those that say them in their titles first."""
     words = [word for word in wanted.split() if not _SMALL_WORDS.fullmatch(word)] or wanted.split()
     patterns = [re.compile(rf"\b{re.escape(_ENDINGS.sub('', word))}", re.IGNORECASE) for word in words]
@@ -121,7 +121,7 @@ def _searched(wanted: str) -> Answer | None:
         if all(hits):
             found.append((sum(hits), each))
     found.sort(key=lambda pair: -pair[0])
-    return Answer(listed=tuple(each for _, each in found[:MOST_FOUND]), searched=True) if found else None
+    return TopicsFound(listed=tuple(each for _, each in found[:MOST_FOUND]), searched=True) if found else None
 
 
 def _near(wanted: str) -> tuple[str, ...]:
