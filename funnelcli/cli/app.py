@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from funnelcli.cli import settings
+
 COMMANDS: dict[str, tuple[str, ...]] = {
     "show": ("conversion", "segments", "crosstab"),
     "bottleneck": ("bottleneck",),
@@ -97,10 +99,15 @@ class _Command(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Nothing is dropped without a word: an option of one value that is given twice is refused."""
         if not ctx.resilient_parsing:
-            _, _, order = self.make_parser(ctx).parse_args(args=[*args])
+            options, _, order = self.make_parser(ctx).parse_args(args=[*args])
             for given in order:
                 if given.param_type_name == "option" and not given.is_flag and not given.multiple:  # type: ignore[attr-defined]
                     _refuse_twice(max(given.opts, key=len), order.count(given))
+            if any(parameter.name == "color" for parameter in self.params):
+                try:
+                    ctx.default_map = settings.take(options, options.get("files") or ())
+                except settings.NoFile as error:
+                    raise typer.BadParameter(f"{error}.", param_hint="--config") from error
         return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:

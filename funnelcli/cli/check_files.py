@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.checks import CheckResult, run_checks
 from funnelcli.cli import console
-from funnelcli.cli.load import asked, read_file
+from funnelcli.cli.load import asked, read_file, with_defaults
 from funnelcli.cli.run import attempt
 from funnelcli.diagnostics import Diagnostic, Location, Problem
 from funnelcli.funnel_file.changes import check as parse_check
@@ -102,7 +102,7 @@ def _examine(path: str, reference: ReferenceFile) -> Examined:
 
 
 def _read_and_check(path: str, reference: ReferenceFile) -> Examined:
-    reading = read_file(path, reference.stdin_filename, RULES)
+    reading = with_defaults(read_file(path, reference.stdin_filename, RULES))
     has_limits = reference.limits or any(funnel.checks for funnel in reading.funnels)
     lines = reading.text.split("\n") if has_limits else []
     funnels, defects = [], []

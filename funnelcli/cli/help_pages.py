@@ -12,7 +12,10 @@ LONGEST_PURPOSE = 60
 """Characters of what a command is for: one line of 80 columns beside its name."""
 _WITHOUT_A_FILE = ("stage", "average_check", "currency", "name", "budget", "gross_margin")
 """Parameters of a funnel that is typed, in commands that read one."""
-_SHARED = ("funnel", "segment", "report_format", "format_name", "output", "outputs", "force", "color", "stdin_filename")
+_SHARED = (
+    "funnel", "segment", "report_format", "format_name", "output", "outputs", "force", "color", "stdin_filename",
+    "config", "no_config",
+)  # fmt: skip
 """Parameters that mean the same in every report."""
 SHARED_HEADING = "Options of every report"
 _PROGRAM = (

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from funnelcli.cli import arguments, console
+from funnelcli.cli import arguments, console, settings
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.yaml.decoding import LARGEST_FILE
@@ -47,7 +47,7 @@ def funnels(
             raise console.Refused(*arguments.mixed(request.files, request.stage))
         if request.funnel:
             raise console.Refused("--funnel is of files, and stages make a funnel without one", "leave out one")
-        return segments_of(typed(request), segments_asked(request)), []
+        return segments_of([_in_default_currency(each) for each in typed(request)], segments_asked(request)), []
     alone = arguments.first_key(request)
     if alone is not None:
         raise console.Refused(*alone)
@@ -59,7 +59,7 @@ def funnels(
     documents = 0
     for file in once(request.files):
         try:
-            reading = read_file(file, request.stdin_filename)
+            reading = with_defaults(read_file(file, request.stdin_filename))
         except console.Refused as refused:  # this file alone
             console.error(refused.what, refused.help)
             continue
@@ -70,6 +70,7 @@ def funnels(
         found = [
             asked(each) if each.problem.scenario and _is_asked(each, loaded, request, scenarios) else each
             for each in found
+            if not settings.active.hides(each)
         ]
         console.diagnostics(found, documents)
     wanted = segments_asked(request)
@@ -186,6 +187,20 @@ def read_file(file: str, stdin_filename: str, rules: Sequence[Rule] = ()) -> Rea
     """What a file holds; `rules` are the lint rules to hold its funnels against. One that cannot be read is refused."""
     data, name = read_bytes(file, stdin_filename)
     return read(data, name, rules=rules)
+
+
+def with_defaults(reading: Reading) -> Reading:
+    """A file's funnels in the currency of the defaults where they name none, which then is no warning."""
+    if settings.active.currency is None:
+        return reading
+    return reading._replace(
+        funnels=tuple(map(_in_default_currency, reading.funnels)),
+        diagnostics=tuple(each for each in reading.diagnostics if each.problem.code != "FN306"),
+    )
+
+
+def _in_default_currency(funnel: Funnel) -> Funnel:
+    return funnel._replace(currency=funnel.currency or settings.active.currency)
 
 
 def read_bytes(file: str, stdin_filename: str) -> tuple[bytes, str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from funnelcli.cli import console
+from funnelcli.cli import console, settings
 from funnelcli.cli.arguments import parted
 from funnelcli.cli.completion import candidates
 from funnelcli.output.formats import FORMATS
@@ -138,6 +138,17 @@ class Request(NamedTuple):
         Literal["auto", "always", "never"], typer.Option("--color", help="Colour; auto is for terminals only.")
     ] = "auto"
     stdin_filename: Annotated[str, option("NAME", "What standard input is called in messages.")] = "<stdin>"
+    config: Annotated[
+        Given,
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            envvar=settings.VARIABLE,
+            show_envvar=False,
+            help="Take the defaults from this file, and no other.",
+        ),
+    ] = None
+    no_config: Annotated[bool, typer.Option("--no-config", help="Take no defaults from a file.")] = False
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a defect.")] = False
     baseline: Given = None  # each command that has it says what for
 
@@ -170,6 +181,9 @@ def door(*shared: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
             request = Request(**{name: values[name] for name in Request._fields if name in values})
             console.begin(request.color, request.debug)
             try:
+                if "config" in taken and settings.active.found:
+                    console.diagnostics(settings.active.found, None, console.ExitCode.COULD_NOT_LOOK)
+                    raise console.Leave
                 run(request, **{name: values[name] for name in own})
             except console.Refused as refused:
                 console.error(refused.what, refused.help)

@@ -39,6 +39,7 @@ SETTINGS = (
     "GITHUB_WORKSPACE",
     "CI_PROJECT_DIR",
     "NO_COLOR",
+    "FUNNELCLI_CONFIG",
     "FORCE_COLOR",
     "COLUMNS",
     "LINES",

@@ -9,7 +9,8 @@ from funnelcli.cli import arguments, console, destination, load
 from funnelcli.cli.check_files import Examined, ReferenceFile, check_funnel, examine_all, placed
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import SHARED, Given, GivenOften, Request, door, format_option, option
-from funnelcli.diagnostics import RETIRED, Diagnostic, Problem, Severity, did_you_mean, quoted
+from funnelcli.cli.warning_codes import codes_of
+from funnelcli.diagnostics import Diagnostic, Problem, Severity, did_you_mean, quoted
 from funnelcli.output.check import CHECK_FORMATS, NEED_A_FILE, CheckReport, render
 from funnelcli.output.check.places import NO_FILES
 from funnelcli.output.check.verdicts import NOWHERE
@@ -130,20 +131,9 @@ def _write(report: CheckReport, format_name: str, path: str | None) -> None:
 
 def _codes(given: list[str] | None, option: str) -> tuple[str, ...]:
     """Codes of warnings, or the beginnings of some, from texts with commas between them."""
-    # FN3xx is how the family is written in texts
-    parts = (part.strip().upper().rstrip("X") for text in given or () for part in text.split(","))
-    codes = tuple(part for part in parts if part)
-    if not codes:
-        return codes
-    from funnelcli import docs
-
-    warnings = [code for code in docs.codes() if Problem(code, "").severity is Severity.WARNING]
-    for code in codes:
-        if code in docs.codes() and code not in warnings:
-            raise typer.BadParameter(f"{code} is an error: only warnings can be chosen.", param_hint=option)
-        if code not in RETIRED and not any(known.startswith(code) for known in warnings):
-            cure = did_you_mean(code, warnings) or ""
-            raise typer.BadParameter(f"there is no warning {quoted(code)}; {cure}", param_hint=option)
+    codes = codes_of(given or ())
+    if isinstance(codes, Problem):
+        raise typer.BadParameter(f"{codes.message}; {codes.help}.", param_hint=option)
     return codes
 
 

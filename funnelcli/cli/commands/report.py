@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
-from funnelcli.cli import console, destination, load, run
+from funnelcli.cli import console, destination, load, run, settings
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import CONFIDENCE, Confidence, Given, GivenOften, Request, format_option, on_funnels, option
 from funnelcli.diagnostics import Problem, many
@@ -89,7 +89,12 @@ def command(
     writer = _writer(request)
     if chart and not writer.charts:
         raise console.Refused("--chart is of pictures", "leave it out, or write to .svg or .png")
-    given = {"--theme": theme != "auto", "--brand-color": brand_color, "--baseline": baseline, "--top": top}
+    given = {
+        "--theme": theme != "auto" and not settings.active.says("theme", theme),
+        "--brand-color": brand_color is not None and not settings.active.says("brand_color", brand_color),
+        "--baseline": baseline,
+        "--top": top,
+    }
     idle = [option for option in writer.without if given[option]]
     if idle:
         raise console.Refused(f"{idle[0]} has no effect in {writer.ending}", "leave it out, or write to .html")
