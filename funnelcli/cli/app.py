@@ -1,9 +1,10 @@
 """Registration of the commands. Each is imported when it is called, because start-up is most of a short process."""
 
+from functools import partial
 from importlib import import_module
 from keyword import iskeyword
 from types import SimpleNamespace
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -93,13 +94,34 @@ def _refuse_twice(option: str, times: int) -> None:
         raise typer.BadParameter(f"it is given {times} times.{_MORE.get(option, '')}", param_hint=option)
 
 
+_OTHER_NAMES = {
+    "--average-order-value": "--average-check",
+    "--aov": "--average-check",
+}
+"""Other names of options, and those of before: read in every command that has the option and no own one of the name."""
+
+
+def _renamed(word: str, command: TyperCommand) -> str:
+    """A word of the line, where it is another name of an option with the name of now."""
+    name, equals, value = word.partition("=")
+    now = _OTHER_NAMES.get(name)
+    if now is None or not any(now in each.opts for each in command.params) or any(name in each.opts for each in command.params):
+        return word
+    return now + equals + value
+
+
 class _Command(TyperCommand):
     """A command whose help has examples of the manual below its first line, and in the end says where all of it is."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Nothing is dropped without a word: an option of one value that is given twice is refused."""
         if not ctx.resilient_parsing:
-            options, _, order = self.make_parser(ctx).parse_args(args=[*args])
+            args = [_renamed(each, self) for each in args]
+            try:
+                options, _, order = self.make_parser(ctx).parse_args(args=[*args])
+            except typer.BadParameter.__base__ as error:  # type: ignore[misc]  # Typer's usage error, which it does not name
+                self._answer_unknown(ctx, getattr(error, "option_name", None), args)
+                raise
             for given in order:
                 if given.param_type_name == "option" and not given.is_flag and not given.multiple:  # type: ignore[attr-defined]
                     _refuse_twice(max(given.opts, key=len), order.count(given))
@@ -109,6 +131,22 @@ class _Command(TyperCommand):
                 except settings.NoFile as error:
                     raise typer.BadParameter(f"{error}.", param_hint="--config") from error
         return super().parse_args(ctx, args)
+
+    def _answer_unknown(self, ctx: Any, option: str | None, args: list[str]) -> None:
+        """What was meant by an option that the command does not have; nothing of one that it has."""
+        options = {self.name or "": [name for each in self.get_params(ctx) for name in each.opts]}
+        if option is None or option in options[self.name or ""]:
+            return
+        from funnelcli.cli import meant
+
+        whole = next((each.partition("=")[0] for each in args if each.startswith(option)), option)
+        group = typer.main.get_command(app)
+        options |= {
+            name: [given for each in group.get_command(ctx, name).params for given in each.opts]  # type: ignore[attr-defined]
+            for name in COMMANDS
+            if name != self.name
+        }
+        _answer(meant.option_of(whole, self.name or "", options))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         from funnelcli.cli.help_pages import write_command
@@ -144,13 +182,39 @@ class _Commands(TyperGroup):
         single.command(cmd_name, cls=_Command, context_settings=_CONTEXT)(module.command)
         return typer.main.get_command(single)
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """A file without a command is answered by the command that shows it."""
-        if args[0] not in COMMANDS and args[0].endswith((".yaml", ".yml")):
-            from shlex import quote
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Without a word on a terminal, a funnel is asked for; an option of a command that stands first is answered."""
+        if not ctx.resilient_parsing:
+            if not args:
+                from funnelcli.cli import asking
 
-            ctx.fail(f"{args[0]} is no command. To see what is in it: funnelcli show {quote(args[0])}")
+                if asking.on_a_terminal():
+                    raise typer.Exit(asking.converse(partial(self.main, prog_name="funnelcli", standalone_mode=False)))
+            elif args[0].startswith("-") and args[0] != "-" and not self._has(ctx, args[0]):
+                from funnelcli.cli import meant
+
+                _answer(meant.option_before(args, COMMANDS))
+        return super().parse_args(ctx, args)
+
+    def _has(self, ctx: Any, option: str) -> bool:
+        return any(option.partition("=")[0] in each.opts for each in self.get_params(ctx))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """What is no command is answered by what was meant."""
+        if args[0] not in COMMANDS:
+            from funnelcli.cli import meant
+
+            _answer(meant.command_of(args, COMMANDS))
         return super().resolve_command(ctx, args)
+
+
+def _answer(answer: Any) -> NoReturn:
+    """Say what is wrong with the line, and what was meant."""
+    from funnelcli.cli import console
+
+    console.begin()
+    console.error(answer.what, answer.help)
+    raise typer.Exit(console.code)
 
 
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
