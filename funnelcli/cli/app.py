@@ -105,7 +105,11 @@ def _renamed(word: str, command: TyperCommand) -> str:
     """A word of the line, where it is another name of an option with the name of now."""
     name, equals, value = word.partition("=")
     now = _OTHER_NAMES.get(name)
-    if now is None or not any(now in each.opts for each in command.params) or any(name in each.opts for each in command.params):
+    if (
+        now is None
+        or not any(now in each.opts for each in command.params)
+        or any(name in each.opts for each in command.params)
+    ):
         return word
     return now + equals + value
 

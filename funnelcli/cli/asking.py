@@ -6,12 +6,14 @@ import os
 import re
 import sys
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.cli import arguments, console, destination
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file import scalars
 from funnelcli.funnel_file.typed import Typed, funnel_of
+from funnelcli.output.diagnostics import wrapped
 from funnelcli.output.numbers import visible
 
 if TYPE_CHECKING:
@@ -20,11 +22,10 @@ if TYPE_CHECKING:
     from funnelcli.model import Funnel
 
 _OPENING = """\
-Your funnel, from the first stage to the last: a name and how many got there, such as
+Type your funnel from the first stage to the last, such as
   Visits 12400
-Several lines can be pasted, from a spreadsheet too. An empty line ends the list.
-(Ctrl-C leaves; funnelcli --help shows all else there is.)
-
+Several lines can be pasted, from a spreadsheet too. An empty line ends it.
+Ctrl-C leaves; funnelcli --help shows what else there is.
 """
 _SIGNS = "\\t=:;|"
 """Characters that part a name from its number, besides blanks."""
@@ -32,8 +33,10 @@ _NUMBER = r"[-+]?[$€£₽]?\d[\d.,'’_\u00a0\u202f\u2009]*(?: ?%)?|\d+(?:[.,]
 _PARTED = re.compile(rf"(?P<name>.*?)\s*[{_SIGNS}]\s*(?P<number>[^{_SIGNS}]*)")
 _BLANKS = re.compile(rf"(?P<name>.*\S)\s+(?P<number>{_NUMBER})")
 _TWO_WAYS = re.compile(r"(?P<name>\S.*?) (?P<head>\d{1,3}) (?P<number>\d{3})")
-_MONEY = re.compile(r"(?P<before>[^\d\s.,+-]*)\s*(?P<amount>[\d.,'’\s\u00a0\u202f]*\d(?:\s*(?:\+-|±|\+/-).*)?)\s*(?P<after>[^\d\s]*)")
-_ONE_READING = re.compile(r"write (\S+)")
+_MONEY = re.compile(
+    r"(?P<before>[^\d\s.,+-]*)\s*(?P<amount>[\d.,'’\s\u00a0\u202f]*\d(?:\s*(?:\+-|±|\+/-).*)?)\s*(?P<after>[^\d\s]*)"
+)
+_ONE_READING = re.compile(r"write (\S+)(?: (?!or ).*)?")
 _YES = ("", "y", "yes", "j", "ja", "д", "да")
 _NO = ("n", "no", "nein", "н", "нет", "q", "quit")
 
@@ -50,6 +53,20 @@ class _Stage(NamedTuple):
     problem: Problem | None = None
 
 
+def _tell(text: str = "") -> None:
+    """A line for the person who is asked, in lines of the terminal's width."""
+    encoding = sys.stdout.encoding or "utf-8"
+    for line in text.split("\n"):
+        shown = "\n".join(wrapped(line, console.columns(sys.stdout), 2))
+        sys.stdout.write(f"{shown}\n".encode(encoding, "backslashreplace").decode(encoding))
+    sys.stdout.flush()
+
+
+def _refuse(problem: Problem) -> None:
+    """Say what is wrong with an answer, and what helps."""
+    _tell(f"  {visible(problem.message)}: {visible(problem.help or '')}")
+
+
 def on_a_terminal() -> bool:
     """Whether somebody is there to be asked."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
@@ -60,24 +77,24 @@ def converse(run: Callable[[list[str]], int]) -> int:
     try:
         return _converse(run, _Answers())
     except KeyboardInterrupt:
-        print()  # the shell's prompt begins a line of its own
+        _tell()  # the shell's prompt begins a line of its own
         raise
 
 
 def _converse(run: Callable[[list[str]], int], answers: _Answers) -> int:
-    print(_OPENING, end="")
+    _tell(_OPENING)
     stages = _stages(answers)
     if len(stages) < 2:
-        print("\nNothing was asked for: a funnel has at least two stages." if stages else "")
+        _tell("\nNothing to show: a funnel has at least two stages." if stages else "")
         return console.ExitCode.COULD_NOT_LOOK
     words = tuple(f"{stage.name}={stage.number}" for stage in stages)
     typed = Typed(words, *_money(answers))
-    print()
+    _tell()
     code = run(["show", *(f"--stage={word}" for word in words), *_options(typed)])
-    print()
+    _tell()
     funnel, _ = funnel_of(typed)
     if code or funnel is None or not _written(answers, typed, funnel):
-        print(f"\nThe same in one line:\n  {visible(_line(typed))}")
+        _tell(f"\nThe same in one line:\n  {visible(_line(typed))}")
     return code
 
 
@@ -87,10 +104,8 @@ class _Answers:
     def __init__(self) -> None:
         self.waiting: deque[str] = deque()
         self.ended = False
-        try:
-            import readline  # noqa: F401  # arrows and history, where the system has it
-        except ImportError:
-            pass
+        with suppress(ImportError):
+            import readline  # noqa: F401  # arrows, where the system has it
 
     def ask(self, question: str) -> str:
         """The next line without blanks around it; raises `_Ended` where there is none."""
@@ -98,7 +113,7 @@ class _Answers:
             try:
                 given = input(question)
             except EOFError:
-                print()
+                _tell()
                 self.ended = True
                 raise _Ended from None
             self.waiting.extend(given.split("\n"))  # a terminal may hand over a paste as one answer
@@ -127,7 +142,7 @@ def _stages(answers: _Answers) -> list[_Stage]:
             if not text:
                 if len(stages) != 1 or answers.more:
                     return stages
-                print("  One more is needed: a funnel has at least two stages.")
+                _tell("  One more is needed: a funnel has at least two stages.")
                 continue
             _take(text, stages, answers)
             if not answers.more:
@@ -140,7 +155,7 @@ def _take(text: str, stages: list[_Stage], answers: _Answers) -> None:
     """Put the stage of a line into its place: behind the others, or in the place of the one of that name."""
     stage = read_stage(text)
     if isinstance(stage, str):
-        print(f"  {stage}")
+        _tell(f"  {stage}")
         return
     if not stage.number:
         number = answers.ask(f"  How many got to {visible(quoted(stage.name))}? ")
@@ -153,8 +168,8 @@ def read_stage(text: str) -> _Stage | str:
     """The stage of a line, its number empty where there is none; or what is to be said of the line."""
     two = _TWO_WAYS.fullmatch(text)
     if two is not None and not re.search(f"[{_SIGNS}]", text):
-        name, head, tail = two["name"], two["head"], two["number"]
-        return f"Is it {head}{tail} at {visible(quoted(name))}? Write {visible(name)}={head}{tail}, or {visible(name)} {head}={tail}"
+        name, head, tail = visible(two["name"]), two["head"], two["number"]
+        return f"That can be read in two ways: write {name}={head}{tail}, or {name} {head}={tail}"
     found = _PARTED.fullmatch(text) or _BLANKS.fullmatch(text)
     name, number = (text, "") if found is None else (found["name"].strip(), found["number"].strip())
     if found is None and re.fullmatch(_NUMBER, text):
@@ -184,11 +199,11 @@ def _settle(stages: list[_Stage], answers: _Answers, agreed: set[str]) -> None:
         if problem is None:
             before = [f"{each.name}={each.number}" for each in stages[: at + 1]]
             found = funnel_of(Typed(tuple(before)))[1] if at else []
-            problem = found[0].problem if found else None
+            problem = found[0].problem._replace(help="which is right?") if found else None
         if problem is None:
             at += 1
             continue
-        print(f"  {visible(problem.message)}: {visible(problem.help or '')}")
+        _refuse(problem)
         ending = f" [{meant}]" if meant else ""
         number = answers.ask(f"  {visible(stage.name)}, how many?{ending} ")
         if not number and meant:
@@ -212,7 +227,7 @@ def _money(answers: _Answers) -> tuple[str | None, str | None]:
         if check is not None and currency is None:
             currency = answers.ask("Currency, such as EUR (empty: none): ") or None
         while currency is not None and isinstance(problem := scalars.label(currency, False), Problem):
-            print(f"  {visible(problem.message)}: {visible(problem.help or '')}")
+            _refuse(problem)
             currency = answers.ask("Currency: ") or None
         return check, currency
     except _Ended:
@@ -221,19 +236,19 @@ def _money(answers: _Answers) -> tuple[str | None, str | None]:
 
 def _average_check(answers: _Answers) -> tuple[str | None, str | None]:
     """The average check as it can be read, and the currency where it stands beside it."""
-    meant = None
+    meant = currency = None
     while True:
         text = answers.ask(f"Average check, the money of one sale{f' [{meant}]' if meant else ' (empty: none)'}: ")
         if not text:
-            return meant, None
+            return meant, currency
         found = _MONEY.fullmatch(text)
-        amount, sign = (text, None) if found is None else (found["amount"].strip(), found["before"] or found["after"])
+        amount, sign = (text, "") if found is None else (found["amount"].strip(), found["before"] or found["after"])
+        currency = sign or None
         _, wrong = funnel_of(Typed(("A=1", "B=1"), average_check=amount))
         if not wrong:
-            return amount, sign or None
-        problem = wrong[0].problem
-        meant = _one_reading(problem)
-        print(f"  {visible(problem.message)}: {visible(problem.help or '')}")
+            return amount, currency
+        meant = _one_reading(wrong[0].problem)
+        _refuse(wrong[0].problem)
 
 
 def _options(typed: Typed) -> list[str]:
@@ -267,14 +282,14 @@ def _written(answers: _Answers, typed: Typed, funnel: Funnel) -> bool:
         path += "" if path.lower().endswith((".yaml", ".yml")) else ".yaml"
         question = "Another name, or n: "
         if os.path.lexists(path):
-            print(f"  {visible(path)} exists, and stays as it is.")
+            _tell(f"  {visible(path)} exists, and stays as it is.")
             continue
         text = funnel_text(typed)
         assert isinstance(text, str), text
         try:
             destination.write_whole(path, text.encode())
         except OSError as error:
-            print(f"  {visible(path)} cannot be written: {error.strerror}.")
+            _tell(f"  {visible(path)} cannot be written: {error.strerror}.")
             continue
         _say_what_comes_next(path, funnel)
         return True
@@ -291,9 +306,10 @@ def _say_what_comes_next(path: str, funnel: Funnel) -> None:
 
     from funnelcli.funnel_file.teaching import questions
 
-    asked = [*questions([funnel], quote(path))[1:], (f"funnelcli scenario {quote(path)}", "once a scenario in it is switched on")]
-    asked = [*asked[:1], (f"funnelcli scenario {quote(path)} --set entries=+20%", "what would more people bring?")]
+    asked = questions([funnel], quote(path))[1:]
+    asked.append((f"funnelcli scenario {quote(path)} --set entries=+20%", "what would more people bring?"))
     width = max(len(command) for command, _ in asked)
-    print(f"\nWrote {visible(path)}. Next:")
-    for command, answers in asked:
-        print(f"  {visible(command):{width}}  {answers}")
+    fits = width + max(len(answer) for _, answer in asked) + 4 <= (console.columns(sys.stdout) or 80)
+    _tell(f"\nWrote {visible(path)}. Next:")
+    for command, answer in asked:
+        _tell(f"  {visible(command):{width if fits else 0}}  {answer}")
