@@ -80,14 +80,14 @@ def not_known(text: str) -> bool:
         return True
     if text[:1].isdigit():
         return False
-    from funnelcli.funnel_file.yaml.ambiguity import UNKNOWN_WORDS
+    from funnelcli.funnel_file.yaml.near_numbers import UNKNOWN_WORDS
 
-    return text.lower() in UNKNOWN_WORDS
+    return text.casefold() in UNKNOWN_WORDS
 
 
 def why_not_a_number(text: str, wanted: str, example: str) -> Problem:
     """Why a text is not a number, as exactly as it can be said."""
-    from funnelcli.funnel_file.yaml.ambiguity import not_a_number
+    from funnelcli.funnel_file.yaml.near_numbers import not_a_number
 
     return not_a_number(text, wanted, example)
 
@@ -181,7 +181,7 @@ def rate(text: str, plain: bool = True) -> Exact | Problem:
     if text.endswith("%"):
         value = exact(text[:-1], "a rate", "33%")
         if isinstance(value, Problem):
-            return why_not_a_number(text, "a rate", "33%") if value.code == "FN103" else value
+            return value if value.code == "FN119" else why_not_a_number(text, "a rate", "33%")
         return _not_negative(reduced(Fraction(value, 100)), text, "a rate")
     above, slash, below = text.partition("/")
     if slash and is_number(above) and is_number(below):
@@ -196,6 +196,8 @@ def rate(text: str, plain: bool = True) -> Exact | Problem:
     value = exact(text, "a rate", "33%")
     if isinstance(value, Problem):
         return value
+    if value > 100:
+        return Problem("FN210", f"{text} is no rate", "write a rate, such as 5% or 0.05")
     if value > 1:
         return Problem("FN210", f"{text} as a rate: {text}%?", f"write {text}% or a fraction of 1")
     return _not_negative(value, text, "a rate")
@@ -224,14 +226,17 @@ def conversion(text: str, plain: bool = True) -> Exact | RateRange | Problem:
     low_text, between, high_text = text.partition(" to ")
     if not between:
         return rate(text, plain)
-    low, high = rate(low_text.strip()), rate(high_text.strip())
+    low_text, high_text = low_text.strip(), high_text.strip()
+    if high_text.endswith("%") and is_number(low_text) and is_number(high_text[:-1]):
+        return Problem("FN210", f"{quoted(text)}: {low_text}% to {high_text}?", f"write {low_text}% to {high_text}")
+    low, high = rate(low_text), rate(high_text)
     if isinstance(low, Problem):
         return low
     if isinstance(high, Problem):
         return high
     if low >= high:
         return Problem(
-            "FN103", f"the range {quoted(text)} does not grow", f"write {high_text.strip()} to {low_text.strip()}"
+            "FN103", f"the range {quoted(text)} does not grow", f"write {high_text} to {low_text}"
         )
     return RateRange(low, high)
 
@@ -244,7 +249,7 @@ def flag(text: str, plain: bool = True) -> bool | Problem:
         return False
     if text in BOOLEAN_WORDS:
         truth = "true" if text.lower() in ("yes", "on", "y") else "false"
-        return Problem("FN201", f"{quoted(text)} is true or false to YAML 1.1 and text to YAML 1.2", f"write {truth}")
+        return Problem("FN201", f"{quoted(text)} is true or false to some programs only", f"write {truth}")
     return Problem("FN103", f"{quoted(text)} is neither true nor false", "write true or false")
 
 

@@ -1,0 +1,236 @@
+"""Why a text is no number, and which one a person meant by it: loaded when there is one."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.funnel_file.yaml.ambiguity import READINGS, two_readings
+from funnelcli.funnel_file.yaml.plain import (
+    BOOLEAN_WORDS,
+    FALSE_WORDS,
+    NULL_WORDS,
+    POINT_OF_THOUSANDS,
+    TRUE_WORDS,
+    is_number,
+    not_finite,
+)
+
+UNKNOWN_WORDS = frozenset(
+    "? ?? ??? - -- — – … ... n/a na n.a. tbd tba tbc todo unknown none nil нет неизвестно k.a. keine unbekannt".split()
+)
+"""What people write where they have no number yet."""
+_GROUPED = r"[+-]?\d{1,3}(?:([, '\u00a0\u2009\u202f])\d{3})+(?:\.\d+)?"
+_MULTIPLES = (
+    (r"k|K|тыс\.?|thousand|Tsd\.?|[Tt]ausend", 3),
+    (r"M|[Mm]n|[Mm]io\.?|mln\.?|млн\.?|million|Million(?:en)?", 6),
+    (r"bn|Mrd\.?|млрд\.?|billion", 9),
+    (r"lakh|lac", 5),
+    (r"cr\.?|crore", 7),
+)
+"""Words after a number for how many zeros it lacks."""
+_LOCAL_NUMBER = r"[+-]?\d{1,3}(?:([., '\u00a0\u2009\u202f])\d{3})(?:\1\d{3})*(?:(?!\1)[.,]\d+)?"
+_SEPARATED = (
+    (_GROUPED, "has separators between its digits", ""),
+    (r"[+-]?\d+,\d+", "has a decimal comma", " with a point"),
+    (_LOCAL_NUMBER, "is written with separators", ""),
+)
+"""Numbers with separators, how they are written, and what the help adds."""
+_CURRENCY = (
+    r"US\$|[$€£¥₽₹₩₺₴₸₫₱฿₪₦]|zł|Kč|kr\.?|Fr\.|руб(?:\.|лей|ля|ль)?|р\.|грн\.?|тенге|евро|[Ee]uros?|[Dd]ollars?|[Pp]ounds?"
+    r"|eur|usd|gbp|rub|chf|pln|uah|kzt|[A-Z]{3}"
+)
+_CODES = {"евро": "EUR", "euro": "EUR", "dollar": "USD", "pound": "GBP"}
+"""Currencies that are told by a word, and their codes."""
+_PERCENT = r"\s*(?:%+|percent|per cent|pct\.?|pp|п\.?\s?п\.?|процент\w*|проц\.?|[Pp]rozent|v\.\s?H\.)"
+_RATIO = r"(\d+)\s*(?::|in|of|out of|von|из|aus|к|zu|to)\s*(\d+)"
+_SHARES = {"half": "50%", "a half": "50%", "a third": "1/3", "one third": "1/3", "a quarter": "25%"}
+_SHEET_ERROR = r"#(?:REF|N/A|DIV/0|VALUE|NAME|NUM|NULL|ЗНАЧ|ССЫЛКА|ДЕЛ/0|Н/Д|WERT|BEZUG|NV)[!?]?"
+_PLACEHOLDER = r"<[^<>]*>|\[[^\[\]]*\]|\{+[^{}]*\}+|\$\{?[A-Za-z]\w*\}?|[xX]{1,6}|_+|#+"
+
+
+class _Given(NamedTuple):
+    """A text, what is wanted in its place, and whether that is a rate."""
+
+    text: str
+    wanted: str
+    is_rate: bool
+
+    @property
+    def instead(self) -> str:
+        return "write a number with a percent sign" if self.is_rate else "write a number in digits"
+
+    def problem(self, said: str, help_: str, code: str = "FN103") -> Problem:
+        return Problem(code, f"{quoted(self.text)} {said}", help_)
+
+    def other(self, help_: str) -> Problem:
+        """That the text is something else, with the help."""
+        return self.problem(f"is not {self.wanted}", help_)
+
+
+def meant(text: str) -> str | None:
+    """The plain number that a text with separators or a word for thousands means; `None` where there is doubt."""
+    bare = re.sub(r"(?<=\d)[.,][-–—]{1,2}$", "", text.strip())
+    for words, zeros in _MULTIPLES:
+        many = re.fullmatch(rf"([+-]?\d+(?:[.,]\d+)?)[ \u00a0]?(?:{words})", bare)
+        # 1.250k is a thousand times 1.25, or of 1250
+        if many and not re.search(r"[.,]\d{3}$", many[1]):
+            before, _, after = many[1].replace(",", ".").partition(".")
+            return before + after.ljust(zeros, "0") if len(after) <= zeros else None
+    if re.fullmatch(_GROUPED, bare, re.ASCII):
+        return re.sub(r"[^\d.+-]", "", bare)
+    comma = re.fullmatch(r"([+-]?\d+),(\d{1,2})", bare, re.ASCII)
+    local = re.fullmatch(_LOCAL_NUMBER, bare, re.ASCII)
+    if local and (local[1] != "." or len(re.findall(r"[.,]", bare)) > 1):
+        bare = bare.replace(local[1], "").replace(",", ".")
+    bare = f"{comma[1]}.{comma[2]}" if comma else bare
+    return bare if is_number(bare) and POINT_OF_THOUSANDS.fullmatch(bare) is None else None
+
+
+def not_a_number(text: str, wanted: str, example: str) -> Problem:
+    """Why a text is not a number, as exactly as it can be said."""
+    given = _Given(text, wanted, example.endswith("%"))
+    for look in _LOOKS:
+        found = look(given)
+        if found is not None:
+            return found
+    return given.other(given.instead)
+
+
+def _word_of_yaml(given: _Given) -> Problem | None:
+    if given.text in NULL_WORDS:
+        return Problem("FN102", f"{given.wanted} is missing", given.instead)
+    if given.text in BOOLEAN_WORDS or given.text in TRUE_WORDS or given.text in FALSE_WORDS:
+        return given.other(given.instead)._replace(code="FN201" if given.text in BOOLEAN_WORDS else "FN103")
+    if not_finite(given.text):
+        return given.problem("is not a finite number", given.instead, "FN208")
+    return None
+
+
+def _rate(given: _Given) -> Problem | None:
+    """A rate in words, as a ratio, or with the percent sign elsewhere; and one where none is wanted."""
+    text = given.text
+    percent = re.fullmatch(rf"(.*\d.*?){_PERCENT}", text) or re.fullmatch(r"%\s*(\S.*)", text)
+    number = percent and (percent[1] if is_number(percent[1]) else meant(percent[1]))
+    if not given.is_rate:
+        return given.other(f"{given.instead}; a rate belongs to conversion or target") if number else None
+    ratio = re.fullmatch(_RATIO, text)
+    if ratio and 0 < int(ratio[2]) >= int(ratio[1]):
+        return given.problem("is not a rate", f"write {ratio[1]}/{ratio[2]}", "FN202" if ":" in text else "FN103")
+    if text.casefold() in _SHARES:
+        return given.other(f"write {_SHARES[text.casefold()]}")
+    if percent is None:
+        return None
+    spaced = re.fullmatch(r"\s+%", text[len(percent[1]) :])
+    inner = _Given(percent[1], given.wanted, is_rate=True)
+    found = _separated(inner) or _reading(inner) if spaced or text == f"{percent[1]}%" else None
+    if found is not None:
+        told = re.match(r"write ([\d.+-]+)", found.help or "")
+        said = found.message.replace(percent[1], text, 1)
+        return found._replace(message=said, help=f"write {told[1]}%" if told else given.instead)
+    if number is None:
+        return None
+    return given.other(f"write {number}% without the space" if spaced else f"write {number}%")
+
+
+def _reading(given: _Given) -> Problem | None:
+    """A number that YAML versions read differently."""
+    text = given.text
+    for pattern, code, reading in READINGS:
+        if re.fullmatch(pattern, text, re.ASCII):
+            sign, digits = (text[0], text[1:]) if text[0] in "+-" else ("", text)
+            plain = sign + (digits.replace("_", "").lstrip("0") or "0")
+            help_ = f"write {plain}" if code in ("FN203", "FN205") else given.instead
+            return given.problem(f"{reading}; {given.wanted} is meant here", help_, code)
+    return None
+
+
+def _comment(given: _Given) -> Problem | None:
+    """A comment behind a number that does not begin like one."""
+    comment = re.fullmatch(r"(\S+?)(?:\s+(?://|--|/\*|;)\s*|\s*#\s*)([^\d].*)", given.text)
+    if comment is None or not is_number(comment[1]):
+        return None
+    begins = "a space and #" if "#" in given.text else "#"
+    return given.other(f"write {comment[1]} # {comment[2]}, as a comment begins with {begins}")
+
+
+def _separated(given: _Given) -> Problem | None:
+    number = meant(given.text)
+    for pattern, written, also in _SEPARATED:
+        if re.fullmatch(pattern, given.text, re.ASCII):
+            return given.problem(written, f"write {number or given.text.replace(',', '.')}{also}", "FN206")
+    return None
+
+
+def _currency(given: _Given) -> Problem | None:
+    """A number with a currency: what to write without it."""
+    text = given.text
+    before, after = re.match(rf"({_CURRENCY})\s*(?=\d)", text), re.fullmatch(rf"(.*\d.*?)\s*({_CURRENCY})", text)
+    sign, bare = (before[1], text[before.end() :]) if before else (after[2], after[1]) if after else ("", "")
+    if not sign:
+        alone = re.fullmatch(r"[$€£¥₽₹₩₺₴]", text)
+        return given.problem("is a currency without an amount", given.instead, "FN207") if alone else None
+    number = meant(bare)
+    doubt = two_readings(bare, whole=False) if POINT_OF_THOUSANDS.fullmatch(bare) else None
+    help_ = f"write {number}" if number else doubt.help if doubt else None
+    code = next((code for word, code in _CODES.items() if sign.lower().startswith(word)), sign)
+    code = code.upper() if code.isascii() and code.isalpha() and len(code) == 3 else code
+    once = f"{help_} and name the currency once: currency: {code}" if help_ else given.instead
+    return given.problem("carries a currency", once, "FN207")
+
+
+def _not_there(given: _Given) -> Problem | None:
+    """What stands where there is no number yet, or none any more."""
+    text = given.text
+    if text.casefold() in UNKNOWN_WORDS:
+        later = "write the number; a stage that is not counted yet is left out until it is"
+        return given.problem(f"is no number: {given.wanted} is not known yet", later)
+    if re.fullmatch(_SHEET_ERROR, text):
+        return given.problem("is an error of the spreadsheet it comes from", "write the number in its place")
+    if re.match(r"=\s*[\w($+-]", text):
+        return given.problem(f"is a formula, and {given.wanted} is meant here", "write its result in digits")
+    if re.fullmatch(_PLACEHOLDER, text):
+        return given.problem("stands in place of a number", "write the number")
+    return None
+
+
+def _decorated(given: _Given) -> Problem | None:
+    """A number with signs around it that are not a part of it."""
+    text = given.text
+    number = meant(text)
+    if number:
+        return given.other(f"write {number}")
+    unquoted = text.strip("“”„‘’«»\"'")
+    if unquoted != text and is_number(unquoted):
+        return given.problem("has typographic quotes", f"write {unquoted}")
+    if text[0] in "\u2212\u2013":
+        return given.problem("begins with a typographic minus", f"write -{text[1:]} with a hyphen")
+    bare = re.fullmatch(r"[(\[]\s*(.*\d%?)\s*[)\]]|[~≈≥≤<>±]=?\s*(.*\d%?)|(.*\d%?)\s*[+*!±≈~]", text)
+    inside = bare and next(part for part in bare.groups() if part)
+    digits = inside and (inside if is_number(inside.removesuffix("%")) else meant(inside))
+    return given.other(f"write {digits}") if digits else None
+
+
+def _range(given: _Given) -> Problem | None:
+    """A range, where one number is wanted."""
+    both = re.fullmatch(r"(\d+(?:\.\d+)?)%?\s*(?:-|–|—|\.\.+|…|to|bis|до)\s*(\d+(?:\.\d+)?)(%?)", given.text)
+    if both is None or not given.is_rate and both[3]:
+        return None
+    middle = (float(both[1]) + float(both[2])) / 2
+    help_ = f"write one number: {middle:g}{'%' if given.is_rate else ''} is the middle"
+    return given.problem(f"is a range, and {given.wanted} is one number", help_)
+
+
+def _words(given: _Given) -> Problem | None:
+    """A number among words."""
+    many = "|".join([*(words for words, _ in _MULTIPLES), "m|min|h|hours?|weeks?|months?|years?"])
+    numbers = [] if re.search(rf"\d\s*(?:{many})$", given.text) else re.findall(r"\d+(?:\.\d+)?%?", given.text, re.ASCII)
+    words = re.fullmatch(r"[^\W\d]*\.?\s*[\d.]+%?\s*[^\W\d][\w /.]*|[^\W\d][^\W\d. ]*\.?:?\s+[\d.]+%?", given.text)
+    if len(numbers) == 1 and words and is_number(numbers[0]):
+        return given.other(f"write {numbers[0]} without words")
+    return None
+
+
+_LOOKS = (_word_of_yaml, _rate, _reading, _comment, _separated, _currency, _not_there, _decorated, _range, _words)
+"""What a text may be, in the order in which it is asked."""
