@@ -27,7 +27,7 @@ class Level:
     and where the stage it comes from cannot be told.
     """
 
-    __slots__ = ("at", "name", "nodes", "parent", "values")
+    __slots__ = ("at", "excused", "name", "nodes", "parent", "values")
 
     def __init__(self, name: str, at: Any, values: dict[str, Any], nodes: dict[str, tuple[Any, Any]]) -> None:
         self.name = name
@@ -35,6 +35,7 @@ class Level:
         self.values = values
         self.nodes = nodes
         self.parent: int | None = None
+        self.excused = False  # that its count is missing has been said by what stands in its place
 
     def node(self, key: str) -> Any:
         """Where the value of a key stands; the stage's name where that cannot be told."""
@@ -83,7 +84,7 @@ def resolve_counts(levels: list[Level], report: Report) -> bool:
         if "count" in values:
             if "conversion" in nodes:
                 both = f"{quoted(level.name)} has both a count and a conversion"
-                report(level.node("conversion"), "FN108", both, "keep one; the other follows from it")
+                report(level.node("conversion"), "FN108", both, "keep one: the conversion follows from the counts")
         elif "conversion" in values and index:
             above = levels[level.parent].values.get("count") if level.parent is not None else None
             if above is not None:
@@ -103,7 +104,7 @@ def resolve_counts(levels: list[Level], report: Report) -> bool:
                 values["count"] = count
         elif "count" not in nodes and (not index or "conversion" not in nodes):
             lacking.append(level)
-    lacking = [level for level in lacking if level.name]  # without a name, that is said
+    lacking = [level for level in lacking if level.name and not level.excused]  # without a name, that is said
     if lacking:
         # all of them at the first: what several stages lack is one thing that was forgotten
         message, help_ = _no_count(lacking, first=lacking[0] is levels[0], every=len(lacking) == len(levels))

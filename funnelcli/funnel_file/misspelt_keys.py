@@ -17,14 +17,21 @@ if TYPE_CHECKING:
 
 
 @cache
-def _words() -> tuple[dict[int, int], list[dict[int, int]], dict[str, str], dict[str, str]]:
-    """Letters that look alike, keyboards, keys as they sound, and other words for them."""
+def _words() -> tuple[dict[int, int], list[dict[int, int]], dict[str, str], dict[str, list[str]]]:
+    """Letters that look alike, keyboards, keys as they sound, and other words with the keys that each may mean."""
     words = data_file("key_words.yaml")
     alike, *keyboards = [str.maketrans(each["from"], each["to"]) for each in (words["alike"], *words["keyboards"])]
-    spelled, others = (
-        {word: key for key, of in words[kind].items() for word in of} for kind in ("spelled", "other_words")
-    )
+    spelled = {word: key for key, of in words["spelled"].items() for word in of}
+    others: dict[str, list[str]] = {}
+    for key, of in words["other_words"].items():
+        for word in of:
+            others.setdefault(word, []).append(key)
     return alike, keyboards, spelled, others
+
+
+def needless(word: str) -> str | None:
+    """What to do with a key that other formats need and a funnel file does not; `None` for all others."""
+    return "delete it: a funnel file needs none" if word.lower() in data_file("key_words.yaml")["needless"] else None
 
 
 @cache
@@ -39,13 +46,21 @@ def is_key(word: str) -> bool:
     return word in keys()
 
 
-def meant(word: str, near: Iterable[str]) -> tuple[str, str] | None:
+@cache
+def _structures() -> frozenset[str]:
+    """Keys with more below them than one value."""
+    tables = (schema.FUNNEL, schema.STAGE, schema.SEGMENT)
+    return frozenset(field.key for table in tables for field in table if field.kind not in schema.PARSERS)
+
+
+def meant(word: str, near: Iterable[str], *, nested: bool = False) -> tuple[str, str] | None:
     """The key that a word stands for, and what is unusual about its spelling; `None` when no key is near.
 
-    `near` are the keys among which a typing error is looked for.
+    `near` are the keys that may stand at this place, and `nested` says whether more than one value stands below.
     """
     alike, keyboards, spelled_words, other_words = _words()
-    folded = re.sub(r"[\s-]+", "_", word.strip().lower())
+    near = [key for key in near if key != word]
+    folded = re.sub(r"[\s./-]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", word.strip()).lower()).strip("_")
     for spelled in (word, folded):
         latin = spelled.translate(alike)
         if spelled != latin and latin in keys():
@@ -56,12 +71,15 @@ def meant(word: str, near: Iterable[str]) -> tuple[str, str] | None:
             return typed, "was typed on another keyboard layout"
     if folded in spelled_words:
         return spelled_words[folded], "is spelled in Cyrillic letters"
-    if folded in keys():
-        return folded, ""
-    if folded in other_words:
-        return other_words[folded], ""
-    close = get_close_matches(folded, near, n=1, cutoff=0.7) if folded.isascii() and len(folded) < 30 else []
-    return (close[0], "") if close else None
+    others = [key for key in other_words.get(folded, ()) if key in near and (key in _structures()) == nested]
+    if folded in near or others:
+        return (others or [folded])[0], ""
+    if needless(word) or not 2 < len(folded) < 30:
+        return None
+    begun = [key for key in near if key.startswith(folded)]
+    close = get_close_matches(folded, near, n=1, cutoff=0.7) if folded.isascii() else []
+    found = begun if len(begun) == 1 else close
+    return (found[0], "") if found else None
 
 
 def _foreign(word: str) -> str:

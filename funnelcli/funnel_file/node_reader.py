@@ -49,6 +49,7 @@ class NodeReader:
         self.fine = False
         self.has_cells = False
         self.nameless = False  # no stages could be read, so that no stage name can be judged
+        self.unknown: dict[int, list[tuple[str | None, Node]]] = {}
 
     @property
     def failed(self) -> bool:
@@ -65,8 +66,19 @@ class NodeReader:
         """Note a problem at a node in its parts."""
         self.report(Problem(code, message, help_), node)
 
+    def excused(self, mapping: Mapping, *keys: str) -> bool:
+        """Whether an unknown key of a mapping may be one of those that it lacks: then its own problem is enough."""
+        nested = "stages" in keys
+
+        def may_be(guess: str | None, node: Node) -> bool:
+            return guess in keys if guess is not None else isinstance(node, (Mapping, Sequence)) == nested
+
+        return any(may_be(*each) for each in self.unknown.get(id(mapping), ()))
+
     def missing(self, key: str, mapping: Mapping, owner: str = "the funnel") -> None:
         """Note that a mapping lacks a key."""
+        if self.excused(mapping, key):
+            return
         help_ = (
             "write stages:, and below it the name and count of each" if key == "stages" else f"write {key}: and a value"
         )
@@ -77,7 +89,7 @@ class NodeReader:
         if isinstance(node, Sequence):
             found = "a list" if node.items else "an empty list"
         elif isinstance(node, Mapping):
-            found = "a mapping" if node.entries else "an empty mapping"
+            found = "names with values" if node.entries else "an empty pair of braces"
         else:
             found = "nothing" if isinstance(node, Broken) or not node.value else "a single value"
         self.note(node, "FN103", f"{what} is expected here, and {found} is written", help_)
@@ -134,8 +146,9 @@ class NodeReader:
                 self._rename(mapping, other, key)
         for key, (key_node, node) in mapping.entries.items():
             if key not in parsers:
-                near = (_home(key, parsers) or did_you_mean(key, parsers)) if len(self.findings) < MANY else None
-                self.note(key_node, "FN101", f"unknown key {quoted(key)}", near)
+                guess, help_ = _guess(key, node, mapping, parsers) if len(self.findings) < MANY else (None, None)
+                self.unknown.setdefault(id(mapping), []).append((guess, node))
+                self.note(key_node, "FN101", f"unknown key {quoted(key)}", help_)
                 continue
             parser = parsers[key]
             if parser is None:
@@ -176,6 +189,18 @@ class NodeReader:
     def location(self, node: Node | Scalar) -> Location:
         """Where a node stands, for results that speak of it later."""
         return locate(self.file, node.start_mark, node.end_mark, None)
+
+
+def _guess(key: str, node: Node, mapping: Mapping, known: Collection[str]) -> tuple[str | None, str | None]:
+    """The known key that is probably meant by an unknown one, empty if none is, and the help."""
+    from funnelcli.funnel_file import misspelt_keys
+
+    free = [other for other in known if other not in mapping.entries]
+    meant = misspelt_keys.meant(key, free, nested=isinstance(node, (Mapping, Sequence)))
+    if meant is not None:
+        return meant[0], f"did you mean {quoted(meant[0])}?"
+    elsewhere = _home(key, known) or misspelt_keys.needless(key)
+    return ("", elsewhere) if elsewhere else (None, did_you_mean(key, known))
 
 
 def _home(key: str, known: Collection[str]) -> str | None:

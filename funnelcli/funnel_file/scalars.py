@@ -181,7 +181,7 @@ def rate(text: str, plain: bool = True) -> Exact | Problem:
     if text.endswith("%"):
         value = exact(text[:-1], "a rate", "33%")
         if isinstance(value, Problem):
-            return value if value.code == "FN119" else why_not_a_number(text, "a rate", "33%")
+            return value if value.code in ("FN119", "FN208") else why_not_a_number(text, "a rate", "33%")
         return _not_negative(reduced(Fraction(value, 100)), text, "a rate")
     above, slash, below = text.partition("/")
     if slash and is_number(above) and is_number(below):
@@ -196,8 +196,6 @@ def rate(text: str, plain: bool = True) -> Exact | Problem:
     value = exact(text, "a rate", "33%")
     if isinstance(value, Problem):
         return value
-    if value > 100:
-        return Problem("FN210", f"{text} is no rate", "write a rate, such as 5% or 0.05")
     if value > 1:
         return Problem("FN210", f"{text} as a rate: {text}%?", f"write {text}% or a fraction of 1")
     return _not_negative(value, text, "a rate")
@@ -207,6 +205,8 @@ def target(text: str, plain: bool = True) -> Exact | Problem:
     """A step conversion that is aimed at, between 0% and 100%."""
     value = rate(text, plain)
     if isinstance(value, Problem):
+        if value.code == "FN210" and float(text) > 100:
+            return value._replace(message=f"a target is a rate, and {text} is none", help="write a rate, e.g. 60%")
         return Problem("FN111", value.message, value.help) if value.code == "FN107" else value
     if value > 1:
         return Problem("FN111", f"a target of {text} is outside 0% to 100%", "write a rate, e.g. 60%")
@@ -235,9 +235,7 @@ def conversion(text: str, plain: bool = True) -> Exact | RateRange | Problem:
     if isinstance(high, Problem):
         return high
     if low >= high:
-        return Problem(
-            "FN103", f"the range {quoted(text)} does not grow", f"write {high_text} to {low_text}"
-        )
+        return Problem("FN103", f"the range {quoted(text)} does not grow", f"write {high_text} to {low_text}")
     return RateRange(low, high)
 
 

@@ -36,7 +36,7 @@ def read_stages(reader: NodeReader, node: Node) -> list[Level]:
         whole = len(levels) == len(read)
     else:
         help_ = "write below it a line for each stage: its name, a colon, a space and its count"
-        reader.expected("a list of stages, or a mapping of names to counts", node, help_)
+        reader.expected("the stages, with a line for each,", node, help_)
         return []
     if len(levels) >= 2:
         _link(reader, levels)
@@ -87,6 +87,7 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
             reader.note(key, "FN103", "a stage of a list has a name and a count", help_)
             return None
     values, nodes = fields(reader, item, _STAGE)
+    lost = item.dropped or reader.excused(item, "count", "conversion")
     if item.dropped:
         values.pop("count", None)  # perhaps only the first part of a number
     name = values.pop("name", None)
@@ -103,7 +104,9 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
         if "close_chance" not in item.entries:
             reader.missing("close_chance", item, "the stage with close_within")
         values["close_within"] = close_within(reader, nodes["close_within"], values.get("close_chance"))
-    return Level(name, item.entries["name"][1] if "name" in item.entries else item, values, item.entries)
+    level = Level(name, item.entries["name"][1] if "name" in item.entries else item, values, item.entries)
+    level.excused = lost
+    return level
 
 
 def finder(names: list[str]) -> Callable[[str], int | None]:

@@ -71,7 +71,7 @@ def follow(text: str, error: Diagnostic, told: str) -> str:
     number = place.line - 1
     line = lines[number] or ""
     told = re.sub(
-        r"; likewise in .*|; a limit that .*|, with your .* in place of 0|, with your own .*?(?=, and|$)", "", told
+        r"; likewise .*|; a limit that .*|, with your .* in place of 0|, with your own .*?(?=, and|$)", "", told
     )
 
     def move(which: str, much: int, *, more: bool) -> None:

@@ -32,15 +32,44 @@ _SMART = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'
 
 def misspelt(line: Line) -> Iterator[LinePart]:
     """Words before a colon that are no keys, and near one."""
-    for match in re.finditer(r"(?:(?<=[{,])\s*|^)(\"?)([^\W\d][\w -]*?)\1\s*(?=:(?:\s|$))", line.body):
-        word = match[2]
-        table = schema.FUNNEL if not line.at and match.start() == 0 else schema.STAGE
-        found = None if misspelt_keys.is_key(word) else misspelt_keys.meant(word, [field.key for field in table])
+    outer = None
+    for match in re.finditer(r"(?:(?<=[{,])\s*|^)(\"?)([^\W\d][\w ./-]*?)\1\s*(?=:(?:\s|$))", line.body):
+        word, rest = match[2], line.body[match.end() + 1 :].lstrip()
+        at_top = not line.at and match.start() == 0
+        if outer is None and not at_top:
+            outer = _outermost(line)
+        table = schema.FUNNEL if at_top else _TABLES.get(outer or "", schema.STAGE)
+        known = [field.key for field in table]
+        found = None if word in known else misspelt_keys.meant(word, known, nested=not rest or rest[0] in "[{")
         if found is not None:
             key, unusual = found
             start, end = line.at + match.start(2), line.at + match.end(2)
             said = f"the key {quoted(word)} {unusual}" if unusual else f"unknown key {quoted(word)}"
             yield line.mend(said, key, start, end, "" if unusual else f"did you mean {quoted(key)}?")
+
+
+_TABLES = {"breakdowns": schema.SEGMENT, "cells": schema.SEGMENT, "referral": schema.REFERRAL} | {
+    "measure": schema.MEASURE,
+    "measured": schema.MEASURED,
+}
+
+
+def _outermost(line: Line) -> str:
+    """The key at the start of a line that a line stands below, or its own."""
+    above = (text for text in [line.text, *reversed(line.before)] if re.match(r"[^\W\d]", text))
+    return next(above, "").partition(":")[0].strip()
+
+
+def key_by_value(line: Line) -> Iterator[LinePart]:
+    """The count of a stage below a word that says nothing; the reader knows whether it does."""
+    for match in re.finditer(rf"(?:(?<=[{{,])\s*|^)([^\W\d][\w ./-]*?)(?=:\s+({NUMBER})\s*(?:[,}}]|$))", line.body):
+        word, start = match[1], line.at + match.start(1)
+        if not start or misspelt_keys.is_key(word) or _outermost(line) != "stages":
+            continue
+        if misspelt_keys.meant(word, [field.key for field in schema.STAGE]) is None:
+            key = "conversion" if match[2].endswith("%") else "count"
+            said = f"unknown key {quoted(word)}"
+            yield line.mend(said, key, start, start + len(word), f"did you mean {quoted(key)}?")
 
 
 def other_sign(line: Line) -> Iterator[LinePart]:

@@ -262,7 +262,11 @@ def _finding(slip: Slip, first: int) -> Finding:
         help_ += "".join(f", and in line {first + each.line + 1} {each.help.removeprefix('write ')}" for each in others)
     elif others:
         also = [str(first + each.line + 1) for each in others]
-        help_ += f"; likewise in {'lines' if others[1:] else 'line'} {joined(also)}"
+        if len({each.help for each in slip.parts}) > 1 and part.help.startswith("did you mean"):
+            words = [f'"{each.help.split(chr(34))[1]}" in line {line}' for each, line in zip(others, also, strict=True)]
+            help_ += f"; likewise {joined(words)}"
+        else:
+            help_ += f"; likewise in {'lines' if others[1:] else 'line'} {joined(also)}"
     return Finding.in_line(Problem(slip.code, part.said, help_), part.line, part.column, part.end)
 
 

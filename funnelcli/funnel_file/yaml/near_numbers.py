@@ -17,8 +17,28 @@ from funnelcli.funnel_file.yaml.plain import (
     not_finite,
 )
 
-UNKNOWN_WORDS = frozenset(
-    "? ?? ??? - -- — – … ... n/a na n.a. tbd tba tbc todo unknown none nil нет неизвестно k.a. keine unbekannt".split()
+UNKNOWN_WORDS = {"нет", "неизвестно", "k.a.", "keine", "unbekannt"} | frozenset(
+    (
+        "?",
+        "??",
+        "???",
+        "-",
+        "--",
+        "—",
+        "–",
+        "…",
+        "...",
+        "n/a",
+        "na",
+        "n.a.",
+        "tbd",
+        "tba",
+        "tbc",
+        "todo",
+        "unknown",
+        "none",
+        "nil",
+    )
 )
 """What people write where they have no number yet."""
 _GROUPED = r"[+-]?\d{1,3}(?:([, '\u00a0\u2009\u202f])\d{3})+(?:\.\d+)?"
@@ -215,7 +235,7 @@ def _decorated(given: _Given) -> Problem | None:
 def _range(given: _Given) -> Problem | None:
     """A range, where one number is wanted."""
     both = re.fullmatch(r"(\d+(?:\.\d+)?)%?\s*(?:-|–|—|\.\.+|…|to|bis|до)\s*(\d+(?:\.\d+)?)(%?)", given.text)
-    if both is None or not given.is_rate and both[3]:
+    if both is None or (both[3] and not given.is_rate):
         return None
     middle = (float(both[1]) + float(both[2])) / 2
     help_ = f"write one number: {middle:g}{'%' if given.is_rate else ''} is the middle"
@@ -225,7 +245,9 @@ def _range(given: _Given) -> Problem | None:
 def _words(given: _Given) -> Problem | None:
     """A number among words."""
     many = "|".join([*(words for words, _ in _MULTIPLES), "m|min|h|hours?|weeks?|months?|years?"])
-    numbers = [] if re.search(rf"\d\s*(?:{many})$", given.text) else re.findall(r"\d+(?:\.\d+)?%?", given.text, re.ASCII)
+    numbers = (
+        [] if re.search(rf"\d\s*(?:{many})$", given.text) else re.findall(r"\d+(?:\.\d+)?%?", given.text, re.ASCII)
+    )
     words = re.fullmatch(r"[^\W\d]*\.?\s*[\d.]+%?\s*[^\W\d][\w /.]*|[^\W\d][^\W\d. ]*\.?:?\s+[\d.]+%?", given.text)
     if len(numbers) == 1 and words and is_number(numbers[0]):
         return given.other(f"write {numbers[0]} without words")
