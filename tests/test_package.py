@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import funnelcli
+from funnelcli.cli.manual import man_pages
 from funnelcli.docs import codes
 from tests.conftest import ROOT
 
@@ -32,7 +33,9 @@ def test_the_wheel_carries_what_the_program_needs_and_nothing_else(wheel: Path) 
     needed = {path.relative_to(ROOT).as_posix() for path in files}
     data = ["counts_table/words.toml", "py.typed", *(f"docs/codes/{code}.md" for code in codes())]
     assert needed.issuperset(f"funnelcli/{name}" for name in data)
-    assert needed == {name for name in names if ".dist-info/" not in name}
+    assert needed == {name for name in names if ".dist-info/" not in name and ".data/" not in name}
+    shared = {name.partition(".data/data/")[2] for name in names if ".data/" in name}
+    assert shared == {f"share/man/man1/{name}.1" for name in man_pages.names()}
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 

@@ -66,10 +66,11 @@ GROUPS: dict[str, dict[str, str]] = {
     },
 }
 """What each command is for, in groups: the order of the help."""
-_OPENING = (
+OPENING = (
     "How many people get from stage to stage, where they leave, and what a change would bring: from numbers that you "
     "type, from a small file of them, or from an export."
 )
+"""What the program is for, in a sentence."""
 _EXAMPLES = (
     ("funnelcli show Visits=12400 Cart=830 Paid=377", "try it, without a file"),
     ("funnelcli show shop.yaml", "where do I lose people?"),
@@ -170,7 +171,7 @@ class _Commands(TyperGroup):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         from funnelcli.cli.help_pages import write_program
 
-        write_program(ctx, formatter, _OPENING, _EXAMPLES, GROUPS)
+        write_program(ctx, formatter, OPENING, _EXAMPLES, GROUPS)
 
     def shell_complete(self, ctx: Any, incomplete: str) -> Any:
         """The commands that begin so, by the table alone: no command is loaded to be offered."""

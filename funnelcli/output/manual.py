@@ -72,7 +72,7 @@ def terminal(text: str, canvas: Canvas, one_line: bool = False) -> str:
                 *([""] if drawn else []),
                 _listing(part, width, one_line) if number % 2 else _Drawing(part, hyperlinks=False),
             ]
-    console.print(Group(*drawn))
+    console.print(Group(*drawn), crop=False)
     lines = [line.rstrip() for line in buffer.getvalue().split("\n")]
     return "\n".join(lines).rstrip("\n").translate(numbers.substitutes(canvas.encoding)) + "\n"
 

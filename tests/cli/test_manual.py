@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
 
 from funnelcli import docs
+from funnelcli.cli import settings
 from funnelcli.cli.app import COMMANDS
 from funnelcli.cli.environment import OF_COMPLETION, VARIABLES
-from funnelcli.cli.manual import answers, command_pages, finding, tables
+from funnelcli.cli.manual import answers, command_pages, finding, man_pages, tables
 from funnelcli.cli.manual.topics import KINDS, PAGES, Topic, options, topics
 from funnelcli.docs import pages
 from funnelcli.funnel_file import schema
 from funnelcli.metrics import METRICS
 from funnelcli.output.formats import Canvas
 from funnelcli.output.manual import WIDEST, terminal
+from funnelcli.output.roff import ManPage, render
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .conftest import Run
 
 PACKAGE = ROOT / "funnelcli"
@@ -176,9 +183,6 @@ def test_links_become_topics() -> None:
 
 
 def test_rich_is_not_loaded_through_a_pipe(run: Run) -> None:
-    import subprocess
-    import sys
-
     code = (
         "import sys\nfrom typer.testing import CliRunner\nfrom funnelcli.cli.app import app\n"
         "done = CliRunner().invoke(app, ['help', 'romi'])\n"
@@ -194,6 +198,7 @@ def test_rich_is_not_loaded_through_a_pipe(run: Run) -> None:
 
 NAMES_ELSEWHERE = {
     "cli/check_files.py": {"CI_PROJECT_DIR", "GITHUB_WORKSPACE"},
+    "cli/settings.py": {settings.VARIABLE},
     "cli/measuring.py": {"FUNNELCLI_SOURCE_NAME"},
     "cli/completion/shells.py": {"_FUNNELCLI_COMPLETE"},
 }
@@ -251,3 +256,54 @@ def test_help_of_a_command_is_short_and_says_where_there_is_more(run: Run) -> No
         assert examples[:2] == ["\b", "Examples:"], name
         assert 1 <= sum(line.startswith("  funnelcli ") for line in examples) <= 5, name
     assert run("show", "--help").stdout.endswith("\n  More: funnelcli help show\n")
+
+
+# man pages
+
+
+def test_man_pages_say_what_a_command_is_for_and_takes() -> None:
+    for name in man_pages.names():
+        command = name.partition("-")[2]
+        page = man_pages.write(command or None)
+        assert page.startswith(f'.TH "{name.upper()}" "1" "'.replace("-", "\\-"))
+        assert re.findall(r"^\.SH (.*)$", page, re.MULTILINE)[:2] == ["NAME", "SYNOPSIS"]
+        if command:
+            for each in command_pages.options().values():
+                if command in each:
+                    assert each[command].names[-1].replace("-", "\\-") in page
+        else:
+            assert all(f"\n\\fB{each}\\fR\n" in page for each in COMMANDS)
+
+
+def test_man_pages_are_sound(tmp_path: Path) -> None:
+    """By mandoc, where it is installed."""
+    if not shutil.which("mandoc"):
+        pytest.skip("there is no mandoc")
+    paths = [tmp_path / f"{name}.1" for name in man_pages.names()]
+    for path in paths:
+        path.write_text(man_pages.write(path.stem.partition("-")[2] or None), encoding="utf-8")
+    done = subprocess.run(
+        ["mandoc", "-T", "lint", "-W", "warning", *paths], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "roff"),
+    [
+        (".ics files\n", ".PP\n\\&.ics files\n"),
+        ("`-x` or *a* **b** \\\\n\n", ".PP\n\\fB\\-x\\fR or \\fIa\\fR \\fBb\\fR \\en\n"),
+        ("- `--by NAME`: by *name*\n- plain\n", ".TP\n\\fB\\-\\-by NAME\\fR\nby \\fIname\\fR\n.IP \\(bu 2\nplain\n"),
+        ("| a | b |\n|---|---|\n| `x` | why |\n", ".TP\n\\fBx\\fR\nwhy\n"),
+        ("```sh\n.sh 'x'\n```\n", ".PP\n.RS 4\n.nf\n\\&.sh 'x'\n.fi\n.RE\n"),
+    ],
+)
+def test_markdown_as_roff(text: str, roff: str) -> None:
+    page = render(ManPage("x", "y", "z", text), "1", "2026-01-01", [])
+    assert page.partition("\\fBz\\fR\n")[2].partition(".SH SEE ALSO")[0] == roff
+
+
+def test_a_man_page_of_no_command_is_refused(run: Run) -> None:
+    done = run("help", "--man", "shwo")
+    assert (done.code, done.stdout) == (2, "")
+    assert 'did you mean "show"?' in done.stderr

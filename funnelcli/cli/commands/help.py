@@ -10,7 +10,7 @@ from funnelcli.cli.completion import candidates
 from funnelcli.cli.manual import answers, finding
 from funnelcli.cli.manual.topics import Topic
 from funnelcli.cli.request import Given, GivenOften, Request, door, format_option
-from funnelcli.diagnostics import joined, quoted
+from funnelcli.diagnostics import did_you_mean, joined, quoted
 from funnelcli.output.explanations import FORMATS
 
 
@@ -36,18 +36,21 @@ def command(
         ),
     ] = None,
     listing: Annotated[bool, typer.Option("--list", help="List all topics, or those of a kind.")] = False,
+    man: Annotated[bool, typer.Option("--man", help="Write the man page of the program, or of a command.")] = False,
     llms: Annotated[bool, typer.Option("--llms", help="Write the whole manual as one text.")] = False,
     report_format: Annotated[Given, format_option(FORMATS, ", on a terminal text, else markdown")] = None,
 ) -> None:
     """Read the manual."""
-    if listing + llms > 1:
-        raise console.Refused("--list and --llms are two questions", "choose one of them")
+    if listing + man + llms > 1:
+        raise console.Refused("--list, --man and --llms are three questions", "choose one of them")
     destination.check(request)
     words = topic or []
-    if words and all(map(is_code, words)) and not (listing or llms):
+    if words and all(map(is_code, words)) and not (listing or man or llms):
         explain(request, words)
     elif llms:
         destination.deliver(answers.whole(), request.output)
+    elif man:
+        _man_page(request, words)
     elif listing and not words:
         _list(request, answers.all_topics())
     else:
@@ -70,6 +73,16 @@ def _answer(request: Request, words: list[str], listing: bool) -> None:
         console.error(
             f"the manual has nothing called {quoted(' '.join(words))}", f"did you mean {near}? {all_}" if near else all_
         )
+
+
+def _man_page(request: Request, words: list[str]) -> None:
+    from funnelcli.cli.app import COMMANDS
+    from funnelcli.cli.manual import man_pages
+
+    if len(words) > 1 or not set(words) <= COMMANDS.keys():
+        near = did_you_mean(" ".join(words), COMMANDS) or ""
+        raise console.Refused(f"there is no command {quoted(' '.join(words))}", near)
+    destination.deliver(man_pages.write(words[0] if words else None), request.output)
 
 
 def _list(request: Request, found: tuple[Topic, ...]) -> None:

@@ -59,11 +59,20 @@ def options() -> dict[str, dict[str, Taken]]:
     return found
 
 
+def usage(name: str) -> str:
+    """How the command is called."""
+    arguments = " ".join(each.written for each in taken(name).get("Arguments", ()))
+    return f"funnelcli {name} {arguments} [options]".replace("  ", " ")
+
+
 def page(name: str) -> str:
     """All that is known of a command, as a page of Markdown."""
-    arguments = " ".join(each.written for each in taken(name).get("Arguments", ()))
-    usage = f"funnelcli {name} {arguments} [options]".replace("  ", " ")
-    parts = [f"# {name}", f"{purpose(name)}.", f"```sh\n{usage}\n```", _remarks(name)]
+    return f"# {name}\n\n{purpose(name)}.\n\n```sh\n{usage(name)}\n```\n\n{body(name)}"
+
+
+def body(name: str) -> str:
+    """The sections of its page: examples, details, and what it takes."""
+    parts = [_remarks(name)]
     for heading, listed in taken(name).items():
         parts += [f"## {heading}", _listing(listed)]
     return "\n\n".join(parts) + "\n"
@@ -86,18 +95,18 @@ def _listing(each_of: Iterable[Taken]) -> str:
 
 def _remarks(name: str) -> str:
     """The page of text of a command as Markdown: what is indented is code, a line before it introduces that."""
-    shown = []
+    shown = ["## Examples"]
     for paragraph in docs.command_text(name).strip("\n").split("\n\n"):
         lines = paragraph.split("\n")
-        introduction = [line for line in lines if not line.startswith("  ")]
+        introduction = " ".join(line for line in lines if not line.startswith("  "))
         code = [line.removeprefix("  ") for line in lines if line.startswith("  ")]
-        if introduction == ["Examples:"]:
-            shown.append("## Examples")
-        elif introduction:
-            shown.append(_code_marked(" ".join(introduction)))
+        if not code and "## Details" not in shown:
+            shown.append("## Details")
+        if introduction not in ("", "Examples:", "More examples:"):
+            shown.append(_code_marked(introduction))
         if code:
             shown.append("```sh\n" + "\n".join(code) + "\n```")
-    return "\n\n".join(shown)
+    return "\n\n".join(shown).replace("\n```\n\n```sh\n", "\n")
 
 
 def _code_marked(text: str) -> str:
