@@ -1,0 +1,101 @@
+"""The glossary: its order, its forms, and the figures of its examples, each computed here from what it says."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from scipy import stats
+
+from tests.readme import DOCS
+
+TEXT = (DOCS / "words.md").read_text(encoding="utf-8")
+ENTRIES = [entry.split("\n", 2) for entry in TEXT.split("\n## ")[1:]]
+SAID = {title: " ".join(text.split()) for title, _, text in ENTRIES}
+
+
+def interval(successes: int, units: int) -> tuple[float, float]:
+    """Wilson's, in %, by SciPy."""
+    found = stats.binomtest(successes, units).proportion_ci(method="wilson")
+    return 100 * found.low, 100 * found.high
+
+
+def p_value(first: int, of_first: int, second: int, of_second: int) -> float:
+    """Of the two-proportion z test, which is the chi-squared test of the table without a correction."""
+    table = [[first, of_first - first], [second, of_second - second]]
+    return float(stats.chi2_contingency(table, correction=False).pvalue)
+
+
+def test_every_word_has_other_names_and_a_short_paragraph() -> None:
+    for title, also, text in ENTRIES:
+        assert re.fullmatch(r"also: \S.*\S", also), title
+        paragraph = text.strip("\n")
+        assert text.startswith("\n"), title
+        assert "\n\n" not in paragraph, title
+        assert len(paragraph) < 620, title
+
+
+def test_words_stand_in_alphabetical_order_and_names_lead_to_one_of_them() -> None:
+    titles = [re.sub(r"[^a-z0-9]", "", title.lower()) for title, _, _ in ENTRIES]
+    assert titles == sorted(titles)
+    also = [name for _, line, _ in ENTRIES for name in line.removeprefix("also: ").split(", ")]
+    names = [title for title, _, _ in ENTRIES] + also
+    assert {name for name in names if names.count(name) > 1} == set()
+
+
+@pytest.mark.parametrize(
+    ("word", "phrase"),
+    [
+        ("1:N", f"1:{4000 / 50:.0f}, which is the same as {50 / 4000:.2%}"),
+        ("Average check", f"377 orders bring {377 * 63.5:,.2f}, the average check is 63.50"),
+        ("Break-even", f"each sale leaves 50 and the budget is 10,000, it takes {10000 / 50:.0f} sales"),
+        ("CAC", f"a CAC of {12000 / 24:.0f}"),
+        ("Confidence interval", "the 95% interval is {:.2f}–{:.1f}%".format(*interval(7, 50))),
+        ("Confidence interval", "with {:.1f}–{:.1f}%".format(*interval(700, 5000))),
+        ("Conversion", f"a conversion of {830 / 12400:.2%}"),
+        ("Coverage", f"a coverage of {265063 / 250000:.0%}"),
+        ("CPL", f"a CPL of {12000 / 300:.0f}"),
+        ("CPM", f"a CPM of {12000 / 500000 * 1000:.0f}"),
+        ("CTR", f"7,215 clicks of 360,750 impressions are {7215 / 360750:.0%}"),
+        ("Decided", f"30 of 80, or {30 / 80:.1%}, not {30 / 100:.0%}"),
+        ("Drop-off", f"a drop-off of {12400 - 830:,}, or {1 - 830 / 12400:.1%}"),
+        ("Elasticity", f"60% more budget brings {1.6**0.5 - 1:.1%} more, as 1.6 to the power of 0.5 is {1.6**0.5:.3f}"),
+        ("Gross margin", f"leaves 22, which is {22 / 40:.0%}"),
+        ("Headroom", f"the headroom is 10 sales, and at 10,000 each it is {(60 - 50) * 10000:,}"),
+        ("Holm's correction", f"a chance of {1 - 0.95**12:.0%}"),
+        ("k-factor", f"k = 120 / 3,000 × 5 = {120 / 3000 * 5:.1f}"),
+        ("Lift", f"a lift of {5 / 4 - 1:.0%}"),
+        ("LTV", f"50,976 of gross profit from 600 customers make {50976 / 600:.2f}"),
+        ("LTV", f"at a CAC of 25 it is {50976 / 600 / 25:.1f}"),
+        ("Overall conversion", f"{377 / 12400:.2%}, or [1:N](#1n) with N = {12400 / 377:.1f}"),
+        ("p-value", f"p = {p_value(100, 1000, 130, 1000):.3f}, so one in {1 / p_value(100, 1000, 130, 1000):.0f} "),
+        ("Referral multiplier", f"With a [k-factor](#k-factor) of 0.2 it is {1 / (1 - 0.2)}."),
+        ("Revenue", f"377 orders at 63.50 are {377 * 63.5:,.2f}"),
+        ("ROAS", f"28,800 from a budget of 12,000 is {28800 / 12000}"),
+        (
+            "ROMI",
+            f"less a budget of 12,000 it leaves {28800 * 0.5 - 12000:,.0f}, a ROMI of {(14400 - 12000) / 12000:.0%}",
+        ),
+        ("Sales velocity", f"about {129 * 12000 * 0.125 / 88:,.0f} a day".replace("2,199", "2,200")),
+        ("Simpson's paradox", f"from {(8 + 160) / 1000:.1%} to {(40 + 44) / 1000:.1%}"),
+        ("Unit margin", f"1,200 at a margin of 50% leave {1200 * 0.5:.0f}"),
+        ("Value per unit", f"139,200 of revenue from 850 leads are {139200 / 850:.2f} a lead"),
+        ("Weighted pipeline", f"10 deals of 5,000 with a chance of 30% are {10 * 5000 * 0.3:,.0f}"),
+        ("Wilson interval", "none of 20 gives {:.0f}–{:.1f}%".format(*interval(0, 20))),
+    ],
+)
+def test_figures_of_examples_are_right(word: str, phrase: str) -> None:
+    assert phrase in SAID[word]
+
+
+def test_the_example_of_simpsons_paradox_is_one() -> None:
+    """Visits and sales by channel, before and after: each channel rises, and the total falls."""
+    before, after = {"ads": (200, 8), "mail": (800, 160)}, {"ads": (800, 40), "mail": (200, 44)}
+    rates = [[sold / came for came, sold in period.values()] for period in (before, after)]
+    assert rates == [[0.04, 0.2], [0.05, 0.22]]
+    assert "Ads from 4% to 5% and mail from 20% to 22%" in SAID["Simpson's paradox"]
+
+
+def test_a_roas_that_is_a_loss() -> None:
+    assert 28800 * 0.4 < 12000
+    assert "at a margin of 40% a ROAS of 2.4 is a loss" in SAID["ROAS"]
