@@ -8,8 +8,9 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from tests.cli.forking import forks
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -17,6 +18,8 @@ DOCS = ROOT / "funnelcli" / "docs"
 _ELSEWHERE = ("codes/", "changelog.md")
 """Pages whose examples other tests hold, or that have none."""
 _BLOCK = re.compile(r"^```(console|python|yaml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LOOKS = ("FORCE_COLOR", "PYTHONIOENCODING", "COLUMNS", "GITHUB_ACTIONS")
+"""Variables that change what is printed."""
 _FILE = re.compile(r"# (\S+\.yaml)\n")
 
 
@@ -61,8 +64,17 @@ def updated(text: str) -> str:
 
 
 def _printed(command: str, folder: Path) -> str:
+    environment = {name: value for name, value in os.environ.items() if name not in _LOOKS}
+    program, *arguments = shlex.split(command)
+    loaded = forks(arguments) if program == "funnelcli" and not set(command) & set("|;$<>") else None
+    if loaded is not None:
+        with tempfile.TemporaryFile() as said:
+            streams = {1: said.fileno(), 2: said.fileno()}
+            with loaded.started(arguments, environment, folder, streams=streams) as finish:
+                finish()
+            said.seek(0)
+            return said.read().decode("utf-8")
     program = command.replace("funnelcli ", f"{shlex.quote(sys.executable)} -m funnelcli ")
-    environment = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "PYTHONIOENCODING")}
     result = subprocess.run(
         ["sh", "-c", program],
         cwd=folder,
@@ -80,5 +92,5 @@ def _bring_up_to_date(page: Path) -> None:
 
 
 if __name__ == "__main__":
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(_bring_up_to_date, pages()))
+    for page in pages():
+        _bring_up_to_date(page)
