@@ -84,6 +84,7 @@ def test_a_page_of_the_manual_begins_with_its_title_and_what_it_answers(page: Pa
     assert re.fullmatch(r"# \S.*", title)
     assert empty == ""
     assert re.match(r"[A-Z`]", sentence)
+    assert "](" not in sentence
 
 
 def test_every_page_can_be_reached_from_the_readme() -> None:

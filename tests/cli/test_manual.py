@@ -86,7 +86,15 @@ def test_every_place_of_a_key_is_shown() -> None:
     "typed", ["average_check", "average-check", "Average Check", "AVERAGE  CHECK", "`average_check`"]
 )
 def test_capitals_dashes_and_spaces_do_not_matter(typed: str) -> None:
-    assert shown(typed) == shown(*typed.split()) == [("key", "average_check"), ("figure", "average_check")]
+    assert (
+        shown(typed)
+        == shown(*typed.split())
+        == [
+            ("key", "average_check"),
+            ("figure", "average_check"),
+            ("word", "Average check"),
+        ]
+    )
 
 
 def test_a_command_stands_before_a_key_and_names_it() -> None:

@@ -35,7 +35,7 @@ KINDS = {
 """Kinds of topics in the order of lists: the heading, and other words for the kind."""
 PAGES = frozenset(("tutorial", "command", "guide", "explanation", "reference", "changelog"))
 """Kinds whose topics are long, and are read one at a time."""
-_ROW = re.compile(r"^\| ([^|]*`[^|]*) \| (.+) \|$", re.MULTILINE)
+_DEFINITION = re.compile(r"^- (\*\*.+?): (.+?)(?=^- |^$|\Z)", re.MULTILINE | re.DOTALL)
 
 
 class Topic(NamedTuple):
@@ -129,11 +129,11 @@ def _key_page(name: str, found: list[tuple[str, Field]]) -> str:
 
 
 def _figures() -> Iterator[Topic]:
-    exact = {other: _of_several(other, names, meaning) for _, names, meaning in _rows() for other in names}
+    exact = {other: _of_several(other, names, meaning) for _, names, meaning in _definitions() for other in names}
     for name, metric in METRICS.items():
         also = (metric.term,) if metric.term else ()
         yield Topic("figure", name, also, partial(str, metric.meaning), partial(_figure_page, name, exact.get(name)))
-    for title, names, meaning in _rows():
+    for title, names, meaning in _definitions():
         new = tuple(each for each in names if each not in METRICS)
         if new:
             tell = partial(_definition_page, title, names, meaning)
@@ -146,14 +146,14 @@ def _of_several(name: str, names: tuple[str, ...], meaning: str) -> str:
     return parts[names.index(name)] if len(parts) == len(names) else meaning
 
 
-def _rows() -> list[tuple[str, tuple[str, ...], str]]:
+def _definitions() -> list[tuple[str, tuple[str, ...], str]]:
     """Definitions of figures in the reference: what they are called, their names in JSON, and the definition."""
     found = []
     for page in pages.pages():
         if "metrics" in page.tables:
-            for first, meaning in _ROW.findall(page.text):
-                title = re.sub(r" \([^)]*\)", "", first).replace("`", "")
-                found.append((title, tuple(re.findall(r"`([a-z][a-z0-9_]*)`", first)), meaning))
+            for first, meaning in _DEFINITION.findall(page.text):
+                title = re.sub(r"\s+\([^)]*\)|[*`]", "", _one_line(first))
+                found.append((title, tuple(re.findall(r"`([a-z][a-z0-9_]*)`", first)), _one_line(meaning)))
     return found
 
 
