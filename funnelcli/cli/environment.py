@@ -15,6 +15,11 @@ VARIABLES = (
     Variable("NO_COLOR", "Any value: no colour, unless `--color always`. See no-color.org.", "NO_COLOR=1"),
     Variable("FORCE_COLOR", "Any value but 0: colour also through a pipe, unless `--color never`.", "FORCE_COLOR=1"),
     Variable("TERM", "`dumb`: a terminal without colour.", "TERM=dumb"),
+    Variable(
+        "FUNNELCLI_CONFIG",
+        "The file of your defaults, in place of the nearest one; `--config` outranks it.",
+        "FUNNELCLI_CONFIG=team.yaml",
+    ),
     Variable("COLUMNS", "The width of a terminal in characters, in place of what the terminal says.", "COLUMNS=120"),
     Variable("LINES", "The height of a terminal; `help` uses the pager for what is longer.", "LINES=40"),
     Variable("FUNNELCLI_CONFIG", "The file of defaults, in place of the nearest.", "FUNNELCLI_CONFIG=team.yaml"),

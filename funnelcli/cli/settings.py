@@ -45,8 +45,7 @@ def take(given: Mapping[str, Any], files: Sequence[str]) -> dict[str, Any]:
     active = Settings()
     if given.get("no_config"):
         return {}
-    named = given.get("config") or os.environ.get(VARIABLE)
-    active = of_file(named) if named else nearest(files)
+    active = of_run(given.get("config"), files)
     if active.found:
         return {}
     return {name: [*each.texts] if name == "ignore" else each.texts[0] for name, each in _of_options(active)}
@@ -68,6 +67,12 @@ def told_by_environment() -> str | None:
     if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
         return "FORCE_COLOR"
     return "TERM" if os.environ.get("TERM") == "dumb" else None
+
+
+def of_run(named: str | None, files: Sequence[str]) -> Settings:
+    """What holds where this file is named by an option; else that of the environment, else the nearest."""
+    named = named or os.environ.get(VARIABLE)
+    return of_file(named) if named else nearest(files)
 
 
 def of_file(path: str) -> Settings:

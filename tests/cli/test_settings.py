@@ -288,3 +288,40 @@ def test_without_defaults_no_file_is_parsed(home: Path, monkeypatch: pytest.Monk
     write(home / "work/pyproject.toml", "[project]\nname = 'x'\n")
     assert nearest(["a.yaml"]) == Settings()
     assert os.getcwd().endswith("funnels")
+
+
+def test_the_help_says_what_holds_and_from_where(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from funnelcli.cli.manual.tables import settings_here
+
+    for variable in ("NO_COLOR", "FORCE_COLOR", "TERM"):
+        monkeypatch.delenv(variable, raising=False)
+    write(home / ".funnelcli.yaml", "\ncurrency: EUR\ncolor: never\nignore: [FN306, FN31x]\n")
+    rows = [line.strip("| ").split(" | ") for line in settings_here().splitlines()[2:]]
+    file = home / ".funnelcli.yaml"
+    assert rows[:4] == [
+        ["`confidence`", "95%", "built in"],
+        ["`currency`", "EUR", f"{file}:2"],
+        ["`ignore`", "FN306, FN31x", f"{file}:4"],
+        ["`color`", "never", f"{file}:3"],
+    ]
+    assert [row[0].strip("`") for row in rows] == list(SETTINGS)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "| always | the environment, FORCE_COLOR |" in settings_here()
+    write(home / "work/funnels/pyproject.toml", "[tool.funnelcli]\ntheme = 'dark'\n")
+    assert "| `theme` | dark | pyproject.toml:2 |" in settings_here()
+    assert "EUR" not in settings_here()  # the nearest counts alone
+    write(home / "work/funnels/pyproject.toml", "[tool.funnelcli]\ntheme = 'drak'\n")
+    assert "`pyproject.toml` has mistakes" in settings_here()
+
+
+def test_the_built_in_values_are_those_of_the_program(run: Run, tmp_path: Path) -> None:
+    """What the help calls built in changes nothing when it is set."""
+    write(tmp_path / "a.yaml", f"currency: EUR\n{SHOP}")
+    plain = run("show", "a.yaml", "-f", "json").out, run("show", "a.yaml").out
+    told = {key: each.default for key, each in SETTINGS.items() if each.default != "none"}
+    write(tmp_path / ".funnelcli.yaml", "".join(f"{key}: '{value}'\n" for key, value in told.items()))
+    assert (run("show", "a.yaml", "-f", "json").out, run("show", "a.yaml").out) == plain
+    assert {"confidence": "95%", "color": "auto", "theme": "auto"}.items() <= told.items()
+    from funnelcli.output.report.look import DEFAULT_BRAND
+
+    assert told["brand_color"] == DEFAULT_BRAND

@@ -41,7 +41,7 @@ def find(words: Sequence[str]) -> TopicsFound:
     Options are asked last, unless the words begin with a dash: to collect them loads every command.
     """
     typed = " ".join(words).strip()
-    wanted = folded(typed).removeprefix("funnelcli ")
+    wanted = folded(typed.removeprefix("funnelcli "))
     if not wanted:
         return TopicsFound()
     answer = _named(wanted, options() if typed.startswith("-") else topics()) or _of_kind(wanted)

@@ -9,6 +9,8 @@ from funnelcli.cli import console
 from funnelcli.cli.app import GROUPS
 from funnelcli.cli.environment import VARIABLES
 from funnelcli.cli.manual import command_pages
+from funnelcli.cli.settings import NoFile, of_run, told_by_environment
+from funnelcli.cli.settings_file import SETTINGS
 from funnelcli.funnel_file import schema
 from funnelcli.metrics import METRICS
 
@@ -124,6 +126,33 @@ def environment() -> str:
     )
 
 
+def settings() -> str:
+    """Keys of a file of defaults."""
+    rows = ((f"`{key}`", each.default, each.meaning, f"`{key}: {each.example}`") for key, each in SETTINGS.items())
+    return _table(("key", "default", "meaning", "example"), rows)
+
+
+def settings_here() -> str:
+    """The settings that hold in the working directory, and where each stands."""
+    try:
+        found = of_run(None, ())
+    except NoFile as error:
+        return f"{error}.\n"
+    if found.found:
+        return f"`{found.file}` has mistakes, which every report tells: `funnelcli show FILE`.\n"
+    rows = []
+    for key, setting in SETTINGS.items():
+        value, source = setting.default, "built in"
+        if key in found.values:
+            texts, line = found.values[key]
+            shown = (text.ljust(5, "x") for text in texts) if key == "ignore" else texts
+            value, source = ", ".join(shown), f"{found.file}:{line}"
+        if key == "color" and (variable := told_by_environment()):
+            value, source = "always" if variable == "FORCE_COLOR" else "never", f"the environment, {variable}"
+        rows.append((f"`{key}`", value, source))
+    return _table(("setting", "value", "from"), rows)
+
+
 def formats() -> str:
     """Formats, what they are for, and the commands that write them."""
     writers: dict[str, list[str]] = {}
@@ -150,6 +179,10 @@ TABLES = {
         "What the program reads from the environment.",
         ("environment variables", "variables"),
         environment,
+    ),
+    "settings": ReferenceTable("Settings", "What a file of defaults may set.", ("setting",), settings),
+    "settings-here": ReferenceTable(
+        "Settings that hold here", "What holds in this folder, and who says so.", (), settings_here
     ),
     "formats": ReferenceTable("Formats", "What `--format` may be, for which command.", ("format",), formats),
 }
