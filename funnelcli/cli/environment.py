@@ -22,7 +22,6 @@ VARIABLES = (
     ),
     Variable("COLUMNS", "The width of a terminal in characters, in place of what the terminal says.", "COLUMNS=120"),
     Variable("LINES", "The height of a terminal; `help` uses the pager for what is longer.", "LINES=40"),
-    Variable("FUNNELCLI_CONFIG", "The file of defaults, in place of the nearest.", "FUNNELCLI_CONFIG=team.yaml"),
     Variable("PAGER", "The program in which `help` shows long pages; `cat` shows them without.", 'PAGER="less -R"'),
     Variable("MANPAGER", "The same, before PAGER.", 'MANPAGER="less -R"'),
     Variable("LESS", "Options of the pager less; -FRX unless it is set.", "LESS=-R"),

@@ -208,7 +208,6 @@ NAMES_ELSEWHERE = {
     "cli/check_files.py": {"CI_PROJECT_DIR", "GITHUB_WORKSPACE"},
     "cli/settings.py": {settings.VARIABLE},
     "cli/measuring.py": {"FUNNELCLI_SOURCE_NAME"},
-    "cli/settings.py": {"FUNNELCLI_CONFIG"},
     "cli/completion/shells.py": {"_FUNNELCLI_COMPLETE"},
 }
 """Files that read variables whose names do not stand beside `os.environ`."""
