@@ -98,6 +98,7 @@ def _refuse_twice(option: str, times: int) -> None:
 _OTHER_NAMES = {
     "--average-order-value": "--average-check",
     "--aov": "--average-check",
+    "--given": "--scenario",
 }
 """Other names of options, and those of before: read in every command that has the option and no own one of the name."""
 

@@ -7,16 +7,23 @@ from typing import Annotated
 
 import typer
 
+from funnelcli.analyses.goal_from_now import from_now
 from funnelcli.cli import console
+from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import Given, option
 from funnelcli.cli.run import Unfit, needed
 from funnelcli.diagnostics import Problem, joined, quoted
-from funnelcli.funnel_file.changes import check
+from funnelcli.funnel_file.changes import goal as read_goal
 from funnelcli.model import Funnel
 from funnelcli.stats.sampling import FEWEST_DRAWS, MOST_DRAWS
 from funnelcli.what_if import BaselineLimit, Check
 
-GoalText = Annotated[Given, option("LIMIT", "The chance of this, e.g. 'revenue >= 400000'.")]
+GoalText = Annotated[
+    Given, option("LIMIT", "The goal as a limit on a figure, e.g. 'revenue >= 400000'.", candidates.limits)
+]
+Revenue = Annotated[Given, option("MONEY", "The goal: this revenue or more.")]
+Profit = Annotated[Given, option("MONEY", "The goal: this profit or more.")]
+Sales = Annotated[Given, option("COUNT", "The goal: this many sales or more.")]
 Draws = Annotated[int, typer.Option("--draws", metavar="N", min=FEWEST_DRAWS, max=MOST_DRAWS, help="How many draws.")]
 Seed = Annotated[
     int, typer.Option("--seed", metavar="S", min=0, help="Another seed, other draws; the same seed, the same figures.")
@@ -36,18 +43,22 @@ def one_goal(goal: Given, **short: Given) -> Given:
     return texts[0] if texts else None
 
 
-def goal_of(text: Given, funnel: Funnel, metrics: tuple[str, ...]) -> Check | None:
-    """The goal that is asked for: a limit on one of the metrics, as `check` writes them."""
+def goal_of(text: Given, funnel: Funnel, metrics: tuple[str, ...], *, follows_now: bool = False) -> Check | None:
+    """The goal that is asked for: a limit on one of the metrics, as `check` writes them.
+
+    Where it `follows_now`, it may be a change from now.
+    """
     if text is None:
         return None
-    goal = check(text, funnel.names, funnel.currency)
+    goal = read_goal(text, funnel.names, funnel.currency)
     if isinstance(goal, Problem) and goal.code == "FN117":
         goal = Problem("FN117", f"{quoted(text)} is not a goal", "write METRIC OP VALUE, e.g. revenue >= 400000")
     goal = needed(goal)
     if goal.selector.stage is not None or goal.selector.metric.name not in metrics:
         raise Unfit(Problem("FN117", f"{goal.selector} is no goal here", f"set one for {', '.join(metrics)}"))
+    goal = needed(from_now(funnel, goal)) if follows_now else goal
     if isinstance(goal.limit, BaselineLimit):
-        raise Unfit(Problem("FN117", "a goal cannot follow a baseline", "write the value"))
+        raise Unfit(Problem("FN117", "a goal here is a value, and follows nothing", "write the value"))
     if goal.operator == "==":
         raise Unfit(Problem("FN117", "no amount is reached exactly", "write >= or <="))
     return goal

@@ -31,16 +31,30 @@ def choice_of(names: Iterable[str]) -> Any:
     return typer.main.get_click_type(annotation=Literal[tuple(names)], parameter_info=typer.Option())
 
 
+FORMAT = "How the report is written"
+
+
 def format_option(names: Iterable[str], otherwise: str = "") -> Any:
     """`--format`, one of the names; `otherwise` says what it is by default."""
-    text = f"How the report is written; default: by the ending of --output{otherwise}."
+    text = f"{FORMAT}; default: by the ending of --output{otherwise}."
     return typer.Option("--format", "-f", click_type=choice_of(names), help=text)
 
 
-def output_option(what: str) -> Any:
-    """`--output`, of a command that writes that."""
-    text = f"Write the {what} to a file instead of standard output."
-    return typer.Option("--output", "-o", metavar="PATH", help=text)
+OUTPUT = "Write to a file instead of standard output"
+FORCE = "With --output: overwrite an existing file"
+
+
+def output_option() -> Any:
+    """`--output`."""
+    return typer.Option("--output", "-o", metavar="PATH", help=f"{OUTPUT}.")
+
+
+BY = "By the segments of a breakdown, e.g. channel"
+BETWEEN = "Only this interval, the second date excluded"
+AT = "The stage whose conversion is meant"
+TOP = "Only the first N segments"
+SCENARIO = "After this scenario of the file"
+BASELINE = "Hold it against this file's funnels"
 
 
 def confidence_level(text: str) -> float:
@@ -81,7 +95,7 @@ Currency = Annotated[Given, option("CODE", "Currency of the money: a code or a s
 Name = Annotated[Given, option("TEXT", "What the funnel is called.")]
 Budget = Annotated[Given, option("MONEY", "What was spent in the period.")]
 GrossMargin = Annotated[Given, option("RATE", "Share of revenue left after the cost of goods, e.g. 60%.")]
-Output = Annotated[Given, output_option("report")]
+Output = Annotated[Given, output_option()]
 CONFIDENCE: Any = "95%"
 """The default as it is written, and as the help shows it; it is read like any other."""
 Confidence = Annotated[
@@ -94,7 +108,16 @@ Confidence = Annotated[
         autocompletion=candidates.confidences,
     ),
 ]
-By = Annotated[Given, option("DIMENSION", "By the segments of a breakdown, e.g. channel.", candidates.dimensions)]
+By = Annotated[Given, option("DIMENSION", f"{BY}.", candidates.dimensions)]
+Sets = Annotated[
+    GivenOften,
+    option(
+        "SELECTOR=CHANGE",
+        "A change of your own, e.g. conversion@Paid=+10pp; all of them together (repeatable).",
+        candidates.changes,
+        name="--set",
+    ),
+]
 MOST_FOR_PEOPLE = 30
 """Segments that a person is shown unless more are asked for."""
 Top = Annotated[
@@ -103,7 +126,7 @@ Top = Annotated[
         "--top",
         min=1,
         metavar="N",
-        help=f"With --by: only the first N segments, the rest added up; default: {MOST_FOR_PEOPLE} in tables.",
+        help=f"{TOP}, the rest added up; with --by; default: {MOST_FOR_PEOPLE} in tables.",
     ),
 ]
 Sort = Annotated[
@@ -133,7 +156,7 @@ class Request(NamedTuple):
     segment: Segments = None
     report_format: Annotated[Given, format_option(FORMATS, ", else table")] = None
     output: Output = None
-    force: Annotated[bool, typer.Option("--force", help="With --output: overwrite an existing file.")] = False
+    force: Annotated[bool, typer.Option("--force", help=f"{FORCE}.")] = False
     color: Annotated[
         Literal["auto", "always", "never"], typer.Option("--color", help="Colour; auto is for terminals only.")
     ] = "auto"

@@ -155,6 +155,32 @@ def check(written: str, stages: Sequence[str], currency: str | None = None) -> C
     )
 
 
+_FROM_NOW = {
+    "count": r"[+]\S.*|-\S+%|x\S+",
+    "money": r"[+]\S.*|-\S+%|x\S+",
+    "rate": r"[+-]\S+pp|x\S+",
+    "number": r"x\S+",
+}
+"""What is a change from now, by the kind of a figure; all else is a value, as a result may be negative."""
+
+
+def goal(written: str, stages: Sequence[str], currency: str | None = None) -> Check | Problem:
+    """A goal has the form of a check, whose value may also be a change from now: `revenue >= +20%`, `profit >= +5000`.
+
+    The limit of such a one follows the funnel as it is, as a baseline.
+    """
+    match = re.fullmatch(_CHECK, written.strip()) if len(written) <= LONGEST_CHECK else None
+    selector = None if match is None else parse_selector(match["selector"], stages)
+    if match is None or not isinstance(selector, Selector):
+        return check(written, stages, currency)
+    if match["confidence"] or not re.fullmatch(_FROM_NOW.get(selector.metric.kind, "x\\S+"), match["limit"]):
+        return check(written, stages, currency)
+    moved = change(match["limit"], selector.metric, currency)
+    if isinstance(moved, Problem):
+        return moved
+    return Check(selector, cast("Operator", match["operator"]), BaselineLimit(moved), None, written)
+
+
 def _confidence(written: str, selector: Selector) -> Exact | Problem:
     """The confidence of a check, a fraction of 1; only conversions have one."""
     value = rate(written)

@@ -49,6 +49,32 @@ def test_sales_by_each_lever(run: Run) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("args", "value"),
+    [
+        (("--revenue", "+20%"), 600_000),  # of 500,000
+        (("--revenue", "+10000"), 510_000),
+        (("--goal", "revenue >= x1.5"), 750_000),
+        (("--goal", "sales <= -10%"), 45),  # of 50
+        (("--goal", "count@Invoice sent >= +5"), 105),
+        (("--goal", "overall_conversion >= +5pp"), 0.55),
+        (("--goal", "overall_conversion >= +55%"), 0.55),  # a share, whose sign may be written
+        (("--revenue", "+20%", "--scenario", "60% paid"), 720_000),  # of 600,000, from which the levers start
+        (("--revenue", "+20%", "--given", "60% paid"), 720_000),  # the name of before
+    ],
+)
+def test_a_goal_may_be_a_change_from_now(run: Run, args: tuple[str, ...], value: float) -> None:
+    assert report(run, *args)["goal"]["value"] == value
+
+
+def test_a_change_of_nothing_says_nothing(run: Run, files: Files) -> None:
+    loss = files("loss.yaml", INVOICES + "budget: 600000\n")
+    assert "is not above 0 now" in run("goal", loss, "--profit", "+20%").stderr
+    more = run("goal", loss, "--profit", "+5000", "--format", "json").funnels[0]
+    assert more["goal"]["value"] == -95_000  # 500,000 - 600,000 + 5,000
+    assert "profit is undefined" in run("simulate", files("i.yaml", INVOICES), "--profit", "+5").stderr
+
+
 def test_what_needs_more_than_100_percent_says_its_best(run: Run) -> None:
     found = report(run, "--revenue", "1200000", "--vary", "conversion@Paid")
     (only,) = found["levers"]
@@ -64,7 +90,7 @@ def test_vary_keeps_to_the_chosen_levers_in_their_order(run: Run) -> None:
 
 def test_given_starts_from_a_scenario(run: Run) -> None:
     """60 of 100 paid: 90 need 150 sent."""
-    found = report(run, "--sales", "90", "--given", "60% paid")
+    found = report(run, "--sales", "90", "--scenario", "60% paid")
     assert (found["given"], found["now"], levers(found)["entries"]) == ("60% paid", 60, 150)
 
 
@@ -115,7 +141,7 @@ def test_a_chance_is_between_0_and_1(run: Run, chance: str) -> None:
 
 def test_goal_and_simulate_say_the_same_chance_of_a_scenario(run: Run) -> None:
     """60% are set, and so certain; the entries of the plan are another change."""
-    found = report(run, "--sales", "80", "--given", "60% paid", "--chance", "80%")
+    found = report(run, "--sales", "80", "--scenario", "60% paid", "--chance", "80%")
     entries = found["plan"][0]["rounded_up"]
     args = ("--scenario", "60% paid", "--set", f"entries={entries}", "--sales", "80", "--format", "json")
     (simulated,) = run("simulate", SAMPLES / "invoices.yaml", *args).funnels
@@ -159,7 +185,7 @@ def test_csv_has_a_row_for_each_lever_and_stage(run: Run) -> None:
         (("--sales", "many"), 'funnelcli: error[FN103] "many" is not a count'),
         (("--goal", "sales"), 'funnelcli: error[FN117] "sales" is not a goal'),
         (("--profit", "0"), "funnelcli: error[FN118] profit is undefined: no costs are known"),
-        (("--sales", "80", "--given", "60 paid"), 'funnelcli: error[FN102] "Invoices" has no scenario "60 paid"'),
+        (("--sales", "80", "--scenario", "60 paid"), 'funnelcli: error[FN102] "Invoices" has no scenario "60 paid"'),
         (("--sales", "80", "--vary", "conversion@Pad"), 'funnelcli: error[FN112] unknown stage "Pad"'),
         (
             ("--goal", "overall_conversion >= 60%", "--chance", "80%"),
@@ -256,7 +282,7 @@ def test_what_a_time_can_find(run: Run) -> None:
 
 
 def test_a_test_may_start_from_a_scenario(run: Run) -> None:
-    args = ("--detect", "+10%", "--at", "Paid", "--given", "60% paid", "--format", "json")
+    args = ("--detect", "+10%", "--at", "Paid", "--scenario", "60% paid", "--format", "json")
     (found,) = run("goal", SAMPLES / "invoices.yaml", *args).funnels
     assert (found["given"], found["conversion"], found["to"]) == ("60% paid", 0.6, 0.66)
 

@@ -8,7 +8,7 @@ from funnelcli.analyses.bottleneck import against_best, bottleneck_by, find_bott
 from funnelcli.analyses.reference import counterpart
 from funnelcli.cli import console, load, run
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import CONFIDENCE, By, Confidence, Given, Request, Sort, Top, on_funnels, option
+from funnelcli.cli.request import BASELINE, CONFIDENCE, By, Confidence, Given, Request, Sort, Top, on_funnels, option
 from funnelcli.cli.run import needed
 from funnelcli.model import Funnel
 
@@ -20,7 +20,7 @@ def command(
     top: Top = None,
     sort: Sort = "file",
     baseline: Annotated[
-        Given, option("FILE", "Hold each step against this file's conversions, not the targets.", candidates.files)
+        Given, option("FILE", f"{BASELINE}: each step, in place of its target.", candidates.files)
     ] = None,
     against: Annotated[
         Given,

@@ -8,7 +8,7 @@ import typer
 from funnelcli.cli import arguments, console, destination, load
 from funnelcli.cli.check_files import Examined, ReferenceFile, check_funnel, examine_all, placed
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import SHARED, Given, GivenOften, Request, door, format_option, option
+from funnelcli.cli.request import BASELINE, OUTPUT, SHARED, Given, GivenOften, Request, door, format_option, option
 from funnelcli.cli.warning_codes import codes_of
 from funnelcli.diagnostics import Diagnostic, Problem, Severity, did_you_mean, quoted
 from funnelcli.output.check import CHECK_FORMATS, NEED_A_FILE, CheckReport, render
@@ -26,7 +26,7 @@ def command(
         GivenOften, option("LIMIT", "A limit beside those of the files (repeatable).", candidates.limits)
     ] = None,
     baseline: Annotated[
-        Given, option("FILE", "What `baseline` in a limit stands for: this file's figures.", candidates.files)
+        Given, option("FILE", f"{BASELINE}: the word `baseline` in limits is their figure.", candidates.files)
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings and undecided checks fail, too.")] = False,
     ignore: Annotated[
@@ -46,7 +46,7 @@ def command(
             "--output",
             "-o",
             metavar="[FORMAT=]PATH",
-            help="Write the report to a file; FORMAT=PATH writes one more, beside standard output (repeatable).",
+            help=f"{OUTPUT}; FORMAT=PATH writes one more beside it (repeatable).",
         ),
     ] = None,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from funnelcli.analyses.forecast import METRICS, Horizon, measured_on
 from funnelcli.analyses.forecast import forecast as forecast_funnel
 from funnelcli.cli import console, run
-from funnelcli.cli.chances import Draws, GoalText, Seed, goal_of, one_goal, progress
+from funnelcli.cli.chances import Draws, GoalText, Revenue, Sales, Seed, goal_of, one_goal, progress
 from funnelcli.cli.request import By, Given, Request, on_funnels, option
 from funnelcli.cli.run import Unfit, needed
 from funnelcli.diagnostics import Problem, quoted
@@ -22,8 +22,8 @@ def command(
     within: Annotated[Given, option("DURATION", "What arrives in this time, e.g. 90d or '13 weeks'.")] = None,
     until: Annotated[Given, option("DATE", "What arrives until this date, e.g. 2026-12-31.")] = None,
     goal: GoalText = None,
-    revenue: Annotated[Given, option("MONEY", "The chance of this revenue, or more.")] = None,
-    sales: Annotated[Given, option("COUNT", "The chance of this many sales, or more.")] = None,
+    revenue: Revenue = None,
+    sales: Sales = None,
     by: By = None,
     draws: Draws = DEFAULT_DRAWS,
     seed: Seed = DEFAULT_SEED,

@@ -4,14 +4,15 @@ from typing import Annotated, Any, NamedTuple
 
 from funnelcli.analyses.chances import Start
 from funnelcli.analyses.fewer_stages import OVERALL, hidden, judged
+from funnelcli.analyses.goal_from_now import from_now
 from funnelcli.analyses.goal_seek import goal_seek, stage_of
 from funnelcli.analyses.levers import ALL_CONVERSIONS, Lever, lever_of, levers_of
 from funnelcli.analyses.projection import apply, projected
 from funnelcli.analyses.scenario import find_scenario
 from funnelcli.cli import console, run
-from funnelcli.cli.chances import one_goal
+from funnelcli.cli.chances import GoalText, Profit, Revenue, Sales, one_goal
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import Given, GivenOften, Request, on_funnels, option, share_of
+from funnelcli.cli.request import AT, SCENARIO, Given, GivenOften, Request, on_funnels, option, share_of
 from funnelcli.cli.run import needed
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.exact import Exact
@@ -25,15 +26,10 @@ from funnelcli.what_if import Change, Check
 @on_funnels
 def command(
     request: Request,
-    revenue: Annotated[Given, option("MONEY", "Reach this revenue, or more.")] = None,
-    profit: Annotated[Given, option("MONEY", "Reach this profit, or more.")] = None,
-    sales: Annotated[Given, option("COUNT", "Reach this many sales, or more.")] = None,
-    goal: Annotated[
-        Given,
-        option(
-            "CHECK", "Reach a limit on any result, e.g. 'profit >= 0' or 'cost_per@Paid <= 100'.", candidates.limits
-        ),
-    ] = None,
+    revenue: Revenue = None,
+    profit: Profit = None,
+    sales: Sales = None,
+    goal: GoalText = None,
     vary: Annotated[
         GivenOften,
         option(
@@ -48,36 +44,33 @@ def command(
         Given,
         option("CHANGE", "Plan a test instead: how many units find this change of a conversion, e.g. +10%, +2pp."),
     ] = None,
-    at: Annotated[
-        Given, option("STAGE", "Of a test: the stage whose conversion changes.", candidates.step_names)
-    ] = None,
+    at: Annotated[Given, option("STAGE", f"{AT}; of a test.", candidates.step_names)] = None,
     per_week: Annotated[
         Given,
         option("COUNT", "Of a test: units that come in a week to the stage before --at, in both groups together."),
     ] = None,
     weeks: Annotated[Given, option("NUMBER", "Of a test: what so many weeks can find.")] = None,
-    given: Annotated[
-        Given, option("SCENARIO", "Start from this scenario of the file.", candidates.scenario_names)
-    ] = None,
+    scenario: Annotated[Given, option("NAME", f"{SCENARIO}.", candidates.scenario_names)] = None,
 ) -> None:
     """Find what each lever alone must be to reach a goal, and the counts it takes stage by stage; or plan a test."""
     aim = one_goal(goal, sales=sales, revenue=revenue, profit=profit)
     likely = None if chance is None else share_of(chance, "--chance")
-    asked = [] if given is None else [given]
+    asked = [] if scenario is None else [scenario]
     if not (detect is at is per_week is weeks is None):
-        _planned(request, _Test(detect, at, per_week, weeks, likely, given), bool(aim or vary), asked)
+        _planned(request, _Test(detect, at, per_week, weeks, likely, scenario), bool(aim or vary), asked)
         return
     if aim is None:
         raise console.Refused(
             "no goal is given", "give one of --sales, --revenue, --profit and --goal 'SELECTOR >= VALUE'"
         )
-    run.report("goal", request, lambda funnel: _analyse(funnel, aim, vary or [], given, likely), "goal", asked)
+    run.report("goal", request, lambda funnel: _analyse(funnel, aim, vary or [], scenario, likely), "goal", asked)
 
 
 def _analyse(funnel: Funnel, text: str, vary: list[str], given: str | None, chance: float | None) -> Any:
     wanted = needed(_goal(text, funnel))
     needed(hidden(funnel, wanted.selector))
     start, funnel, given = _started(funnel, given)
+    wanted = needed(from_now(funnel, wanted))
     levers = [needed(_lever(each, funnel, stage_of(judged(funnel), wanted.selector))) for each in vary]
     return goal_seek(funnel, wanted, levers or None, given, chance, start)
 
@@ -139,7 +132,7 @@ def _above_0(text: str | None, kind: Kind) -> Exact | None:
 
 def _goal(text: str, funnel: Funnel) -> Check | Problem:
     """A goal has the form of a check."""
-    wanted = changes.check(text, funnel.names, funnel.currency)
+    wanted = changes.goal(text, funnel.names, funnel.currency)
     if isinstance(wanted, Problem) and wanted.message.endswith("is not a check"):
         return Problem(wanted.code, f"{quoted(text)} is not a goal", "write SELECTOR >= VALUE, e.g. profit >= 0")
     return wanted

@@ -7,7 +7,7 @@ import typer
 
 from funnelcli.cli import importing
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import Given, GivenOften, Request, choice_of, door, option
+from funnelcli.cli.request import BETWEEN, FORMAT, Given, GivenOften, Name, Output, Request, choice_of, door, option
 from funnelcli.counts_table.import_options import ImportOptions
 from funnelcli.output.formats import FORMATS
 
@@ -16,10 +16,7 @@ from funnelcli.output.formats import FORMATS
 def command(
     request: Request,
     files: Annotated[GivenOften, typer.Argument(metavar="[FILE]...", help="Exports; - is standard input.")] = None,
-    output: Annotated[
-        Given,
-        typer.Option("--output", "-o", metavar="PATH", help="Write the funnel to a file, not to standard output."),
-    ] = None,
+    output: Output = None,
     update: Annotated[
         Given, option("FUNNEL", "Fill this funnel file by the names of its stages.", candidates.files)
     ] = None,
@@ -35,7 +32,7 @@ def command(
     pipeline: Annotated[Given, option("NAME", "Only the deals of this pipeline.")] = None,
     between: Annotated[
         tuple[str, str] | None,
-        typer.Option(metavar="DATE DATE", help="Deals made in this interval, the second date excluded."),
+        typer.Option(metavar="DATE DATE", help=f"{BETWEEN}: deals made in it."),
     ] = None,
     currency: Annotated[Given, option("CODE", "Only money of this currency.")] = None,
     as_: Annotated[
@@ -43,7 +40,7 @@ def command(
         option("RECIPE", "What export it is, where two fit; --list has the names.", candidates.recipes, name="--as"),
     ] = None,
     recipe: Annotated[Given, option("PATH", "A recipe of one's own.")] = None,
-    name: Annotated[Given, option("TEXT", "What the funnel is called.")] = None,
+    name: Name = None,
     count: Annotated[GivenOften, option("COLUMN", "A column that counts a stage (repeatable).")] = None,
     steps: Annotated[Given, option("COLUMN", "The column with the names of the stages.")] = None,
     label: Annotated[GivenOften, option("COLUMN", "A column of labels, not of counts (repeatable).")] = None,
@@ -65,7 +62,7 @@ def command(
             "--format",
             "-f",
             click_type=choice_of(("yaml", *FORMATS)),
-            help="The funnel itself (default), or how show reports it.",
+            help=f"{FORMAT}; default: the funnel itself, else as show has it.",
         ),
     ] = None,
 ) -> None:

@@ -47,7 +47,7 @@ def command(
     name: Name = None,
     budget: Budget = None,
     gross_margin: GrossMargin = None,
-    output: Annotated[Given, output_option("funnel")] = None,
+    output: Annotated[Given, output_option()] = None,
     source: Annotated[Given, typer.Option("--from", metavar="FILE", hidden=True)] = None,
 ) -> None:
     """Start a funnel file, from a template or from your own numbers."""

@@ -6,7 +6,19 @@ import typer
 
 from funnelcli.cli import measuring, write_counts
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import FunnelNames, Given, GivenOften, Output, Request, choice_of, door, option
+from funnelcli.cli.request import (
+    BETWEEN,
+    FORCE,
+    FORMAT,
+    FunnelNames,
+    Given,
+    GivenOften,
+    Output,
+    Request,
+    choice_of,
+    door,
+    option,
+)
 from funnelcli.output.formats import FORMATS
 
 _GONE = typer.Option(hidden=True)
@@ -27,7 +39,7 @@ def command(
     table: Annotated[Given, option("NAME", "The table of events, in place of the file's.")] = None,
     between: Annotated[
         tuple[str, str] | None,
-        typer.Option(metavar="DATE DATE", help="Entries of this interval, the second date excluded."),
+        typer.Option(metavar="DATE DATE", help=f"{BETWEEN}: units that enter in it."),
     ] = None,
     mature_only: Annotated[
         bool,
@@ -59,15 +71,13 @@ def command(
             "--format",
             "-f",
             click_type=choice_of(("yaml", *FORMATS)),
-            help="The funnel itself (default), or how show reports it.",
+            help=f"{FORMAT}; default: the funnel itself, else as show has it.",
         ),
     ] = None,
     output: Output = None,
     force: Annotated[
         bool,
-        typer.Option(
-            "--force", help="With --output: overwrite a file. With --update: write 0, too, where no event fits a stage."
-        ),
+        typer.Option("--force", help=f"{FORCE}; with --update: write 0, too, where no event fits a stage."),
     ] = False,
     counts: Annotated[Given, _GONE] = None,
     decimal: Annotated[Given, _GONE] = None,

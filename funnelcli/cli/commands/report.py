@@ -10,7 +10,18 @@ import typer
 
 from funnelcli.cli import console, destination, load, run, settings
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import CONFIDENCE, Confidence, Given, GivenOften, Request, format_option, on_funnels, option
+from funnelcli.cli.request import (
+    BASELINE,
+    CONFIDENCE,
+    TOP,
+    Confidence,
+    Given,
+    GivenOften,
+    Request,
+    format_option,
+    on_funnels,
+    option,
+)
 from funnelcli.diagnostics import Problem, many
 
 if TYPE_CHECKING:
@@ -65,13 +76,13 @@ KINDS = {
 def command(
     request: Request,
     report_format: Annotated[Given, format_option(WRITERS)] = None,
-    baseline: Annotated[Given, option("FILE", "Show the change against this file's funnels.", candidates.files)] = None,
+    baseline: Annotated[Given, option("FILE", f"{BASELINE}: what has changed since.", candidates.files)] = None,
     chart: Annotated[
         GivenOften, option("KIND", f"For .svg and .png: {', '.join(KINDS)} (repeatable); default: funnel.")
     ] = None,
     top: Annotated[
         int | None,
-        typer.Option("--top", min=1, metavar="N", help="Only the first N segments of each breakdown; default: 20."),
+        typer.Option("--top", min=1, metavar="N", help=f"{TOP} of each breakdown; default: 20."),
     ] = None,
     theme: Annotated[
         Literal["auto", "light", "dark"],

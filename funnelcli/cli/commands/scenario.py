@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from funnelcli.analyses.scenario import find_scenario, project, projectable
 from funnelcli.cli import run
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import GivenOften, Request, on_funnels, option
+from funnelcli.cli.request import SCENARIO, GivenOften, Request, Sets, on_funnels, option
 from funnelcli.cli.run import needed
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file.changes import parse_set
@@ -16,17 +16,10 @@ from funnelcli.what_if import Scenario
 @on_funnels
 def command(
     request: Request,
-    sets: Annotated[
-        GivenOften,
-        option(
-            "SELECTOR=CHANGE",
-            "A change of your own; all of them make one scenario (repeatable).",
-            candidates.changes,
-            name="--set",
-        ),
-    ] = None,
+    sets: Sets = None,
     scenario: Annotated[
-        GivenOften, option("NAME", "Only this scenario of the file (repeatable).", candidates.scenario_names)
+        GivenOften,
+        option("NAME", f"{SCENARIO} (repeatable); default: each of them.", candidates.scenario_names),
     ] = None,
 ) -> None:
     """Project what changes would bring, beside the funnel as it is."""

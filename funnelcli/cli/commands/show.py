@@ -5,7 +5,19 @@ from typing import Annotated, Any
 from funnelcli.analyses.conversion import convert
 from funnelcli.cli import console, run
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import CONFIDENCE, Confidence, Given, GivenOften, Request, Sort, Top, on_funnels, option
+from funnelcli.cli.request import (
+    AT,
+    BY,
+    CONFIDENCE,
+    Confidence,
+    Given,
+    GivenOften,
+    Request,
+    Sort,
+    Top,
+    on_funnels,
+    option,
+)
 from funnelcli.cli.run import needed
 from funnelcli.metrics import parse_changeable
 from funnelcli.model import Funnel
@@ -19,15 +31,11 @@ def command(
     request: Request,
     by: Annotated[
         GivenOften,
-        option(
-            "DIMENSION", "By the segments of a breakdown, e.g. channel; twice, by two at once.", candidates.dimensions
-        ),
+        option("DIMENSION", f"{BY}; twice: by two at once.", candidates.dimensions),
     ] = None,
     at: Annotated[
         Given,
-        option(
-            "STAGE", "Of two dimensions: the stage whose conversion is shown, not the overall.", candidates.step_names
-        ),
+        option("STAGE", f"{AT}; of two dimensions, default: the overall one.", candidates.step_names),
     ] = None,
     top: Top = None,
     sort: Sort = "file",

@@ -8,9 +8,9 @@ from funnelcli.analyses.scenario import find_scenario
 from funnelcli.analyses.simulation import METRICS
 from funnelcli.analyses.simulation import simulate as simulate_funnel
 from funnelcli.cli import console, run
-from funnelcli.cli.chances import Draws, GoalText, Seed, goal_of, one_goal, progress
+from funnelcli.cli.chances import Draws, GoalText, Profit, Revenue, Sales, Seed, goal_of, one_goal, progress
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import Given, GivenOften, Request, on_funnels, option
+from funnelcli.cli.request import SCENARIO, Given, Request, Sets, on_funnels, option
 from funnelcli.cli.run import needed
 from funnelcli.funnel_file.changes import parse_set
 from funnelcli.model import Funnel
@@ -21,22 +21,12 @@ from funnelcli.what_if import Scenario
 @on_funnels
 def command(
     request: Request,
-    scenario: Annotated[
-        Given, option("NAME", "The funnel after this scenario of the file.", candidates.scenario_names)
-    ] = None,
-    sets: Annotated[
-        GivenOften,
-        option(
-            "SELECTOR=CHANGE",
-            "The funnel after a change of your own, after those of the scenario (repeatable).",
-            candidates.changes,
-            name="--set",
-        ),
-    ] = None,
+    scenario: Annotated[Given, option("NAME", f"{SCENARIO}.", candidates.scenario_names)] = None,
+    sets: Sets = None,
     goal: GoalText = None,
-    revenue: Annotated[Given, option("MONEY", "The chance of this revenue, or more.")] = None,
-    profit: Annotated[Given, option("MONEY", "The chance of this profit, or more.")] = None,
-    sales: Annotated[Given, option("COUNT", "The chance of this many sales, or more.")] = None,
+    revenue: Revenue = None,
+    profit: Profit = None,
+    sales: Sales = None,
     expected: Annotated[
         bool, typer.Option("--expected", help="The mean of many such periods, without the luck of the next one.")
     ] = False,
@@ -53,7 +43,7 @@ def command(
 
     def analyse(funnel: Funnel) -> Any:
         changed = _changed(funnel, scenario, sets or [])
-        wanted = goal_of(limit, funnel, METRICS)
+        wanted = goal_of(limit, funnel, METRICS, follows_now=True)
         return simulate_funnel(funnel, changed, wanted, draws, seed, not expected, progress())
 
     run.report("simulate", request, analyse, "simulation", [] if scenario is None else [scenario])
