@@ -42,6 +42,13 @@ class Filled(NamedTuple):
 
         return rewrite(self.origin.reading.text, self.counts) if self.counts else self.origin.reading.text
 
+    @property
+    def counted(self) -> str:
+        """The text of those of its funnels that have counts."""
+        from funnelcli.funnel_file.rewrite import only
+
+        return only(self.text, sorted(self.counts))
+
 
 def refuse_report(request: Request) -> None:
     """Refuse options of a report where the file itself is written."""
@@ -65,25 +72,29 @@ def open_origins(files: Sequence[str], request: Request) -> tuple[list[Origin], 
 
 
 def hand_over(filled: Sequence[Filled], request: Request) -> None:
-    """Deliver the funnels that have counts, as YAML or as `show` reports them."""
-    from funnelcli.funnel_file.rewrite import only
-
-    measured = [
-        (each, only(reading.text, sorted(each.counts)))
-        for each, reading in zip(filled, _sound(filled), strict=True)
-        if each.counts
-    ]
+    """Deliver the funnels that have counts, as YAML, or as `show` reports them: so to a terminal, unless asked for."""
+    _sound(filled)
+    measured = [(each.origin.reading.file, each.counted) for each in filled if each.counts]
     form = destination.format_of(request)
-    if request.report_format in (None, "yaml") and form in ("table", "yaml"):
+    for_a_person = (
+        request.report_format is None and destination.canvas(request.output).width is not None
+    )  # who is told the figures, not the file
+    if for_a_person:
+        console.note("note: nothing is written: --update writes the counts into the file, and -o FILE into another")
+    elif request.report_format in (None, "yaml") and form in ("table", "yaml"):
         destination.deliver("---\n".join(text for _, text in measured), request.output)
         return
+    _show(measured, form, request.output)
+
+
+def _show(texts: Sequence[tuple[str, str]], form: str, output: str | None = None) -> None:
+    """The funnels of texts by the names of their files, as `show` reports them."""
     from funnelcli.analyses.conversion import convert
     from funnelcli.output.formats import render
 
-    readings = [read(text.encode(), each.origin.reading.file) for each, text in measured]
+    readings = [read(text.encode(), file) for file, text in texts]
     shown = [convert(funnel, segments=True) for reading in readings for funnel in reading.funnels]
-    canvas = destination.canvas(request.output)
-    destination.deliver(render(form, "show", shown, "conversion", canvas), request.output)
+    destination.deliver(render(form, "show", shown, "conversion", destination.canvas(output)), output)
 
 
 def update(filled: Sequence[Filled], request: Request) -> None:
@@ -125,6 +136,9 @@ def update(filled: Sequence[Filled], request: Request) -> None:
         data = each.origin.data
         text = each.text.replace("\n", "\r\n") if b"\r\n" in data else each.text
         destination.deliver(_MARK * data.startswith(_MARK) + text.encode(), each.origin.file)
+        if destination.canvas(None).width is not None and not console.code:  # a person sees what was written
+            console.note(f"wrote the counts into {each.origin.file}")
+            _show([(each.origin.file, each.counted)], "table")
 
 
 def _by_document(reading: Reading) -> dict[int, Funnel]:
