@@ -7,10 +7,12 @@ import re
 import pytest
 from scipy import stats
 
+from funnelcli.cli.manual import finding
 from tests.readme import DOCS
 
 TEXT = (DOCS / "words.md").read_text(encoding="utf-8")
 ENTRIES = [entry.split("\n", 2) for entry in TEXT.split("\n## ")[1:]]
+LUCK = float(stats.binom.cdf(60, 100, 0.5) - stats.binom.cdf(39, 100, 0.5))
 SAID = {title: " ".join(text.split()) for title, _, text in ENTRIES}
 
 
@@ -47,6 +49,8 @@ def test_words_stand_in_alphabetical_order_and_names_lead_to_one_of_them() -> No
     ("word", "phrase"),
     [
         ("1:N", f"1:{4000 / 50:.0f}, which is the same as {50 / 4000:.2%}"),
+        ("All conversions", f"x1.1 makes {5 * 1.1:.1f}% of 5% and {40 * 1.1:.0f}% of 40%"),
+        ("All conversions", f"three steps at x1.2 bring x{1.2**3:.3f} sales"),
         ("Average check", f"377 orders bring {377 * 63.5:,.2f}, the average check is 63.50"),
         ("Break-even", f"each sale leaves 50 and the budget is 10,000, it takes {10000 / 50:.0f} sales"),
         ("CAC", f"a CAC of {12000 / 24:.0f}"),
@@ -67,6 +71,7 @@ def test_words_stand_in_alphabetical_order_and_names_lead_to_one_of_them() -> No
         ("Lift", f"a lift of {5 / 4 - 1:.0%}"),
         ("LTV", f"50,976 of gross profit from 600 customers make {50976 / 600:.2f}"),
         ("LTV", f"at a CAC of 25 it is {50976 / 600 / 25:.1f}"),
+        ("Luck of the units", f"40 to 60 come through in {100 * LUCK:.0f} of 100 periods"),
         ("Overall conversion", f"{377 / 12400:.2%}, or [1:N](#1n) with N = {12400 / 377:.1f}"),
         ("p-value", f"p = {p_value(100, 1000, 130, 1000):.3f}, so one in {1 / p_value(100, 1000, 130, 1000):.0f} "),
         ("Referral multiplier", f"With a [k-factor](#k-factor) of 0.2 it is {1 / (1 - 0.2)}."),
@@ -99,3 +104,22 @@ def test_the_example_of_simpsons_paradox_is_one() -> None:
 def test_a_roas_that_is_a_loss() -> None:
     assert 28800 * 0.4 < 12000
     assert "at a margin of 40% a ROAS of 2.4 is a loss" in SAID["ROAS"]
+
+
+ON_THE_SCREEN = """
+1:N, 80% range, 95% interval, ▲, ≠, n/a, pp, p (Holm), Overall, % of previous, % of entry, % of all losses,
+Drop-off, Share of entries, Share of sales, Shrunken, Chance to be best, Most to gain, Headroom, Target,
+Lowest, Lift, Chance, Bottleneck, Tie, Open, Still open, Of the decided, In the end, Not mature, Window,
+Weighted, Coverage, Sales velocity, Median time, Revenue, Value per entry, Gross profit, Budget, Profit, ROAS,
+ROMI, Unit margin, Margin of the first sale, LTV, CAC, CPL, CPC, CPM, RPM, Break-even, Leads that buy, Earns,
+Loses, Assumed, Entries, Average check, All conversions, Strategies, Expansion, Stretching, Key level, Seed,
+P10, P50, P90, Luck of the units, Scenario, Baseline, Undecided, Selector, Mapping, Holm, Wilson,
+Kaplan-Meier, Simpson's paradox, Mix, Tornado, Waterfall, Elasticity, k-factor, Referral, Cohort, Confidence
+interval, p-value, Empirical Bayes, AOV, Variation, Role, Cells, Segment, Breakdown
+"""
+"""Terms of reports, of messages and of the trade that a marketer may not know."""
+
+
+def test_terms_on_the_screen_are_explained_by_help() -> None:
+    terms = [term.strip() for term in ON_THE_SCREEN.replace("\n", " ").split(",")]
+    assert [term for term in terms if not finding.find(term.split()).shown] == []
