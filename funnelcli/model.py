@@ -23,9 +23,14 @@ _SAME = Fraction(1, 10**6)
 """Units by which an end that was rounded may differ from a count."""
 
 
+def file_name(file: str | None) -> str:
+    """The name of a file without folders, of whatever system."""
+    return (file or "").replace("\\", "/").rsplit("/", 1)[-1]
+
+
 def stem(file: str) -> str:
-    """The name of a file without folders, of whatever system, and ending."""
-    name = file.replace("\\", "/").rsplit("/", 1)[-1]
+    """The name of a file without folders and ending."""
+    name = file_name(file)
     return name.rsplit(".", 1)[0] or name
 
 

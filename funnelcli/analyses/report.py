@@ -12,6 +12,7 @@ from funnelcli.analyses.conversion import FunnelConversion, convert
 from funnelcli.analyses.forecast import Forecast, forecast
 from funnelcli.analyses.on_their_way import curve_to_sale
 from funnelcli.analyses.periods import is_time
+from funnelcli.analyses.periods_of_funnels import in_order_of_time, trend_of
 from funnelcli.analyses.reference import counterpart
 from funnelcli.analyses.scenario import ScenarioReport, project, projectable
 from funnelcli.analyses.segments import SegmentReport, break_down
@@ -21,6 +22,7 @@ from funnelcli.diagnostics import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from funnelcli.model import Funnel
     from funnelcli.segments import Breakdown
@@ -61,13 +63,23 @@ class ReportPart(NamedTuple):
 class Report(NamedTuple):
     """A part for each funnel; `comparison` is of two funnels, `problems` what was left out and why.
 
-    `notes` say the same of what a report adds by itself, and nobody asked for: that it is left out is no failure.
+    `notes` say the same of what a report adds by itself, and nobody asked for: that it is left out is no failure. With
+    `in_time` the funnels are periods of one, the earliest first: then the comparison is of all, and `trend` has them as
+    segments, where their counts tell one. `made` is the day on which the report was made, where it says so.
     """
 
     parts: tuple[ReportPart, ...]
     comparison: ComparisonReport | None
     problems: tuple[Problem, ...]
     notes: tuple[Problem, ...] = ()
+    in_time: bool = False
+    trend: SegmentReport | None = None
+    made: date | None = None
+
+    @property
+    def told(self) -> tuple[ReportPart, ...]:
+        """The parts that are told in full: of periods of one funnel, the newest."""
+        return self.parts[-1:] if self.in_time else self.parts
 
 
 def gather(
@@ -78,21 +90,26 @@ def gather(
 ) -> Report:
     """Analyse each funnel, and hold it against its counterpart among the baselines where there are any.
 
-    Two funnels of the same stages, without a baseline, are compared with each other; a funnel with a breakdown by
-    periods is compared with itself, the last period against the first. What cannot be analysed is left out, and said.
+    Two funnels of the same stages, without a baseline, are compared with each other, and so are all that are periods of
+    one; a funnel with a breakdown by periods is compared with itself, the last period against the first. What cannot be
+    analysed is left out, and said.
     """
     problems: list[Problem] = []
     notes: list[Problem] = []
+    periods = None if baselines else in_order_of_time(funnels)
+    funnels = periods or funnels
     labels = unlike(funnels)
     parts = tuple(
         _part(funnel, label, baselines, confidence, top, problems, notes)
         for funnel, label in zip(funnels, labels, strict=True)
     )
     comparison = None
-    if len(funnels) == 2 and not baselines:
+    if periods or (len(funnels) == 2 and not baselines):
         outcome = compare(funnels, _sides(funnels), confidence)
         comparison = None if isinstance(outcome, Problem) else outcome  # funnels of different stages are no mistake
-    return Report(parts, comparison, tuple(problems), tuple(notes))
+    in_time = bool(periods) and comparison is not None
+    trend = trend_of(funnels, confidence) if in_time else None
+    return Report(parts, comparison, tuple(problems), tuple(notes), in_time, trend)
 
 
 def unlike(funnels: Sequence[Funnel]) -> list[str]:
@@ -110,7 +127,7 @@ def unlike(funnels: Sequence[Funnel]) -> list[str]:
 
 
 def _sides(funnels: Sequence[Funnel]) -> list[str]:
-    """What two funnels are called beside each other: what tells them apart, and no more."""
+    """What funnels are called beside each other: what tells them apart, and no more."""
     periods = [funnel.period or "" for funnel in funnels]
     if len({funnel.name for funnel in funnels}) == 1:
         return periods if all(periods) and len(set(periods)) == len(periods) else ["before", "now"]

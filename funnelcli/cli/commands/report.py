@@ -1,5 +1,7 @@
 """`funnelcli report`."""
 
+import os
+import re
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -23,9 +25,13 @@ from funnelcli.cli.request import (
     option,
 )
 from funnelcli.diagnostics import Problem, many
+from funnelcli.model import file_name
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from funnelcli.analyses.report import Report
+    from funnelcli.model import Funnel
     from funnelcli.output.report.look import Look
 
 
@@ -135,7 +141,9 @@ def command(
         console.problem(problem)
     if misfits:
         return
+    funnels, baselines = ([_of_no_machine(funnel) for funnel in each] for each in (funnels, baselines))
     report = run.salvage(funnels, lambda kept: gather(kept, baselines, confidence, top))
+    report = report._replace(made=_today())
     for problem in report.problems:
         console.problem(problem)
     for note in report.notes:
@@ -147,6 +155,27 @@ def command(
         _say_what_lacks(report, colours, kinds)
     if written is not None:
         destination.deliver(written, request.output, many(len(report.parts), "funnel"))
+
+
+def _today() -> "date":
+    """The day on which a report is made; a build that is to be repeated says it by SOURCE_DATE_EPOCH."""
+    from datetime import UTC, datetime
+
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(given), UTC).date() if given.isdecimal() else datetime.now().astimezone().date()
+
+
+def _of_no_machine(funnel: "Funnel") -> "Funnel":
+    """The funnel with its files by their names alone, where a path says where they lie on this machine."""
+    measured = funnel.measured
+    if measured is not None:
+        measured = measured._replace(source=_file_shown(measured.source))
+    return funnel._replace(file=_file_shown(funnel.file), measured=measured)
+
+
+def _file_shown(path: str | None) -> str | None:
+    inside = path is None or "://" in path or not re.match(r"/|~|\\\\|[A-Za-z]:[\\/]|\.\.[\\/]", path)
+    return path if inside else file_name(path)
 
 
 def _writer(request: Request) -> Writer:

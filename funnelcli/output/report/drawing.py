@@ -34,7 +34,7 @@ class Folded(NamedTuple):
     """What is opened by a click, and in print unless it says the `same` as a picture."""
 
     summary: str
-    blocks: list[Table]
+    blocks: list[Any]
     same: bool = False
 
 
@@ -63,11 +63,15 @@ class Drawer(NamedTuple):
         drawn: Drawn = []
         for block in view.blocks(result):
             if isinstance(block, Waterfall):
-                chart = charts.waterfall_chart(block, result.currency, self.palette)
-                drawn += [self.picture(chart), Folded(SAME, [_amounts(block, result.currency)], same=True)]
+                drawn += self.waterfall(block, result.currency)
             elif not isinstance(block, Bars):
                 drawn.append(block)
         return beside(drawn)
+
+    def waterfall(self, block: Waterfall, currency: str | None) -> Drawn:
+        """The picture of a waterfall, and the same as a table."""
+        chart = charts.waterfall_chart(block, currency, self.palette)
+        return [self.picture(chart), Folded(SAME, [_amounts(block, currency)], same=True)]
 
     def breakdown(self, part: BreakdownPart) -> Drawn:
         """The picture, the tables, and the intervals folded."""
@@ -86,7 +90,8 @@ class Drawer(NamedTuple):
             drawn.append(economics.segments(part.economics)._replace(title="Money"))
             said = self.blocks(economics, part.economics)
             drawn += [block for block in said if isinstance(block, Note) and block.style != "verdict"]
-        return beside(drawn)
+        first, rest = parted(drawn, "verdict")
+        return beside([*first, *rest])
 
 
 def parted(blocks: Drawn, key: str) -> tuple[list[Any], Drawn]:
@@ -158,7 +163,10 @@ def heading(column: Column, currency: str | None) -> list[str]:
 
 
 class Text(NamedTuple):
-    """The text of a cell and its class: `t` for words, `up` and `down` for what differs by more than chance."""
+    """The text of a cell and its class: `t` for words, `up` and `down` for what differs by more than chance.
+
+    `u` is of a figure without a mark in a column where others have one, so that their digits stand below each other.
+    """
 
     text: str
     look: str
@@ -166,16 +174,21 @@ class Text(NamedTuple):
 
 def texts(table: Table, currency: str | None) -> Iterator[list[Text]]:
     """The rows of a table as texts."""
-    for row in table.cells():
-        yield [_text(cell, column.kind, currency) for cell, column in zip(row, table.columns, strict=True)]
+    rows = table.cells()
+    marked = [any(cell.side for cell in column) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield [
+            _text(cell, column.kind, currency, beside)
+            for cell, column, beside in zip(row, table.columns, marked, strict=True)
+        ]
 
 
-def _text(cell: Cell, kind: str, currency: str | None) -> Text:
+def _text(cell: Cell, kind: str, currency: str | None, beside_marks: bool) -> Text:
     shown = numbers.visible(cell.shown(currency)).rstrip()
     if cell.kind == "text":
         return Text(shown, "t" if kind == "text" else "")
     if cell.warmth is not None:
         return Text(shown, f"h{round(cell.warmth * (charts.HEAT_STEPS - 1))}")
     if cell.side is not None:  # what is no more than chance has no colour
-        return Text(shown, {1: "up", -1: "down"}.get(cell.side, ""))
-    return Text(shown, "none" if cell.value is None else "")
+        return Text(shown, {1: "up", -1: "down", 0: "u" * beside_marks}.get(cell.side, ""))
+    return Text(shown, "none" if cell.value is None else "u" * beside_marks)

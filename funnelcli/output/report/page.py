@@ -7,14 +7,29 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from funnelcli.diagnostics import joined, spanned
+from funnelcli.model import file_name
 from funnelcli.output import numbers
+from funnelcli.output.document import Note, Waterfall
 from funnelcli.output.report import charts, drawing, what_if
+from funnelcli.output.report.answers import answers, main_figures
 from funnelcli.output.report.definitions import used
-from funnelcli.output.report.drawing import SAME, Drawer, Drawn, Folded, beside, parted
+from funnelcli.output.report.drawing import SAME, Beside, Drawer, Drawn, Folded, beside, parted
 from funnelcli.output.report.mark import PLACE, marked
 from funnelcli.output.report.time_chart import time_chart
-from funnelcli.output.views import bottleneck, comparison, conversion, economics, forecast, levers, scenario, times
-from funnelcli.output.views.building import base_called, whole_figure
+from funnelcli.output.views import (
+    bottleneck,
+    comparison,
+    conversion,
+    economics,
+    forecast,
+    levers,
+    moved,
+    scenario,
+    segments,
+    times,
+)
+from funnelcli.output.views.building import base_called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +37,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from funnelcli.analyses.report import Report, ReportPart
-    from funnelcli.output.document import CellKind
+    from funnelcli.analyses.sensitivity import LeversReport
     from funnelcli.output.report.look import Look
 
 LONGEST_WORD = 20
@@ -31,11 +46,12 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 class Chapter(NamedTuple):
-    """Blocks below a heading, and the currency of their money."""
+    """Blocks below a heading, the currency of their money, and what the address of the page calls it."""
 
     title: str
     currency: str | None
     blocks: Drawn
+    key: str
 
 
 def html_file(report: Report, look: Look, kinds: Sequence[str]) -> str:
@@ -49,14 +65,11 @@ def html_file(report: Report, look: Look, kinds: Sequence[str]) -> str:
 def _page(report: Report, look: Look, drawer: Drawer) -> str:
     from markupsafe import Markup
 
-    parts = [_part_context(part, number, drawer) for number, part in enumerate(report.parts, 1)]
-    chapters = [chapter for part in parts for chapter in part["chapters"]]
-    between = None
-    if report.comparison is not None:
-        between = Chapter("What changed", report.comparison.currency, drawer.blocks(comparison, report.comparison))
-        chapters.append(between)
-    shown = {"sales"}  # the cards have these alone; their other figures stand in the chapters as well
-    shown.update("romi" for part in report.parts if part.economics and part.economics.profit is not None)
+    compared = list(_compared(report, drawer))
+    parts = [_part_context(part, number, drawer) for number, part in enumerate(report.told, 1)]
+    shown = {"sales"}  # the figures at the top have these alone; their other figures stand in the chapters as well
+    shown.update("romi" for part in report.told if part.economics and part.economics.profit is not None)
+    chapters = compared + [chapter for part in parts for chapter in part["chapters"]]
     shown.update(key for chapter in chapters for key in drawing.keys_of(chapter.blocks))
     style = _variables(look) + (_TEMPLATES / "page.css").read_text(encoding="utf-8")
     script = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
@@ -65,13 +78,18 @@ def _page(report: Report, look: Look, drawer: Drawer) -> str:
         .get_template("page.html.j2")
         .render(
             title=_title(report),
+            about=list(_about(report)),
             scheme={"auto": "light dark"}.get(look.theme, look.theme),
             style=Markup(style),  # noqa: S704  # ours, with colours that have been parsed
             script=Markup(script),  # noqa: S704  # ours
             style_hash=_hash(style),
             script_hash=_hash(script),
             parts=parts,
-            between=between,
+            alone=parts[0] if len(parts) == 1 else None,
+            compared=compared,
+            changes=list(_changes(report)),
+            between=_between(report),
+            overview=None if len(parts) == 1 else _overview(report),
             definitions=used(shown),
             problems=report.problems + report.notes,
             mark=PLACE,
@@ -115,10 +133,65 @@ def _hash(text: str) -> str:
 
 
 def _title(report: Report) -> str:
+    if len(report.parts) == 1 or report.in_time:
+        return numbers.visible(report.parts[0].funnel.name)
     if report.comparison is not None:
         return numbers.visible(comparison.title(report.comparison))
-    names = [numbers.visible(part.label) for part in report.parts]
-    return names[0] if len(names) == 1 else f"{len(names)} funnels"
+    return f"{len(report.parts)} funnels"
+
+
+def _about(report: Report) -> Iterator[str]:
+    """What the page is of, in a few words: periods, files by their names alone, and the day it was made."""
+    if report.in_time:
+        yield spanned([part.funnel.period or "" for part in report.parts])
+    for part in report.parts if len(report.parts) == 1 else ():
+        yield from filter(None, (part.funnel.period, part.funnel.description))
+    files = list(dict.fromkeys(filter(None, (file_name(part.funnel.file) for part in report.parts))))
+    if files:
+        yield joined(files) if len(files) < 4 else f"{len(files)} files"
+    if report.made is not None:
+        yield f"made {report.made.day} {report.made:%B %Y}"
+
+
+def _overview(report: Report) -> tuple[list[str], list[list[str]]]:
+    """The main figures of the funnels side by side: their labels, and a row a funnel."""
+    found = [{each.label: each.value for each in main_figures(part)} for part in report.told]
+    labels = list(dict.fromkeys(label for row in found for label in row))
+    return labels, [[row.get(label, "") for label in labels] for row in found]
+
+
+def _changes(report: Report) -> Iterator[str]:
+    """What has changed from the first to the last of the funnels that are compared, in sentences."""
+    if report.comparison is not None:
+        yield from comparison.verdicts(report.comparison, report.comparison.comparisons[-1])
+
+
+def _between(report: Report) -> str:
+    """The first and the last of the funnels that are compared."""
+    sides = () if report.comparison is None else report.comparison.sides
+    return " → ".join(numbers.visible(sides[place].name) for place in (0, -1)) if sides else ""
+
+
+def _compared(report: Report, drawer: Drawer) -> Iterator[Chapter]:
+    """The comparison of the funnels: over time, what changed, and why."""
+    compared = report.comparison
+    if compared is None:
+        return
+    currency = compared.currency
+    if report.trend is not None:
+        said = [block for block in drawer.blocks(segments, report.trend) if getattr(block, "style", "note") != "note"]
+        picture = drawer.picture(charts.trend_chart(report.trend, drawer.palette))
+        yield Chapter("The trend", currency, beside([picture, *said]), "trend")
+    said = drawer.blocks(comparison, compared)
+    if len(compared.comparisons) > 1:
+        yield Chapter("Side by side", currency, said, "side-by-side")
+        blocks = moved.of_two(compared.comparisons[-1], compared.confidence, currency)
+        drawn = [drawer.waterfall(block, currency) for block in blocks if isinstance(block, Waterfall)]
+        if drawn:
+            beside_each_other = Beside([*drawn[0]], [each for more in drawn[1:] for each in more])
+            yield Chapter(f"What moved it: {_between(report)}", currency, [beside_each_other], "moved")
+    else:
+        yield Chapter("What changed", currency, said, "change")
 
 
 def _variables(look: Look) -> str:
@@ -134,73 +207,59 @@ def _variables(look: Look) -> str:
 
 def _part_context(part: ReportPart, number: int, drawer: Drawer) -> dict[str, Any]:
     """One funnel for the template: its part of the report, and what is made of it for a page alone."""
-    moved = what_if.sliders(part.funnel)
+    sliders = what_if.sliders(part.funnel)
+    projected = () if part.scenarios is None else part.scenarios.projections
+    named = {each.name for each in projected}
+    scenarios = [each for each in part.funnel.scenarios if each.name in named]
     return part._asdict() | {
         "id": f"funnel-{number}",
-        "cards": list(_cards(part)),
+        "answers": list(answers(part)),
+        "cards": list(main_figures(part)),
         "chapters": list(_chapters(part, drawer)),
-        "sliders": moved,
+        "sliders": sliders,
         "doubled": what_if.entries_at_twice_the_budget(part.funnel),
-        "model": what_if.model(part.funnel) if moved else None,
+        "model": what_if.model(part.funnel, scenarios) if sliders else None,
     }
 
 
-def _cards(part: ReportPart) -> Iterator[tuple[str, str, str]]:
-    """The headline figures: a label, the figure, and what stands below it, such as what it is in the end."""
-    result, money, currency = part.conversion, part.economics, part.conversion.currency
-    now = f" {base_called(False)}" if result.awaits or result.open_at else ""
-
-    def shown(value: Any, kind: CellKind) -> str:
-        return numbers.visible(numbers.text(value, kind, currency))
-
-    def below(end: Any, kind: CellKind, *others: str) -> str:
-        told = [] if end is None else [f"{shown(end, kind)} {base_called(True)}"]
-        return "; ".join([*told, *(each for each in others if each)])
-
-    base = part.now.projections[0] if part.now is not None and part.now.in_the_end else None
-    yield "Entries", shown(result.entries, "count"), numbers.visible(result.stages[0].name)
-    sales = below(base and base.sales, "count", numbers.visible(result.sale_stage))
-    yield "Sales", shown(result.sales, "count") + now, sales
-    low, high = result.overall_conversion_low, result.overall_conversion_high
-    interval = "" if low is None else f", {shown((low, high), 'interval')}"
-    overall = below(result.conversion_eventual, "rate", shown(result.one_in, "one_in") + interval + now)
-    yield "Overall conversion", shown(result.overall_conversion, "rate") + now, overall
-    if result.revenue is not None:
-        per_entry = f"{shown(result.value_per_entry, 'money')} per entry{now}"
-        end = None if result.revenue_eventual is None else whole_figure(result.revenue_eventual)
-        yield "Revenue", shown(result.revenue, "money") + now, below(end, "money", per_entry)
-    if money is not None and money.profit is not None:
-        romi = "" if money.romi is None else f"ROMI {shown(money.romi, 'brief_rate')}{now}"
-        end = None if money.profit_eventual is None else whole_figure(money.profit_eventual)
-        yield "Profit", shown(money.profit, "money") + now, below(end, "money", romi)
-
-
 def _chapters(part: ReportPart, drawer: Drawer) -> Iterator[Chapter]:
-    """What is said of one funnel, chapter by chapter."""
+    """What is said of one funnel, chapter by chapter; its verdict on the steps stands at the top."""
     currency = part.funnel.currency
     found = drawer.blocks(conversion, part.conversion)
-    verdict, steps = parted(drawer.blocks(bottleneck, part.bottleneck), "verdict")
+    _, steps = parted(drawer.blocks(bottleneck, part.bottleneck), "verdict")
     picture = drawer.picture(charts.funnel_chart(part.conversion, drawer.palette))
-    yield Chapter("Where units are lost", currency, beside([picture, *verdict, *found]))
+    yield Chapter("Where units are lost", currency, beside([picture, *found]), "losses")
     named = "The step to look at" if part.bottleneck.bottleneck else "The steps side by side"
-    yield Chapter(named, currency, steps)
+    yield Chapter(named, currency, steps, "steps")
     taken = time_chart(part.conversion, drawer.palette)
     if taken is not None:
         picture, folded = drawer.picture(taken), Folded(SAME, [times.figures(part.conversion)], same=True)
-        yield Chapter("How long it takes", currency, beside([picture, folded, *times.said(part.conversion)]))
+        said = beside([picture, folded, *times.said(part.conversion)])
+        yield Chapter("How long it takes", currency, said, "times")
     if part.comparison is not None:
         title = f"What changed: {numbers.visible(comparison.title(part.comparison))}"
-        yield Chapter(title, part.comparison.currency, drawer.blocks(comparison, part.comparison))
+        yield Chapter(title, part.comparison.currency, drawer.blocks(comparison, part.comparison), "change")
     if part.scenarios is not None:
-        yield Chapter("Scenarios", currency, drawer.blocks(scenario, part.scenarios))
+        yield Chapter("Scenarios", currency, drawer.blocks(scenario, part.scenarios), "scenarios")
     if part.levers is not None and part.levers.levers:
-        pulled, rest = parted(drawer.blocks(levers, part.levers), "levers")
-        picture = drawer.picture(charts.tornado_chart(part.levers, drawer.palette))
-        folded = Folded(SAME, [drawing.without(table, "bar") for table in pulled], same=True)
-        yield Chapter(f"What {part.levers.effort.text} would bring", currency, beside([picture, folded, *rest]))
+        title = f"What {part.levers.effort.text} would bring"
+        yield Chapter(title, currency, _levers(part.levers, drawer), "levers")
     if part.economics is not None:
-        yield Chapter("Whether it pays", currency, drawer.blocks(economics, part.economics))
+        yield Chapter("Whether it pays", currency, drawer.blocks(economics, part.economics), "money")
     if part.forecast is not None:
-        yield Chapter("What the open units will bring", currency, drawer.blocks(forecast, part.forecast))
-    for each in part.breakdowns:
-        yield Chapter(f"By {numbers.visible(each.segments.dimension)}", currency, drawer.breakdown(each))
+        yield Chapter("What the open units will bring", currency, drawer.blocks(forecast, part.forecast), "forecast")
+    for number, each in enumerate(part.breakdowns, 1):
+        title = f"By {numbers.visible(each.segments.dimension)}"
+        yield Chapter(title, currency, drawer.breakdown(each), f"by-{number}")
+
+
+def _levers(result: LeversReport, drawer: Drawer) -> Drawn:
+    """The levers: where the best are equal, that is one line, and all the rest is folded."""
+    said = drawer.blocks(levers, result)
+    pulled, rest = parted(said, "levers")
+    picture = drawer.picture(charts.tornado_chart(result, drawer.palette))
+    if levers.is_tie(result):
+        _, rest = parted(rest, "verdict")
+        return [Note(levers.in_short(result), "verdict"), Folded("Each lever by itself", beside([picture, *rest]))]
+    folded = Folded(SAME, [drawing.without(table, "bar") for table in pulled], same=True)
+    return beside([picture, folded, *rest])

@@ -9,13 +9,18 @@ from funnelcli.analyses.economics import money_rules_of
 from funnelcli.analyses.ends import base_of
 from funnelcli.analyses.fewer_stages import judged
 from funnelcli.analyses.levers import levers_of, unprojectable
+from funnelcli.analyses.projection import ASSUMED
 from funnelcli.analyses.rules import Figure, count_rules, figure_of, recorded
 from funnelcli.currencies import minor_digits
 from funnelcli.output import numbers
+from funnelcli.what_if import Change
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from funnelcli.analyses.levers import Lever
     from funnelcli.model import Funnel
+    from funnelcli.what_if import Scenario
 
 FURTHEST_UP = 100
 """The end of a slider, in % of the figure as it is; a rate stops at 100%. Any other value can be typed."""
@@ -63,10 +68,11 @@ def entries_at_twice_the_budget(funnel: Funnel) -> str | None:
     return numbers.text(round(2**elasticity, 2), "number") if elasticity < MOST_ELASTIC else None
 
 
-def model(funnel: Funnel) -> dict[str, Any]:
+def model(funnel: Funnel, scenarios: Sequence[Scenario] = ()) -> dict[str, Any]:
     """What the page projects with: the rules and the figures as they are, by `metric index`; rates are fractions of 1.
 
-    Figures that are undefined are left out, and results without a rule are undefined.
+    Figures that are undefined are left out, and results without a rule are undefined. `scenarios` are those of the file
+    that can be projected, each with its changes.
     """
     funnel = base_of(judged(funnel))
     stages = range(len(funnel.stages))
@@ -80,7 +86,37 @@ def model(funnel: Funnel) -> dict[str, Any]:
         "decimals": minor_digits(funnel.currency),
         "rules": {_key(figure): rule for figure, rule in rules.items()},
         "recorded": {_key(figure): float(value) for figure, value in values.items() if value is not None},
+        "scenarios": [{"name": each.name, "changes": _changes(funnel, each)} for each in scenarios],
     }
+
+
+def _changes(funnel: Funnel, scenario: Scenario) -> list[dict[str, Any]]:
+    """The changes of a scenario as the page makes them: several of one figure are one, and each as it was written."""
+    made: dict[Figure, tuple[str, Change, list[str]]] = {}
+    for selector, change in scenario.changes:
+        figure = figure_of(funnel, selector)
+        assumed = ASSUMED.get(figure.metric) if recorded(funnel, figure) is None else None
+        as_it_is = Change(1, 0, "") if assumed is None else Change(None, assumed, "")
+        name, before, texts = made.get(figure, (str(selector), as_it_is, []))
+        made[figure] = name, _after(before, change), [*texts, change.text]
+    return [
+        {
+            "key": _key(figure),
+            "selector": name,
+            "factor": None if change.factor is None else float(change.factor),
+            "shift": float(change.shift),
+            "texts": texts,
+        }
+        for figure, (name, change, texts) in made.items()
+    ]
+
+
+def _after(first: Change, second: Change) -> Change:
+    """Two changes of a figure as one."""
+    if second.factor is None:
+        return second
+    factor = None if first.factor is None else first.factor * second.factor
+    return Change(factor, first.shift * second.factor + second.shift, "")
 
 
 def _key(figure: Figure) -> str:

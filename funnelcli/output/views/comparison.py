@@ -105,6 +105,11 @@ def _verdict(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
     yield from moved.most(pair, report.confidence, report.currency)
 
 
+def verdicts(report: ComparisonReport, pair: Comparison) -> Iterator[str]:
+    """What is said first of two of the funnels, in sentences."""
+    return (note.text for note in _verdict(report, pair) if note.style == "verdict")
+
+
 def _change(moved: Moved, kind: CellKind, currency: str | None) -> str:
     rate = "" if moved.change_rate is None else f" ({text(moved.change_rate, 'rate_change')})"
     return f"{text(moved.a, kind, currency)} → {text(moved.b, kind, currency)}{rate}"

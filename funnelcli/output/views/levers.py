@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from funnelcli.analyses.sensitivity import LeverEffect, LeversReport
     from funnelcli.analyses.strategies import Strategy
 
+FEW_TIED = 2
+"""Equal levers that are named in a line."""
 HALF_BAR = 6
 """Cells of a bar on each side of the figure as it is."""
 
@@ -62,11 +64,32 @@ def _verdict(result: LeversReport) -> str:
     if result.effort.rank == "cost":
         return _best_buy(result)
     brings = f"{text(gain, CHANGES[kind_of(result.metric)], result.currency)} {figure_word(result.metric, result)}"
-    tied = [lever.selector for lever in result.levers if _gain(result, lever) == gain]
+    tied = _tied(result)
     if len(tied) > 1:
         why = "A funnel multiplies its steps: ask which is the cheapest."
         return f"{effort} brings the same at any of these, {brings}: {lever_names(tied)}. {why}"
     return f"{effort} brings most at {lever_name(first.selector)}: {brings}."
+
+
+def in_short(result: LeversReport) -> str:
+    """The verdict in a line, where many levers are equal: how many, and not which."""
+    tied, gain = (len(_tied(result)), _gain(result, result.levers[0])) if result.levers else (0, None)
+    if result.unmet or gain is None or gain <= 0 or tied <= FEW_TIED or result.effort.rank == "cost":
+        return _verdict(result)
+    kind = CHANGES[kind_of(result.metric)]
+    brings = f"{text(gain, kind, result.currency)} {figure_word(result.metric, result)}"
+    return f"{result.effort.text} of any of {tied:,} levers brings the same, {brings}: ask which is the cheapest."
+
+
+def _tied(result: LeversReport) -> list[str]:
+    """The levers at which the effort brings as much as at the first."""
+    gains = [_gain(result, lever) for lever in result.levers]
+    return [lever.selector for lever, gain in zip(result.levers, gains, strict=True) if gain == gains[0]]
+
+
+def is_tie(result: LeversReport) -> bool:
+    """Whether the effort brings the same at the best levers, so that which one leads says nothing."""
+    return len(_tied(result)) > 1
 
 
 def _best_buy(result: LeversReport) -> str:

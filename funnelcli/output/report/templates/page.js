@@ -137,17 +137,22 @@ function shellQuoted(text) {
 
 // the panel
 
+const PRESS = "aria-pressed";
+
 function panel(section) {
   const model = JSON.parse(section.querySelector("script").textContent);
   const levers = [...section.querySelectorAll(".lever")];
-  const changes = new Map();
-  const texts = new Map();
+  const presets = [...section.querySelectorAll("[data-scenario]")];
+  const changes = new Map(); // by figure: {factor, shift, what, texts}, as --set has them
+  const own = new Map(); // by selector: what was moved since the scenario was chosen
+  const before = project(model, new Map());
+  let scenario = "";
   const find = (name) => section.querySelector(name);
 
-  function note(lever, change, text) {
+  /** A lever as it is after the changes. */
+  function show(lever) {
     const { selector, key, kind, start } = lever.dataset;
-    if (change === null) changes.delete(key), texts.delete(selector);
-    else changes.set(key, { ...change, what: selector }), texts.set(selector, text);
+    const change = changes.get(key) ?? null;
     const scale = kind === "rate" ? 100 : 1;
     const value = change === null ? start / scale : changed(start / scale, change, selector);
     const percent = (value * scale) / start - 1;
@@ -161,10 +166,77 @@ function panel(section) {
     if (document.activeElement !== exact) exact.value = plain(Number((value * scale).toPrecision(6)));
   }
 
+  /** A lever moved by hand; without a change it is as it was. */
+  function move(lever, change, text) {
+    const { selector, key } = lever.dataset;
+    if (change === null) changes.delete(key);
+    else changes.set(key, { ...change, what: selector, texts: [text] });
+    if (change === null && !scenario) own.delete(selector);
+    else own.set(selector, text || "+0%");
+    show(lever);
+  }
+
+  function slide(lever, percent) {
+    move(lever, percent ? { factor: 1 + percent / 100, shift: 0 } : null, percent ? `${percent > 0 ? "+" : ""}${percent}%` : "");
+  }
+
+  function enter(lever, typed) {
+    const { kind, start } = lever.dataset;
+    const same = typed === Number(plain(Number(Number(start).toPrecision(6))));
+    const amount = kind === "rate" ? typed / 100 : typed;
+    move(lever, same ? null : { factor: null, shift: amount }, same ? "" : plain(typed) + (kind === "rate" ? "%" : ""));
+  }
+
+  /** All as it is, or as a scenario of the file has it. */
+  function choose(name) {
+    const found = model.scenarios.find((each) => each.name === name);
+    changes.clear();
+    own.clear();
+    scenario = found ? name : "";
+    for (const { key, selector, factor, shift, texts } of found?.changes ?? []) {
+      changes.set(key, { factor, shift, what: selector, texts });
+    }
+    levers.forEach(show);
+  }
+
+  /** What was chosen and moved, as the address has it. */
+  function address() {
+    const said = new URLSearchParams(own);
+    if (scenario) said.set("scenario", scenario);
+    return changes.size || scenario ? `#${section.id}&${said}` : "";
+  }
+
+  /** What the address says of this panel, if anything. */
+  function follow() {
+    const [id, ...rest] = location.hash.slice(1).split("&");
+    if (id !== section.id || !rest.length) return false;
+    const said = new URLSearchParams(rest.join("&"));
+    choose(said.get("scenario") ?? "");
+    for (const [selector, text] of said) {
+      const lever = levers.find((each) => each.dataset.selector === selector);
+      const [, sign, number] = /^([+-]?)(\d+(?:\.\d+)?)%?$/.exec(text) ?? [];
+      if (!lever || number === undefined) continue;
+      if (sign) slide(lever, Math.max(Number(sign + number), -100));
+      else enter(lever, Number(number));
+    }
+    draw();
+    section.scrollIntoView();
+    return true;
+  }
+
+  function bars(after) {
+    const most = Math.max(...before.count, ...(after?.count ?? []), 0);
+    for (const track of section.querySelectorAll(".shape [data-stage]")) {
+      const [was, is] = track.children;
+      const length = (figures) => (most && figures ? (figures.count[track.dataset.stage] / most) * 100 : 0);
+      was.style.width = `max(1px, ${length(before)}%)`;
+      is.style.width = `max(1px, ${length(after)}%)`;
+    }
+  }
+
   function draw() {
     let after = null;
     let problem = "";
-    const before = project(model, new Map());
     try {
       after = project(model, changes);
     } catch (error) {
@@ -181,11 +253,25 @@ function panel(section) {
       const share = now === null || !changes.size || old <= 0 ? null : now / old - 1;
       change.textContent = share === null ? "" : changeOf(share);
     }
-    const lines = [...texts].map(([selector, text]) => `--set ${shellQuoted(`${selector}=${text}`)}`);
-    find(".set").value = lines.join(" ");
-    const keys = [...texts].map(([selector, text]) => `    ${JSON.stringify(selector)}: ${text}\n`);
+    bars(after);
+    const said = [...changes.values()].flatMap(({ what, texts }) => texts.map((text) => [what, text]));
+    const quoted = said.map(([what, text]) => `--set ${shellQuoted(`${what}=${text}`)}`);
+    find(".set").value = quoted.join(" ");
+    const keys = said.map(([what, text]) => `    ${JSON.stringify(what)}: ${text}\n`);
     find(".yaml").value = `scenarios:\n  What if:\n${keys.join("")}`;
     find(".copies").hidden = !changes.size || problem !== "";
+    const moved = new Set(levers.map((lever) => lever.dataset.key));
+    const others = [...changes].filter(([key]) => !moved.has(key)).map(([, { what, texts }]) => `${what} ${texts.join(", ")}`);
+    find(".others").textContent = others.length ? `And: ${others.join("; ")}.` : "";
+    for (const preset of presets) {
+      const pressed = preset.dataset.scenario ? preset.dataset.scenario === scenario && !own.size : !changes.size;
+      preset.setAttribute(PRESS, pressed);
+    }
+    if (location.hash !== address()) {
+      const inside = location.hash.startsWith(`#${section.id}`);
+      if (address() || inside) history.replaceState(null, "", address() || location.pathname + location.search);
+    }
+    find(".link").value = location.href;
     const money = after && after.revenue !== null ? `, revenue ${shown(after.revenue, "money", model.decimals)}` : "";
     find(".said").textContent = problem
       ? `Impossible: ${problem}.`
@@ -195,26 +281,23 @@ function panel(section) {
 
   for (const lever of levers) {
     const [range, exact] = lever.querySelectorAll("input");
-    const { kind, start } = lever.dataset;
     range.addEventListener("input", () => {
-      const percent = Number(range.value);
-      note(lever, percent ? { factor: 1 + percent / 100, shift: 0 } : null, `${percent > 0 ? "+" : ""}${percent}%`);
+      slide(lever, Number(range.value));
       draw();
     });
     exact.addEventListener("input", () => {
       const typed = Number(exact.value);
       if (exact.value === "" || !(typed >= 0)) return;
-      const same = typed === Number(plain(Number(Number(start).toPrecision(6))));
-      const amount = kind === "rate" ? typed / 100 : typed;
-      note(lever, same ? null : { factor: null, shift: amount }, plain(typed) + (kind === "rate" ? "%" : ""));
+      enter(lever, typed);
       draw();
     });
-    note(lever, null, "");
   }
-  find(".reset").addEventListener("click", () => {
-    levers.forEach((lever) => note(lever, null, ""));
-    draw();
-  });
+  for (const preset of presets) {
+    preset.addEventListener("click", () => {
+      choose(preset.dataset.scenario);
+      draw();
+    });
+  }
   for (const button of section.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", async () => {
       const field = find(`.${button.dataset.copy}`);
@@ -227,17 +310,39 @@ function panel(section) {
       find(".said").textContent = "Copied.";
     });
   }
-  draw();
   section.hidden = false;
+  choose("");
+  if (!follow()) draw();
+  addEventListener("hashchange", follow);
 }
 
+// contents: closed where they would push the figures down, and what is in sight is told
+
+const contents = document.querySelector(".contents");
+const beside = matchMedia("(min-width: 68rem)");
+const places = new Map([...contents.querySelectorAll("a")].map((link) => [link.hash.slice(1), link]));
+const settle = () => (contents.open = beside.matches);
+settle();
+beside.addEventListener("change", settle);
+contents.querySelectorAll("a.live").forEach((link) => (link.hidden = false));
 document.querySelectorAll(".what-if").forEach(panel);
+
+const seen = new Set();
+const watched = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) seen[isIntersecting ? "add" : "delete"](target.id);
+  const now = [...places.keys()].find((id) => seen.has(id));
+  for (const [id, link] of places) {
+    if (id === now) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+});
+document.querySelectorAll(".chapter[id]").forEach((each) => watched.observe(each));
 
 // tables that fit need no stop of the keyboard; what is folded is printed
 const boxes = [...document.querySelectorAll(".scroll")];
 const stops = () => boxes.forEach((box) => (box.tabIndex = box.scrollWidth > box.clientWidth ? 0 : -1));
 addEventListener("resize", stops);
 stops();
-const folded = [...document.querySelectorAll("details")];
+const folded = [...document.querySelectorAll("main details:not(.copies)")];
 addEventListener("beforeprint", () => folded.forEach((each) => (each.open = true)));
 folded.forEach((each) => each.addEventListener("toggle", stops));

@@ -1,0 +1,111 @@
+"""What a report says first: where units are lost, whether it pays, what to do next, and the main figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from funnelcli.diagnostics import quoted
+from funnelcli.output import numbers
+from funnelcli.output.document import CHANGES, Note
+from funnelcli.output.views import bottleneck, economics, levers
+from funnelcli.output.views.building import base_called, kind_of, so_many_sales, whole_figure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from funnelcli.analyses.report import ReportPart
+    from funnelcli.analyses.scenario import Projection, ScenarioReport
+    from funnelcli.output.document import Block, CellKind
+
+
+class FirstAnswer(NamedTuple):
+    """A question, its answer, and the chapter that says more of it."""
+
+    question: str
+    text: str
+    chapter: str
+
+
+class MainFigure(NamedTuple):
+    """A figure of the whole funnel, and what stands below it, such as what it is in the end."""
+
+    label: str
+    value: str
+    below: str
+
+
+def answers(part: ReportPart) -> Iterator[FirstAnswer]:
+    """The answers of one funnel, the most wanted first."""
+    for said in verdicts(bottleneck.blocks(part.bottleneck)):
+        yield FirstAnswer("Where units are lost", said, "losses")
+    if part.economics is not None:
+        yield FirstAnswer("Whether it pays", economics.whether_it_pays(part.economics), "money")
+    yield from _next(part)
+
+
+def verdicts(blocks: Iterable[Block]) -> Iterator[str]:
+    """The verdicts among what a view says."""
+    return (block.text for block in blocks if isinstance(block, Note) and block.style == "verdict")
+
+
+def _next(part: ReportPart) -> Iterator[FirstAnswer]:
+    """What to try: the scenario of the file that brings most, else the lever that does."""
+    best = None if part.scenarios is None else _best(part.scenarios)
+    if best is not None and part.scenarios is not None:
+        yield FirstAnswer("What to do next", _brings(best, part.scenarios), "scenarios")
+    elif part.levers is not None:
+        yield FirstAnswer("What to do next", levers.in_short(part.levers), "levers")
+
+
+def _best(report: ScenarioReport) -> Projection | None:
+    """The scenario that adds most to profit, else to revenue, else to sales; `None` where none adds anything."""
+
+    def gain(projection: Projection) -> Any:
+        changes = (projection.profit_change, projection.revenue_change, projection.sales_change)
+        return next(change for change in changes if change is not None)
+
+    best = max(report.projections[1:], key=gain)
+    return best if gain(best) > 0 else None
+
+
+def _brings(best: Projection, report: ScenarioReport) -> str:
+    """What a scenario brings, in a sentence."""
+    changes: tuple[tuple[str, Any], ...] = (("revenue", best.revenue_change), ("profit", best.profit_change))
+    said = [so_many_sales(numbers.text(best.sales_change, "count_change"), report)]
+    said += [
+        f"{numbers.text(change, CHANGES[kind_of(what)], report.currency)} {what}"
+        for what, change in changes
+        if change is not None
+    ]
+    first = "The scenario that brings most is" if len(report.projections) > 2 else "Try the scenario"
+    return f"{first} {quoted(best.name)}: {', '.join(said)}."
+
+
+def main_figures(part: ReportPart) -> Iterator[MainFigure]:
+    """Entries, sales, the overall conversion and the money."""
+    result, money, currency = part.conversion, part.economics, part.conversion.currency
+    now = f" {base_called(False)}" if result.awaits or result.open_at else ""
+
+    def shown(value: Any, kind: CellKind) -> str:
+        return numbers.visible(numbers.text(value, kind, currency))
+
+    def below(end: Any, kind: CellKind, *others: str) -> str:
+        told = [] if end is None else [f"{shown(end, kind)} {base_called(True)}"]
+        return "; ".join([*told, *(each for each in others if each)])
+
+    base = part.now.projections[0] if part.now is not None and part.now.in_the_end else None
+    yield MainFigure("Entries", shown(result.entries, "count"), numbers.visible(result.stages[0].name))
+    sales = below(base and base.sales, "count", numbers.visible(result.sale_stage))
+    yield MainFigure("Sales", shown(result.sales, "count") + now, sales)
+    low, high = result.overall_conversion_low, result.overall_conversion_high
+    interval = "" if low is None else f", {shown((low, high), 'interval')}"
+    overall = below(result.conversion_eventual, "rate", shown(result.one_in, "one_in") + interval + now)
+    yield MainFigure("Overall conversion", shown(result.overall_conversion, "rate") + now, overall)
+    if result.revenue is not None:
+        per_entry = f"{shown(result.value_per_entry, 'money')} per entry{now}"
+        end = None if result.revenue_eventual is None else whole_figure(result.revenue_eventual)
+        yield MainFigure("Revenue", shown(result.revenue, "money") + now, below(end, "money", per_entry))
+    if money is not None and money.profit is not None:
+        romi = "" if money.romi is None else f"ROMI {shown(money.romi, 'brief_rate')}{now}"
+        end = None if money.profit_eventual is None else whole_figure(money.profit_eventual)
+        yield MainFigure("Profit", shown(money.profit, "money") + now, below(end, "money", romi))
