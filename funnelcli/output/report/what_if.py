@@ -75,6 +75,9 @@ def model(funnel: Funnel, scenarios: Sequence[Scenario] = ()) -> dict[str, Any]:
     that can be projected, each with its changes.
     """
     funnel = base_of(judged(funnel))
+    for metric in {selector.metric.name for each in scenarios for selector, _ in each.changes} & set(ASSUMED):
+        if getattr(funnel, metric) is None:  # what is moved is stated, so that the rules ask for it
+            funnel = funnel._replace(**{metric: ASSUMED[metric]})
     stages = range(len(funnel.stages))
     inputs = [Figure(metric, at) for metric in ("count", "conversion", "average_check", "cost", "own") for at in stages]
     inputs += [Figure(metric) for metric in ("budget", "gross_margin", "spend_elasticity", "brings")]
@@ -95,9 +98,7 @@ def _changes(funnel: Funnel, scenario: Scenario) -> list[dict[str, Any]]:
     made: dict[Figure, tuple[str, Change, list[str]]] = {}
     for selector, change in scenario.changes:
         figure = figure_of(funnel, selector)
-        assumed = ASSUMED.get(figure.metric) if recorded(funnel, figure) is None else None
-        as_it_is = Change(1, 0, "") if assumed is None else Change(None, assumed, "")
-        name, before, texts = made.get(figure, (str(selector), as_it_is, []))
+        name, before, texts = made.get(figure, (str(selector), Change(1, 0, ""), []))
         made[figure] = name, _after(before, change), [*texts, change.text]
     return [
         {
