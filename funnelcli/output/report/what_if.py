@@ -75,9 +75,12 @@ def model(funnel: Funnel, scenarios: Sequence[Scenario] = ()) -> dict[str, Any]:
     that can be projected, each with its changes.
     """
     funnel = base_of(judged(funnel))
-    for metric in {selector.metric.name for each in scenarios for selector, _ in each.changes} & set(ASSUMED):
-        if getattr(funnel, metric) is None:  # what is moved is stated, so that the rules ask for it
-            funnel = funnel._replace(**{metric: ASSUMED[metric]})
+    moved = {selector.metric.name for each in scenarios for selector, _ in each.changes}
+    # what is moved is stated, so that the rules ask for it
+    if "gross_margin" in moved and funnel.gross_margin is None:
+        funnel = funnel._replace(gross_margin=ASSUMED["gross_margin"])
+    if "spend_elasticity" in moved and funnel.spend_elasticity is None:
+        funnel = funnel._replace(spend_elasticity=ASSUMED["spend_elasticity"])
     stages = range(len(funnel.stages))
     inputs = [Figure(metric, at) for metric in ("count", "conversion", "average_check", "cost", "own") for at in stages]
     inputs += [Figure(metric) for metric in ("budget", "gross_margin", "spend_elasticity", "brings")]
