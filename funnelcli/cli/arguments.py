@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -55,6 +56,26 @@ def first_key(request: Request) -> tuple[str, str] | None:
     if key in ("average_check", "budget", "gross_margin"):
         help_ += f", or try one by scenario --set {key}=…"
     return f"{option} goes with stages that are typed, and a file has its own", help_
+
+
+_WITH_COLON = re.compile(r"(?P<name>.*\S)\s*:\s*(?P<number>\d[\d.,]*%?)")
+_NUMBER = re.compile(r"\d[\d.,]*%?")
+
+
+def as_stages(files: Sequence[str]) -> str | None:
+    """What was meant by `Visits:200 Sales:4` and by `Visits 200 Sales 4`; `None` for what is something else."""
+    if any(map(os.path.exists, files)):
+        return None
+    pairs = [(found["name"], found["number"]) for file in files if (found := _WITH_COLON.fullmatch(file))]
+    if len(pairs) < len(files):
+        pairs = list(zip(files[::2], files[1::2], strict=False))
+        if len(files) % 2 or not all(
+            _NUMBER.fullmatch(number) and not _NUMBER.fullmatch(name) for name, number in pairs
+        ):
+            return None
+    from shlex import join
+
+    return join(f"{name}={number}" for name, number in pairs)
 
 
 def mixed(files: Sequence[str], stages: Sequence[str]) -> tuple[str, str]:

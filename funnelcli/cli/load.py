@@ -52,8 +52,11 @@ def funnels(
     if alone is not None:
         raise console.Refused(*alone)
     if not request.files:
-        help_text = "name a FILE, - for standard input, or NAME=COUNT for each stage"
-        raise console.Refused("no funnel is given", help_text)
+        from funnelcli.cli.completion.candidates import files
+
+        here = next(iter(files("")), None)
+        file = "a FILE," if here is None else f"a FILE, such as {here},"
+        raise console.Refused("no funnel is given", f"name {file} - for standard input, or NAME=COUNT for each stage")
     loaded: list[Funnel] = []
     found: list[Diagnostic] = []
     documents = 0
@@ -61,6 +64,9 @@ def funnels(
         try:
             reading = with_defaults(read_file(file, request.stdin_filename))
         except console.Refused as refused:  # this file alone
+            stages = arguments.as_stages(request.files)
+            if stages is not None:
+                raise console.Refused("stages are written NAME=COUNT", f"write {stages}") from None
             console.error(refused.what, refused.help)
             continue
         loaded += reading.funnels

@@ -242,6 +242,8 @@ def test_a_stage_name_may_hold_an_equals_sign(run: Run) -> None:
         (["--stage", "Visits=200", "--stage", "Sales=4", "file.yaml"], "a funnel without a file"),
         (["--average-check", "5"], "goes with stages"),
         (["Visits=200", "a.yaml"], "leave out the file"),
+        (["Visits:200", "Walks in: 4"], "write Visits=200 'Walks in=4'"),
+        (["Visits", "12400", "Sales", "4"], "write Visits=12400 Sales=4"),
         (["a.yaml", "conversion@Paid=60%"], "--set conversion@Paid=60%"),
         (["a.yaml", "--currency", "EUR"], "write currency: in it"),
         (["a.yaml", "--budget", "5"], "scenario --set budget="),
