@@ -67,7 +67,7 @@ def write_command(command: Any, context: Any, formatter: Any, purpose: str, page
 def sections(command: Any, context: Any) -> dict[str, list[Any]]:
     """The parameters of a command that are not hidden, under their headings; what is shared comes last."""
     parameters = [each for each in command.get_params(context) if each.get_help_record(context)]
-    takes_stages = any(each.name == "stage" for each in parameters)
+    takes_stages = any(each.name == "stage" for each in command.get_params(context))  # which is hidden
     found: dict[str, list[Any]] = {"Arguments": [], "Options": [], "A funnel without a file": [], SHARED_HEADING: []}
     for parameter in parameters:
         if parameter.param_type_name == "argument":

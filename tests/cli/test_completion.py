@@ -96,6 +96,7 @@ def lines(outcome: Outcome) -> list[str]:
         (["scenario", "f.yaml", "--set", "=", "bud"], ["budget=+10%", "budget=+100", "budget=x1.5"]),
         (["scenario", "f.yaml", "--set", "average_check"], ["average_check=", "average_check@"]),
         (["scenario", "--stage", "A", "=", "9", "--stage", "B", "=", "3", "--set", "count", "@"], ["A=", "B="]),
+        (["scenario", "A", "=", "9", "B", "=", "3", "--set", "count", "@"], ["A=", "B="]),
         (["scenario", "--set", "conv"], ["conversion@"]),
         (["check", "f.yaml", "--check", "conversion", "@", "P"], [r"Paid\ \>=\ ", r"Paid\ \<=\ "]),
         (["check", "f.yaml", "--check", '"revenue@I'], ["revenue@Invoice sent >= ", "revenue@Invoice sent <= "]),

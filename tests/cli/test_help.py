@@ -58,6 +58,7 @@ def test_a_command_says_its_examples_first_and_what_is_shared_last(
     assert lines[2] == "Examples:"
     headings = [line for line in text.splitlines() if line.endswith(":") and line.startswith(("Options", "A funnel"))]
     own, typed, shared = "Options:", "A funnel without a file:", "Options of every report:"
+    assert (typed in headings) == ("--gross-margin" in text)
     assert headings in ([own], [own, shared], [own, typed, shared], [typed, own])
     assert "--help" in text[text.index(f"\n{headings[-1]}\n") :]
     assert "x>=" not in text

@@ -119,4 +119,5 @@ def _list() -> None:
     if not console.code:
         console.say(
             f"\nTake one:              funnelcli init {known[0].name} -o funnel.yaml\nOr your own numbers:   {_OWN}\n"
+            "Or be asked for them:  funnelcli\n"
         )
