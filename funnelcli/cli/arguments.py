@@ -28,7 +28,10 @@ def parted(given: Iterable[str]) -> tuple[list[str], list[str]]:
     files: list[str] = []
     stages: list[str] = []
     for argument in given:
-        (stages if is_stage(argument) else files).append(argument)
+        if is_stage(argument):
+            stages.append(argument.rstrip(" ,;"))  # people part them as in a sentence
+        else:
+            files.append(argument)
     return files, stages
 
 
@@ -84,6 +87,8 @@ def mixed(files: Sequence[str], stages: Sequence[str]) -> tuple[str, str]:
     from funnelcli.metrics import METRICS
 
     stage = stages[0]
+    if stage.startswith("=") or stage.endswith("="):
+        return "a stage is one word, NAME=COUNT", "write it without blanks around the =, e.g. Visits=100"
     what = f"{quoted(stage)} is a stage of a funnel without a file, and {quoted(files[0])} is a file"
     figure = stage.partition("=")[0].partition("@")[0].strip()
     if figure in METRICS:

@@ -88,7 +88,9 @@ def funnel_of(typed: Typed) -> tuple[Funnel | None, list[Diagnostic]]:
         levels[-1].values |= price
     if not line.found and len(levels) < 2:
         span = (0, len(line.text))
-        line.report(span, "FN105", "a funnel has at least two stages", "add another one, NAME=COUNT")
+        several = levels and "=" in levels[0].name and " " in levels[0].name
+        help_ = "leave out the quotes around all of them" if several else "add another one, NAME=COUNT"
+        line.report(span, "FN105", "a funnel has at least two stages", help_)
     if not line.found and resolve_counts(levels, line.report):
         check_flow(levels, line.report)
     if line.found:
@@ -116,6 +118,8 @@ def _level(text: str, start: int, line: _Line) -> Level | None:
     span = (start + len(text) - len(text.rpartition("=")[2].lstrip()), start + len(text.rstrip()))
     label = scalars.label(name, False)
     value = scalars.rate(number) if key == "conversion" else scalars.count(number)
+    if isinstance(value, Problem) and value.code == "FN103" and not isinstance(scalars.count(name), Problem):
+        value = value._replace(help=f"the name comes first: write {number}={name}")
     for place, outcome in ((at, label), (span, value)):
         if isinstance(outcome, Problem):
             line.found.append((place, outcome))

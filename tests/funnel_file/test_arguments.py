@@ -65,6 +65,18 @@ def test_what_is_wrong_is_pointed_at(typed: Typed, pointed: list[tuple[str, str]
     assert {each.location.line for each in found} == {0}
 
 
+@pytest.mark.parametrize(
+    ("stages", "help_"),
+    [
+        (("100=Visits", "Paid=3"), "the name comes first: write Visits=100"),
+        (("Visits=12400 Cart=830 Paid=377",), "leave out the quotes around all of them"),
+    ],
+)
+def test_what_was_meant_is_said(stages: tuple[str, ...], help_: str) -> None:
+    _, (found,) = funnel_of(Typed(stages))
+    assert found.problem.help == help_
+
+
 def test_keys_and_rates_are_read_as_in_a_file() -> None:
     """A third of 90 are 30; the fourth decimal of a dinar is refused, its third is money."""
     stages = ("Visits=90", "Paid=33.3%")
