@@ -16,6 +16,7 @@ from funnelcli.analyses.scenario import project
 from funnelcli.analyses.segments import break_down
 from funnelcli.analyses.sensitivity import Effort, pull, pull_by
 from funnelcli.analyses.simulation import simulate
+from funnelcli.analyses.summary import summarise
 from funnelcli.analyses.sweep import sweep
 from funnelcli.analyses.unit_economics import unit_economics
 from funnelcli.diagnostics import Problem
@@ -70,6 +71,7 @@ def _test(funnel: Funnel) -> Any:
 
 REPORTS: dict[str, Callable[[Funnel], Any]] = {
     "conversion": convert,
+    "summary": summarise,
     "bottleneck": find_bottleneck,
     "scenario": lambda funnel: project(funnel, funnel.scenarios),
     "economics": unit_economics,

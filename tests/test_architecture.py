@@ -61,7 +61,7 @@ OWNERS = {
     "fsspec": {"events/remote.py"},
     "pyspark": {"events/warehouse/connections.py"},
     "pymysql": {"events/warehouse/connections.py"},
-    "rich": {"output/terminal.py", "output/diagnostics.py", "output/manual.py", "output/roff.py"},
+    "rich": {"output/text_width.py", "output/manual.py", "output/roff.py"},
     "jinja2": {"output/report/page.py"},
     "markupsafe": {"output/report/page.py", "output/report/drawing.py"},
     "vl_convert": {"output/report/pictures.py"},

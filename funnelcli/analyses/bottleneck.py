@@ -132,12 +132,17 @@ class Bottleneck(NamedTuple):
 
 
 def find_bottleneck(
-    funnel: Funnel, baseline: Funnel | None = None, confidence: float = 0.95, reference: Reference | None = None
+    funnel: Funnel,
+    baseline: Funnel | None = None,
+    confidence: float = 0.95,
+    reference: Reference | None = None,
+    looks_for_best: bool = True,
 ) -> Bottleneck:
     """Rank the steps by what closing the gap to their reference would bring, with the chance of each.
 
     With a `baseline` funnel, its conversions at stages of the same name are the reference, or else the `reference` that
-    is given, or else the targets of the file; without any of them, steps rank by conversion.
+    is given, or else the targets of the file; without any of them, steps rank by conversion, and unless it is not to
+    be looked for, a dimension is told whose best segment could be the reference.
     """
     names, counted = funnel.names, funnel
     known_end, base, funnel = base_is_end(counted), base_of(counted), telling(counted)
@@ -211,7 +216,7 @@ def find_bottleneck(
         chances_approximate=bool(chances) and money_differs(held.rates, through),
         sale_is_told=funnel.is_chain or funnel.sale_is_told,
         lowest=None if held.rates else leader,
-        best_of=None if held.rates else _comparable(counted),
+        best_of=_comparable(counted) if looks_for_best and not held.rates else None,
         undecided=undecided,
         not_mature=funnel.not_mature,
         open_by_segment=funnel.open_at if held.divides_open else (),

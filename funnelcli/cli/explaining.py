@@ -9,8 +9,9 @@ from funnelcli.cli import console, destination, load
 from funnelcli.counts_table.importing import Imported, explained
 from funnelcli.counts_table.recipe_keys import SHAPES
 from funnelcli.diagnostics import decimal_text
-from funnelcli.output.diagnostics import width, wrapped
+from funnelcli.output.diagnostics import wrapped
 from funnelcli.output.numbers import visible
+from funnelcli.output.text_width import width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -73,6 +73,20 @@ def report(
     # a program that reads JSON is told of funnels that are invalid by a list without them
     if results or (console.code is not console.ExitCode.COULD_NOT_LOOK and target.format_name == "json"):
         write(command, target, results, view)
+        follow(target, results, view, request)
+
+
+def follow(target: Destination, results: list[Any], view: str, request: Request) -> None:
+    """The next useful command, below a report that a person reads on a terminal."""
+    if target.format_name != "table" or target.path is not None or target.canvas.width is None:
+        return
+    from funnelcli.cli.next_command import after
+
+    found = after(view, results, request)
+    if found is not None:
+        question, words = found
+        dim, end = ("\x1b[2m", "\x1b[0m") if target.canvas.color else ("", "")
+        destination.deliver(f"\n{dim}{question}{end}\n  {words}\n", None)
 
 
 def write(

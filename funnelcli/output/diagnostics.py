@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Severity
 from funnelcli.output.numbers import visible
+from funnelcli.output.text_width import width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -110,19 +110,6 @@ def _excerpt(source: str, place: Location, margin: int, style: str, said: str, c
     pad = " " * width(visible(before + source[first:start]))
     yield f"{place.line or '':{margin}} | {before}{visible(cut)}{after}"
     yield f"{'':{margin}} | {pad}{paint(carets, style, color)}{f' {said}' if said else ''}"
-
-
-_COLORS = re.compile(r"\x1b\[[\d;]+m")
-
-
-def width(text: str) -> int:
-    """Columns that a text takes on a terminal, colours aside."""
-    text = _COLORS.sub("", text)
-    if text.isascii():
-        return len(text)
-    from rich.cells import cell_len
-
-    return cell_len(text)
 
 
 def paint(text: str, style: str, color: bool) -> str:

@@ -30,6 +30,7 @@ CellKind = Literal[
     "money_change",
     "count_change_interval",  # a pair of changes
     "money_change_interval",
+    "bar",  # a count as a length, on a terminal
 ]
 
 
@@ -51,9 +52,13 @@ class Cell(NamedTuple):
     side: int | None = None
     warmth: float | None = None
 
+    def figure(self, currency: str | None) -> str:
+        """The text in a table, whose headings have the currency, without its mark."""
+        return numbers.judged(self.value, self.border, numbers.bare(self.kind), currency)
+
     def shown(self, currency: str | None) -> str:
-        """The text in a table, whose headings have the currency."""
-        return numbers.judged(self.value, self.border, numbers.bare(self.kind), currency) + numbers.mark(self.side)
+        """The text with the mark behind it."""
+        return self.figure(currency) + numbers.mark(self.side)
 
 
 BLANK = Cell("", "text")
@@ -64,13 +69,15 @@ class Column(NamedTuple):
     """A column: the header that people read (on one or two lines), its key, the kind of its cells, and its values.
 
     The values come from a record of the result: what `value` makes of it, or its field of that key; an interval is
-    the fields `…_low` and `…_high`.
+    the fields `…_low` and `…_high`. A column that is to `spare` is left out where a terminal is too narrow, the one
+    of the highest number first.
     """
 
     header: str
     key: str
     kind: CellKind
     value: Callable[[Any], Any] | None = None
+    spare: int = 0
 
     def of(self, record: Any) -> Any:
         """The value of a record in this column."""
@@ -87,28 +94,47 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Rows of raw values or `Cell`s; `key` tells the tables of a section apart."""
+    """Rows of raw values or `Cell`s; `key` tells the tables of a section apart; the last `totals` rows are sums.
+
+    `elsewhere` is what shows the columns that a reader misses, those to `spare` first, where a terminal has no room.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Any, ...], ...]
     title: str = ""
     key: str = ""
+    totals: int = 0
+    elsewhere: str = ""
 
     def cells(self) -> list[list[Cell]]:
         """The rows, every value with its kind."""
         return [[column.cell(value) for column, value in zip(self.columns, row, strict=True)] for row in self.rows]
+
+    def figures(self, currency: str | None) -> list[list[str]]:
+        """The texts of the rows, without marks: figures of one kind in a column have decimals alike."""
+        rows = self.cells()
+        texts = [[cell.figure(currency) if cell.kind != "bar" else "" for cell in row] for row in rows]
+        for column in range(len(self.columns)):
+            for kind in {row[column].kind for row in rows} - {"text", "bar"}:
+                own = [index for index, row in enumerate(rows) if row[column].kind == kind]
+                same = numbers.alike([texts[index][column] for index in own], kind, currency)
+                for index, shown in zip(own, same, strict=True):
+                    texts[index][column] = shown
+        return texts
+
+    def without(self, key: str) -> "Table":
+        """The table without a column, such as one of bars."""
+        kept = [index for index, column in enumerate(self.columns) if column.key != key]
+        return self._replace(
+            columns=tuple(self.columns[index] for index in kept),
+            rows=tuple(tuple(row[index] for index in kept) for row in self.rows),
+        )
 
 
 class KeyValues(NamedTuple):
     """Labels, and what is said of each on one line."""
 
     pairs: tuple[tuple[str, str], ...]
-
-
-class Bars(NamedTuple):
-    """A funnel of centred bars: label, count and step conversion of each."""
-
-    rows: tuple[tuple[str, Any, Any], ...]
 
 
 CHANGES: Mapping[CellKind, CellKind] = {"count": "count_change", "rate": "rate_change", "money": "money_change"}
@@ -155,7 +181,7 @@ class Note(NamedTuple):
     style: str = "note"
 
 
-Block = Table | KeyValues | Bars | Waterfall | Note
+Block = Table | KeyValues | Waterfall | Note
 
 
 class Section(NamedTuple):

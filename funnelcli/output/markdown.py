@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from funnelcli.output import numbers
-from funnelcli.output.document import Bars, CellKind, KeyValues, Note, Section, Table, Waterfall
+from funnelcli.output.document import CellKind, KeyValues, Note, Section, Table, Waterfall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,18 +37,20 @@ def blocks(section: Section) -> Iterator[str]:
             yield f"**{said}**\n" if block.style == "verdict" else f"{said}\n"
         elif isinstance(block, Waterfall):
             yield from _waterfall(block, section.currency)
-        elif isinstance(block, Bars):
-            continue  # the table that follows says the same; Markdown has no bars
 
 
 def _table(table: Table, currency: str | None) -> Iterator[str]:
+    table = table.without("bars")  # Markdown has none
     if table.title:
         yield f"### {escape(table.title)}\n"
     yield "| " + " | ".join(_header(column.header, column.kind, currency) for column in table.columns) + " |"
     yield "|" + "|".join("---" if column.kind == "text" else "---:" for column in table.columns) + "|"
-    for row in table.cells():
-        shown = ((cell.kind, cell.shown(currency).rstrip()) for cell in row)
-        yield "| " + " | ".join(escape(text) if kind == "text" else text for kind, text in shown) + " |"
+    for index, (row, texts) in enumerate(zip(table.cells(), table.figures(currency), strict=True)):
+        shown = [escape(text) if cell.kind == "text" else text for cell, text in zip(row, texts, strict=True)]
+        shown = [(text + numbers.mark(cell.side)).rstrip() for cell, text in zip(row, shown, strict=True)]
+        if index >= len(table.rows) - table.totals:
+            shown = [f"**{text}**" if text else "" for text in shown]
+        yield "| " + " | ".join(shown) + " |"
     yield ""
 
 

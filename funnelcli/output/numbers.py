@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 UNDEFINED = "n/a"
 MINUS = "-"
 MOST_DECIMALS = 12
-_OURS = "█▐▌─│–·…“”▲→▼≠▁▂▃▄▅▆▇"
-_PLAIN = '###-|--~""^>v!_.-=+*%'
+_OURS = "█▐▌─│–·…“”▲→▼≠▁▂▃▄▅▆▇▏▎▍▋▊▉"
+_PLAIN = '###-|--~""^>v!_.-=+*%|||###'
 """Characters that we draw with, and below each the one that stands for it where an encoding does not have it."""
 
 
@@ -108,18 +108,29 @@ def _percent(value: Any, decimals: int) -> str:
     return shown
 
 
+WHOLE_COUNT = 100
+"""From here on a count has no decimals: `508`, not `508.2`; below, `50.8`."""
+
+
 def count(value: Any) -> str:
-    """Units: whole as they are; a fraction with one decimal below 1,000, more digits below 1."""
+    """Units: whole as they are; a fraction with one decimal below 100, more digits below 1."""
     exact = _exact(value)
-    return rounded(exact, 0) if abs(exact) >= 1000 else _small(exact, decimals=1, digits=2)
+    return rounded(exact, 0) if abs(exact) >= WHOLE_COUNT else _small(exact, decimals=1, digits=2)
+
+
+WHOLE_AMOUNT = 10_000
+"""From here on an amount of money has no decimals: `280,303 EUR`, not `280,302.75 EUR`; JSON and CSV have them."""
 
 
 def amount(value: Any, currency: str | None = None) -> str:
     """An amount without its currency: whole as it is, otherwise the currency's decimals, and more below 1.
 
-    From 1,000 on an amount is whole that rounds to one: a mean that is written in a file has its own rounding.
+    From 10,000 on it is whole, and from 1,000 on where it rounds to that: a mean that is written in a file has its own
+    rounding.
     """
     exact, decimals = _exact(value), minor_digits(currency)
+    if abs(exact) >= WHOLE_AMOUNT:
+        return rounded(exact, 0)
     if abs(exact) >= 1000 and abs(exact - round(exact)) * 2 * 10**decimals < 1:
         return rounded(exact, 0)
     shown = _small(exact, decimals, digits=3)
@@ -135,6 +146,21 @@ def money(value: Any, currency: str | None = None) -> str:
     if len(currency) > 1 and not currency.endswith("$"):  # a code or a word; symbols stand before the amount
         return f"{shown} {currency}"
     return f"{MINUS}{currency}{shown[1:]}" if shown.startswith(MINUS) else f"{currency}{shown}"
+
+
+def alike(texts: Sequence[str], kind: str, currency: str | None) -> list[str]:
+    """The figures of one column with decimals alike: where one has cents, `12` is `12.00`, unless one is too large."""
+    decimals = minor_digits(currency) if "amount" in kind or "money" in kind else 2 if kind == "number" else 0
+    if not decimals or kind.endswith("interval") or not any(_WITH_DECIMALS.fullmatch(shown) for shown in texts):
+        return list(texts)
+    if any(_WHOLE.fullmatch(shown) and not _WHOLE_BELOW.fullmatch(shown) for shown in texts):
+        return list(texts)
+    return [f"{shown}.{'0' * decimals}" if _WHOLE_BELOW.fullmatch(shown) else shown for shown in texts]
+
+
+_WITH_DECIMALS = re.compile(r"[-+]?[\d,]+\.\d+")
+_WHOLE = re.compile(r"[-+]?[\d,]+")
+_WHOLE_BELOW = re.compile(r"[-+]?(?:\d,)?\d{1,3}")
 
 
 def _small(exact: Fraction, decimals: int, digits: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -119,7 +120,7 @@ def test_thousands_of_segments_are_folded_for_people_and_whole_for_machines(run:
     assert "other (2,997 more)" in done.stdout
     assert len(run("show", path, "--by", "shop", "--format", "json").funnels[0]["segments"]) == 3_000
     some = files("some.yaml", "".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:1003]))
-    assert len(run("show", some, "--by", "shop").stdout.splitlines()) < 120
+    assert len(run("show", some, "--by", "shop").stdout.splitlines()) < 125
 
 
 def test_economics_by_has_the_promised_keys(run: Run, files: Files) -> None:
@@ -231,7 +232,7 @@ def test_a_step_of_others_is_not_called_worse(run: Run, files: Files, format_nam
     before, after = files("before.yaml", MORE[0]), files("after.yaml", MORE[1])
     done = run("compare", before, after, "--format", format_name)
     assert "Overall conversion 10% → 14%, better by more than chance: +4.00 pp" in done.stdout
-    assert "-15.0 pp ≠" in done.stdout
+    assert re.search(r"-15\.0 pp +≠", done.stdout)
     assert "▼" not in done.stdout.partition("▲ ▼")[0]
     assert "Others got to Purchase" in done.stdout
     assert "worse" not in done.stdout.replace("neither better nor worse", "")

@@ -169,7 +169,11 @@ def test_a_count_that_is_not_0_is_never_shown_as_0(power: int) -> None:
     [
         (500000, None, "500,000"),
         (0, "EUR", "0 EUR"),
-        (Fraction("280302.75"), "EUR", "280,302.75 EUR"),
+        (Fraction("280302.75"), "EUR", "280,303 EUR"),  # no cents from 10,000 on
+        (Fraction("9999.99"), "EUR", "9,999.99 EUR"),
+        (Fraction("10000.49"), "EUR", "10,000 EUR"),
+        (Fraction("-354545.10"), "EUR", "-354,545 EUR"),
+        (Fraction("1515.15"), "EUR", "1,515.15 EUR"),
         (Fraction("0.1"), None, "0.10"),
         (Fraction("1.005"), None, "1.01"),  # half up, from an exact number
         (Fraction("0.004"), None, "0.004"),
@@ -177,7 +181,7 @@ def test_a_count_that_is_not_0_is_never_shown_as_0(power: int) -> None:
         (Fraction("-12.5"), "$", "-$12.50"),
         (12, "€", "€12"),
         (10**15, None, "1,000,000,000,000,000"),
-        (Fraction("999999.995"), None, "1,000,000.00"),
+        (Fraction("999999.995"), None, "1,000,000"),
     ],
 )
 def test_money(value: int | Fraction, currency: str | None, shown: str) -> None:

@@ -54,3 +54,4 @@ def command(
     if reports:
         members = {"comparisons": [each for report in reports for each in report.comparisons]}
         run.write("compare", target, reports, "comparison", members)
+        run.follow(target, reports, "comparison", request)

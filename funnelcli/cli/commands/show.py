@@ -2,8 +2,10 @@
 
 from typing import Annotated, Any
 
+import typer
+
 from funnelcli.analyses.conversion import convert
-from funnelcli.cli import console, run
+from funnelcli.cli import console, destination, run
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import (
     AT,
@@ -21,6 +23,7 @@ from funnelcli.cli.request import (
 from funnelcli.cli.run import needed
 from funnelcli.metrics import parse_changeable
 from funnelcli.model import Funnel
+from funnelcli.output.formats import FORMATS
 
 MOST_COLUMNS = 12
 """Segments across that a person is shown unless more are asked for."""
@@ -37,6 +40,9 @@ def command(
         Given,
         option("STAGE", f"{AT}; of two dimensions, default: the overall one.", candidates.step_names),
     ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Every column, and the times and segments that were measured.")
+    ] = False,
     top: Top = None,
     sort: Sort = "file",
     confidence: Confidence = CONFIDENCE,
@@ -49,7 +55,12 @@ def command(
         raise console.Refused("--at is of a table of two dimensions", "give --by twice; all else shows every step")
     most = run.most_segments(by[0] if by else None, sort, top, request)
     if not dimensions:
-        run.report("show", request, lambda funnel: convert(funnel, confidence), "conversion")
+        if not FORMATS[destination.format_of(request)].for_people:
+            run.report("show", request, lambda funnel: convert(funnel, confidence), "conversion")
+            return
+        from funnelcli.analyses.summary import summarise
+
+        run.report("show", request, lambda funnel: summarise(funnel, confidence, full), "summary")
         return
     if len(dimensions) == 2:
         from funnelcli.analyses.crosstab import cross

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Severity
-from funnelcli.output import diagnostics, numbers
+from funnelcli.output import diagnostics, numbers, text_width
 from funnelcli.output.check import places, verdicts
 from funnelcli.output.numbers import visible
 
@@ -70,13 +70,11 @@ def _results(results: list[CheckResult], canvas: Canvas) -> Iterator[str]:
         (verdicts.VERDICTS[each.passed], visible(each.check), visible(verdicts.figures(each)), visible(_remark(each)))
         for each in results
     ]
-    widths = [max(map(diagnostics.width, column)) + 2 for column in zip(*rows, strict=True)]
+    widths = [max(map(text_width.width, column)) + 2 for column in zip(*rows, strict=True)]
     margin = len(_INDENT) + widths[0]
     fits = canvas.width is None or len(_INDENT) + sum(widths) - 2 <= canvas.width
     for result, row in zip(results, rows, strict=True):
-        verdict, *said = (
-            text + " " * (width - diagnostics.width(text)) for text, width in zip(row, widths, strict=True)
-        )
+        verdict, *said = map(text_width.padded, row, widths)
         painted = diagnostics.paint(row[0], _STYLES[result.passed], canvas.color)
         start = f"{_INDENT}{painted}{verdict.removeprefix(row[0])}"
         if fits:

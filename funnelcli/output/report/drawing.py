@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.output import numbers
-from funnelcli.output.document import Bars, Block, Cell, Column, KeyValues, Note, Table, Waterfall
+from funnelcli.output.document import Block, Cell, Column, KeyValues, Note, Table, Waterfall
 from funnelcli.output.report import charts
 from funnelcli.output.report.pictures import inline_svg
 from funnelcli.output.views import economics, segments
@@ -64,8 +64,8 @@ class Drawer(NamedTuple):
         for block in view.blocks(result):
             if isinstance(block, Waterfall):
                 drawn += self.waterfall(block, result.currency)
-            elif not isinstance(block, Bars):
-                drawn.append(block)
+            else:
+                drawn.append(block.without("bars") if isinstance(block, Table) else block)
         return beside(drawn)
 
     def waterfall(self, block: Waterfall, currency: str | None) -> Drawn:
@@ -135,13 +135,6 @@ def _heated(table: Table, report: SegmentReport) -> Table:
     return table._replace(rows=tuple(map(tuple, rows)))
 
 
-def without(table: Table, key: str) -> Table:
-    """A table without a column, such as the one of bars that are made of text."""
-    kept = [index for index, column in enumerate(table.columns) if column.key != key]
-    columns = tuple(table.columns[index] for index in kept)
-    return table._replace(columns=columns, rows=tuple(tuple(row[index] for index in kept) for row in table.rows))
-
-
 def keys_of(blocks: Iterable[Any]) -> Iterator[str]:
     """What blocks show: the keys of columns, and labels in small letters."""
     labels: list[str] = []
@@ -176,15 +169,15 @@ def texts(table: Table, currency: str | None) -> Iterator[list[Text]]:
     """The rows of a table as texts."""
     rows = table.cells()
     marked = [any(cell.side for cell in column) for column in zip(*rows, strict=True)]
-    for row in rows:
+    for row, figures in zip(rows, table.figures(currency), strict=True):
         yield [
-            _text(cell, column.kind, currency, beside)
-            for cell, column, beside in zip(row, table.columns, marked, strict=True)
+            _text(cell, figure, column.kind, beside)
+            for cell, figure, column, beside in zip(row, figures, table.columns, marked, strict=True)
         ]
 
 
-def _text(cell: Cell, kind: str, currency: str | None, beside_marks: bool) -> Text:
-    shown = numbers.visible(cell.shown(currency)).rstrip()
+def _text(cell: Cell, figure: str, kind: str, beside_marks: bool) -> Text:
+    shown = numbers.visible(figure + numbers.mark(cell.side)).rstrip()
     if cell.kind == "text":
         return Text(shown, "t" if kind == "text" else "")
     if cell.warmth is not None:

@@ -261,5 +261,5 @@ def _levers(result: LeversReport, drawer: Drawer) -> Drawn:
     if levers.is_tie(result):
         _, rest = parted(rest, "verdict")
         return [Note(levers.in_short(result), "verdict"), Folded("Each lever by itself", beside([picture, *rest]))]
-    folded = Folded(SAME, [drawing.without(table, "bar") for table in pulled], same=True)
+    folded = Folded(SAME, [table.without("bar") for table in pulled], same=True)
     return beside([picture, folded, *rest])

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from shlex import quote
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from funnelcli.analyses.ends import tells_no_rate
 from funnelcli.diagnostics import joined, spanned
 from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table
-from funnelcli.output.numbers import judged, text, visible
+from funnelcli.output.numbers import text, visible
+from funnelcli.output.views.bottleneck_words import aim_above, headroom_ranges, reference_word, said
 from funnelcli.output.views.building import (
     amounts_note,
     came_from,
@@ -25,9 +24,7 @@ from funnelcli.output.views.building import (
     only,
     open_in_segments,
     open_note,
-    so_many_sales,
     table,
-    the_sale,
     verdict,
     via,
     warning,
@@ -37,15 +34,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.bottleneck import Bottleneck, Step
-    from funnelcli.exact import Exact
-
-MOST_NAMED = 8
-"""Steps of a tie that are named in its sentence."""
 
 
 def blocks(result: Bottleneck) -> Iterator[Block]:
     """The verdict, the table of steps, and what to mind."""
-    yield verdict(_verdict(result))
+    yield verdict(said(result))
     yield from amounts_note(tuple(cut for each in (result, *result.segments) for cut in each.cut))
     steps = _table(result)
     if len(steps.columns) > 1:
@@ -55,126 +48,6 @@ def blocks(result: Bottleneck) -> Iterator[Block]:
     yield from _remarks(result)
     if result.folded:
         yield Note(f"{result.folded:,} more segments are left out; --top N shows more of them.")
-
-
-def _verdict(result: Bottleneck) -> str:
-    steps = {step.name: step for step in result.steps}
-    if result.tied:
-        return _tie([steps[name] for name in result.tied], result)
-    if result.named is None:
-        return _no_verdict(result)
-    step = steps[result.named]
-    if result.bottleneck is None:
-        chance = _chance(step, " (chance that it is really the lowest: ")
-        return f"Lowest conversion: {step.name}{chance}. {_passed(step, result)}."
-    rate = step.conversion_decided
-    return (
-        f"Bottleneck: {step.name}{_chance(step, f' (chance that {_meaning(result)}: ')}. Closing its gap, from "
-        f"{judged(rate, step.target, 'brief_rate')} to the {_word(result)} of "
-        f"{judged(step.target, rate, 'brief_rate')}, would bring {_gain(step, result)}."
-    )
-
-
-def _meaning(result: Bottleneck) -> str:
-    """What the chance of a step held against a reference is of; of a single step that there is a gap at all."""
-    alone = sum(each.chance_weakest is not None for each in result.steps) == 1
-    return f"it is really below the {_word(result)}" if alone else "it has the most to gain"
-
-
-def _no_verdict(result: Bottleneck) -> str:
-    """Why no step is named: the stages are empty, nothing is to be gained, nothing to compare, or no chances."""
-    by_reference = result.reference != "none"
-    competing = [step for step in result.steps if not step.off_the_way]
-    held = [step for step in competing if not by_reference or step.target is not None]
-    known = [step for step in held if step.conversion_decided is not None]
-    if result.lost_unplaced is not None:
-        return "No verdict: at which stage units were lost is not known."
-    if result.in_the_end is False:
-        return "No verdict: nobody was followed for the whole window yet."
-    if not known:
-        return f"No verdict: {'all units are still open' if result.undecided else 'the stages are empty'}."
-    if not result.ranked:
-        if by_reference:
-            return f"No bottleneck: every step with a {_word(result)} reaches it."
-        return "No bottleneck: nobody is lost at any step."
-    first = result.ranked[0]
-    if not by_reference and len(known) == 1:
-        only = "" if len(competing) == 1 else " out of a stage that is not empty"
-        rate = text(first.conversion_decided, "brief_rate")
-        way = f"the way to {the_sale(result)}"
-        return f"The only step on {way}{only} is {first.name} ({rate}): there is nothing to compare it with."
-    reads = "has the most to gain" if by_reference else "is the lowest"
-    return f"No verdict: {_why_no_chances(result)} As it reads, {first.name} {reads}: {_passed(first, result)}."
-
-
-def _passed(step: Step, result: Bottleneck) -> str:
-    if result.in_the_end:
-        return f"{text(step.conversion_decided, 'brief_rate')} of {step.from_} get there in the end"
-    of = step.from_ if step.conversion == step.conversion_decided else f"the decided of {step.from_}"
-    return f"{text(step.conversion_decided, 'brief_rate')} of {of} get there"
-
-
-def _why_no_chances(result: Bottleneck) -> str:
-    if result.unmet:
-        return f"{tells_no_rate(result.unmet)}."
-    if any(
-        step.conversion_decided_low is None
-        for step in result.steps
-        if not step.off_the_way
-        and step.conversion_decided is not None
-        and (step.target is not None or result.reference == "none")
-    ):
-        return "no chances can be given without whole counts that do not grow, at every step that competes."
-    return "no chances can be given for so many steps, or units."
-
-
-def _word(result: Bottleneck) -> str:
-    return {"baseline": "baseline", "segment": "best segment"}.get(result.reference, "target")
-
-
-def _gain(step: Step, result: Bottleneck) -> str:
-    if step.headroom_revenue is None and step.headroom_sales is None:
-        return f"the first units through; how many {figure_word('sales', result)} that makes is unknown"
-    currency = result.currency
-    sales = f"{so_many_sales(text(step.headroom_sales, 'count_change'), result)}{_range(step, 'sales')}"
-    if step.headroom_revenue is None:
-        return sales
-    revenue = f"{text(step.headroom_revenue, 'money_change', currency)} revenue"
-    return f"{sales} and {revenue}" if step.headroom_sales else f"{revenue}{_range(step, 'revenue', currency)}"
-
-
-def _range(step: Step, of: Literal["sales", "revenue"], currency: str | None = None) -> str:
-    """The range of a headroom, in brackets, where it is known."""
-    column = _ranges("")[of]
-    ends = column.of(step)
-    return "" if ends is None else f" (80% range {text(ends, column.kind, currency)})"
-
-
-def _ranges(sales: str) -> dict[str, Column]:
-    return {
-        "sales": Column(f"80% range,\n{sales}", "headroom_sales", "count_change_interval"),
-        "revenue": Column("80% range,\nrevenue", "headroom_revenue", "money_change_interval"),
-    }
-
-
-def _chance(step: Step, before: str) -> str:
-    return "" if step.chance_weakest is None else f"{before}{text(step.chance_weakest, 'chance')})"
-
-
-def _tie(tied: list[Step], result: Bottleneck) -> str:
-    if len(tied) == 1 and result.reference != "none":
-        step = tied[0]
-        target = judged(step.target, step.conversion_decided, "brief_rate")
-        chance = _chance(step, f", but these counts leave it open (chance that {_meaning(result)}: ")
-        return f"No verdict: {step.name} reads below its {_word(result)} of {target}{chance}."
-    named = [f"{step.name}{_chance(step, ' (')}" for step in tied[:MOST_NAMED]]
-    if len(tied) > MOST_NAMED:
-        named.append(f"{len(tied) - MOST_NAMED:,} more")
-    said = f"No verdict, a tie: {joined(named)} cannot be told apart with these counts"
-    if tied[0].chance_weakest is not None:
-        what = "be the lowest" if result.reference == "none" else "have the most to gain"
-        said += f"; in brackets, the chance of each to {what}"
-    return f"{said}."
 
 
 def _table(result: Bottleneck) -> Table:
@@ -218,14 +91,14 @@ def _held(step: Step) -> Cell:
 
 
 def _reference(result: Bottleneck) -> Column:
-    word = _word(result).capitalize()
+    word = reference_word(result).capitalize()
     return Column(word, "target", "rate", lambda step: Cell(step.target, "rate", border=step.conversion_decided))
 
 
 def _headroom(steps: Sequence[Step], result: Bottleneck) -> Iterator[Column]:
     """The headroom, and its range: of the sales, or where only revenue is to be gained, of that."""
     sales = figure_word("sales", result)
-    ranges, money = _ranges(sales), Column("Headroom,\nrevenue", "headroom_revenue", "money_change")
+    ranges, money = headroom_ranges(sales), Column("Headroom,\nrevenue", "headroom_revenue", "money_change")
     yield Column(f"Headroom,\n{sales}", "headroom_sales", "count_change")
     if any(step.headroom_revenue for step in steps) and not any(step.headroom_sales for step in steps):
         yield from known(steps, money, ranges["revenue"])
@@ -325,7 +198,7 @@ def _remarks(result: Bottleneck) -> Iterator[Note]:
     elif lacking and result.reference == "segment":
         yield Note(f"Not ranked, as the segments do not differ there by more than chance: {', '.join(lacking)}.")
     elif lacking:
-        yield Note(f"Without a {_word(result)}, so not ranked: {', '.join(lacking)}.")
+        yield Note(f"Without a {reference_word(result)}, so not ranked: {', '.join(lacking)}.")
     off = [step.name for step in result.steps if step.off_the_way]
     if off:
         yield Note(f"Off the way to the sale, so not ranked: {', '.join(off)}.")
@@ -354,14 +227,5 @@ def _how_to_hold(result: Bottleneck) -> Iterator[Note]:
         command = f"funnelcli bottleneck {quote(result.file or 'FILE')} --against {quote(best)}"
         yield Note(f"{said} To rank by money, hold the steps against the best {result.best_of}: {command}")
     elif first is not None and first.conversion_decided is not None:
-        aim = text(_somewhat_above(first.conversion_decided), "brief_rate")
+        aim = text(aim_above(first.conversion_decided), "brief_rate")
         yield Note(f"{said} To rank by money, write what you aim at, e.g. target: {aim} at {first.name}.")
-
-
-def _somewhat_above(rate: Exact) -> Fraction:
-    """A tenth more, in two digits, and no more than half of what is missing: a target as people write them."""
-    aim = min(rate * Fraction(11, 10), (1 + Fraction(rate)) / 2)
-    digits = Fraction(1, 100)
-    while 0 < aim < 10 * digits:
-        digits /= 10
-    return -(-aim // digits) * digits if aim else Fraction(1, 100)

@@ -36,6 +36,12 @@ def table(records: Iterable[Any], columns: Iterable[Column | bool | None], title
     return Table(shown, tuple(tuple(column.of(record) for column in shown) for record in records), title, key)
 
 
+def with_total(shown: Table, total: tuple[Any, ...] | None = None) -> Table:
+    """The table with its last row, or one more, set apart as the sum of the others."""
+    rows = shown.rows if total is None else (*shown.rows, total)
+    return shown._replace(rows=rows, totals=1)
+
+
 def known(records: Sequence[Any], *columns: Column) -> Iterator[Column]:
     """The columns that have a value for any of the records."""
     return (column for column in columns if any(_tells(column.of(record)) for record in records))
@@ -108,6 +114,11 @@ def item(field: str, index: int) -> Callable[[Any], Any]:
 def counts(stages: Iterable[str]) -> Iterator[Column]:
     """The counts of stages, which a record lists."""
     return (Column(visible(stage), "count", "count", item("counts", index)) for index, stage in enumerate(stages))
+
+
+def bars() -> Column:
+    """The counts of stages as lengths, on a terminal that has room for them."""
+    return Column("", "bars", "bar", lambda stage: stage.count, spare=3)
 
 
 def verdict(said: str) -> Note:

@@ -9,9 +9,10 @@ from funnelcli.analyses.measurement import later_than
 from funnelcli.analyses.times import in_days
 from funnelcli.exact import ratio
 from funnelcli.output.csv import fields
-from funnelcli.output.document import Bars, Block, Column, KeyValues, Note, Table
+from funnelcli.output.document import Block, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import brief_rate, text
 from funnelcli.output.views.building import (
+    bars,
     came_from,
     conversion,
     counts,
@@ -45,13 +46,17 @@ MOST_SEGMENTS = 30
 
 
 def blocks(result: FunnelConversion) -> Iterator[Block]:
-    """A funnel of bars, the conversion table, and the figures of the whole funnel."""
-    yield Bars(tuple((stage.name, stage.count, stage.conversion) for stage in result.stages))
-    yield _table(result)
-    yield _totals(result)
+    """The conversion table with every column, and the figures of the whole funnel."""
+    yield every_column(result)
+    yield totals(result)
+    yield from remarks(result)
+
+
+def remarks(result: FunnelConversion, segments: bool = True) -> Iterator[Block]:
+    """What stands below the figures: where the counts come from, with the `segments` that were measured."""
     yield from hidden_steps(result.lost_unplaced)
     if result.measured is not None:
-        yield from _measured(result, result.measured)
+        yield from _measured(result, result.measured, segments)
     yield from (Note(f"{sentence(said)}.") for said in result.notes)
     if result.variation is not None and result.variation.basis != "constant":
         from funnelcli.output.views import variation  # most funnels have no periods
@@ -59,7 +64,8 @@ def blocks(result: FunnelConversion) -> Iterator[Block]:
         yield variation.note(result.variation, "intervals")
 
 
-def _table(result: FunnelConversion) -> Table:
+def every_column(result: FunnelConversion) -> Table:
+    """The table of the stages."""
     chain = is_chain(result.stages)
     money = sum(stage.revenue is not None for stage in result.stages) > 1
     timed = result.measured is not None and any(stage.days is not None for stage in result.stages)
@@ -77,6 +83,7 @@ def _table(result: FunnelConversion) -> Table:
     columns = (
         Column("Stage", "name", "text"),
         *came_from(chain),
+        bars(),
         Column("Count", "count", "count"),
         *only(is_step, *conversion(chain, result.confidence)),
         *only(is_step, *_another(result, chain)),
@@ -127,9 +134,9 @@ def csv_rows(result: FunnelConversion) -> Iterator[dict[str, Any]]:
                 yield {"stage": stage.name, "from": stage.from_} | figures | own
 
 
-def _measured(result: FunnelConversion, noted: Measurement) -> Iterator[Block]:
+def _measured(result: FunnelConversion, noted: Measurement, segments: bool) -> Iterator[Block]:
     """The segments that were measured, and out of how much."""
-    for breakdown in noted.breakdowns or ():
+    for breakdown in noted.breakdowns or () if segments else ():
         name = breakdown.dimension
         columns = (
             Column(name, "name", "text"),
@@ -196,7 +203,8 @@ def _end(result: FunnelConversion) -> str:
     return f"{said}, {brief_rate(result.confidence)} interval {text(bounds, 'interval')}"
 
 
-def _totals(result: FunnelConversion) -> KeyValues:
+def totals(result: FunnelConversion) -> KeyValues:
+    """The figures of the whole funnel."""
     overall = f"{text(result.overall_conversion, 'rate')}, {text(result.one_in, 'one_in')}"
     if result.overall_conversion_low is not None:
         bounds = (result.overall_conversion_low, result.overall_conversion_high)

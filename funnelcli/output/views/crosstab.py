@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from funnelcli.exact import ratio
 from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, Note, Table
 from funnelcli.output.numbers import brief_rate, text, visible
-from funnelcli.output.views.building import decided_in_segments, open_in_segments, open_note
+from funnelcli.output.views.building import decided_in_segments, open_in_segments, open_note, with_total
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,14 +49,15 @@ def _table(
     value: Callable[[CrosstabCell], Any],
 ) -> Table:
     """One figure of all cells; pairs that have no units in the file are blank."""
-    columns = _keys(table.columns, table.folded_columns)
+    across = _keys(table.columns, table.folded_columns)
     rows = []
     for row in _keys(table.rows, table.folded_rows):
-        cells = (found.get((row, column)) for column in columns)
+        cells = (found.get((row, column)) for column in across)
         values = (BLANK if cell is None else value(cell) for cell in cells)
         rows.append((_label(row, table.folded_rows), *values))
-    headers = (Column(visible(_label(column, table.folded_columns)), "value", kind) for column in columns)
-    return Table((Column(table.row_dimension, "segment", "text"), *headers), tuple(rows), visible(title), title)
+    headers = (Column(visible(_label(column, table.folded_columns)), "value", kind) for column in across)
+    columns = (Column(table.row_dimension, "segment", "text"), *headers)
+    return with_total(Table(columns, tuple(rows), visible(title), title))
 
 
 def _conversion(table: Crosstab, cell: CrosstabCell, at: int) -> Any:

@@ -26,6 +26,7 @@ from funnelcli.output.views.building import (
     verdict,
     warning,
     whole_figure,
+    with_total,
 )
 from funnelcli.output.views.segments import gap_notes
 from funnelcli.stats.tests import LIKELY
@@ -240,7 +241,7 @@ def segments(result: Economics) -> Table:
         *known(shown, Column("Chance\nto earn", "chance_earns", "chance")),
         *known(shown, Column("Verdict", "verdict", "text", _verdict_in_table)),
     )
-    return table(shown, columns, f"By {result.dimension}", "segments")
+    return with_total(table(shown, columns, f"By {result.dimension}", "segments"))
 
 
 def _revenue_in_the_end(each: Economics) -> Exact | None:

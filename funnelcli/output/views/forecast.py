@@ -22,6 +22,7 @@ from funnelcli.output.views.building import (
     verdict,
     warning,
     whole_figure,
+    with_total,
 )
 from funnelcli.output.views.forecast_segments import believed, by_age, segments
 from funnelcli.output.views.forecast_words import ON_THEIR_WAY, called, grows, in_money, in_the_end, passing
@@ -171,8 +172,7 @@ def _stages(result: Forecast) -> Table:
         "sales": result.expected_sales,
         "weighted": whole_figure(result.expected_revenue or 0),
     }
-    shown = table(result.stages, columns)
-    return shown._replace(rows=(*shown.rows, tuple(totals.get(column.key, BLANK) for column in columns)))
+    return with_total(table(result.stages, columns), tuple(totals.get(column.key, BLANK) for column in columns))
 
 
 def _figures(result: Forecast) -> KeyValues:

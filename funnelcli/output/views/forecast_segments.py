@@ -9,7 +9,7 @@ from funnelcli.diagnostics import joined
 from funnelcli.exact import added
 from funnelcli.output.document import BLANK, Column, Note, Table
 from funnelcli.output.numbers import text, visible
-from funnelcli.output.views.building import known, sales_called, so_many_sales, table, warning, whole_figure
+from funnelcli.output.views.building import known, sales_called, so_many_sales, table, warning, whole_figure, with_total
 from funnelcli.output.views.forecast_words import called, in_money, in_the_end, passing
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def segments(result: Forecast) -> Iterator[Table]:
         total: tuple[Any, ...] = ("All", result.open, *whole)
         if _drawn(result):
             total = (*total[: len(shown.columns) - 1], BLANK)
-        yield shown._replace(rows=(*shown.rows, total[: len(shown.columns)]))
+        yield with_total(shown, total[: len(shown.columns)])
     if not (result.open_by_segment and all(stage.stated for stage in result.stages if stage.open)):
         yield _chances_by_segment(result)
 
@@ -51,7 +51,8 @@ def _chances_by_segment(result: Forecast) -> Table:
     rows = [(each.name, *(each.sales_per_open_unit[stage.name] for stage in stages)) for each in result.segments]
     total = ("All", *(stage.sales_per_open_unit for stage in stages))
     columns = (names, *(Column(called(stage.name, result), stage.name, brings.kind) for stage in stages))
-    return Table(columns, (*rows, total), f"{' '.join(brings.header.split())} from each stage")
+    title = f"{' '.join(brings.header.split())} from each stage"
+    return with_total(Table(columns, tuple(rows), title), total)
 
 
 _BASES: dict[ChanceBasis, str] = {

@@ -30,6 +30,7 @@ from funnelcli.output.views.building import (
     table,
     verdict,
     warning,
+    with_total,
 )
 from funnelcli.output.views.unproven import would_tell
 
@@ -113,7 +114,7 @@ def _counts(report: SegmentReport) -> Table:
         *known(rows(report)[:-1], Column("Revenue", "revenue", "money"), Column("Budget", "budget", "money")),
         *(only(lambda row: row.sales_change is not None, *changes) if changed else ()),
     )
-    return table(rows(report), columns)
+    return with_total(table(rows(report), columns))
 
 
 def _conversions(report: SegmentReport) -> Table:
@@ -140,7 +141,7 @@ def _conversions(report: SegmentReport) -> Table:
     )
     chain = all(report.parents[step] == step - 1 for step, _ in _steps(report))
     of = "the decided" if decided else "previous" if chain else "the stage each comes from"
-    return table(rows(report), columns, f"Conversion, % of {of}", "conversions")
+    return with_total(table(rows(report), columns, f"Conversion, % of {of}", "conversions"))
 
 
 def _ends(report: SegmentReport) -> Iterator[Note]:
@@ -211,7 +212,8 @@ def _intervals(report: SegmentReport) -> Table:
     shrunken = Column("Overall,\nshrunken", "shrunken", "interval")
     ranked = only(lambda row: row in report.segments, shrunken) if _is_ranked(report) else ()
     title = f"{brief_rate(report.confidence)} intervals"
-    return table(rows(report), (_names(report), *_told(report, columns), overall, *ranked), title, "intervals")
+    shown = (_names(report), *_told(report, columns), overall, *ranked)
+    return with_total(table(rows(report), shown, title, "intervals"))
 
 
 def _trend(report: SegmentReport) -> Iterator[Block]:

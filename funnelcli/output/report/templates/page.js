@@ -96,10 +96,11 @@ function fixed(value, decimals) {
 }
 
 const TEXTS = {
-  count: (value) => fixed(value, Math.abs(value) >= 1000 || Math.abs(value - Math.round(value)) < 1e-9 ? 0 : 1),
+  count: (value) => fixed(value, Math.abs(value) >= 100 || Math.abs(value - Math.round(value)) < 1e-9 ? 0 : 1),
   money: (value, decimals) => {
     const noise = (places) => Math.abs(value * 10 ** places - Math.round(value * 10 ** places)) < 1e-9;
     if (noise(0)) return fixed(Math.round(value) + 0, 0);
+    if (Math.abs(value) >= 10000) return fixed(value, 0);
     if (Math.abs(value) >= 1000 && Math.abs(value - Math.round(value)) * 2 * 10 ** decimals < 1) return fixed(value, 0);
     let places = decimals; // more below 1, where fewer would show little of it
     while (Math.abs(value) < 1 && Math.abs(value) * 10 ** places < 100 && !noise(places) && places < 12) places++;
