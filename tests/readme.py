@@ -64,7 +64,7 @@ def updated(text: str) -> str:
 
 
 def _printed(command: str, folder: Path) -> str:
-    environment = {name: value for name, value in os.environ.items() if name not in _LOOKS}
+    environment = {name: value for name, value in os.environ.items() if name not in _LOOKS} | {"HOME": str(folder)}
     program, *arguments = shlex.split(command)
     loaded = forks(arguments) if program == "funnelcli" and not set(command) & set("|;$<>") else None
     if loaded is not None:
