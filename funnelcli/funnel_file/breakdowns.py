@@ -14,6 +14,7 @@ from funnelcli.funnel_file.node_reader import Keys
 from funnelcli.funnel_file.segments_open import none_elsewhere, read_open
 from funnelcli.funnel_file.stages import finder
 from funnelcli.funnel_file.yaml.nodes import Mapping, Sequence
+from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.funnel_file.yaml.tree import LEAF
 from funnelcli.model import sale_of
 from funnelcli.segments import Breakdown, Segment
@@ -34,11 +35,13 @@ MOST_LISTED = 12
 def read_breakdowns(reader: NodeReader, node: Node, levels: list[Level]) -> tuple[Breakdown, ...]:
     """All dimensions with their segments."""
     found = []
-    help_ = "write dimension: {segment: [counts in stage order]}"
-    for dimension, _, segments in reader.entries(node, "a mapping of dimensions", help_):
+    help_ = "write below it the dimension, a segment and its counts: channel: {Ads: [numbers in stage order]}"
+    for dimension, _, segments in reader.entries(node, "a dimension with its segments", help_):
         rows = [
             segment
-            for name, key, value in reader.entries(segments, f"a mapping of segments for {quoted(dimension)}", help_)
+            for name, key, value in reader.entries(
+                segments, f"a segment with its counts for {quoted(dimension)}", help_
+            )
             if (segment := _segment(reader, name, key, value, levels)) is not None
         ]
         found.append(Breakdown(dimension, none_elsewhere(rows)))
@@ -51,6 +54,12 @@ def _segment(reader: NodeReader, name: str, key: Scalar, node: Node, levels: lis
     counts: tuple[Exact, ...] | None = ()
     counts_node = node
     if isinstance(node, Mapping):
+        if _is_by_stage(node, levels):
+            listed = ", ".join(
+                f"{written}: {getattr(value, 'value', '…')}" for written, (_, value) in node.entries.items()
+            )
+            reader.note(node, "FN103", "counts by stage stand below counts", f"write {{counts: {{{listed}}}}}")
+            return None
         values, nodes = fields(reader, node, _SEGMENT)
         if "counts" not in nodes and not reader.has_cells:
             help_ = "write counts: [numbers in stage order]"
@@ -66,6 +75,11 @@ def _segment(reader: NodeReader, name: str, key: Scalar, node: Node, levels: lis
     return None if counts is None else Segment(name, counts, **values)
 
 
+def _is_by_stage(node: Mapping, levels: list[Level]) -> bool:
+    """Whether the keys of a segment are stages."""
+    return _SEGMENT.usual.keys().isdisjoint(node.entries) and any(level.name in node.entries for level in levels)
+
+
 def read_counts(
     reader: NodeReader, name: str, key: Scalar, node: Node, levels: list[Level]
 ) -> tuple[Exact, ...] | None:
@@ -75,6 +89,11 @@ def read_counts(
         counted = _counts_by_name(reader, node, levels)
     elif isinstance(node, Sequence):
         counted = _counts_in_order(reader, name, node, levels)
+    elif is_number(getattr(node, "value", "")):
+        listed = _listed([level.name for level in levels[: MOST_LISTED + 1]])
+        message = f"{name} has 1 count for {len(levels)} stages"
+        reader.note(node, "FN114", message, f"write one count for each stage: {listed}")
+        return None
     else:
         reader.expected(f"a list of counts for {name}", node, "write [numbers in stage order]")
         return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.exact import Exact, reduced
 from funnelcli.funnel_file.scalars import exact, figure, rate
+from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.metrics import Metric, Selector, parse_changeable, parse_selector
 from funnelcli.what_if import BASELINE, BaselineLimit, Change, Check
 
@@ -29,7 +30,17 @@ def change(written: str, metric: Metric, currency: str | None = None) -> Change 
 
     `currency` is the funnel's: it tells how many decimals money has.
     """
-    unknown = Problem("FN116", f"{quoted(written)} is not a change of {metric.name}", _forms(written))
+    outcome = _change(written, metric, currency)
+    if isinstance(outcome, Problem) and outcome.code != "FN210":
+        from funnelcli.funnel_file import meant_figures
+
+        other = meant_figures.change(written, lambda text: _change(text, metric, currency))
+        return outcome._replace(help=f"write {other}") if other else outcome
+    return outcome
+
+
+def _change(written: str, metric: Metric, currency: str | None) -> Change | Problem:
+    unknown = Problem("FN116", f"{quoted(written)} is not a change of {metric.name}", f"write {_CHANGE_FORMS}")
     if written[:1] == "x":
         factor = unknown if written[1:2] in ("+", "-") else _amount(written[1:], unknown)
         return factor if isinstance(factor, Problem) else Change(factor, 0, written)
@@ -51,28 +62,19 @@ def change(written: str, metric: Metric, currency: str | None = None) -> Change 
         amount = _amount(written[:-2], unknown)
         return amount if isinstance(amount, Problem) else Change(1, reduced(Fraction(amount, 100)), written)
     if metric.kind not in ("count", "money"):
+        points = written if is_number(written) else "+10"
         return Problem(
             "FN116",
             f"{quoted(written)}: a plain + or - adds to counts and money, and {metric.name} is {_a(metric.kind)}",
-            "write +10pp for points, or +10% for a relative change"
+            f"write {points}pp for points, or {points}% for a relative change"
             if metric.kind == "rate"
-            else "write +10% or a value",
+            else f"write {points}% or a value",
         )
     value = figure(written, metric.kind, currency)
     if isinstance(value, Problem) and value.code == "FN212":
         return value
     amount = _amount(written, unknown)
     return amount if isinstance(amount, Problem) else Change(1, amount, written)
-
-
-def _forms(written: str) -> str:
-    """The change that was probably meant, if one can be told, and all forms."""
-    together = "".join(written.split())
-    if together != written and together.endswith(("pp", "%")):
-        return f"did you mean {together}, without the space? Write {_CHANGE_FORMS}"
-    if re.fullmatch(r"\d+(?:\.\d+)?[xX×]|[*×X]\d+(?:\.\d+)?", written, re.ASCII):
-        return f"did you mean x{written.strip('xX×*')}? Write {_CHANGE_FORMS}"
-    return f"write {_CHANGE_FORMS}"
 
 
 def parse_set(text: str, funnel: Funnel) -> tuple[Selector, Change] | Problem:
@@ -82,11 +84,23 @@ def parse_set(text: str, funnel: Funnel) -> tuple[Selector, Change] | Problem:
         return Problem(
             "FN116", f"{quoted(text)} is not a change", "write --set SELECTOR=CHANGE, e.g. --set conversion@Paid=+10pp"
         )
-    selector = parse_changeable(written, funnel.names)
+    selector = changeable(written, funnel.names)
     if isinstance(selector, Problem):
         return selector
     moved = change(change_text.strip(), selector.metric, funnel.currency)
     return moved if isinstance(moved, Problem) else (selector, moved)
+
+
+def changeable(written: str, stages: Sequence[str]) -> Selector | Problem:
+    """A figure that a scenario can change; one in other words is a problem that says how it is written."""
+    selector = parse_changeable(written, stages)
+    if isinstance(selector, Problem) and selector.code == "FN115":
+        from funnelcli.funnel_file import meant_figures
+
+        other = meant_figures.selector(written, stages)
+        if other and not isinstance(parse_changeable(other, stages), Problem):
+            return selector._replace(help=f"write {other}")
+    return selector
 
 
 def change_of(metric: Metric, currency: str | None) -> Callable[[str, bool], Change | Problem]:
@@ -109,17 +123,13 @@ _CHECK = (
 )
 
 
-_OPERATORS = {"=>": (">=",), "≥": (">=",), "=<": ("<=",), "≤": ("<=",), "=": ("==", ">=")}
-"""What may be meant by an operator that is none."""
-
-
 def _check_help(written: str, stages: Sequence[str]) -> str:
     """How a check is written, in the words of the one at hand as far as they go."""
-    other = re.fullmatch(r"([^<>=≥≤]+?)\s*(=>|=<|≥|≤|=)\s*([^<>=≥≤\s][^<>=≥≤]*)", written[:LONGEST_CHECK])
-    if other:
-        return "; or ".join(f"write {other[1]} {sign} {other[3]}" for sign in _OPERATORS[other[2]])
+    single = re.fullmatch(r"([^<>=≥≤]+?)\s*=\s*([^<>=≥≤\s][^<>=≥≤]*)", written[:LONGEST_CHECK])
+    if single:
+        return "; or ".join(f"write {single[1]} {sign} {single[2]}" for sign in ("==", ">="))
     example = f", e.g. conversion@{stages[-1]} >= 5%" if stages else ""
-    return f"write SELECTOR OP VALUE, with >=, <=, >, < or =={example}"
+    return f"write a figure, then >=, <=, >, < or ==, then the limit{example}"
 
 
 def check(written: str, stages: Sequence[str], currency: str | None = None) -> Check | Problem:
@@ -128,6 +138,16 @@ def check(written: str, stages: Sequence[str], currency: str | None = None) -> C
     A value may be `baseline` or `baseline - 2pp`.
     `currency` is the funnel's: it tells how many decimals money has.
     """
+    outcome = _check(written, stages, currency)
+    if not isinstance(outcome, Problem) or (outcome.code == "FN117" and "; or " in (outcome.help or "")):
+        return outcome
+    from funnelcli.funnel_file import meant_figures
+
+    other = meant_figures.check(written, stages, lambda text: _check(text, stages, currency))
+    return outcome._replace(help=other) if other else outcome
+
+
+def _check(written: str, stages: Sequence[str], currency: str | None) -> Check | Problem:
     match = re.fullmatch(_CHECK, written.strip()) if len(written) <= LONGEST_CHECK else None
     if match is None:
         return Problem("FN117", f"{quoted(written)} is not a check", _check_help(written, stages))

@@ -125,7 +125,7 @@ def close_within(reader: NodeReader, node: Node, end: Exact | None) -> tuple[tup
     """`{30 days: 10%, 90 days: 35%}`: chances by days from now, up to that in the `end`, where it is known."""
     help_ = "write times from now and the chance by then, e.g. {30 days: 10%, 90 days: 35%}"
     found: list[tuple[Exact, Exact, str]] = []
-    for written, key_node, value in reader.entries(node, "a mapping of times to chances", help_):
+    for written, key_node, value in reader.entries(node, "a time and its chance", help_):
         seconds = reader.scalar(key_node, duration, "a time", help_)
         chance = reader.scalar(value, share, "a rate", help_)
         if seconds is not None and chance is not None:

@@ -46,7 +46,7 @@ def read_when(reader: NodeReader, node: Node, key: str = "when") -> When:
     when = tuple(
         tuple(
             condition
-            for column, _, value in reader.entries(alternative, "a mapping of columns to values", help_)
+            for column, _, value in reader.entries(alternative, "a column and its value", help_)
             for condition in _conditions(reader, column, value)
         )
         for alternative in listed
@@ -63,7 +63,7 @@ def _conditions(reader: NodeReader, column: str, node: Node) -> tuple[Condition,
     before = len(reader.findings)
     asked: list[tuple[Any, ...]] = []
     if isinstance(node, Mapping) and node.entries:
-        for operator, key, value in reader.entries(node, "a mapping of operators to values", "write one value"):
+        for operator, key, value in reader.entries(node, "an operator and its value", "write one value"):
             asked += _of_operator(reader, operator, key, value)
     elif isinstance(node, (Sequence, Mapping, Broken)) or not (several := _several(node.value, not node.style)):
         asked.append(_values(reader, node))

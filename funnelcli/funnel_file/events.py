@@ -26,7 +26,7 @@ def read_measure(reader: NodeReader, node: Node) -> Measure | None:
     values["breakdowns"] = reader.pairs(
         nodes.get("breakdowns"),
         scalars.label,
-        ("a mapping of dimensions to columns", "write channel: utm_source"),
+        ("a dimension and its column", "write channel: utm_source"),
         ("a column", "write a name"),
     )
     for key in ("exclude", "lost", "exclude_units"):
@@ -52,13 +52,11 @@ def read_measured(reader: NodeReader, node: Node) -> Measured | None:
     if part is None:
         return None
     _, values, nodes = part
-    dimensions = reader.entries(
-        nodes.get("counted_again"), "a mapping of dimensions to counts", "write {channel: [120, 34]}"
-    )
+    dimensions = reader.entries(nodes.get("counted_again"), "a dimension and its counts", "write {channel: [120, 34]}")
     counts = ("a list of counts", "write [120, 34]"), ("a count", "write 120")
     names = ("a list of names", 'write ["2026-W43"]'), ("a name", 'write "2026-W43"')
     stages = ("a list of stages", "write [Paid]"), ("the name of a stage", "write Paid")
-    medians = ("a mapping of stages to days", "write {Paid: 2.5}"), ("a number", "write 2.5")
+    medians = ("a stage and its days", "write {Paid: 2.5}"), ("a number", "write 2.5")
     return Measured(
         **values,
         not_mature=reader.items(nodes.get("not_mature"), scalars.label, *names),

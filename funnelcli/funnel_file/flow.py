@@ -139,6 +139,7 @@ def _no_count(lacking: list[Level], *, first: bool, every: bool) -> tuple[str, s
 def check_flow(levels: list[Level], report: Report) -> None:
     """Report counts and rates that cannot be true together, wherever both sides are known."""
     roles: dict[str, Level] = {}
+    growing: list[Level] = []
     gone: dict[int, Exact] = {}  # the most that have gone on to one stage, by the stage that they come from
     for level in levels:
         values = level.values
@@ -147,7 +148,7 @@ def check_flow(levels: list[Level], report: Report) -> None:
         if level.parent is not None and "conversion" not in values:
             count, above = values.get("count"), levels[level.parent].values.get("count")
             if count is not None and above is not None and count > above and not level.may_grow:
-                report(level.node("count"), "FN104", *_growth(level, levels))
+                growing.append(level)
         if len(values) > 1:
             for key, code, message, help_ in _contradictions(level):
                 report(level.node(key), code, message, help_)
@@ -157,6 +158,15 @@ def check_flow(levels: list[Level], report: Report) -> None:
                 report(level.node("role"), "FN123", message, "keep it at one stage")
             elif role is not None:
                 roles[role] = level
+    if len(growing) > 1 and len(growing) == len(levels) - 1:
+        first, last = (
+            f"{quoted(level.name)} ({decimal_text(level.values['count'])})" for level in (levels[0], levels[-1])
+        )
+        help_ = "write the stages in the order in which they are reached, the one with the most units first"
+        report(growing[0].node("count"), "FN104", f"the counts grow all the way from {first} to {last}", help_)
+    else:
+        for level in growing:
+            report(level.node("count"), "FN104", *_growth(level, levels))
     for index, level in enumerate(levels):
         waiting = level.values.get("open")
         if waiting and _is_counted(level):
@@ -204,6 +214,9 @@ def _growth(level: Level, levels: list[Level]) -> tuple[str, str]:
     enough = [each.name for each in levels[: level.parent] if (each.values.get("count") or 0) >= count]
     named = f" (from: {enough[-1]})" if enough else ""
     message = exceeds(level, count, above, above.values["count"])
+    if level.at is level.nodes.get("count", (None,))[0]:  # a name and its count alone
+        ways = f"from: {enough[-1]} or allow_growth: true" if enough else "allow_growth: true"
+        return message, f"swap the two stages; or, if it is right, write the stages as a list, with {ways} at this one"
     return message, f"swap the stages, name another one with from{named}, or set allow_growth: true"
 
 

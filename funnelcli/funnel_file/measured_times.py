@@ -46,7 +46,7 @@ def read_times_and_ends(reader: NodeReader, nodes: dict[str, Node], window: int 
 
 
 def _named(reader: NodeReader, node: Node | None, what: str) -> list[tuple[str, Node]]:
-    return [(name, value) for name, _, value in reader.entries(node, f"a mapping of {what}", _HELP)]
+    return [(name, value) for name, _, value in reader.entries(node, f"names with {what}", _HELP)]
 
 
 def _noted_of(reader: NodeReader, node: Node, window: int | None) -> Noted | None:
@@ -90,7 +90,7 @@ def _times(reader: NodeReader, node: Node) -> Times | None:
         return None
     values, nodes = found
     bins: list[tuple[int | None, int]] = []
-    for name, key, value in reader.entries(nodes.get("histogram"), "a mapping of times to units", _HELP):
+    for name, key, value in reader.entries(nodes.get("histogram"), "a time and its units", _HELP):
         end = None if name == _BEYOND else reader.scalar(key, moments.duration, "a time", _HELP)
         if isinstance(value, Sequence):
             bins += _bins_from(reader, end, key, value)

@@ -89,10 +89,12 @@ class NodeReader:
         if isinstance(node, Sequence):
             found = "a list" if node.items else "an empty list"
         elif isinstance(node, Mapping):
-            found = "names with values" if node.entries else "an empty pair of braces"
+            found = "keys with values" if node.entries else "empty braces"
         else:
-            found = "nothing" if isinstance(node, Broken) or not node.value else "a single value"
-        self.note(node, "FN103", f"{what} is expected here, and {found} is written", help_)
+            found = "" if isinstance(node, Broken) or not node.value else "a single value"
+        self.note(
+            node, "FN103", f"{what} is expected here, {f'not {found}' if found else 'and nothing is written'}", help_
+        )
 
     def scalar(self, node: Node, parser: Callable[[str, bool], Any], what: str, help_: str) -> Any:
         """A scalar through its parser; `None` when there is a problem, which is noted."""
@@ -113,7 +115,7 @@ class NodeReader:
     def part(self, node: Node, keys: Keys, help_: str) -> tuple[Mapping, dict[str, Any], dict[str, Node]] | None:
         """A mapping of known keys that stands below a key, with its values and nodes; `None` when it is none."""
         if not isinstance(node, Mapping):
-            self.expected("a mapping", node, help_)
+            self.expected("a key with its value", node, help_)
             return None
         return node, *self.fields(node, keys)
 

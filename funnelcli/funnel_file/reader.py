@@ -232,9 +232,13 @@ def _parts(reader: NodeReader, nodes: dict[str, Node], keys: tuple[str, ...], *a
 
 def _refuse_root(reader: NodeReader, root: Node) -> None:
     if isinstance(root, Sequence) or root.value or root.style:  # type: ignore[union-attr]  # a leaf, when not a list
-        reader.note(root, "FN103", "a funnel is a mapping of keys", "write name: …, then stages: …")
+        help_ = "write stages:, and below it a line for each stage: its name, a colon, a space and its count"
+        reader.note(root, "FN103", "this is a text, and a funnel has keys such as stages:", help_)
     else:
-        reader.note(None, "FN006", "the document is empty", tree.EMPTY_HELP)
+        line = reader.start.line + 1
+        reader.note(
+            None, "FN006", "the document is empty", f"delete line {line}, which begins it; or {tree.EMPTY_HELP}"
+        )
 
 
 def _price_sale(reader: NodeReader, root: Mapping, levels: list[Level], money: dict[str, Any]) -> None:

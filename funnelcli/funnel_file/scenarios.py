@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from funnelcli.diagnostics import Problem, Severity, quoted
 from funnelcli.funnel_file import changes
 from funnelcli.funnel_file.yaml.nodes import Mapping, Sequence
-from funnelcli.metrics import parse_changeable
 from funnelcli.what_if import BASELINE, Scenario
 
 MOST_TRIED = 50
@@ -25,13 +24,17 @@ def read_scenarios(reader: NodeReader, node: Node, names: list[str]) -> tuple[Sc
     """Named changes."""
     found = []
     help_ = "write the name of each scenario, and below it the metrics and their changes"
-    for name, key, changes_node in reader.entries(node, "a mapping of scenarios", help_):
+    for name, key, changes_node in reader.entries(node, "a name for each scenario", help_):
         if name == BASELINE:
             reader.note(key, "FN106", f"{quoted(name)} is the funnel as it is", "give the scenario another name")
         pairs: list[tuple[Selector, Change]] = []
-        what = f"a mapping of changes for {quoted(name)}"
-        for written, selector_node, value in reader.entries(changes_node, what, "write selector: change"):
-            selector = parse_changeable(written, names)
+        what = f"a figure and its change for {quoted(name)}"
+        for written, selector_node, value in reader.entries(
+            changes_node,
+            what,
+            f"write below it a figure and its change, e.g. conversion@{names[-1] if names else 'Paid'}: +10%",
+        ):
+            selector = changes.changeable(written, names)
             if isinstance(selector, Problem):
                 reader.report(selector, selector_node)
                 continue

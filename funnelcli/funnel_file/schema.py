@@ -87,6 +87,10 @@ FUNNEL, STAGE, SEGMENT, SPREAD, QUANTILES, CHANCE, REFERRAL, MEASURE, MEASURED, 
 """The tables of `keys.txt`: keys of a funnel, of a stage, of a segment that is more than a list of counts, …"""
 
 
+NO_STAGES = frozenset(field.key for field in FUNNEL if "_" in field.key or field.key in ("currency", "checks"))
+"""Keys of a funnel that are hardly the name of a stage."""
+
+
 def keys(table: tuple[Field, ...]) -> frozenset[str]:
     """The names of the keys of a table."""
     return frozenset(field.key for field in table)

@@ -9,7 +9,7 @@ from funnelcli.funnel_file import scalars, schema
 from funnelcli.funnel_file.compositions import close_within, fields
 from funnelcli.funnel_file.flow import Level, listed_names
 from funnelcli.funnel_file.node_reader import MANY, Keys
-from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
+from funnelcli.funnel_file.yaml.nodes import Broken, Finding, Mapping, Sequence
 from funnelcli.funnel_file.yaml.plain import NULL_WORDS
 from funnelcli.metrics import find_name, fold
 from funnelcli.model import Referral
@@ -68,6 +68,10 @@ def _stage_of_pair(reader: NodeReader, key: Scalar, value: Node, *, known: bool)
     name = scalars.label(key.value, False)
     if isinstance(name, Problem):
         reader.report(name, key)
+    elif key.value in schema.NO_STAGES and not key.style:
+        start = f"begin line {key.start_mark.line + 1} without spaces"
+        help_ = f'{start}; or write "{key.value}" in quotes, if a stage is called so'
+        reader.note(key, "FN101", f"{quoted(key.value)} is a key of the funnel, and stands among its stages", help_)
     help_ = "write stages as a list to give them more keys: - {name: …, count: …}"
     count = reader.scalar(value, scalars.count, "a count", help_) if known else None
     return Level(key.value, key, {} if count is None else {"count": count}, {"count": (key, value)})
@@ -86,11 +90,14 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
             help_ = f"write - {{name: {written}, count: {value.value}}}; or leave out the dashes of all stages"
             reader.note(key, "FN103", "a stage of a list has a name and a count", help_)
             return None
+    renamed = _name_as_key(reader, item)
     values, nodes = fields(reader, item, _STAGE)
     lost = item.dropped or reader.excused(item, "count", "conversion")
     if item.dropped:
         values.pop("count", None)  # perhaps only the first part of a number
     name = values.pop("name", None)
+    if renamed is not None:
+        name = renamed.value
     if name is None:
         if "name" not in item.entries and not item.dropped:
             reader.missing("name", item, "the stage")
@@ -105,8 +112,22 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
             reader.missing("close_chance", item, "the stage with close_within")
         values["close_within"] = close_within(reader, nodes["close_within"], values.get("close_chance"))
     level = Level(name, item.entries["name"][1] if "name" in item.entries else item, values, item.entries)
-    level.excused = lost
+    level.excused = lost or renamed is not None
     return level
+
+
+def _name_as_key(reader: NodeReader, item: Mapping) -> Scalar | None:
+    """The name of a stage that stands as a key with its count, beside other keys: noted, and taken out of them."""
+    key, value = next(iter(item.entries.values()), (None, None))
+    if key is None or key.value in _STAGE.usual or not {"name", "count"}.isdisjoint(item.entries):
+        return None
+    if isinstance(value, (Mapping, Sequence, Broken)) or isinstance(scalars.count(value.value), Problem):
+        return None
+    help_ = f"write name: {key.value}, then count: {value.value} in a line of its own"
+    problem = Problem("FN103", "a stage of a list has a name and a count", help_)
+    reader.findings.append(Finding(problem, key.start_mark, value.end_mark))
+    del item.entries[key.value]
+    return key
 
 
 def finder(names: list[str]) -> Callable[[str], int | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 import yaml
@@ -18,6 +18,11 @@ from funnelcli.diagnostics import Diagnostic, Severity
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.yaml.loaders import PurePythonLoader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from funnelcli.diagnostics import Location
 
 FILE = Path(__file__).parent / "slips.txt"
 LOADERS = [yaml.CSafeLoader, PurePythonLoader]
@@ -61,76 +66,115 @@ def numbers(text: str) -> list[int]:
 
 
 LINES = r"(lines? \d+(?:(?:,| to| and) \d+)*)"
-FURTHER = rf"(?:, and indent {LINES} by (\d+) more)?"
+REMARKS = (
+    r"; likewise .*|; a limit that .*|, with your .* in place of 0|, with your own .*?(?=, and|$)|; without it, .*"
+    r"|, as a comment begins with .*| and name the currency once: .*"
+    r"|(?<=[\d%]) (?:without words|without the space|with a point|with a hyphen|or a fraction of 1)"
+)
+"""What a help says beside what is to be written."""
+
+
+class Text:
+    """A file whose lines are changed by their numbers, which stay; `place` is where the message points."""
+
+    def __init__(self, text: str, place: Location) -> None:
+        self.before = text.split("\n")
+        self.lines: list[str | None] = list(self.before)
+        self.number, self.start, self.end = place.line - 1, place.column - 1, place.end_column - 1
+
+    def line(self, number: int) -> str:
+        return self.lines[number] or ""
+
+    def each(self, which: str, change: Callable[[str], str | None]) -> None:
+        for number in numbers(which):
+            self.lines[number] = change(self.line(number))
+
+    def instead(self, written: str) -> None:
+        line = self.line(self.number)
+        self.lines[self.number] = line[: self.start] + written + line[self.end :]
+
+    def above(self, written: str, which: str) -> None:
+        for number in numbers(which):
+            held = self.before[number]
+            place = len(held) - len(held.lstrip()) if written != "---" else 0
+            self.lines[number] = f"{' ' * place}{written}\n{self.line(number)}"
+
+
+def begin(line: str, spaces: int) -> str:
+    return " " * spaces + line.lstrip()
+
+
+def as_one(text: Text, which: str, written: str) -> None:
+    first, *others = numbers(which)
+    held = text.line(first)
+    text.lines[first] = held[: len(held) - len(held.lstrip())] + written
+    for number in others:
+        text.lines[number] = None
+
+
+def in_another_line(text: Text, which: str, written: str) -> None:
+    text.each(f"line {which}", lambda line: re.sub(r": .*", lambda _: f": {written}", line))
+
+
+WAYS: list[tuple[str, Callable[..., object]]] = [
+    (r".*left out.*", lambda text: text.each(f"line {text.number + 1}", lambda _: "")),
+    (r'write (".*"), and in line (\d+) (".*")', lambda text, here, line, there: (
+        text.instead(here), in_another_line(text, line, there))),
+    (rf"write {LINES} as (.*)", as_one),
+    (rf"delete {LINES} and (\d+) spaces at the start of {LINES}", lambda text, gone, much, which: (
+        text.each(gone, lambda _: ""), text.each(which, lambda line: line.removeprefix(" " * int(much))))),
+    (rf'delete "(.*)" at the start of {LINES}', lambda text, gone, which: text.each(
+        which, lambda line: line.removeprefix(gone))),
+    (rf"delete the first character of {LINES}, and {LINES} as a whole", lambda text, which, gone: (
+        text.each(which, lambda line: line[1:]), text.each(gone, lambda _: ""))),
+    (rf"delete the first (\d+) characters of {LINES}", lambda text, much, which: text.each(
+        which, lambda line: line[int(much):])),
+    (rf"delete the numbers at the start of {LINES}", lambda text, which: text.each(
+        which, lambda line: re.sub(r"^\s*\d+[.:)|]? ?", "", line))),
+    (rf"delete {LINES}", lambda text, gone: text.each(gone, lambda _: "")),
+    (rf"begin {LINES} with (\d+) spaces?", lambda text, which, much: text.each(
+        which, lambda line: begin(line, int(much)))),
+    (rf"begin {LINES} without spaces", lambda text, which: text.each(which, lambda line: begin(line, 0))),
+    (rf"indent {LINES} by (\d+) spaces?", lambda text, which, much: text.each(
+        which, lambda line: begin(line, int(much)))),
+    (rf"indent {LINES} by (\d+) more", lambda text, which, much: text.each(which, lambda line: " " * int(much) + line)),
+    (rf"indent {LINES} by (\d+) less", lambda text, which, much: text.each(
+        which, lambda line: line.removeprefix(" " * int(much)))),
+    (rf"write a space in place of the dash in {LINES}", lambda text, which: text.each(
+        which, lambda line: line.replace("-", " ", 1))),
+    (rf"write a space after the dash in {LINES}", lambda text, which: text.each(
+        which, lambda line: line.replace("-", "- ", 1))),
+    (rf"write 2 spaces in place of each tab at the start of {LINES}", lambda text, which: text.each(
+        which, lambda line: line[: len(line) - len(line.lstrip())].replace("\t", "  ") + line.lstrip())),
+    (rf"write a colon and a space in place of = in {LINES}", lambda text, which: text.each(
+        which, lambda line: re.sub(r"\s*=\s*", ": ", line, count=1).rstrip())),
+    (rf"write (.*) in a line of its own above {LINES}", lambda text, written, which: text.above(written, which)),
+    (r"start a new line before (.*)", lambda text, rest: text.each(
+        f"line {text.number + 1}", lambda line: re.sub(
+            rf",?\s+{re.escape(rest)}", lambda _: f"\n{' ' * text.start}{rest}", line))),
+    (r"write (.*), then (.*) in a line of its own", lambda text, first, second: text.instead(
+        f"{first}\n{' ' * text.start}{second}")),
+    (r"write (.*), and (.*) in an item of its own", lambda text, first, second: text.instead(
+        f"{first}\n{' ' * (text.start - 2)}- {second}")),
+    (r"write one number: (\S+) is the middle", lambda text, middle: text.instead(middle)),
+    (r'write (".*") in quotes', lambda text, written: text.instead(written)),
+    (r'did you mean "(.*)"\?', lambda text, written: text.instead(written)),
+    (r"write (\S+) or [\d.]+", lambda text, written: text.instead(written)),
+    (r"write (.*)", lambda text, written: text.instead(written)),
+    (r"delete (.*)", lambda text, gone: text.instead("")),
+]  # fmt: skip
+"""What helps say, and what is done: the first that fits counts."""
 
 
 def follow(text: str, error: Diagnostic, told: str) -> str:
     """The text after one way out of a help has been followed to the letter."""
-    lines: list[str | None] = list(text.split("\n"))
-    place = error.location
-    number = place.line - 1
-    line = lines[number] or ""
-    told = re.sub(
-        r"; likewise .*|; a limit that .*|, with your .* in place of 0|, with your own .*?(?=, and|$)", "", told
-    )
-
-    def move(which: str, much: int, *, more: bool) -> None:
-        for each in numbers(which):
-            held = lines[each] or ""
-            lines[each] = " " * much + (held if more else held.lstrip())
-
-    def instead(written: str) -> None:
-        lines[number] = line[: place.column - 1] + written + line[place.end_column - 1 :]
-
-    if match := re.fullmatch(r'write (".*"), and in line (\d+) (".*")', told):
-        instead(match[1])
-        lines[int(match[2]) - 1] = re.sub(r": .*", f": {match[3]}", lines[int(match[2]) - 1] or "")
-    elif match := re.fullmatch(rf"write {LINES} as (.*)", told):
-        first, *others = numbers(match[1])
-        held = lines[first] or ""
-        lines[first] = held[: len(held) - len(held.lstrip())] + match[2]
-        for each in others:
-            lines[each] = None
-    elif match := re.fullmatch(rf"delete {LINES}(?: and (\d+) spaces at the start of {LINES})?", told):
-        for each in numbers(match[1]):
-            lines[each] = ""
-        for each in numbers(match[3] or ""):
-            lines[each] = (lines[each] or "").removeprefix(" " * int(match[2]))
-    elif match := re.fullmatch(rf'delete "(.*)" at the start of {LINES}', told):
-        for each in numbers(match[2]):
-            lines[each] = (lines[each] or "").removeprefix(match[1])
-    elif match := re.fullmatch(rf"indent {LINES} by (\d+)( spaces?| more)", told):
-        move(match[1], int(match[2]), more=match[3] == " more")
-    elif match := re.fullmatch(
-        rf"write (.*) in a line of its own above line \d+(?:, and indent {LINES} by (\d+) more)?", told
-    ):
-        indent = " " * (len(line) - len(line.lstrip()))
-        if match[2]:
-            move(match[2], int(match[3]), more=True)
-        lines[number] = f"{indent}{match[1]}\n{lines[number]}"
-    elif match := re.fullmatch(rf"delete the first character of {LINES}, and {LINES} as a whole", told):
-        for each in numbers(match[1]):
-            lines[each] = (lines[each] or "")[1:]
-        for each in numbers(match[2]):
-            lines[each] = ""
-    elif match := re.fullmatch(rf"write a space in place of the dash in {LINES}", told):
-        for each in numbers(match[1]):
-            lines[each] = (lines[each] or "").replace("-", " ", 1)
-    elif match := re.fullmatch(rf"indent {LINES} by (\d+) less", told):
-        for each in numbers(match[1]):
-            lines[each] = (lines[each] or "").removeprefix(" " * int(match[2]))
-    elif match := re.fullmatch(r"start a new line before (.*)", told):
-        lines[number] = re.sub(rf"\s+{re.escape(match[1])}", f"\n{match[1]}", line)
-    elif told.startswith("delete "):
-        assert told == f"delete {line[place.column - 1 : place.end_column - 1]}"
-        instead("")
-    elif "left out" in told:
-        lines[number] = ""
-    elif match := re.fullmatch(r'(?:did you mean "(.*)"\?|write (.*) without words|write (.*))', told):
-        instead(match[1] or match[2] or match[3])
-    else:
-        raise AssertionError(told)
-    return "\n".join(each for each in lines if each is not None)
+    edited = Text(text, error.location)
+    told = re.sub(REMARKS, "", told)
+    orders = re.split(r", then (?=delete|write ---)|, and (?=indent|write \S+: )", told)
+    for order in sorted(orders, key=lambda order: "of its own above" in order):  # new lines last
+        match, act = next((match, act) for way, act in WAYS if (match := re.fullmatch(way, order)))
+        act(edited, *match.groups())
+    return "\n".join(each for each in edited.lines if each is not None)
 
 
 @each_loader

@@ -1,4 +1,4 @@
-"""Slips of several lines: what was pasted along, lines at the wrong depth, brackets that stay open.
+"""Slips of several lines: lines at the wrong depth, dashes, brackets that stay open; and those of the modules beside.
 
 Like the rules of one line, these only say what may be: `mending` finds out whether the document then reads.
 """
@@ -6,58 +6,19 @@ Like the rules of one line, these only say what may be: `mending` finds out whet
 from __future__ import annotations
 
 import re
-from itertools import chain
+from functools import partial
+from itertools import chain, pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys
-from funnelcli.funnel_file.slips import stage_forms
+from funnelcli.funnel_file.slips import funnel_forms, pasted, stage_forms
 from funnelcli.funnel_file.yaml.raw_lines import AFTER, Line, RawLines, indent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from funnelcli.funnel_file.yaml.raw_lines import Slip
-
-
-def _fence(text: RawLines) -> Iterator[Slip]:
-    marks = [number for number, line in enumerate(text.all) if re.match(r"\s*(```|~~~)", line)]
-    if marks:
-        said = f"{text.all[marks[0]].strip()} is a Markdown fence, which was pasted with the funnel"
-        outside = {number for number in text.written() if number < marks[0] or (marks[1:] and number > marks[-1])}
-        yield text.deletion(said, marks[0], marks)
-        yield text.deletion(said, marks[0], sorted({*marks, *outside}))
-
-
-def _prefix(text: RawLines) -> Iterator[Slip]:
-    inside = text.written()
-    for sign, what in ((">", "the mark of a quoted mail"), ("+", "the mark of a difference"), ("|", "a border")):
-        if len(inside) > 1 and all(text.all[number].startswith(sign) for number in inside):
-            spaced = all(text.all[number][1:2] in ("", " ") for number in inside)
-            mark = f"{sign} " if spaced else sign
-            edits = [(number, text.all[number].removeprefix(mark)) for number in inside]
-            help_ = f"delete {quoted(mark)} at the start of {text.numbers(*inside)}"
-            yield text.slip(f"{sign} is {what}, which was pasted with the funnel", inside[0], help_, edits)
-
-
-def _difference(text: RawLines) -> Iterator[Slip]:
-    """A pasted difference with lines of both sides."""
-    marks = {number: text.all[number][0] for number in text.written()}
-    if {"+", "-"} <= {*marks.values()} <= {*"+- @"}:
-        gone = [number for number, mark in marks.items() if mark in "-@"]
-        kept = [number for number, mark in marks.items() if mark in "+ "]
-        edits = [*((number, "") for number in gone), *((number, text.all[number][1:]) for number in kept)]
-        help_ = f"delete the first character of {text.numbers(*kept)}, and {text.numbers(*gone)} as a whole"
-        yield text.slip("these are the lines of a difference, with their marks", min(marks), help_, edits)
-
-
-def _conflict(text: RawLines) -> Iterator[Slip]:
-    at = {mark: [n for n, line in enumerate(text.all) if line.startswith(mark * 7)] for mark in "<=>"}
-    if all(len(found) == 1 for found in at.values()):
-        (begin,), (middle,), (end,) = at.values()
-        said = "git left a conflict here: the lines of both sides, and its marks"
-        yield text.deletion(said, begin, [begin, *range(middle, end + 1)])
-        yield text.deletion(said, begin, [*range(begin, middle + 1), end])
 
 
 def _wrapped(text: RawLines) -> Iterator[Slip]:
@@ -116,6 +77,42 @@ def _dashes(text: RawLines) -> Iterator[Slip]:
             yield text.slip(said, dashed[0], help_, level, "FN103")
 
 
+def _tabs(text: RawLines) -> Iterator[Slip]:
+    """Lines that are indented with tabs."""
+    tabbed = [number for number, line in enumerate(text.all) if re.match(r" *\t\s*\S", line)]
+    if tabbed:
+        edits = []
+        for number in tabbed:
+            line = text.all[number]
+            edits.append((number, line[: indent(line)].replace("\t", "  ") + line.lstrip()))
+        help_ = f"write 2 spaces in place of each tab at the start of {text.numbers(*tabbed)}"
+        place = text.all[tabbed[0]].index("\t")
+        said, stretch = "a tab is used as indentation", (place, place + 1)
+        yield text.slip(said, tabbed[0], help_, edits, "FN005", stretch=stretch)
+
+
+def _bare_dashes(text: RawLines) -> Iterator[Slip]:
+    """Dashes without a space after them, and the keys below, which stand as far right as if there were none."""
+    dashed = [number for number in text.written() if re.match(r"\s*-[^\W\d][^:]*:", text.all[number])]
+    below = [each for number in dashed for each in stage_forms.block(text, number, dashes=False)]
+    if below:
+        edits = [(number, text.all[number].replace("-", "- ", 1)) for number in dashed]
+        edits += [(number, f" {text.all[number]}") for number in below]
+        help_ = f"write a space after the dash in {text.numbers(*dashed)}, and indent {text.numbers(*below)} by 1 more"
+        at = indent(text.all[dashed[0]])
+        yield text.slip("the dash of a list needs a space", dashed[0], help_, edits, stretch=(at, at + 1))
+
+
+def spaces(number: int) -> str:
+    """How a line begins that is indented by so many."""
+    return f"with {number} space{'' if number == 1 else 's'}" if number else "without spaces"
+
+
+def _is_in(text: RawLines, deep: int, number: int) -> bool:
+    """Whether a line is indented as deep as that, or deeper."""
+    return indent(text.all[number]) >= deep
+
+
 def _depth(text: RawLines) -> Iterator[Slip]:
     """A line that is indented otherwise than those it belongs to."""
     every = text.written()
@@ -131,19 +128,23 @@ def _depth(text: RawLines) -> Iterator[Slip]:
         if before is not None and opens:
             levels.add(before.at + 2)
         deeper = stage_forms.block(text, number, dashes=False)
+        run = list(takewhile(partial(_is_in, text, deep), every[place:]))
         for level in sorted(levels - {deep}, key=lambda level: abs(level - deep)):
             if before is not None and level > before.at and not opens:
                 continue  # the line would go on with the text above
             more = level - deep
-            said = f"the line is indented by {deep}, and those it belongs to by {level}"
+            said = f"the line begins {spaces(deep)}, and those it belongs to {spaces(level)}"
             order = AFTER + 10 * abs(number - text.near) + abs(more)
             moved = (number, " " * level + line.lstrip())
-            help_ = f"indent {text.numbers(number)} by {level} space{'' if level == 1 else 's'}"
-            yield text.slip(said, number, help_, [moved], order=order)
-            if deeper:
-                help_ = f"indent {text.numbers(number, *deeper)} by {abs(more)} {'more' if more > 0 else 'less'}"
-                below = [(each, " " * more + text.all[each][max(-more, 0) :]) for each in deeper]
-                yield text.slip(said, number, help_, [moved, *below], order=order)
+            yield text.slip(said, number, f"begin {text.numbers(number)} {spaces(level)}", [moved], order=order)
+            for several, more_work in ((deeper, 0), (run[1:], 20 * len(run))):
+                if several:
+                    below = [(each, " " * more + text.all[each][max(-more, 0) :]) for each in several]
+                    alike = all(indent(text.all[each]) == deep for each in several)
+                    by = spaces(level) if alike else f"{abs(more)} {'more' if more > 0 else 'less'}"
+                    lines = text.numbers(number, *several)
+                    help_ = f"begin {lines} {by}" if alike else f"indent {lines} by {by}"
+                    yield text.slip(said, number, help_, [moved, *below], order=order + more_work)
 
 
 def _unclosed(text: RawLines) -> Iterator[Slip]:
@@ -165,9 +166,24 @@ def _unclosed(text: RawLines) -> Iterator[Slip]:
             yield text.slip(said, number, help_, edits, order=AFTER, stretch=(place, place + 1))
 
 
+def _missing_comma(text: RawLines) -> Iterator[Slip]:
+    """A line within brackets that ends without the comma before the next."""
+    depth = 0
+    for number, after in pairwise(text.written()):
+        line = Line(text.all[number])
+        depth += sum(char in "[{" for char in line.body) - sum(char in "]}" for char in line.body)
+        if depth < 1:
+            continue
+        near = text.near - 3 <= number <= text.near + 1
+        if near and re.search(r"[^,{\[:]$", line.body) and not re.match(r"\s*[\]},]", text.all[after]):
+            edits = [(number, f"{line.text[: line.end]},{line.text[line.end :]}")]
+            said, stretch = "a comma is missing at the end of the line", (line.at, line.end)
+            yield text.slip(said, number, f"write {line.body},", edits, order=AFTER, stretch=stretch)
+
+
 _RULES = (
-    *(_fence, _prefix, _difference, _conflict, stage_forms.stages, stage_forms.at_the_top),
-    *(_wrapped, _unnamed, _dashes, _depth, _unclosed),
+    *(*pasted.RULES, *funnel_forms.RULES, stage_forms.stages, stage_forms.at_the_top),
+    *(_wrapped, _unnamed, _dashes, _tabs, _bare_dashes, _depth, _unclosed, _missing_comma),
 )
 
 
@@ -178,7 +194,7 @@ def slips(text: RawLines) -> Iterator[Slip]:
 
 _FORMATS: tuple[tuple[str, str], ...] = (
     (r"\s*<(\?xml|!doctype|html|\w+[ >])", "XML or HTML"),
-    (r"\s*\[[\w.]+\]\s*\n(?:.*\n)*?\s*\w+\s*=", "TOML or INI"),
+    (r"(?:\s*\w+\s*=.*\n)*\s*\[[\w.]+\]\s*\n(?:.*\n)*?\s*\w+\s*=", "TOML or INI"),
     (r"\s*\{.*\}\s*\n\s*\{.*\}", "one JSON object a line"),
     (r"(\s*[^\n,;\t|]+[,;\t|][^\n]*\n){2}", "a table"),
 )

@@ -166,10 +166,6 @@ def colon_in_text(line: Line) -> Iterator[LinePart]:
         for number in (twice[2], twice[3]):
             yield line.mend("two numbers stand here", f"{twice[1]}: {plain_number(number)}")
         return
-    last = re.fullmatch(rf"([^\s\"'{{\[][^{{\[\"']*):\s+({NUMBER})", line.body)
-    if last and ": " in last[1]:
-        mended = f"{quoted_text(last[1])}: {plain_number(last[2])}"
-        yield line.mend("a name with a colon in it needs quotes", mended)
     inner = re.search(r"(?<=\S) (\w+): ", line.value) if line.key else None
     if inner and (misspelt_keys.is_key(inner[1]) or re.match(NUMBER, line.value)):
         second = line.value_at + inner.start(1)
@@ -182,6 +178,14 @@ def colon_in_text(line: Line) -> Iterator[LinePart]:
     elif line.key and ": " in f"{line.value} " and line.value[0] not in "{[\"'":
         end = len(line.text.rstrip())
         yield line.mend("a text with a colon in it needs quotes", quoted_text(line.rest), line.value_at, end)
+    last = re.fullmatch(rf"([^\s\"'{{\[][^{{\[\"']*):\s+({NUMBER})", line.body)
+    if last and ": " in last[1] and not (inner and misspelt_keys.is_key(inner[1])):
+        mended = f"{quoted_text(last[1])}: {plain_number(last[2])}"
+        yield line.mend("a name with a colon in it needs quotes", mended)
+    for match in re.finditer(r"(?<=[{,])\s*\w+: [^{}\[\],\"':]*?\S(\s+)(\w+): ", line.body):
+        if misspelt_keys.is_key(match[2]):
+            start, end = line.at + match.start(1), line.at + match.end(2)
+            yield line.mend("a comma is missing between two keys", f", {match[2]}", start, end)
     for match in re.finditer(r"([{,]\s*\w+: )([^{}\[\],\"':]+: [^{}\[\],\"':]+)(?=[,}])", line.body):
         start, end = line.at + match.start(2), line.at + match.end(2)
         yield line.mend("a text with a colon in it needs quotes", quoted_text(match[2].strip()), start, end)

@@ -7,6 +7,7 @@ Loaded only for documents with an error.
 
 from __future__ import annotations
 
+import re
 from itertools import chain, islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     Text = tuple[str, ...]
     Told = tuple[list[Finding], Node | None]
 
-LIKELY = frozenset(("FN004", "FN007", "FN013", "FN015", "FN101", "FN102", "FN103", "FN105", "FN106", "FN114"))
+LIKELY = frozenset(
+    ("FN004", "FN005", "FN007", "FN013", "FN014", "FN015", "FN101", "FN102", "FN103", "FN105", "FN106", "FN114")
+)
 """Codes that a slip in the raw lines may be the cause of."""
 LACKING = frozenset(("FN102", "FN105"))
 """Codes of what is not there."""
@@ -35,6 +38,8 @@ LONGEST = 20_000
 """Characters of a document in which slips are looked for: nobody types more by hand."""
 MOST_PAIRED = 12
 """Slips that are tried two at a time."""
+_MOVED = re.compile(r"^begin lines? [\d, and to]+ (with \d+ spaces?|without spaces)$")
+"""The help of lines that are to begin with so many spaces."""
 MOST_SLIPS = 20
 """Slips that are looked for in one document."""
 
@@ -100,7 +105,7 @@ class Rereader:
         """The findings of a document with an error, and its tree: slips of the hand are named where they were made."""
         codes = {found.problem.code for found in document.findings}
         told = None
-        if "FN005" not in codes and not LIKELY.isdisjoint(codes):
+        if not LIKELY.isdisjoint(codes):
             first, last = tree.extent(document, lines)
             told = _explained(self, first, lines[first:last])
         return told or (document.findings, document.root)
@@ -110,9 +115,8 @@ class Rereader:
         text = "\n".join(lines) + "\n"
         self._left -= len(text)
         documents = self._read(text) if self._left >= 0 else []
-        if len(documents) != 1:
+        if not documents:
             return None
-        (document,) = documents
         owners = [number for number, line in enumerate(lines) for _ in range(line.count("\n") + 1)]
         owners.append(len(lines) - 1)
 
@@ -122,10 +126,10 @@ class Rereader:
         def placed(start: Mark, end: Mark) -> tuple[Place, Place]:
             return Place(owner(start.line), start.column), Place(owner(end.line), end.column)
 
-        found = [each for each in document.findings if each.problem.severity is Severity.ERROR]
-        errors = tuple(_moved(each, placed) for each in found)
-        stopped = None if document.stopped is None else owner(document.stopped)
-        return _Attempt(self, first, lines, errors, stopped, document.root)
+        found = [each for document in documents for each in document.findings]
+        errors = tuple(_moved(each, placed) for each in found if each.problem.severity is Severity.ERROR)
+        stops = [owner(document.stopped) for document in documents if document.stopped is not None]
+        return _Attempt(self, first, lines, errors, min(stops, default=None), documents[0].root)
 
 
 def _explained(again: Rereader, first: int, lines: list[str]) -> Told | None:
@@ -133,6 +137,7 @@ def _explained(again: Rereader, first: int, lines: list[str]) -> Told | None:
     if sum(map(len, lines)) > LONGEST:
         return None
     found: list[Finding] = []
+    moved: dict[str, tuple[int, Slip]] = {}
     mended: set[int] = set()
     last = start = again.attempt(first, tuple(lines))
     while last is not None and last.errors and len(found) < MOST_SLIPS:
@@ -143,8 +148,17 @@ def _explained(again: Rereader, first: int, lines: list[str]) -> Told | None:
         for slip in way.slips:
             places = _places(slip)
             mended |= places
-            if slip.parts[0].said:  # else what is left says it
+            said = slip.parts[0].said
+            if said in moved:  # lines that were moved alike, one after the other, are one mistake
+                place, earlier = moved[said]
+                both = _together(earlier, slip, RawLines(lines, first, 0))
+                moved[said] = place, both
+                found[place] = found[place]._replace(problem=_finding(both, first).problem)
+            elif said:  # else what is left says it
+                if slip.order >= AFTER and _MOVED.match(slip.parts[0].help):
+                    moved[said] = len(found), slip
                 found.append(_written(_finding(slip, first), lines, last))
+            if said:
                 # what is lacking where something else was mended is not another mistake
                 errors = tuple(e for e in errors if e.problem.code not in LACKING or e.start.line not in places)
         last = way.after._replace(errors=errors)
@@ -154,6 +168,14 @@ def _explained(again: Rereader, first: int, lines: list[str]) -> Told | None:
     if start is None or start.stopped is None or (isinstance(last.root, Mapping) and "stages" in last.root.entries):
         found += [_written(error, lines, last) for error in last.errors]
     return (found, last.root) if found else None
+
+
+def _together(earlier: Slip, later: Slip, text: RawLines) -> Slip:
+    """Two slips of lines that begin alike as one."""
+    part, other = earlier.parts[0], later.parts[0]
+    edits = tuple(sorted((*part.edits, *other.edits)))
+    told = _MOVED.sub(rf"begin {text.numbers(*dict.fromkeys(number for number, _ in edits))} \1", part.help)
+    return earlier._replace(parts=(part._replace(help=told, edits=edits),))
 
 
 def _other_format(lines: list[str], start: _Attempt | None) -> Told | None:

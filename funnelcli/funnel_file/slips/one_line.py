@@ -33,7 +33,7 @@ _FORMS: dict[str, Callable[[str], str]] = {
     "text": quoted_text,
     "value": value,
     "stripped": lambda text: quoted_text(text.strip()),
-    "commas": lambda text: text.replace(";", ","),
+    "commas": lambda text: re.sub(r"\s*[;,/|]\s*|\s+", ", ", text),
     "comment": lambda text: f" # {text.removesuffix('*/').strip()}" if text else "",
     "narrow": lambda text: re.sub(r",(?=\S)", ", ", re.sub(r"\s*[：﹕∶]\s*", ": ", text.translate(_NARROW))).rstrip(),
     "blank": lambda text: " " * len(text),

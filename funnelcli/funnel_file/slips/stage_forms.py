@@ -47,6 +47,8 @@ def _one_line(items: Sequence[str]) -> tuple[str, str, str] | None:
     """Stages in one line out of items, what is wrong with the items, and what to add to the help."""
     if len(items) < 2:
         return None
+    bare = [re.sub(r"^count:\s+", "", item) for item in items]
+    items = bare if all(map(str.__ne__, bare, items)) else items
     if all(is_number(plain_number(item)) for item in items):
         numbered = [(f"Stage {place}", plain_number(item)) for place, item in enumerate(items, 1)]
         return braces(numbered), "the stages have counts and no names", ", with your own names"
@@ -99,6 +101,7 @@ def stages(text: RawLines) -> Iterator[Slip]:
             continue
         inside = block(text, number)
         if len(inside) > 1:
+            yield from _numbered_lines(text, [number, *inside], inside)
             yield from _listed(text, [number, *inside], inside)
             yield from _records(text, inside)
         elif not inside:
@@ -107,6 +110,21 @@ def stages(text: RawLines) -> Iterator[Slip]:
             if found and len(found) > 1:
                 said = "# begins a comment, so that the stages are not read"
                 yield text.as_one(said, [number, *hidden], f"stages: {braces(found)}", at=hidden[0])
+
+
+def _numbered_lines(text: RawLines, numbers: Sequence[int], inside: Sequence[int]) -> Iterator[Slip]:
+    """Names behind numbers: of their lines, or their counts."""
+    found = [
+        re.fullmatch(rf"\s*[\"']?({NUMBER})[\"']?\s*:\s+([^\W\d][^:{{}}\[\]]*)", text.all[each]) for each in inside
+    ]
+    rows = [(match[2].strip(), plain_number(match[1])) for match in found if match]
+    if len(rows) < len(inside):
+        return
+    if [number for _, number in rows] == [str(place) for place in range(1, len(rows) + 1)]:
+        stages, said = braces([(name, "0") for name, _ in rows]), "the stages have names and no counts"
+        yield text.as_one(said, numbers, f"stages: {stages}", also=", with your numbers in place of 0", at=inside[0])
+    elif all(is_number(number) for _, number in rows):
+        yield text.as_one("the counts stand before their names", numbers, f"stages: {braces(rows)}", at=inside[0])
 
 
 def _numbered(text: str) -> tuple[str, str] | None:
@@ -152,8 +170,16 @@ def _records(text: RawLines, inside: Sequence[int]) -> Iterator[Slip]:
             rest = dict(re.findall(r"(\w+):\s*([^,]+?)\s*(?:,|$)", inner[1]))
             records.append({"name": written(key), **rest})
             loose = True
+        elif re.fullmatch(r"\d+:", line.body):
+            odd = odd if loose else number
+            records.append({})
+            loose = True
         elif key[:1].isalpha() and is_number(plain_number(line.value)):
             records.append({"name": written(key), "count": plain_number(line.value)})
+        elif key[:1].isalpha() and records and is_number(plain_number(line.value).removesuffix("%")):
+            odd = odd if loose else number
+            records.append({"name": written(key), "conversion": plain_number(line.value)})
+            loose = True
         else:
             return
     if len(records) > 1 and loose:

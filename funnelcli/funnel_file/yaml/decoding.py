@@ -10,6 +10,7 @@ from funnelcli.funnel_file.yaml.nodes import Finding
 
 LARGEST_FILE = 64 * 1024 * 1024
 _SAMPLE = 8192
+_SAVE = "save the file again as UTF-8: in an editor under Save as, Encoding"
 _FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]"
 
 
@@ -42,11 +43,11 @@ def decode(data: bytes, file: str) -> str | Finding:
         before = before.replace("\r\n", "\n").replace("\r", "\n")
         byte = f"byte 0x{data[error.start]:02x} at offset {error.start}"
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            help_ = "save the file as UTF-8; where > of PowerShell wrote it, use --output instead"
+            help_ = f"{_SAVE}; where > of PowerShell wrote it, use --output instead"
             problem = Problem("FN001", f"it looks like UTF-16: {byte}", help_)
         else:
             known = f"the file is not UTF-8: {byte}; it looks like {likely_code_page(data, error.start)}"
-            problem = Problem("FN001", known, "save the file as UTF-8")
+            problem = Problem("FN001", known, _SAVE)
         return Finding.in_line(problem, before.count("\n"), len(before) - before.rfind("\n") - 1)
     text = text.removeprefix("\ufeff")
     if "\r" in text:
@@ -70,5 +71,5 @@ def _of_another_program(data: bytes, file: str) -> Finding | None:
         return Finding.in_line(problem(known, "funnel", file), 0)
     if data[:2] not in (b"\xff\xfe", b"\xfe\xff") and b"\0" in data[:_SAMPLE] and is_utf_16(data[:_SAMPLE]):
         said = "it looks like UTF-16 without a byte order mark: byte 0x00"
-        return Finding.in_line(Problem("FN001", said, "save the file as UTF-8"), 0)
+        return Finding.in_line(Problem("FN001", said, _SAVE), 0)
     return None

@@ -204,7 +204,8 @@ def _not_there(given: _Given) -> Problem | None:
     """What stands where there is no number yet, or none any more."""
     text = given.text
     if text.casefold() in UNKNOWN_WORDS:
-        later = "write the number; a stage that is not counted yet is left out until it is"
+        later = "a stage that is not counted yet is left out until it is"
+        later = f"write the number; {later if given.wanted == 'a count' else 'without it, delete the key'}"
         return given.problem(f"is no number: {given.wanted} is not known yet", later)
     if re.fullmatch(_SHEET_ERROR, text):
         return given.problem("is an error of the spreadsheet it comes from", "write the number in its place")

@@ -102,6 +102,7 @@ class RawLines(NamedTuple):
                 runs[-1].append(number)
             else:
                 runs.append([number])
+        runs = [part for run in runs for part in ([[run[0]], [run[1]]] if len(run) == 2 else [run])]
         told = [str(run[0] + self.first + 1) + (f" to {run[-1] + self.first + 1}" if run[1:] else "") for run in runs]
         return f"{'lines' if len(numbers) > 1 else 'line'} {joined(told)}"
 

@@ -57,7 +57,8 @@ def parse(text: str, loader: type = LOADER) -> Iterator[YamlDocument]:
         # blank lines in place of what was read keep the line numbers of the rest
         rest = "\n" * following + text[starts()[following] :]
     if document is None:
-        yield _unread(Finding.in_line(Problem("FN006", "the file is empty", EMPTY_HELP), 0))
+        said = "the file holds nothing but comments" if "#" in text else "the file is empty"
+        yield _unread(Finding.in_line(Problem("FN006", said, EMPTY_HELP), 0))
 
 
 def _unread(finding: Finding) -> YamlDocument:
@@ -253,7 +254,6 @@ def _openings(
 
 def _written_twice(key: Scalar, first: Scalar) -> Finding:
     help_ = f"the first is in line {first.start_mark.line + 1}; keep one"
-    help_ += "; a line --- parts two funnels" if key.value in ("name", "stages") else ""
     problem = Problem("FN007", f"the key {quoted(key.value)} is written twice", help_)
     return Finding(problem, key.start_mark, key.end_mark, ("first written here", first.start_mark, first.end_mark))
 
@@ -261,7 +261,7 @@ def _written_twice(key: Scalar, first: Scalar) -> Finding:
 def _checked_key(node: Node, findings: list[Finding]) -> Scalar | Broken:
     """The node as a key, or a broken one when it is not text that all YAML versions read alike."""
     if isinstance(node, (Mapping, Sequence, Broken)):
-        problem = Problem("FN013", "a key must be text, and this is a list or a mapping", "write a name, then a colon")
+        problem = Problem("FN013", "a name must be text, and brackets stand here", "write a name, then a colon")
     else:
         wrong = _key_problem(node.value, not node.style)
         if wrong is None:
@@ -280,15 +280,15 @@ def _key_problem(name: str, plain: bool) -> Problem | None:
         if name.isdecimal() and name.isascii():
             return Problem(
                 "FN013",
-                f"a key must be text: {quoted(name)} is not",
+                f"a name must be text, and {quoted(name)} is a number",
                 f'write "{name}" in quotes; if it ends a number, write that without its comma',
             )
         problem = ambiguous(name)
         if problem is not None:
             return problem
         if not is_text_key(name):
-            what = f"{quoted(name)} is not" if name else "nothing is written"
-            return Problem("FN013", f"a key must be text: {what}", f'write "{name or "name"}" in quotes')
+            what = f"{quoted(name)} is none" if name else "nothing is written"
+            return Problem("FN013", f"a name must be text, and {what}", f'write "{name or "name"}" in quotes')
     hidden = first_hidden(name)
     return None if hidden is None else hidden_character(hidden)
 
