@@ -109,6 +109,11 @@ def table_problem(text: str, file: str) -> Problem | None:
     if not (name.lower().endswith((".csv", ".tsv", ".tab")) or _is_table(text.split("\n", _LINES)[:_LINES])):
         return None
     if re.search(r"^\s*\|?\s*:?-{2,}:?\s*\|", text, re.MULTILINE):  # Markdown, which no spreadsheet writes
+        from funnelcli.funnel_file.slips.stage_forms import table_in_one_line
+
+        stages = table_in_one_line(text)
+        if stages is not None:
+            return Problem("FN016", "this is a table in Markdown, not a funnel", f"write in its place {stages}")
         return problem(Foreign("a table in Markdown, not a funnel", "paper"), "funnel", file)
     help_ = f"run: funnelcli import {_in_shell(file, 'TABLE.csv')} -o funnel.yaml"
     return Problem("FN016", "this is a table, not a funnel", help_)

@@ -190,8 +190,9 @@ def _sides(text: str) -> Iterator[tuple[str, str, str]]:
         if left:
             yield left, sign, right
         elif " " in right:  # max conversion@Paid 5%
+            first, _, rest = right.partition(" ")
             of, _, limit = right.rpartition(" ")
-            yield of, sign, limit
+            yield (rest, sign, first) if first[0].isdigit() else (of, sign, limit)
 
 
 def _limits(text: str, metric: Metric) -> Iterator[str]:

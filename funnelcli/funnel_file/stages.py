@@ -118,8 +118,10 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
 
 def _name_as_key(reader: NodeReader, item: Mapping) -> Scalar | None:
     """The name of a stage that stands as a key with its count, beside other keys: noted, and taken out of them."""
-    key, value = next(iter(item.entries.values()), (None, None))
-    if key is None or key.value in _STAGE.usual or not {"name", "count"}.isdisjoint(item.entries):
+    if not item.entries or not {"name", "count"}.isdisjoint(item.entries):
+        return None
+    key, value = next(iter(item.entries.values()))
+    if key.value in _STAGE.usual:
         return None
     if isinstance(value, (Mapping, Sequence, Broken)) or isinstance(scalars.count(value.value), Problem):
         return None

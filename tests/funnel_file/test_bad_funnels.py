@@ -173,7 +173,8 @@ def test_the_way_out_is_the_one_meant(name: str, hint: str, loader: type) -> Non
     [
         ("stages: {A: 9, B: 3}\ntarget: 5%\n", "it is a key of a stage"),
         ("stages:\n  - {name: A, count: 9}\n  - {name: B, count: 3, budget: 5}\n", "it is a key of the funnel"),
-        ("stages: {A: 9, B: 3, C: 2, Lost: 6}\n", "from (from: A)"),
+        ("stages: {A: 9, B: 3, C: 2, Lost: 6}\n", "with from: A or allow_growth: true at this one"),
+        ("stages:\n  - {name: A, count: 9}\n  - {name: B, count: 3}\n  - {name: C, count: 6}\n", "from (from: A)"),
         ("stages:\n  A: 9   // visits\n  B: 3\n", "write 9 # visits"),
     ],
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys
 from funnelcli.funnel_file.slips import funnel_forms, pasted, stage_forms
-from funnelcli.funnel_file.yaml.raw_lines import AFTER, Line, RawLines, indent
+from funnelcli.funnel_file.yaml.raw_lines import AFTER, BEFORE, Line, RawLines, indent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,15 +80,16 @@ def _dashes(text: RawLines) -> Iterator[Slip]:
 def _tabs(text: RawLines) -> Iterator[Slip]:
     """Lines that are indented with tabs."""
     tabbed = [number for number, line in enumerate(text.all) if re.match(r" *\t\s*\S", line)]
-    if tabbed:
+    ways = (("  ", "write 2 spaces in place of each tab"), ("", "delete each tab"))
+    for instead, told in ways if tabbed else ():
         edits = []
         for number in tabbed:
             line = text.all[number]
-            edits.append((number, line[: indent(line)].replace("\t", "  ") + line.lstrip()))
-        help_ = f"write 2 spaces in place of each tab at the start of {text.numbers(*tabbed)}"
+            edits.append((number, line[: indent(line)].replace("\t", instead) + line.lstrip()))
         place = text.all[tabbed[0]].index("\t")
+        help_ = f"{told} at the start of {text.numbers(*tabbed)}"
         said, stretch = "a tab is used as indentation", (place, place + 1)
-        yield text.slip(said, tabbed[0], help_, edits, "FN005", stretch=stretch)
+        yield text.slip(said, tabbed[0], help_, edits, "FN005", BEFORE if instead else 0, stretch)
 
 
 def _bare_dashes(text: RawLines) -> Iterator[Slip]:
@@ -117,9 +118,9 @@ def _depth(text: RawLines) -> Iterator[Slip]:
     """A line that is indented otherwise than those it belongs to."""
     every = text.written()
     for place, number in enumerate(every):
-        if not text.near - 3 <= number <= text.near + 1:
-            continue
         line = text.all[number]
+        if not text.near - 3 <= number <= text.near + 1 or "\t" in line[: indent(line)]:
+            continue
         deep = indent(line)
         before = Line(text.all[every[place - 1]]) if place else None
         opens = before is not None and before.body.endswith(":")

@@ -167,6 +167,10 @@ def colon_in_text(line: Line) -> Iterator[LinePart]:
             yield line.mend("two numbers stand here", f"{twice[1]}: {plain_number(number)}")
         return
     inner = re.search(r"(?<=\S) (\w+): ", line.value) if line.key else None
+    last = re.fullmatch(rf"([^\s\"'{{\[][^{{\[\"']*):\s+({NUMBER})", line.body)
+    if last and ": " in last[1] and not (inner and misspelt_keys.is_key(inner[1])):
+        mended = f"{quoted_text(last[1])}: {plain_number(last[2])}"
+        yield line.mend("a name with a colon in it needs quotes", mended)
     if inner and (misspelt_keys.is_key(inner[1]) or re.match(NUMBER, line.value)):
         second = line.value_at + inner.start(1)
         first = line.text[line.at : second].rstrip(" ,;")
@@ -178,10 +182,6 @@ def colon_in_text(line: Line) -> Iterator[LinePart]:
     elif line.key and ": " in f"{line.value} " and line.value[0] not in "{[\"'":
         end = len(line.text.rstrip())
         yield line.mend("a text with a colon in it needs quotes", quoted_text(line.rest), line.value_at, end)
-    last = re.fullmatch(rf"([^\s\"'{{\[][^{{\[\"']*):\s+({NUMBER})", line.body)
-    if last and ": " in last[1] and not (inner and misspelt_keys.is_key(inner[1])):
-        mended = f"{quoted_text(last[1])}: {plain_number(last[2])}"
-        yield line.mend("a name with a colon in it needs quotes", mended)
     for match in re.finditer(r"(?<=[{,])\s*\w+: [^{}\[\],\"':]*?\S(\s+)(\w+): ", line.body):
         if misspelt_keys.is_key(match[2]):
             start, end = line.at + match.start(1), line.at + match.end(2)

@@ -309,7 +309,9 @@ def _written(finding: Finding, lines: list[str], mended: _Attempt) -> Finding:
             if stretch not in written:
                 stretch = stretch.strip("\"'")
             column = written.find(stretch) if stretch else -1
-            if column < 0:
+            if column < 0 and end.line == start.line and written.startswith(text[: start.column]):
+                column, stretch = start.column, " "  # what was added there stands nowhere in the file
+            elif column < 0:
                 column, stretch = indent(written), written.strip()
             start, end = Place(start.line, column), Place(start.line, column + max(len(stretch), 1))
         return Place(mended.first + start.line, start.column), Place(mended.first + end.line, end.column)

@@ -212,6 +212,13 @@ def _table(rows: Sequence[str]) -> list[tuple[str, str]] | None:
     return list(zip(named[0], map(plain_number, counted[0]), strict=True))
 
 
+def table_in_one_line(text: str) -> str | None:
+    """The stages of a table with one column of numbers; `None` where there is another."""
+    rows = [line for line in text.splitlines() if line.strip()]
+    found = _table(rows) if rows else None
+    return f"stages: {braces(found)}" if found and len(found) > 1 else None
+
+
 def at_the_top(text: RawLines) -> Iterator[Slip]:
     """Stages that stand where the keys of the funnel do."""
     said = "the stages stand without their key"
