@@ -10,6 +10,7 @@ from typing import NamedTuple
 _FOLDER = os.path.dirname(__file__)
 _FOLDERS = {"guides": "guide", "explanation": "explanation", "reference": "reference"}
 _TABLE = re.compile(r"^<!-- table: ([a-z-]+) -->$", re.MULTILINE)
+_PICTURE = re.compile(r"!\[([^\]\n]*)\]\([^)\s]+\)")
 _OUTSIDE = re.compile(r"[a-z]+:")
 _LINK = re.compile(r"(?<!!)\[([^\]\n]+)\]\(([^)\s]+)\)")
 
@@ -39,6 +40,11 @@ class GlossaryWord(NamedTuple):
     name: str
     also: tuple[str, ...]
     meaning: str
+
+    @property
+    def anchor(self) -> str:
+        """Its heading in a link, as code hosts make it."""
+        return re.sub(r"[^\w\- ]", "", self.name.lower()).replace(" ", "-")
 
 
 @cache
@@ -79,10 +85,13 @@ def told_as_topics(text: str, target: str, command: str) -> str:
             return link[0]
         path, _, part = destination.partition("#")
         name = _topic_of(_beside(target, path), part)
-        return f"{words_} (`{command} {name}`)" if name and path else words_
+        said_already = name.casefold() == words_.strip("`*").casefold()
+        return words_ if not path or said_already else f"{words_} (`{command} {name}`)"
 
     blocks = re.split(r"(^```.*?^```$)", text, flags=re.MULTILINE | re.DOTALL)
-    return "".join(block if number % 2 else _LINK.sub(told, block) for number, block in enumerate(blocks))
+    return "".join(
+        block if number % 2 else _LINK.sub(told, _PICTURE.sub(r"\1", block)) for number, block in enumerate(blocks)
+    )
 
 
 def read(name: str) -> str:
@@ -114,8 +123,9 @@ def _word(name: str, text: str) -> GlossaryWord:
 
 def _topic_of(path: str, part: str) -> str:
     """What to ask `help` for instead of a file: a page, a code, or the word that a part of the glossary is of."""
-    name = os.path.splitext(os.path.basename(path))[0]
-    return part if name == "words" and part else name
+    if path == "words.md":
+        return next((each.name for each in words() if each.anchor == part), "words")
+    return os.path.splitext(os.path.basename(path))[0]
 
 
 def _beside(page: str, path: str) -> str:

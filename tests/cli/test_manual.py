@@ -90,9 +90,9 @@ def test_capitals_dashes_and_spaces_do_not_matter(typed: str) -> None:
         shown(typed)
         == shown(*typed.split())
         == [
+            ("word", "Average check"),
             ("key", "average_check"),
             ("figure", "average_check"),
-            ("word", "Average check"),
         ]
     )
 
@@ -118,6 +118,21 @@ def test_a_kind_alone_lists_its_topics() -> None:
     assert {each.kind for each in finding.find(["variable"]).listed} == {"variable"}
 
 
+def test_words_are_explained_before_keys_and_figures() -> None:
+    """A plain sentence first, then where it is written and how it is computed."""
+    assert [kind for kind, _ in shown("headroom")] == ["word", "figure"]
+    assert shown("wilson") == [("word", "Wilson interval")]
+    assert all(finding.find([each.anchor]).shown for each in pages.words())
+
+
+def test_each_of_several_figures_has_its_own_definition() -> None:
+    """ROMI is profit / budget, ROAS revenue / budget (Farris et al., Marketing Metrics, 3rd edition)."""
+    (romi,) = finding.find(["figure", "romi"]).shown
+    (roas,) = finding.find(["figure", "roas"]).shown
+    assert "Exactly: profit / budget.\n" in romi.text
+    assert "Exactly: revenue / budget.\n" in roas.text
+
+
 def test_free_words_are_looked_for_in_the_pages() -> None:
     answer = finding.find(["exponential", "times"])
     assert answer.searched
@@ -127,7 +142,7 @@ def test_free_words_are_looked_for_in_the_pages() -> None:
 def test_what_is_misspelt_is_2_with_what_was_meant(run: Run) -> None:
     done = run("help", "convertion")
     assert (done.code, done.stdout) == (2, "")
-    assert 'did you mean "conversion"' in done.stderr
+    assert 'did you mean "Conversion"' in done.stderr
     assert finding.find(["qqqq"]) == finding.TopicsFound()
 
 
@@ -146,8 +161,9 @@ def test_the_list_is_lines_for_programs(run: Run) -> None:
 
 def test_json_has_the_pages(run: Run) -> None:
     told = json.loads(run("help", "romi", "--format", "json").stdout)
-    assert (told["command"], told["topics"][0]["name"]) == ("help", "romi")
-    assert told["topics"][0]["text"].startswith("# romi")
+    assert told["command"] == "help"
+    assert [(each["kind"], each["name"]) for each in told["topics"]] == [("word", "ROMI"), ("figure", "romi")]
+    assert all(each["text"].startswith("# ") for each in told["topics"])
 
 
 def test_the_way_in_names_every_command_and_guide(run: Run) -> None:
@@ -157,7 +173,7 @@ def test_the_way_in_names_every_command_and_guide(run: Run) -> None:
             assert shown(*re.findall(rf"- `((?:{each.kind} )?{each.name})`: ", said)[-1].split()), each.name
     for asked in re.findall(r"- `help ([^`]*)`", said):
         answer = finding.find(asked.split())
-        assert asked == "--list" or answer.shown or answer.listed or asked == "wilson", asked
+        assert asked == "--list" or answer.shown or answer.listed, asked
 
 
 def test_the_whole_manual_is_one_text(run: Run) -> None:
@@ -186,7 +202,11 @@ def test_links_become_topics() -> None:
     text = "See [small numbers](../explanation/small-numbers.md), [Wilson](../words.md#wilson-interval), [R](https://r.org).\n"
     said = pages.told_as_topics(text, "guides/x.md", "funnelcli help")
     assert "small numbers (`funnelcli help small-numbers`)" in said
-    assert "Wilson (`funnelcli help wilson-interval`)" in said
+    assert "Wilson (`funnelcli help Wilson interval`)" in said
+    assert (
+        pages.told_as_topics("[Wilson interval](../words.md#wilson-interval)", "guides/x.md", "") == "Wilson interval"
+    )
+    assert pages.told_as_topics("![the funnel](../x.svg)", "guides/x.md", "") == "the funnel"
     assert "[R](https://r.org)" in said
 
 

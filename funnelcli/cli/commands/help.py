@@ -63,6 +63,8 @@ def _answer(request: Request, words: list[str], listing: bool) -> None:
         _list(request, answer.listed or answer.shown)
     elif answer.shown:
         _deliver(request, answers.pages(answer), answer.shown)
+    elif answer.is_whole_kind:
+        _deliver(request, answers.listed(answer.listed), answer.listed, one_line=True)
     elif answer.listed:
         _deliver(request, answers.matches(" ".join(words), answer), answer.listed, one_line=True)
     elif not words:

@@ -33,6 +33,7 @@ class TopicsFound(NamedTuple):
     listed: tuple[Topic, ...] = ()
     near: tuple[str, ...] = ()
     searched: bool = False
+    is_whole_kind: bool = False
 
 
 def find(words: Sequence[str]) -> TopicsFound:
@@ -61,7 +62,7 @@ def _of_kind(wanted: str) -> TopicsFound | None:
     kind = next((name for name, (_, also) in KINDS.items() if first in (name, *also)), None)
     of_kind = [each for each in (options() if kind == "option" else topics()) if each.kind == kind]
     if kind is None or not rest:
-        return TopicsFound(listed=tuple(of_kind)) if of_kind else None
+        return TopicsFound(listed=tuple(of_kind), is_whole_kind=True) if of_kind else None
     return _named(rest, of_kind) or _part(rest, of_kind)
 
 

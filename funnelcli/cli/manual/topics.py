@@ -22,10 +22,10 @@ KINDS = {
     "tutorial": ("Tutorial", ()),
     "command": ("Commands", ("commands",)),
     "guide": ("Guides", ("guides", "questions")),
+    "word": ("Words", ("words", "glossary")),
     "key": ("Keys of the funnel file", ("keys",)),
     "figure": ("Figures", ("figures", "metric", "metrics")),
     "code": ("Codes of messages", ("codes",)),
-    "word": ("Words", ("words", "glossary")),
     "explanation": ("Explanation", ("explanations",)),
     "reference": ("Reference", ("references",)),
     "changelog": ("Changelog", ("changes", "news")),
@@ -142,8 +142,8 @@ def _figures() -> Iterator[Topic]:
 
 def _of_several(name: str, names: tuple[str, ...], meaning: str) -> str:
     """The definition of one of the figures of a row, where each has its own."""
-    parts = meaning.split("; ")
-    return parts[names.index(name)] if len(parts) == len(names) else meaning
+    parts = meaning.removesuffix(".").split("; ")
+    return f"{parts[names.index(name)]}." if len(parts) == len(names) else meaning
 
 
 def _definitions() -> list[tuple[str, tuple[str, ...], str]]:
@@ -188,7 +188,7 @@ def _words() -> Iterator[Topic]:
     for each in pages.words():
         text = f"# {each.name}\n\n{each.meaning}\n"
         tell = partial(pages.told_as_topics, text, "words.md", "funnelcli help")
-        yield Topic("word", each.name, each.also, partial(_first_sentence, each.meaning), tell)
+        yield Topic("word", each.name, (*each.also, each.anchor), partial(_first_sentence, each.meaning), tell)
 
 
 def _variables() -> Iterator[Topic]:
@@ -202,7 +202,8 @@ def _sentence(text: str) -> str:
 
 
 def _first_sentence(text: str) -> str:
-    return re.split(r"(?<=[.:])\s", _one_line(text), maxsplit=1)[0].rstrip(":")
+    bare = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", _one_line(text))
+    return re.split(r"(?<=\.)\s", bare, maxsplit=1)[0]
 
 
 def _one_line(text: str) -> str:
