@@ -38,6 +38,11 @@ VARIABLES = (
     ),
     Variable("CI_PROJECT_DIR", "The same, in GitLab's jobs.", "CI_PROJECT_DIR=/builds/shop"),
     Variable(
+        "SOURCE_DATE_EPOCH",
+        "Seconds since 1970: the moment that `report` takes for now, so that a report is made again byte by byte.",
+        "SOURCE_DATE_EPOCH=1790812800",
+    ),
+    Variable(
         "FUNNELCLI_SOURCE_NAME",
         "The URL of a database, or the path of files, that `--from @name` of `measure` stands for.",
         "FUNNELCLI_SOURCE_PROD=postgresql://…",

@@ -29,6 +29,8 @@ WIDEST_NAME = 30
 """Columns of the names of a list; a longer one has a line of its own."""
 NARROWEST_MEANING = 30
 _GAP = 2
+_NEEDS_NO_LABEL = ("meaning", "what it is for")
+"""Columns that tell by themselves what they are."""
 _LISTING = re.compile(r"((?:^- `[^`\n]+`: .*\n)+)", re.MULTILINE)
 _ENTRY = re.compile(r"^- `([^`\n]+)`: (.*)$", re.MULTILINE)
 _THEME = Theme(
@@ -153,7 +155,8 @@ class _DrawnTable(TableElement):
             yield Text("  ").append_text(row[0])
             for title, cell in zip(header[1:], row[1:], strict=False):
                 if cell.plain:
-                    shown = Text.assemble((f"{title.plain}: ", "dim"), cell)
+                    label = "" if title.plain in _NEEDS_NO_LABEL else f"{title.plain}: "
+                    shown = Text.assemble((label, "dim"), cell)
                     yield Padding(shown, (0, 0, 0, 2 * _GAP))
 
 

@@ -15,6 +15,7 @@ import pytest
 from funnelcli import docs
 from funnelcli.cli import settings
 from funnelcli.cli.app import COMMANDS
+from funnelcli.cli.completion import candidates
 from funnelcli.cli.environment import OF_COMPLETION, VARIABLES
 from funnelcli.cli.manual import answers, command_pages, finding, man_pages, tables
 from funnelcli.cli.manual.topics import KINDS, PAGES, Topic, options, topics
@@ -183,6 +184,15 @@ def test_the_whole_manual_is_one_text(run: Run) -> None:
         if each.kind in PAGES:
             assert each.text.splitlines()[0].lstrip("#") in said, each.name
     assert all(code in said for code in docs.codes())
+
+
+def test_topics_are_completed_by_names_that_show_them() -> None:
+    offered = dict(candidates.topics())
+    assert {*COMMANDS, *docs.codes(), "average_check", "wilson-interval", "NO_COLOR"} <= offered.keys()
+    for name, meaning in offered.items():
+        assert " " not in name
+        assert meaning
+        assert finding.find([name]).shown, name
 
 
 # how it looks

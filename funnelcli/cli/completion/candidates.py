@@ -125,11 +125,15 @@ def codes(ctx: Any) -> list[tuple[str, str]]:
     return [(each.code, each.title) for each in found if each]
 
 
-def topics(incomplete: str) -> list[tuple[str, str]]:
-    """Topics of the manual with what they are; those of many words by their first, as a shell takes them."""
+def topics() -> list[tuple[str, str]]:
+    """Topics of the manual with what they are; words of the glossary as a shell takes them."""
     from funnelcli.cli.manual.topics import topics as known
 
-    return [(each.name.replace(" ", "-"), each.title or each.meaning) for each in known() if each.kind != "command"]
+    found: dict[str, str] = {}
+    for each in known():
+        name = each.name.lower().replace(" ", "-") if each.kind == "word" else each.name
+        found.setdefault(name, each.title or each.meaning)
+    return list(found.items())
 
 
 def warning_codes(incomplete: str) -> list[tuple[str, str]]:

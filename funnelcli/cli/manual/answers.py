@@ -123,8 +123,8 @@ def _asked_by(topic: Topic) -> str:
 
 
 def _line(topic: Topic) -> str:
-    """A topic in a line; of a guide, its question."""
-    return topic.title if topic.kind == "guide" else topic.meaning
+    """A topic in a line; of a page, its title, which is a question or what it has."""
+    return topic.title or topic.meaning
 
 
 def _entries(said: dict[str, str]) -> str:
