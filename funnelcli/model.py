@@ -29,9 +29,10 @@ def file_name(file: str | None) -> str:
 
 
 def stem(file: str) -> str:
-    """The name of a file without folders and ending."""
+    """The name of a file without folders and ending: `shop` of `funnels/shop.funnel.yaml`."""
     name = file_name(file)
-    return name.rsplit(".", 1)[0] or name
+    without = name.rsplit(".", 1)[0]
+    return without.removesuffix(".funnel") or without or name
 
 
 class RateRange(NamedTuple):

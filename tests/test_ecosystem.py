@@ -174,8 +174,11 @@ def test_the_hook_takes_yaml_below_a_folder_of_funnels() -> None:
     (hook,) = HOOKS
     assert hook["types"] == ["yaml"]
     taken = re.compile(hook["files"])
-    for path in ("funnels/a.yaml", "marketing/funnels/2026/b.yml"):
+    left = re.compile(hook["exclude"])
+    for path in ("funnels/a.yaml", "marketing/funnels/2026/b.yml", "shop.funnel.yaml", "marketing/.new.funnel.yml"):
         assert taken.search(path)
+        assert not left.search(path)
+    assert left.search("funnels/.funnelcli.yaml")  # defaults
     for path in (".github/workflows/checks.yml", "myfunnels/a.yaml", "funnels.yaml"):
         assert not taken.search(path)
 

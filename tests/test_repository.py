@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
+from funnelcli.cli.settings import NAMES
+from funnelcli.cli.settings_file import settings_schema
+from funnelcli.funnel_file.json_schema import json_schema
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -92,6 +96,32 @@ def runs(part: Any) -> Iterator[str]:
         yield from runs(inner)
     if isinstance(part, dict) and isinstance(part.get("run"), str):
         yield part["run"]
+
+
+# schemas
+
+
+def test_the_entries_for_the_catalog_of_schemas_name_the_files_and_addresses() -> None:
+    """By the rules of SchemaStore: no word `schema`, no full stop, no pattern that other programs' files have."""
+    entries = json.loads((GITHUB / "schemastore.json").read_text(encoding="utf-8"))
+    assert [each["url"] for each in entries] == [settings_schema()["$id"], json_schema()["$id"]]
+    assert [each["name"] for each in entries] == sorted(each["name"] for each in entries)
+    for entry in entries:
+        assert entry.keys() == {"name", "description", "fileMatch", "url"}
+        for text in (entry["name"], entry["description"]):
+            assert "schema" not in text.lower()
+            assert text[-1].isalnum()
+        assert all("funnel" in pattern and "/" not in pattern for pattern in entry["fileMatch"])
+    assert entries[0]["fileMatch"] == list(NAMES)
+    assert entries[1]["fileMatch"] == ["*.funnel.yaml", "*.funnel.yml"]
+
+
+def test_the_site_has_the_schemas_at_their_addresses() -> None:
+    workflow = yaml.safe_load((GITHUB / "workflows/site.yml").read_text(encoding="utf-8"))
+    lines = "\n".join(runs(workflow)).splitlines()
+    for command, schema in (("schema", json_schema()), ("schema config", settings_schema())):
+        path = schema["$id"].removeprefix("https://funnelcli.github.io/funnelcli/")
+        assert f"funnelcli {command} -o made/site/{path}" in lines
 
 
 # the forms

@@ -11,6 +11,7 @@ from funnelcli.cli.warning_codes import codes_of
 from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean, quoted
 from funnelcli.funnel_file import scalars
 from funnelcli.funnel_file.findings import diagnostics
+from funnelcli.funnel_file.json_schema import ADDRESS, DRAFT
 from funnelcli.funnel_file.yaml import syntax
 from funnelcli.funnel_file.yaml.decoding import decode
 from funnelcli.funnel_file.yaml.loaders import LOADER
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from funnelcli.funnel_file.yaml.nodes import Mark, Node
+
+
+SCHEMA = "config.schema.json"
+"""What the schema of a file of defaults is called."""
 
 
 class Setting(NamedTuple):
@@ -84,6 +89,27 @@ SETTINGS: dict[str, Setting] = {
 """Every setting by its key; those that are defaults of an option have the name of its parameter."""
 OTHER_NAMES = {"colour": "color", "brand_colour": "brand_color", "brand-color": "brand_color"}
 """Keys that are other names of keys."""
+
+
+def settings_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 07) of a file of defaults."""
+    properties = {
+        key: {"description": setting.meaning, "default": setting.default, **setting.form}
+        for key, setting in SETTINGS.items()
+    }
+    for key in properties.keys() & {"currency", "ignore"}:
+        del properties[key]["default"]  # there is none
+    others = {other: {"description": f"The same as {key}"} | SETTINGS[key].form for other, key in OTHER_NAMES.items()}
+    return {
+        "$schema": DRAFT,
+        "$id": f"{ADDRESS}{SCHEMA}",
+        "title": "funnelcli defaults",
+        "description": "Defaults of a project or a person for funnelcli\n"
+        "https://funnelcli.github.io/funnelcli/reference/config/",
+        "type": ["object", "null"],
+        "properties": properties | others,
+        "additionalProperties": False,
+    }
 
 
 class _Entry(NamedTuple):

@@ -29,10 +29,14 @@ if TYPE_CHECKING:
 
 NAME = "funnel.schema.json"
 """What the schema is called, by itself and by the first line of a template."""
+ADDRESS = "https://funnelcli.github.io/funnelcli/schema/1/"
+"""Where schemas are published. Its number grows when a file that was right no longer is; new keys come without it."""
+DRAFT = "http://json-schema.org/draft-07/schema#"
+"""The version of JSON Schema that editors support best."""
 _OF_THE_FUNNEL = [metric.name for metric in METRICS.values() if metric.at != "stage"]
 _OF_STAGES = [metric.name for metric in METRICS.values() if metric.at != "funnel"]
 _WORDS = {
-    "NAME": NAME,
+    "ADDRESS": f"{ADDRESS}{NAME}",
     "BASELINE": BASELINE,
     "UNITS": "|".join(moments.SECONDS),
     "MOMENT": moments.MOMENT.replace(r"\d", "[0-9]"),

@@ -15,6 +15,8 @@ from funnelcli.cli.destination import write_all, write_whole
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .conftest import Run
+
 needs_rights = pytest.mark.skipif(sys.platform == "win32", reason="rights of POSIX are needed")
 
 
@@ -139,3 +141,14 @@ def test_a_stream_that_takes_a_part_at_a_time_gets_all(tmp_path: Path) -> None:
     narrow: Any = Narrow()
     write_all(narrow, b"12345678")
     assert narrow.taken == b"12345678"
+
+
+def test_a_funnel_of_a_file_with_the_ending_of_editors_is_called_without_it(run: Run, tmp_path: Path) -> None:
+    text = "stages: {Visits: 200, Sales: 4}\n"
+    for name in ("shop.funnel.yaml", "b2b.funnel.yml", "old.yaml", "funnel.yaml"):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    files = ("shop.funnel.yaml", "b2b.funnel.yml", "old.yaml", "funnel.yaml")
+    done = run("show", *files, "-f", "json")
+    assert [each["name"] for each in done.funnels] == ["shop", "b2b", "old", "funnel"]
+    assert "4 files" in run("check", ".").stdout
+    assert run("show", *files, "--funnel", "shop", "-f", "json").funnels[0]["file"] == "shop.funnel.yaml"

@@ -6,11 +6,13 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
+from jsonschema import Draft7Validator
 
 from funnelcli.cli import settings
 from funnelcli.cli.defaults import Default, Settings
 from funnelcli.cli.settings import nearest, take
-from funnelcli.cli.settings_file import SETTINGS, read
+from funnelcli.cli.settings_file import OTHER_NAMES, SETTINGS, read, settings_schema
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -200,6 +202,32 @@ def test_two_files_in_one_folder_are_a_mistake(home: Path) -> None:
     write(home / "work/funnels/pyproject.toml", '[tool.funnelcli]\ncurrency = "EUR"\n')
     (found,) = nearest([]).found
     assert found.problem.message == "pyproject.toml beside it has defaults, too"
+
+
+SOUND = (
+    "", "# none yet\n", "theme: dark\n", "colour: never\n", "confidence: 0.9\n", "confidence: 90%\n", "currency: €\n",
+    "ignore: FN306\n", "ignore: [FN306, fn31x]\n", 'brand_color: "#7a1fa2"\n', "brand_colour: 7a1fa2\n",
+)  # fmt: skip
+UNSOUND: tuple[dict[str, object], ...] = (
+    {"curency": "EUR"}, {"theme": "drak"}, {"ignore": ["E501"]}, {"currency": ["EUR"]}, {"brand_color": "teal"},
+)  # fmt: skip
+
+
+def test_the_schema_takes_what_is_read_and_refuses_words_that_are_not() -> None:
+    schema = settings_schema()
+    Draft7Validator.check_schema(schema)
+    validator = Draft7Validator(schema)
+    for text in SOUND:
+        assert read(text.encode(), "s.yaml").found == (), text
+        assert validator.is_valid(yaml.safe_load(text)), text
+    for wrong in UNSOUND:
+        assert not validator.is_valid(wrong), wrong
+        assert read(yaml.safe_dump(wrong).encode(), "s.yaml").found, wrong
+    assert schema["properties"].keys() == SETTINGS.keys() | OTHER_NAMES.keys()
+
+
+def test_the_command_prints_it(run: Run) -> None:
+    assert run("schema", "config").json == settings_schema()
 
 
 # What they decide

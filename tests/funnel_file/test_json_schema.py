@@ -13,7 +13,7 @@ from jsonschema import Draft7Validator
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.changes import change
-from funnelcli.funnel_file.json_schema import NAME, json_schema
+from funnelcli.funnel_file.json_schema import ADDRESS, NAME, json_schema
 from funnelcli.funnel_file.reader import read
 from funnelcli.metrics import METRICS
 from tests.conftest import ROOT, SAMPLES
@@ -140,7 +140,7 @@ def test_the_example_of_every_key_is_shown_and_accepted(table: str, field: schem
 def test_templates_name_the_schema_as_it_names_itself(path: Path) -> None:
     first_line = path.read_text(encoding="utf-8").split("\n", 1)[0]
     assert first_line == f"# yaml-language-server: $schema={NAME}"
-    assert SCHEMA["$id"] == NAME
+    assert SCHEMA["$id"] == f"{ADDRESS}{NAME}"
 
 
 # what the reader accepts, the schema accepts
