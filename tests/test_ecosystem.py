@@ -208,6 +208,8 @@ def test_the_hook_stops_a_broken_funnel_in_pre_commit(
     shutil.copytree(ROOT / "funnelcli", project / "funnelcli", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"):
         shutil.copy(ROOT / name, project)
+    (project / ".github").mkdir()
+    shutil.copy(ROOT / ".github/man_pages.py", project / ".github")  # a step of the build
     repository(project)
     revision = subprocess.run([git, "rev-parse", "HEAD"], cwd=project, env=env, check=True, capture_output=True)
     user = tmp_path / "user"
