@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from funnelcli.analyses.bottleneck import Bottleneck, find_bottleneck
+from funnelcli.analyses.checks import CheckResult, run_checks
 from funnelcli.analyses.compared_segments import compare_segments
 from funnelcli.analyses.comparison import ComparisonReport, compare
 from funnelcli.analyses.conversion import FunnelConversion, convert
@@ -44,7 +45,7 @@ class BreakdownPart(NamedTuple):
 class ReportPart(NamedTuple):
     """Everything that is said of one funnel; `None` where it has nothing to say. `label` tells it from the others.
 
-    `now` is the funnel projected as it is.
+    `now` is the funnel projected as it is; `has_baseline` says that the comparison is with one, else it is of periods.
     """
 
     label: str
@@ -58,6 +59,8 @@ class ReportPart(NamedTuple):
     breakdowns: tuple[BreakdownPart, ...]
     comparison: ComparisonReport | None
     forecast: Forecast | None
+    checks: tuple[CheckResult, ...] = ()
+    has_baseline: bool = False
 
 
 class Report(NamedTuple):
@@ -162,6 +165,8 @@ def _part(
         breakdowns=tuple(_breakdowns(funnel, confidence, top)),
         comparison=_compared(funnel, baseline, confidence, problems, notes),
         forecast=_added(forecast(funnel), "there is no forecast", notes) if _has_open(funnel) else None,
+        checks=tuple(run_checks(funnel, funnel.checks, baselines or None)),
+        has_baseline=baseline is not None,
     )
 
 

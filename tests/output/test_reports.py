@@ -15,11 +15,13 @@ from markdown_it import MarkdownIt
 
 from funnelcli.analyses.report import MOST_SEGMENTS, Report, gather, unlike
 from funnelcli.diagnostics import Problem
+from funnelcli.funnel_file.reader import read
 from funnelcli.output import scales
 from funnelcli.output.report import charts, lettering, vega
 from funnelcli.output.report.look import Look, contrast_of, look, readable
 from funnelcli.output.report.pull_request import markdown_file
 from funnelcli.output.report.what_if import sliders
+from funnelcli.output.views import comparison
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -363,13 +365,15 @@ def test_letters_that_the_usual_font_has_not_name_their_own(funnel: Load, light:
     assert named["Visitors"].startswith("Helvetica Neue, ")
 
 
-def test_png_is_the_svg_twice_as_large(sample: Load, light: Look, drawn: Any) -> None:
+def test_png_is_the_svg_as_large_as_a_slide(sample: Load, light: Look, drawn: Any) -> None:
     report = gather([sample("invoices")])
     root = ElementTree.fromstring(drawn.svg_file(report, light, ["funnel"]))
     image = drawn.png_file(report, light, ["funnel"])
     assert image.startswith(b"\x89PNG\r\n\x1a\n")
     width, height = (int.from_bytes(image[start : start + 4], "big") for start in (16, 20))
-    assert (width, height) == (2 * int(root.attrib["width"]), 2 * int(root.attrib["height"]))
+    scale = 1920 / int(root.attrib["width"])
+    assert (width, height) == (1920, pytest.approx(scale * int(root.attrib["height"]), abs=1))
+    assert "Overall 50.0% (1:2) · revenue 500,000 EUR" in root.itertext()
 
 
 def test_nothing_to_draw_is_told(sample: Load, light: Look, drawn: Any) -> None:
@@ -459,7 +463,7 @@ def test_a_change_comes_first_and_the_rest_is_folded(funnel: Load) -> None:
     before = funnel("name: Shop\nperiod: May\ncurrency: EUR\naverage_check: 50\nstages: {Visits: 100, Sales: 10}\n")
     after = funnel("name: Shop\nperiod: June\ncurrency: EUR\naverage_check: 40\nstages: {Visits: 200, Sales: 20}\n")
     text = markdown_file(gather([after], [before]), shown(look()), [])
-    head, _, folded = text.partition("<details>\n<summary>All figures</summary>\n\n")
+    head, _, folded = text.partition("<details>\n<summary>What changed</summary>\n\n")
     same = "10% → 10%, the same: 0.00 pp (95% interval -8.19 to +6.67), lift 0% (-50.2% to +104.1%), p = 1.000.**"
     assert head.splitlines()[:11] == [
         "## Shop · June",
@@ -500,3 +504,88 @@ def test_cells_of_a_page_are_tinted_where_they_are_marked_and_nowhere_else(
         marked = re.findall(r"<td[^>]*>[^<]*[▲▼]", text)
         assert len(cells) == len(marked) > 0
         assert all(shown.rstrip().endswith(("▲", "▼")) for _, shown in cells), cells
+
+
+MONTHS = "".join(
+    f"{'---' if number else ''}\nname: Shop\nperiod: 2026-{month}\ncurrency: EUR\naverage_check: 180\n"
+    f"stages: {{Visitors: {visitors}, Sales: {sales}}}\n"
+    for number, (month, visitors, sales) in enumerate((("10", 14000, 68), ("08", 8000, 64), ("09", 9000, 70)))
+)
+"""Three months of a shop, the newest first."""
+
+
+def test_periods_of_one_funnel_are_one_comparison_told_by_the_newest(light: Look) -> None:
+    """The page and the Markdown have what `compare` says of the months in their order, and one of them in full."""
+    from funnelcli.output.report.page import html_file
+
+    report = gather(read(MONTHS.encode(), "shop.yaml").funnels)
+    assert report.comparison is not None
+    assert report.trend is not None
+    assert [side.name for side in report.comparison.sides] == ["2026-08", "2026-09", "2026-10"]
+    assert [(row.name, row.sales) for row in report.trend.segments] == [
+        ("2026-08", 64),
+        ("2026-09", 70),
+        ("2026-10", 68),
+    ]
+    (change,) = (
+        said
+        for said in comparison.verdicts(report.comparison, report.comparison.comparisons[-1])
+        if "→" in said and "Sales" in said
+    )
+    page, text = html_file(report, light, []), markdown_file(report, light, [])
+    assert page.count("What if</h3>") == 1
+    assert text.startswith("## Shop · 2026-10\n")
+    for made in (html.unescape(page), html.unescape(text)):
+        assert change in made
+        assert "Lowest conversion" not in made  # of a single step nothing is said to be the lowest
+
+
+def test_funnels_that_are_no_periods_of_one_are_told_each_by_itself(funnel: Load) -> None:
+    one = funnel("name: A\nperiod: 2026-08\nstages: {Visits: 100, Sales: 10}\n")
+    for other in (
+        one._replace(name="B", period="2026-09"),
+        one._replace(period=None),
+        one._replace(period="2026-08"),
+        one._replace(period="after the change"),
+        funnel("name: A\nperiod: 2026-09\nstages: {Visits: 100, Calls: 10}\n"),
+    ):
+        report = gather([one, other])
+        assert not report.in_time
+        assert len(report.told) == 2
+
+
+def test_checks_of_a_file_are_in_its_reports(sample: Load, light: Look) -> None:
+    """As `check` has them: four limits, and the cost of a lead is 29,000 / 850."""
+    from funnelcli.output.report.page import html_file
+
+    report = gather([sample("channels_and_managers")])
+    for made in (html.unescape(html_file(report, light, [])), html.unescape(markdown_file(report, light, []))):
+        assert "Checks: 4 passed." in made
+        assert "34.12 EUR" in made
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/home/ann/x/shop.yaml",
+        "C:\\Users\\ann\\shop.yaml",
+        "../ann/shop.yaml",
+        "~/ann/shop.yaml",
+        "\\\\ann\\x\\shop.yaml",
+    ],
+)
+def test_no_report_says_where_a_file_lies_on_the_machine(path: str) -> None:
+    from funnelcli.cli.commands.report import _file_shown
+
+    assert _file_shown(path) == "shop.yaml"
+    assert _file_shown("funnels/shop.yaml") == "funnels/shop.yaml"
+    assert _file_shown("s3://ann/shop.parquet") == "s3://ann/shop.parquet"
+
+
+@pytest.mark.parametrize(("epoch", "day"), [("0", "1970-01-01"), ("1767225599", "2025-12-31")])
+def test_a_build_that_is_repeated_says_its_day(monkeypatch: pytest.MonkeyPatch, epoch: str, day: str) -> None:
+    """https://reproducible-builds.org/specs/source-date-epoch/: seconds since 1970, in UTC."""
+    from funnelcli.cli.commands.report import _today
+
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    assert _today().isoformat() == day

@@ -98,7 +98,18 @@ def funnel_chart(result: FunnelConversion, palette: Palette) -> Chart:
     for row, length in zip(rows, widths, strict=True):
         row["from"], row["to"] = (room - length) / 2, (room + length) / 2
     spec = vega.specification("funnel", palette, domain=(0, room), **places)
-    return Chart("funnel", f"Funnel of {numbers.visible(result.name)}", f"Funnel. {says}.", spec)
+    return Chart("funnel", f"Funnel of {numbers.visible(result.name)}", f"Funnel. {says}.", spec, _summary(result))
+
+
+def _summary(result: FunnelConversion) -> tuple[str, ...]:
+    """The period, the overall conversion and the revenue, as they stand under a title."""
+    now = f" {base_called(False)}" if result.awaits or result.open_at else ""
+    said = [f"Overall {numbers.text(result.overall_conversion, 'rate')} ({numbers.text(result.one_in, 'one_in')}){now}"]
+    if result.revenue is not None:
+        said.append(f"revenue {numbers.text(result.revenue, 'money', result.currency)}{now}")
+    if result.overall_conversion is None:
+        del said[0]
+    return tuple(numbers.visible(line) for line in (result.period, " · ".join(said)) if line)
 
 
 def waterfall_chart(block: Waterfall, currency: str | None, palette: Palette) -> Chart:

@@ -11,7 +11,7 @@ from funnelcli.diagnostics import joined, spanned
 from funnelcli.model import file_name
 from funnelcli.output import numbers
 from funnelcli.output.document import Note, Waterfall
-from funnelcli.output.report import charts, drawing, what_if
+from funnelcli.output.report import charts, drawing, limits, what_if
 from funnelcli.output.report.answers import answers, main_figures
 from funnelcli.output.report.definitions import used
 from funnelcli.output.report.drawing import SAME, Beside, Drawer, Drawn, Folded, beside, parted
@@ -248,6 +248,9 @@ def _chapters(part: ReportPart, drawer: Drawer) -> Iterator[Chapter]:
         yield Chapter("Whether it pays", currency, drawer.blocks(economics, part.economics), "money")
     if part.forecast is not None:
         yield Chapter("What the open units will bring", currency, drawer.blocks(forecast, part.forecast), "forecast")
+    if part.checks:
+        said = [Note(limits.in_short(part.checks), "verdict"), limits.checks_table(part.checks)]
+        yield Chapter("Checks", currency, said, "checks")
     for number, each in enumerate(part.breakdowns, 1):
         title = f"By {numbers.visible(each.segments.dimension)}"
         yield Chapter(title, currency, drawer.breakdown(each), f"by-{number}")

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.json"
 """The name of the language, not an address that is looked up."""
-PNG_SCALE = 2.0
+LEAST_SCALE = 2.0
+"""Pixels to a point of a picture, at least."""
+SLIDE = (1920, 1080)
+"""Pixels of a slide, which a picture fills in one direction."""
 MARGIN = 20
 """Around a picture in a file of its own."""
 
@@ -36,11 +39,21 @@ def svg_file(report: Report, look: Look, kinds: Sequence[str]) -> str | None:
 
 
 def png_file(report: Report, look: Look, kinds: Sequence[str]) -> bytes | None:
-    """The same picture in pixels, two to a point."""
+    """The same picture in pixels: as large as fits on a slide, where that is not too small to be read."""
     import vl_convert
 
     drawn = svg_file(report, look, kinds)
-    return None if drawn is None else marked_png(vl_convert.svg_to_png(drawn, scale=PNG_SCALE))
+    if drawn is None:
+        return None
+    return marked_png(vl_convert.svg_to_png(drawn, scale=_scale(drawn)))
+
+
+def _scale(drawn: str) -> float:
+    """Pixels to a point."""
+    size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)
+    if size is None:
+        return LEAST_SCALE
+    return max(LEAST_SCALE, min(slide / float(side) for slide, side in zip(SLIDE, size.groups(), strict=True)))
 
 
 def svg(spec: Spec, palette: Palette, **config: Any) -> str:
@@ -86,8 +99,16 @@ def _in_fonts(text: re.Match[str]) -> str:
 def _stacked(charts: Sequence[Chart], palette: Palette) -> Spec:
     """Charts one below the other, each below its title."""
     head = {"anchor": "start", "frame": "group", "fontSize": 15, "color": palette.ink, "offset": 12}
+    under = {"subtitleFontSize": 13, "subtitleColor": palette.muted, "subtitlePadding": 6, "subtitleLineHeight": 18}
     panels = [
-        {"vconcat": [chart.spec], "title": head | {"text": lettering.fitted(chart.title, WIDTH, 15, bold=True)}}
+        {
+            "vconcat": [chart.spec],
+            "title": head
+            | {"text": lettering.fitted(chart.title, WIDTH, 15, bold=True)}
+            | (
+                under | {"subtitle": [lettering.fitted(line, WIDTH, 13) for line in chart.below]} if chart.below else {}
+            ),
+        }
         for chart in charts
     ]
     return {"vconcat": panels, "spacing": 36}

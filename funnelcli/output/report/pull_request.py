@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import html
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.output import markdown
 from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, Note, Section, Table
-from funnelcli.output.numbers import header
+from funnelcli.output.numbers import header, text, visible
+from funnelcli.output.report import limits
+from funnelcli.output.report.answers import answers, verdicts
 from funnelcli.output.report.mark import PLACE, marked
-from funnelcli.output.views import bottleneck, comparison, conversion, economics, scenario
-from funnelcli.output.views.building import base_called, only, section_of, table
+from funnelcli.output.views import bottleneck, comparison, conversion, economics, forecast, scenario, segments
+from funnelcli.output.views.building import base_called, only, section_of, so_many_sales, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,54 +24,98 @@ if TYPE_CHECKING:
 
 
 def markdown_file(report: Report, look: Look, kinds: Sequence[str]) -> str:
-    """Each funnel with its headline and its change against the baseline; the tables of the analyses are folded.
+    """Each funnel with its answers and main figures; the tables of the analyses are folded.
 
-    Two funnels without a baseline are one change, from the first to the second.
+    Beside a baseline, the change against it comes first. Two funnels without one are a change from the first to the
+    second, and periods of one funnel are told by the newest, and what has changed since the first.
     """
-    if report.comparison is not None:
-        lines = [*_change(report, report.comparison)]
-    else:
-        lines = [line for part in report.parts for line in _part(part)]
+    compared = report.comparison
+    lines = _change(report, compared) if compared else (line for part in report.parts for line in _part(part))
     return marked("\n".join((*lines, f"<!-- {PLACE} -->\n")))
 
 
 def _change(report: Report, compared: ComparisonReport) -> Iterator[str]:
-    """Two funnels as one change."""
-    section = section_of(compared, comparison)
+    """Funnels that are compared: the last one, what has changed since the first, and all of them folded."""
+    part = report.parts[-1]
+    if report.in_time:
+        section = _section(part, [*_answers(part), *_changed(compared), *_rest(part)])
+    else:
+        section = section_of(compared, comparison)
+        section = section._replace(blocks=tuple(_against(part, compared)))
     yield markdown.heading(section)
-    yield from markdown.blocks(section._replace(blocks=tuple(_headline(report.parts[1], compared))))
-    yield _FOLD
     yield from markdown.blocks(section)
-    for part in report.parts:
-        yield f"### {markdown.escape(part.label)}\n"
-        yield from _analyses(part)
-    yield _END
+    yield from _folded("All funnels side by side", section_of(compared, comparison))
+    for each in report.told:
+        yield from _analyses(each, "" if report.in_time else f"{each.label}: ")
 
 
 def _part(part: ReportPart) -> Iterator[str]:
-    funnel, compared = part.funnel, part.comparison
-    blocks = tuple(_headline(part, compared))
-    section = Section(part.label, funnel.period, funnel.file, funnel.document, funnel.currency, blocks)
+    compared = part.comparison
+    if compared is not None and part.has_baseline:
+        section = _section(part, _against(part, compared))
+    else:
+        section = _section(part, [*_newest(part), *_answers(part), _figures(part), *_rest(part)])
     yield markdown.heading(section)
     yield from markdown.blocks(section)
-    yield _FOLD
     if compared is not None:
-        yield from markdown.blocks(section_of(compared, comparison))
+        yield from _folded("What changed", section_of(compared, comparison))
     yield from _analyses(part)
-    yield _END
 
 
-_FOLD, _END = "<details>\n<summary>All figures</summary>\n", "\n</details>\n"
-"""Around Markdown that is opened by a click; the empty lines are what makes it Markdown again."""
+def _section(part: ReportPart, blocks: Iterable[Block]) -> Section:
+    funnel = part.funnel
+    named = part.label.removesuffix(f", {funnel.period}")
+    return Section(named, funnel.period, funnel.file, funnel.document, funnel.currency, tuple(blocks))
 
 
-def _headline(part: ReportPart, compared: ComparisonReport | None) -> Iterator[Block]:
-    """The verdict, and the headline figures: beside those before, where there is a before."""
-    if compared is None:
-        yield from _notes(bottleneck.blocks(part.bottleneck), "verdict")
-        yield _figures(part)
-        yield from _pays(part)
-        return
+def _folded(summary: str, section: Section) -> Iterator[str]:
+    """What is opened by a click; the empty lines are what makes it Markdown again."""
+    yield f"<details>\n<summary>{html.escape(visible(summary))}</summary>\n"
+    yield from markdown.blocks(section)
+    yield "\n</details>\n"
+
+
+def _answers(part: ReportPart) -> Iterator[Note]:
+    """Where units are lost, whether it pays, and what to do next."""
+    for number, each in enumerate(answers(part)):
+        yield Note(each.text, "note" if number else "verdict")
+
+
+def _newest(part: ReportPart) -> Iterator[Note]:
+    """The newest period of a breakdown by periods, beside the one before it."""
+    for each in part.breakdowns:
+        report = each.segments
+        if report.in_order and len(report.segments) > 1:
+            told = [
+                f"{row.name}, {so_many_sales(text(row.sales, 'count'), report)} of {text(row.counts[0], 'count')} "
+                f"{report.stages[0]} ({text(row.overall_conversion, 'brief_rate')})"
+                for row in report.segments[:-3:-1]
+            ]
+            grows = "; its units may still go on" if report.segments[-1].name in report.not_mature else ""
+            yield Note(f"The newest {report.dimension}: {told[0]}{grows}. Before it: {told[1]}.", "verdict")
+
+
+def _rest(part: ReportPart) -> Iterator[Note]:
+    """What breakdowns, open units and checks say, in a sentence each."""
+    for each in part.breakdowns:
+        for said in verdicts(segments.blocks(each.segments)):
+            yield Note(f"By {each.segments.dimension}: {said}")
+    if part.forecast is not None:
+        yield from (Note(said) for said in verdicts(forecast.blocks(part.forecast)))
+    if part.checks:
+        yield Note(limits.in_short(part.checks))
+
+
+def _changed(compared: ComparisonReport) -> Iterator[Block]:
+    """The last of the funnels that are compared against the first."""
+    pair = compared.comparisons[-1]
+    yield from (Note(said) for said in comparison.verdicts(compared, pair))
+    yield _before_and_now(compared, pair)
+    yield from comparison.marks(compared)
+
+
+def _against(part: ReportPart, compared: ComparisonReport) -> Iterator[Block]:
+    """What has changed, with the main figures of both sides."""
     change = tuple(comparison.blocks(compared))
     yield from _notes(change, "verdict")
     yield _before_and_now(compared, compared.comparisons[0])
@@ -76,6 +123,7 @@ def _headline(part: ReportPart, compared: ComparisonReport | None) -> Iterator[B
     yield from _notes(change, "warning")
     yield from (Note(verdict.text) for verdict in _notes(bottleneck.blocks(part.bottleneck), "verdict"))
     yield from _pays(part)
+    yield from _rest(part)
 
 
 def _pays(part: ReportPart) -> Iterator[Note]:
@@ -146,14 +194,25 @@ def _both(kind: CellKind, before: Any, now: Any, change: Any) -> tuple[Cell, Cel
     return Cell(before, kind), Cell(now, kind), Cell(change, "rate_change")
 
 
-def _analyses(part: ReportPart) -> Iterator[str]:
-    """What the other commands print of a funnel."""
+def _analyses(part: ReportPart, of: str = "") -> Iterator[str]:
+    """What the other commands print of a funnel, each folded."""
     results = (
-        (part.conversion, conversion),
-        (part.bottleneck, bottleneck),
-        (part.scenarios, scenario),
-        (part.economics, economics),
+        ("Conversion", part.conversion, conversion),
+        ("The steps side by side", part.bottleneck, bottleneck),
+        ("Scenarios", part.scenarios, scenario),
+        ("Whether it pays", part.economics, economics),
+        ("What the open units will bring", part.forecast, forecast),
+        *((f"By {each.segments.dimension}", each.segments, segments) for each in part.breakdowns),
     )
-    for result, view in results:
+    for title, result, view in results:
         if result is not None:
-            yield from markdown.blocks(section_of(result, view))
+            yield from _folded(f"{of}{title}", section_of(result, view))
+    money = [each.economics for each in part.breakdowns if each.economics is not None]
+    for each in money:
+        yield from _folded(
+            f"{of}Money by {each.dimension}",
+            section_of(each, economics)._replace(blocks=(economics.segments(each)._replace(title=""),)),
+        )
+    if part.checks:
+        section = section_of(part.conversion, conversion)
+        yield from _folded(f"{of}Checks", section._replace(blocks=(limits.checks_table(part.checks),)))

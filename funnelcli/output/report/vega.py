@@ -36,12 +36,16 @@ _SPECIFICATIONS = Path(__file__).parent / "specifications"
 
 
 class Chart(NamedTuple):
-    """A picture: its kind, a title, what it shows in words, and its specification, without a configuration."""
+    """A picture: its kind, a title, what it shows in words, and its specification, without a configuration.
+
+    `below` are the lines under the title of a picture that stands alone.
+    """
 
     kind: str
     title: str
     says: str
     spec: Spec
+    below: tuple[str, ...] = ()
 
 
 def specification(name: str, palette: Palette, **places: Any) -> Spec:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.analyses.fewer_stages import judged
+from funnelcli.diagnostics import joined, many
 from funnelcli.output.numbers import text, visible
 from funnelcli.output.report.cell_formats import number_format
 from funnelcli.output.report.funnel_chart import draw_chart
@@ -21,7 +22,7 @@ from funnelcli.output.views.economics import whether_it_pays
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from funnelcli.analyses.report import Report
+    from funnelcli.analyses.report import Report, ReportPart
     from funnelcli.model import Funnel
     from funnelcli.output.report.look import Look, Palette
     from funnelcli.output.report.sheets import Row, Sheet, SheetCell
@@ -86,13 +87,31 @@ def xlsx_file(report: Report, look: Look, kinds: Sequence[str]) -> bytes:
         "" if part.economics is None or part.economics.verdict is None else whether_it_pays(part.economics)
         for part in report.parts
     ]
-    return workbook([part.funnel for part in report.parts], [part.label for part in report.parts], look.light, said)
+    without = [_left_out(part) for part in report.parts]
+    funnels, labels = [part.funnel for part in report.parts], [part.label for part in report.parts]
+    return workbook(funnels, labels, look.light, said, without)
 
 
-def workbook(funnels: Sequence[Funnel], labels: Sequence[str], palette: Palette, verdicts: Sequence[str] = ()) -> bytes:
+def _left_out(part: ReportPart) -> str:
+    """What a sheet has not of a funnel, and where it is, in a line; nothing where it has all."""
+    dimensions = [visible(each.segments.dimension) for each in part.breakdowns]
+    what = [f"the breakdown by {joined(dimensions)}"] if dimensions else []
+    what += [many(len(part.checks), "check")] if part.checks else []
+    what += ["the forecast of open units"] if part.forecast else []
+    return f"Not in this sheet: {joined(what)}; a report that ends in .html or .md has all." if what else ""
+
+
+def workbook(
+    funnels: Sequence[Funnel],
+    labels: Sequence[str],
+    palette: Palette,
+    verdicts: Sequence[str] = (),
+    left_out: Sequence[str] = (),
+) -> bytes:
     """The bytes of an .xlsx file with a sheet a funnel; `labels` tell the funnels apart.
 
-    The `verdicts` say of each whether it pays, as it was counted or is expected in the end; an empty one says nothing.
+    The `verdicts` say of each whether it pays, as it was counted or is expected in the end, and `left_out` what its
+    sheet has not; an empty one says nothing.
     """
     import xlsxwriter
 
@@ -102,13 +121,16 @@ def workbook(funnels: Sequence[Funnel], labels: Sequence[str], palette: Palette,
         book.set_properties({"title": title, "comments": MADE_BY, "created": EPOCH})
         book.set_calc_mode("auto")
         formats: dict[tuple[tuple[str, Any], ...], Any] = {}
-        named = zip(funnels, labels, sheet_names(labels), verdicts or [""] * len(funnels), strict=True)
-        for funnel, label, name, verdict in named:
+        nothing = [""] * len(funnels)
+        named = zip(funnels, labels, sheet_names(labels), verdicts or nothing, left_out or nothing, strict=True)
+        for funnel, label, name, verdict, without in named:
             sheet_writer = SheetWriter(book, book.add_worksheet(name), palette, formats)
             sheet = sheet_of(funnel)
             if verdict:
                 base = "Without changes" if sheet.columns[0].name == IN_THE_END else "As it is"
                 sheet = sheet._replace(notes=(f"{base}: {verdict}", *sheet.notes))
+            if without:
+                sheet = sheet._replace(notes=(*sheet.notes, without))
             _write_sheet(sheet_writer, judged(funnel), visible(label), sheet, name)
     return stream.getvalue()
 
