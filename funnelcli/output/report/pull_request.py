@@ -38,7 +38,7 @@ def _change(report: Report, compared: ComparisonReport) -> Iterator[str]:
     """Funnels that are compared: the last one, what has changed since the first, and all of them folded."""
     part = report.parts[-1]
     if report.in_time:
-        section = _section(part, [*_answers(part), *_changed(compared), *_rest(part)])
+        section = _section(part, [*_changed(compared), *(Note(each.text) for each in answers(part)), *_rest(part)])
     else:
         section = section_of(compared, comparison)
         section = section._replace(blocks=tuple(_against(part, compared)))
@@ -109,7 +109,7 @@ def _rest(part: ReportPart) -> Iterator[Note]:
 def _changed(compared: ComparisonReport) -> Iterator[Block]:
     """The last of the funnels that are compared against the first."""
     pair = compared.comparisons[-1]
-    yield from (Note(said) for said in comparison.verdicts(compared, pair))
+    yield from (Note(said, "verdict") for said in comparison.verdicts(compared, pair))
     yield _before_and_now(compared, pair)
     yield from comparison.marks(compared)
 
