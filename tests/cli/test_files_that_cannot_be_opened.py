@@ -103,3 +103,29 @@ def test_a_folder_is_named(run: Run, folder: Path) -> None:
     assert folder.is_dir()
     done = run("show", "folder")
     assert 'cannot read "folder": it is a folder\n  = help: name a file in it: folder/FILE' in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("path", "help_"),
+    [
+        ("shop", 'did you mean "shop.yaml"?'),
+        ("Shop.yml", 'did you mean "shop.yaml"?'),
+        ("shpo.yaml", 'did you mean "shop.yaml"?'),
+        ("shop.txt", 'did you mean "shop.yaml"?'),
+        ("invoices.yaml", 'did you mean "2026/invoices.yaml"?'),
+        ("gads.csv", 'did you mean "ads.csv"?'),
+        ("other.yaml", "check the path; there are: b2b.yaml, shop.yaml"),
+        ("x*.yaml", "check the name; there are: b2b.yaml, shop.yaml"),
+        ("2026", "name a file in it: 2026/invoices.yaml"),
+        (".", "name a file in it: ./FILE; there are: b2b.yaml, shop.yaml"),
+    ],
+)
+def test_the_file_that_is_meant_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, help_: str
+) -> None:
+    (tmp_path / "2026").mkdir()
+    for name in ("shop.yaml", "b2b.yaml", "ads.csv", "2026/invoices.yaml"):
+        (tmp_path / name).write_text("")
+    monkeypatch.chdir(tmp_path)
+    error = IsADirectoryError() if (tmp_path / path).is_dir() else FileNotFoundError()
+    assert obstacle(path, error)[1] == help_

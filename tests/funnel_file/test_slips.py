@@ -68,7 +68,7 @@ def numbers(text: str) -> list[int]:
 LINES = r"(lines? \d+(?:(?:,| to| and) \d+)*)"
 REMARKS = (
     r"; likewise .*|; a limit that .*|, with your .* in place of 0|, with your own .*?(?=, and|$)|; without it, .*"
-    r"|, as a comment begins with .*| and name the currency once: .*"
+    r"|: conversions follow from the counts|, as a comment begins with .*| and name the currency once: .*"
     r"|(?<=[\d%]) (?:without words|without the space|with a point|with a hyphen|or a fraction of 1)"
 )
 """What a help says beside what is to be written."""
@@ -151,6 +151,8 @@ WAYS: list[tuple[str, Callable[..., object]]] = [
     (rf"write a colon and a space in place of = in {LINES}", lambda text, which: text.each(
         which, lambda line: re.sub(r"\s*=\s*", ": ", line, count=1).rstrip())),
     (rf"write (.*) in a line of its own above {LINES}", lambda text, written, which: text.above(written, which)),
+    (rf"write (.*) in a line of its own below {LINES}", lambda text, written, which: text.each(
+        which, lambda line: f"{line}\n{' ' * (len(line) - len(line.lstrip(' -')))}{written}")),
     (r"start a new line before (.*)", lambda text, rest: text.each(
         f"line {text.number + 1}", lambda line: re.sub(
             rf",?\s+{re.escape(rest)}", lambda _: f"\n{' ' * text.start}{rest}", line))),
@@ -172,7 +174,7 @@ def follow(text: str, error: Diagnostic, told: str) -> str:
     """The text after one way out of a help has been followed to the letter."""
     edited = Text(text, error.location)
     told = re.sub(REMARKS, "", told)
-    orders = re.split(r", then (?=delete|write ---)|, and (?=indent|write \S+: )", told)
+    orders = re.split(r", then (?=delete|write ---)|, and (?=indent|write )", told)
     for order in sorted(orders, key=lambda order: "of its own above" in order):  # new lines last
         match, act = next((match, act) for way, act in WAYS if (match := re.fullmatch(way, order)))
         act(edited, *match.groups())

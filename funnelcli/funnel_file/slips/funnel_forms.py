@@ -212,7 +212,39 @@ def _of_the_funnel(text: RawLines) -> Iterator[Slip]:
                 yield text.slip(said, number, help_, edits, "FN101", stretch=stretch)
 
 
+def _of_a_stage(text: RawLines) -> Iterator[Slip]:
+    """Keys of a stage at the start of a line: of the last one, as far as can be told."""
+    heads = [number for number, line in enumerate(text.all) if re.match(r"stages\s*:\s*$", line)]
+    inside = stage_forms.block(text, heads[0]) if heads else []
+    if not inside:
+        return
+    last = Line(text.all[inside[-1]])
+    for number in text.written():
+        line = Line(text.all[number])
+        if line.at or line.key in schema.keys(schema.FUNNEL) or line.key not in schema.keys(schema.STAGE):
+            continue
+        said = f"{quoted(line.key)} belongs to a stage, not to the funnel"
+        stretch = (0, len(line.key))
+        counted = all(_is_counted(text.all[each]) for each in inside)
+        if line.key == "conversion":
+            help_ = f"delete {text.numbers(number)}: conversions follow from the counts"
+            yield text.slip(said, number, help_, [(number, "")], "FN101", stretch=stretch)
+        elif counted and "-" not in text.all[inside[0]][: Line(text.all[inside[0]]).at]:
+            pairs = [Line(text.all[each]) for each in inside]
+            parts = [f"name: {each.key}, count: {each.value}" for each in pairs]
+            parts[-1] += f", {line.body}"
+            stages = f"stages: [{', '.join(f'{{{part}}}' for part in parts)}]"
+            help_ = f"delete {text.numbers(number)}, and write {text.numbers(heads[0], *inside)} as {stages}"
+            edits = [(number, ""), (heads[0], stages), *((each, "") for each in inside)]
+            yield text.slip(said, number, help_, edits, "FN101", stretch=stretch)
+        elif last.key in schema.keys(schema.STAGE):
+            help_ = f"delete {text.numbers(number)}, and write {line.body} in a line of its own below "
+            help_ += text.numbers(inside[-1])
+            edits = [(number, ""), (inside[-1], f"{last.text}\n{' ' * last.at}{line.body}")]
+            yield text.slip(said, number, help_, edits, "FN101", stretch=stretch)
+
+
 RULES: tuple[Callable[[RawLines], Iterator[Slip]], ...] = (
     *(_second_funnel, _long_line, _listed, _equals, _dimension, _by_stage, _records, _names_and_counts),
-    _of_the_funnel,
+    *(_of_the_funnel, _of_a_stage),
 )
