@@ -140,6 +140,7 @@ def check(written: str, stages: Sequence[str], reads: Callable[[str], Check | Pr
 
 def _checks(text: str, stages: Sequence[str]) -> Iterator[list[str]]:
     """What a text may be: lists of checks."""
+    text = re.sub(r"\s+(?:should|must|has to|needs to|shall) be(?=\s)", "", text)
     yield [text]
     both = re.fullmatch(r"([^<>=]+?)\s*([<>]=?)\s*([^<>=]+?)\s*([<>]=?)\s*([^<>=]+)", text)
     if both:
@@ -197,9 +198,8 @@ def _sides(text: str) -> Iterator[tuple[str, str, str]]:
 
 def _limits(text: str, metric: Metric) -> Iterator[str]:
     """A limit as it may be meant."""
-    number = _number(text)
-    yield number
-    bare = re.sub(r"^[^\d+-]+|[^\d%]+$", "", text)
-    yield _number(bare)
-    if metric.kind == "rate" and is_number(number):
-        yield f"{number}%"
+    yield _number(text)
+    bare = _number(re.sub(r"^[^\d+-]+|[^\d%]+$", "", text))
+    yield bare
+    if metric.kind == "rate" and is_number(bare):
+        yield f"{bare}%"

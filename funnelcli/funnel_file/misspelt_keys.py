@@ -78,8 +78,16 @@ def meant(word: str, near: Iterable[str], *, nested: bool = False) -> tuple[str,
         return None
     begun = [key for key in near if key.startswith(folded)]
     close = get_close_matches(folded, near, n=1, cutoff=0.7) if folded.isascii() else []
-    found = begun if len(begun) == 1 else close
+    found = begun if len(begun) == 1 else close or _of_words(folded, near, others_of=other_words, nested=nested)
     return (found[0], "") if found else None
+
+
+def _of_words(folded: str, near: Iterable[str], *, others_of: dict[str, list[str]], nested: bool) -> list[str]:
+    """The one key that the words of a longer word stand for, such as `price_per_sale`; none where they are several."""
+    words = folded.split("_")
+    told = {key for word in words for key in others_of.get(word, ()) if key in near}
+    told = {key for key in told if (key in _structures()) == nested}
+    return [*told] if len(told) == 1 and len(words) > 1 else []
 
 
 def _foreign(word: str) -> str:

@@ -86,6 +86,9 @@ class NodeReader:
 
     def expected(self, what: str, node: Node, help_: str) -> None:
         """Note that a node is of another kind than its key wants."""
+        if isinstance(node, Mapping) and node.dropped and not node.entries:
+            self._placeholder(what, node)
+            return
         if isinstance(node, Sequence):
             found = "a list" if node.items else "an empty list"
         elif isinstance(node, Mapping):
@@ -95,6 +98,16 @@ class NodeReader:
         self.note(
             node, "FN103", f"{what} is expected here, {f'not {found}' if found else 'and nothing is written'}", help_
         )
+
+    def _placeholder(self, what: str, node: Mapping) -> None:
+        """Note that `{{ count }}` of a template stands in place of a value, which is all that is wrong with it."""
+        first, last = (node.start_mark.line, node.start_mark.column), (node.end_mark.line, node.end_mark.column)
+        self.findings[:] = [
+            each
+            for each in self.findings
+            if each.problem.code != "FN013" or not first < (each.start.line, each.start.column) < last
+        ]
+        self.note(node, "FN103", f"braces of a template stand in place of {what}", "write what they stand for")
 
     def scalar(self, node: Node, parser: Callable[[str, bool], Any], what: str, help_: str) -> Any:
         """A scalar through its parser; `None` when there is a problem, which is noted."""

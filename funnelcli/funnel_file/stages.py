@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
@@ -68,10 +69,16 @@ def _stage_of_pair(reader: NodeReader, key: Scalar, value: Node, *, known: bool)
     name = scalars.label(key.value, False)
     if isinstance(name, Problem):
         reader.report(name, key)
+    elif not key.style and (dash := re.match(r"[-•·▪◦‣●*+–—]\s*(?=\w)", key.value)):
+        help_ = f'write {key.value[dash.end() :]}; or write "{key.value}" in quotes, if that is its name'
+        reader.note(key, "FN103", f"the name begins with {dash[0].strip()}, the sign of a list", help_)
     elif key.value in schema.NO_STAGES and not key.style:
         start = f"begin line {key.start_mark.line + 1} without spaces"
         help_ = f'{start}; or write "{key.value}" in quotes, if a stage is called so'
         reader.note(key, "FN101", f"{quoted(key.value)} is a key of the funnel, and stands among its stages", help_)
+        misplaced = Level(key.value, key, {}, {})
+        misplaced.excused = True
+        return misplaced
     help_ = "write stages as a list to give them more keys: - {name: …, count: …}"
     count = reader.scalar(value, scalars.count, "a count", help_) if known else None
     return Level(key.value, key, {} if count is None else {"count": count}, {"count": (key, value)})

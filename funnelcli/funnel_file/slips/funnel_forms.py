@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from funnelcli.diagnostics import quoted
+from funnelcli.diagnostics import joined, quoted
 from funnelcli.funnel_file import misspelt_keys, schema
 from funnelcli.funnel_file.slips import stage_forms
 from funnelcli.funnel_file.yaml.quoting import written
@@ -21,16 +21,19 @@ _PART = "---"
 
 
 def _second_funnel(text: RawLines) -> Iterator[Slip]:
-    """A funnel that begins without a line --- before it."""
+    """Funnels that begin without a line --- before them."""
     seen: set[str] = set()
+    begun: list[int] = []
     for number in text.written():
         key = re.match(r"(\w+)\s*:", text.all[number])
         if key and key[1] in seen:
-            help_ = f"write {_PART} in a line of its own above {text.numbers(number)}"
-            edits = [(number, f"{_PART}\n{text.all[number]}")]
-            yield text.slip("a second funnel begins here", number, help_, edits, "FN007")
-            return
+            begun.append(number)
+            seen = set()
         seen |= {key[1]} if key else set()
+    if begun:
+        help_ = f"write {_PART} in a line of its own above {text.numbers(*begun)}"
+        edits = [(number, f"{_PART}\n{text.all[number]}") for number in begun]
+        yield text.slip("a second funnel begins here", begun[0], help_, edits, "FN007")
 
 
 def _long_line(text: RawLines) -> Iterator[Slip]:
@@ -85,18 +88,23 @@ def _dimension(text: RawLines) -> Iterator[Slip]:
     """Segments below a word of one's own, or at the start of lines, without breakdowns above them."""
     counts = re.compile(r"\[\s*\d[\d\s.,]*\]|\{\s*counts:.*\}")
     inside = text.written()
+    found: list[int] = []
+    names: list[str] = []
     for number in inside:
         head = re.fullmatch(r"([^\W\d][\w ]*):", text.all[number].rstrip())
         block = stage_forms.block(text, number, dashes=False)
-        if head and block and not misspelt_keys.is_key(head[1]):
-            if not all(counts.fullmatch(Line(text.all[each]).value) for each in block):
-                continue
-            moved = [(each, f"  {text.all[each]}") for each in block]
-            edits = [(number, f"breakdowns:\n  {text.all[number]}"), *moved]
-            help_ = f"write breakdowns: in a line of its own above {text.numbers(number)}"
-            help_ += f", and indent {text.numbers(number, *block)} by 2 more"
-            said = f"segments by {quoted(head[1])} stand below breakdowns"
-            yield text.slip(said, number, help_, edits, "FN101")
+        whole = block and all(counts.fullmatch(Line(text.all[each]).value) for each in block)
+        follows = not found or inside.index(number) == inside.index(found[-1]) + 1
+        if head and whole and follows and not misspelt_keys.is_key(head[1]):
+            found += [number, *block]
+            names.append(quoted(head[1]))
+    if found:
+        moved = {number: f"  {text.all[number]}" for number in found}
+        moved[found[0]] = f"breakdowns:\n{moved[found[0]]}"
+        help_ = f"write breakdowns: in a line of its own above {text.numbers(found[0])}"
+        help_ += f", and indent {text.numbers(*found)} by 2 more"
+        said = f"segments by {joined(names)} stand below breakdowns"
+        yield text.slip(said, found[0], help_, list(moved.items()), "FN101")
     lines = [(number, Line(text.all[number])) for number in inside]
     loose = [(n, each) for n, each in lines if not each.at and each.key and counts.fullmatch(each.value)]
     if loose and not any(misspelt_keys.is_key(each.key) for _, each in loose):

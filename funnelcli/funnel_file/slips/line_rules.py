@@ -186,6 +186,9 @@ def colon_in_text(line: Line) -> Iterator[LinePart]:
         if misspelt_keys.is_key(match[2]):
             start, end = line.at + match.start(1), line.at + match.end(2)
             yield line.mend("a comma is missing between two keys", f", {match[2]}", start, end)
+    for match in re.finditer(rf"(?<=[{{,])\s*[^{{}}\[\],:]+: {NUMBER}(\s+)([^\W\d][^{{}}\[\],:]*): ", line.body):
+        start, end = line.at + match.start(1), line.at + match.end(2)
+        yield line.mend("a comma is missing between two stages", f", {match[2]}", start, end)
     for match in re.finditer(r"([{,]\s*\w+: )([^{}\[\],\"':]+: [^{}\[\],\"':]+)(?=[,}])", line.body):
         start, end = line.at + match.start(2), line.at + match.end(2)
         yield line.mend("a text with a colon in it needs quotes", quoted_text(match[2].strip()), start, end)
