@@ -226,11 +226,13 @@ def _of_a_stage(text: RawLines) -> Iterator[Slip]:
     inside = stage_forms.block(text, heads[0]) if heads else []
     if not inside:
         return
-    last = Line(text.all[inside[-1]])
+    last, known = Line(text.all[inside[-1]]), schema.keys(schema.FUNNEL)
     for number in text.written():
         line = Line(text.all[number])
-        if line.at or line.key in schema.keys(schema.FUNNEL) or line.key not in schema.keys(schema.STAGE):
+        if line.at or line.key in known or line.key not in schema.keys(schema.STAGE):
             continue
+        if misspelt_keys.meant(line.key, known) is not None:
+            continue  # such as cost, which is a key of a stage, and here the budget
         said = f"{quoted(line.key)} belongs to a stage, not to the funnel"
         stretch = (0, len(line.key))
         counted = all(_is_counted(text.all[each]) for each in inside)
