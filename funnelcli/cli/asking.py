@@ -32,7 +32,8 @@ _SIGNS = "\\t=:;|"
 _NUMBER = r"[-+]?[$€£₽]?\d[\d.,'’_\u00a0\u202f\u2009]*(?: ?%)?|\d+(?:[.,]\d+)?(?:k|m|K|M)"
 _PARTED = re.compile(rf"(?P<name>.*?)\s*[{_SIGNS}]\s*(?P<number>[^{_SIGNS}]*)")
 _BLANKS = re.compile(rf"(?P<name>.*\S)\s+(?P<number>{_NUMBER})")
-_TWO_WAYS = re.compile(r"(?P<name>\S.*?) (?P<head>\d{1,3}) (?P<number>\d{3})")
+_TWO_WAYS = re.compile(r"(?P<name>\S.*?) (?P<head>\d{1,3}(?: \d{3})*) (?P<number>\d{3})")
+_CELLS = re.compile(r"\s*[\t;|]\s*")
 _MONEY = re.compile(
     r"(?P<before>[^\d\s.,+-]*)\s*(?P<amount>[\d.,'’\s\u00a0\u202f]*\d(?:\s*(?:\+-|±|\+/-).*)?)\s*(?P<after>[^\d\s]*)"
 )
@@ -139,6 +140,11 @@ def _stages(answers: _Answers) -> list[_Stage]:
     try:
         while True:
             text = answers.ask(f"Stage {len(stages) + 1}: ")
+            if text.casefold() in ("?", "help"):
+                _tell(_OPENING)
+                continue
+            if text.casefold() in ("q", "quit", "exit"):
+                return []
             if not text:
                 if len(stages) != 1 or answers.more:
                     return stages
@@ -166,9 +172,15 @@ def _take(text: str, stages: list[_Stage], answers: _Answers) -> None:
 
 def read_stage(text: str) -> _Stage | str:
     """The stage of a line, its number empty where there is none; or what is to be said of the line."""
+    cells = [cell for cell in _CELLS.split(text) if cell]
+    if len(cells) > 2 or (
+        len(cells) == 2 and text.startswith("|")
+    ):  # a row of a table, which may have shares beside the counts
+        number = next((cell for cell in cells[1:] if re.fullmatch(_NUMBER, cell)), cells[1])
+        text = f"{cells[0]}\t{number}"
     two = _TWO_WAYS.fullmatch(text)
     if two is not None and not re.search(f"[{_SIGNS}]", text):
-        name, head, tail = visible(two["name"]), two["head"], two["number"]
+        name, head, tail = visible(two["name"]), two["head"].replace(" ", ""), two["number"]
         return f"That can be read in two ways: write {name}={head}{tail}, or {name} {head}={tail}"
     found = _PARTED.fullmatch(text) or _BLANKS.fullmatch(text)
     name, number = (text, "") if found is None else (found["name"].strip(), found["number"].strip())
@@ -177,6 +189,8 @@ def read_stage(text: str) -> _Stage | str:
     label = scalars.label(name, False)
     if isinstance(label, Problem):
         return f"{label.message}; {label.help}"
+    if "\t" in text and not any(map(str.isdigit, number)):
+        return f"Left out, as it has no number: {visible(text)}"
     return _Stage(label, number, _wrong(number) if number else None)
 
 

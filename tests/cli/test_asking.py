@@ -69,6 +69,8 @@ def test_a_funnel_is_asked_for_and_written(talk: Any, tmp_path: Path) -> None:
         "Visits | 200\r\nPaid | 4\r\n",
         "Visits\n200\nPaid\n4",
         "Visits;200\nPaid;4",
+        "Stage\tCount\nVisits\t200\t100%\nPaid\t4\t2%",  # a heading is left out, and so are shares
+        "| Visits | 200 |\n|---|---|\n| Paid | 4 |",
     ],
 )
 def test_lines_that_are_pasted(talk: Any, pasted: str) -> None:
@@ -86,7 +88,8 @@ def test_lines_that_are_pasted(talk: Any, pasted: str) -> None:
         (("Visits 100", "Paid many", "3", ""), "Visits=100 Paid many=3"),  # the name is all of it
         (("Visits 100", "Paid 3", "Visits 90", ""), "Visits=90 Paid=3"),  # a name again is a correction
         (("Visits 100", "", "Paid 30%", ""), "Visits=100 Paid=30%"),
-        (("5", "Visits 100", "Paid 3", ""), "Visits=100 Paid=3"),
+        (("5", "?", "Visits 100", "Paid 3", ""), "Visits=100 Paid=3"),
+        (("Visits 12 400 000", "Visits=12400000", "Paid 3", ""), "Visits=12400000 Paid=3"),
         (("Step 2 700", "Step 2=700", "Step 3=70", ""), "Step 2=700 Step 3=70"),
         (("Visits 12,400\nCart 1,830\nPaid 377", "", ""), "Visits=12400 Cart=1830 Paid=377"),  # agreed to once
     ],
@@ -124,7 +127,7 @@ def test_no_file_is_written_over(talk: Any, tmp_path: Path) -> None:
     assert {(tmp_path / name).read_text(encoding="utf-8") for name in ("funnel.yaml", "shop.yaml")} == {"mine"}
 
 
-@pytest.mark.parametrize("answers", [(), ("A 9",), ("A 9", "B")])
+@pytest.mark.parametrize("answers", [(), ("A 9",), ("A 9", "B"), ("A 9", "B 3", "quit")])
 def test_the_end_of_input_leaves(talk: Any, answers: tuple[str, ...], tmp_path: Path) -> None:
     assert talk(*answers)[0] == []
     assert os.listdir(tmp_path) == []

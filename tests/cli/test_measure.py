@@ -30,6 +30,7 @@ from funnelcli.funnel_file.rewrite import Counts  # noqa: E402
 from funnelcli.measure import Measured  # noqa: E402
 from funnelcli.segments import Breakdown, Segment  # noqa: E402
 from tests.cli.forking import forks  # noqa: E402
+from tests.cli.test_streams import terminal  # noqa: E402
 from tests.events.test_remote import serving  # noqa: E402
 
 FUNNEL = """\
@@ -97,6 +98,20 @@ def test_show_reads_what_measure_writes(place: Path) -> None:
     code, shown, said = run("show", "-", "--format", "json", stdin=out.encode())
     assert (code, said) == (0, "")
     assert [stage["count"] for stage in json.loads(shown)["funnels"][0]["stages"]] == [3, 1]
+
+
+def test_a_terminal_gets_the_figures(place: Path) -> None:
+    """And the file, where it is asked for; with --update it is said what was written."""
+    asked = ("measure", "shop.yaml", "--from", "events.csv")
+    shown = terminal(*asked)
+    text = shown.stdout + shown.stderr
+    assert (shown.code, "measured:" in text, "33.3%" in text) == (0, False, True)  # 1 of 3
+    assert "nothing is written: --update" in " ".join(text.split())
+    assert "measured:" in terminal(*asked, "--format", "yaml").stdout
+    assert (place / "shop.yaml").read_text(encoding="utf-8") == FUNNEL
+    written = terminal(*asked, "--update")
+    assert "wrote the counts into shop.yaml" in written.stdout + written.stderr
+    assert counts((place / "shop.yaml").read_text(encoding="utf-8")) == [3, 1]
 
 
 @pytest.mark.parametrize("report", ["json", "csv", "markdown", "table"])
