@@ -61,19 +61,31 @@ def first_key(request: Request) -> tuple[str, str] | None:
     return f"{option} goes with stages that are typed, and a file has its own", help_
 
 
-_WITH_COLON = re.compile(r"(?P<name>.*\S)\s*:\s*(?P<number>\d[\d.,]*%?)")
-_NUMBER = re.compile(r"\d[\d.,]*%?")
+def funnel_file_here(endings: tuple[str, ...]) -> str | None:
+    """A funnel file of the folder, the first by name; `None` where there is none."""
+    try:
+        names = sorted(os.listdir())
+    except OSError:  # the folder was removed, or nobody may look into it
+        return None
+    return next((name for name in names if name.lower().endswith(endings) and not name.startswith(".")), None)
+
+
+_NUMBER = r"\d[\d.,]*%?"
 
 
 def as_stages(files: Sequence[str]) -> str | None:
     """What was meant by `Visits:200 Sales:4` and by `Visits 200 Sales 4`; `None` for what is something else."""
     if any(map(os.path.exists, files)):
         return None
-    pairs = [(found["name"], found["number"]) for file in files if (found := _WITH_COLON.fullmatch(file))]
+    pairs = [
+        (found["name"], found["number"])
+        for file in files
+        if (found := re.fullmatch(rf"(?P<name>.*\S)\s*:\s*(?P<number>{_NUMBER})", file))
+    ]
     if len(pairs) < len(files):
         pairs = list(zip(files[::2], files[1::2], strict=False))
         if len(files) % 2 or not all(
-            _NUMBER.fullmatch(number) and not _NUMBER.fullmatch(name) for name, number in pairs
+            re.fullmatch(_NUMBER, number) and not re.fullmatch(_NUMBER, name) for name, number in pairs
         ):
             return None
     from shlex import join

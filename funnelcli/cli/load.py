@@ -52,7 +52,7 @@ def funnels(
     if alone is not None:
         raise console.Refused(*alone)
     if not request.files:
-        here = next((name for name in sorted(os.listdir()) if name.lower().endswith(ENDINGS)), None)
+        here = arguments.funnel_file_here(ENDINGS)
         file = "a FILE," if here is None else f"a FILE, such as {here},"
         raise console.Refused("no funnel is given", f"name {file} - for standard input, or NAME=COUNT for each stage")
     loaded: list[Funnel] = []

@@ -308,6 +308,8 @@ def test_a_missing_file_gets_a_suggestion(run: Run, files: Files) -> None:
     done = run("show", "octobre.yaml")
     assert done.code == 2
     assert "october.yaml" in done.stderr
+    files(".funnelcli.yaml", "{}")
+    assert "name a FILE, such as october.yaml, " in run("show").stderr
 
 
 def test_diagnostics_of_all_files_in_one_run(run: Run, files: Files) -> None:
