@@ -58,7 +58,8 @@ def _tell(text: str = "") -> None:
     """A line for the person who is asked, in lines of the terminal's width."""
     encoding = sys.stdout.encoding or "utf-8"
     for line in text.split("\n"):
-        shown = "\n".join(wrapped(line, console.columns(sys.stdout), 2))
+        width = None if line.startswith("  funnelcli ") else console.columns(sys.stdout)  # to be copied as it is
+        shown = "\n".join(wrapped(line, width, 2))
         sys.stdout.write(f"{shown}\n".encode(encoding, "backslashreplace").decode(encoding))
     sys.stdout.flush()
 
