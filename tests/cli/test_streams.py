@@ -868,7 +868,7 @@ def test_a_workbook_is_named_at_every_door_and_its_bytes_are_not_shown(
 def test_a_file_without_a_command_is_answered_by_the_command_that_shows_it(run: Run) -> None:
     done = run("my funnel.yaml")
     assert done.code == 2
-    assert "To see what is in it: funnelcli show 'my funnel.yaml'" in " ".join(done.stderr.split())
+    assert "= help: funnelcli show 'my funnel.yaml'" in " ".join(done.stderr.split())
 
 
 def test_an_import_ends_with_what_to_ask_next_where_somebody_reads_it(files: Files) -> None:
