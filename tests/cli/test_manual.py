@@ -231,6 +231,17 @@ def test_rich_is_not_loaded_through_a_pipe(run: Run) -> None:
     assert done.stdout == "0 []\n"
 
 
+def test_a_search_loads_no_command() -> None:
+    """Nor does the way in: all of them together take several times as long as either."""
+    code = (
+        "import sys\nfrom typer.testing import CliRunner\nfrom funnelcli.cli.app import app\n"
+        "for args in (['help'], ['help', 'lose', 'people']):\n"
+        "    assert CliRunner().invoke(app, args).exit_code == 0\n"
+        "print('funnelcli.cli.commands.simulate' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
 # tables
 
 

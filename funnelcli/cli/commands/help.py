@@ -8,7 +8,7 @@ from funnelcli.cli import console, destination, pager
 from funnelcli.cli.commands.explain import explain, is_code
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.manual import answers, finding
-from funnelcli.cli.manual.topics import Topic
+from funnelcli.cli.manual.topics import Topic, topics
 from funnelcli.cli.request import Given, GivenOften, Request, door, format_option
 from funnelcli.diagnostics import did_you_mean, joined, quoted
 from funnelcli.output.explanations import FORMATS
@@ -68,7 +68,7 @@ def _answer(request: Request, words: list[str], listing: bool) -> None:
     elif answer.listed:
         _deliver(request, answers.matches(" ".join(words), answer), answer.listed, one_line=True)
     elif not words:
-        _deliver(request, answers.way_in(), answers.all_topics(), one_line=True)
+        _deliver(request, answers.way_in(), topics(), one_line=True)
     else:
         near = joined([quoted(name) for name in answer.near], "or") if answer.near else ""
         all_ = "funnelcli help --list shows all topics"

@@ -110,7 +110,7 @@ def _searched(wanted: str) -> TopicsFound | None:
     patterns = [re.compile(rf"\b{re.escape(_ENDINGS.sub('', word))}", re.IGNORECASE) for word in words]
     found = []
     for each in topics():
-        title, text = f"{each.name} {each.title} {' '.join(each.also)}".replace("_", " "), each.text
+        title, text = f"{each.name} {each.title} {' '.join(each.also)}".replace("_", " "), each.written
         heads = "\n".join(re.findall(r"^#.*$", text, re.MULTILINE))
         hits = [
             20 * bool(one.search(title))

@@ -41,7 +41,8 @@ _DEFINITION = re.compile(r"^- (\*\*.+?): (.+?)(?=^- |^$|\Z)", re.MULTILINE | re.
 class Topic(NamedTuple):
     """What has a name: its kind, the name, other names, and when asked its meaning in a line and its page of Markdown.
 
-    `title` is the question of a guide, or what else stands above a page.
+    `title` is the question of a guide, or what else stands above a page. `tell_written` is that page as it lies in a
+    file, for those whose tables and options take long to collect.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Topic(NamedTuple):
     tell_meaning: Callable[[], str]
     tell: Callable[[], str]
     title: str = ""
+    tell_written: Callable[[], str] | None = None
 
     @property
     def meaning(self) -> str:
@@ -60,6 +62,11 @@ class Topic(NamedTuple):
     def text(self) -> str:
         """All that the manual says of it, in Markdown."""
         return self.tell()
+
+    @property
+    def written(self) -> str:
+        """What somebody wrote of it, which is what a search looks at."""
+        return (self.tell_written or self.tell)()
 
 
 @cache
@@ -89,7 +96,8 @@ def _short(name: str) -> tuple[str, ...]:
 
 def _commands() -> Iterator[Topic]:
     for name in COMMANDS:
-        yield Topic("command", name, (), partial(purpose, name), partial(command_pages.page, name))
+        written = partial(docs.command_text, name)
+        yield Topic("command", name, (), partial(purpose, name), partial(command_pages.page, name), "", written)
 
 
 def _pages() -> Iterator[Topic]:
@@ -98,12 +106,14 @@ def _pages() -> Iterator[Topic]:
         shown.update(each.tables)
         also = [other for name in each.tables for other in (name, *tables.TABLES[name].also)]
         tell = partial(_told, each.text, each.path, each.tables)
-        yield Topic(each.kind, each.name, tuple(also), partial(str, each.answers or each.title), tell, each.title)
+        meaning, written = partial(str, each.answers or each.title), partial(str, each.text)
+        yield Topic(each.kind, each.name, tuple(also), meaning, tell, each.title, written)
     for name, table in tables.TABLES.items():
         if name not in shown:
             text = f"# {table.title}\n\n{table.answers}\n\n<!-- table: {name} -->\n"
             tell = partial(_told, text, "reference/", (name,))
-            yield Topic("reference", name, table.also, partial(str, table.answers), tell, table.title)
+            meaning = partial(str, table.answers)
+            yield Topic("reference", name, table.also, meaning, tell, table.title, meaning)
 
 
 def _told(text: str, path: str, names: tuple[str, ...]) -> str:
