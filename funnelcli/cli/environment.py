@@ -36,11 +36,6 @@ VARIABLES = (
         "The folder that paths in reports of `check` are relative to, in GitHub's workflows.",
         "GITHUB_WORKSPACE=/home/runner/work/shop",
     ),
-    Variable(
-        "SOURCE_DATE_EPOCH",
-        "The moment at which a report says it was made, in seconds since 1970; for builds that are to be repeated.",
-        "SOURCE_DATE_EPOCH=1790000000",
-    ),
     Variable("CI_PROJECT_DIR", "The same, in GitLab's jobs.", "CI_PROJECT_DIR=/builds/shop"),
     Variable(
         "SOURCE_DATE_EPOCH",
