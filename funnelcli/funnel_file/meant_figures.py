@@ -83,7 +83,7 @@ def selector(text: str, stages: Sequence[str]) -> str | None:
             break
     words = re.sub(r"\b(?:of|from|to|at|in|for|the|into|von|bei|zu|auf|der|des|в|на|по|из)\b|[()\[\],:-]", " ", words)
     metric = METRICS.get(_figures().get("_".join(words.split()), ""))
-    if metric is None:
+    if metric is None or (metric.at == "stage" and not stages):
         return None
     if metric.at == "funnel" or (metric.at == "either" and stage is None):
         return metric.name
