@@ -162,6 +162,8 @@ class Waterfall(NamedTuple):
     def range_of(self, index: int, currency: str | None) -> str:
         """The range of a row as text; empty where it has none, or is certain."""
         ends = self.ranges.get(index, (0, 0))
+        if self.kind == "money" and ends[0] != ends[1]:
+            return numbers.in_table(ends, "money_change_interval", currency)
         return (
             ""
             if ends[0] == ends[1]

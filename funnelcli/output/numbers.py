@@ -185,6 +185,8 @@ def _ends(value: Any, show: Callable[[Any], str], decimals: int) -> str:
     for end, other in ((low, high), (high, low)):
         far = _is_far_below(end, other) and abs(end) < 1
         shown.append(_signed(_not_nothing(_exact(end), decimals) if far else show(end), end))
+    if max(abs(low), abs(high)) >= WHOLE_AMOUNT and min(abs(low), abs(high)) >= WHOLE_COUNT:
+        shown = [_signed(rounded(_exact(end), 0), end) for end in value]  # both as the larger has it
     return " to ".join(shown)
 
 

@@ -206,7 +206,7 @@ def _bars(cells: Sequence[Cell], room: int) -> list[str]:
     return ["█" * (round(length) // 8) + _EIGHTHS[round(length) % 8] for length in lengths]
 
 
-_EIGHTHS = " ▏▎▍▌▋▊▉"
+_EIGHTHS = ("", *"▏▎▍▌▋▊▉")
 
 
 def _waterfall(block: Waterfall, currency: str | None, canvas: Canvas, paint: Paint) -> Iterator[str]:

@@ -1,0 +1,94 @@
+"""Tables on a terminal: every line fits, figures are whole and stand below each other, and what has no room is said."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from funnelcli.diagnostics import Problem
+from funnelcli.funnel_file.reader import read
+from funnelcli.output.columns import aligned
+from funnelcli.output.formats import Canvas, render
+from funnelcli.output.numbers import alike
+from funnelcli.output.text_width import cut, folded, width
+from tests.conftest import SAMPLES
+from tests.reports import REPORTS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VIEWS = ("summary", "conversion", "bottleneck", "economics", "scenario", "segments", "levers")
+FIGURE = re.compile(r"[<>+-]?\d[\d,.]*%?")
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_report_of_every_sample_fits(path: Path) -> None:
+    """At 60, 80 and 120 columns; what a pipe says in figures, the widest of them says as well."""
+    for funnel in read(path.read_bytes(), path.name).funnels:
+        for view in VIEWS:
+            result = REPORTS[view](funnel)
+            if isinstance(result, Problem):
+                continue
+            whole = render("table", view, [result], view, Canvas())
+            for columns in (60, 80, 120):
+                said = render("table", view, [result], view, Canvas(columns))
+                assert [line for line in said.splitlines() if width(line) > columns] == [], view
+                figures = set(FIGURE.findall(said))
+                assert figures <= set(FIGURE.findall(whole)), view  # none is cut or folded
+                if view != "summary":
+                    assert figures == set(FIGURE.findall(whole)), view
+
+
+def test_eight_stages_are_one_table_of_80_columns() -> None:
+    path = SAMPLES / "retail.yaml"
+    (funnel,) = read(path.read_bytes(), path.name).funnels
+    for columns in (60, 80, 120):
+        said = render("table", "show", [REPORTS["summary"](funnel)], "summary", Canvas(columns))
+        assert said.count("Buys regularly") == 1
+        assert ("█" in said) == (columns > 60)
+        assert re.search(r"14\.5–15\.5%", said)  # how sure a conversion is, is never left out
+        assert ("Revenue: --full." in said) == (columns == 60)
+
+
+@pytest.mark.parametrize(
+    ("figures", "kind", "lines"),
+    [
+        (("9.44%", "47.1%", "100.0%"), "rate", ("  9.44%", " 47.1% ", "100.0% ")),
+        (("0.0557%", "85.3%"), "rate", (" 0.0557%", "85.3%   ")),
+        (("1:6.7", "1:1,950", "n/a"), "one_in", ("    1:6.7", "1:1,950  ", "n/a")),
+        (("1,234.50", "280,303", "0.777"), "money", ("  1,234.50 ", "280,303    ", "      0.777")),
+        (("1.95–2.05%", "29.5–37.4%"), "interval", ("1.95–2.05%", "29.5–37.4%")),
+        (("0.633–1.58%", "1.19–2.05%"), "interval", ("0.633–1.58%", " 1.19–2.05%")),
+        (("-4.3 to +5", "0 to +20.3"), "count_change_interval", ("-4.3 to +5   ", "   0 to +20.3")),
+        (("1.45 days", "40 min"), "duration", ("1.45 days", "40 min")),
+    ],
+)
+def test_points_stand_below_each_other(figures: tuple[str, ...], kind: str, lines: tuple[str, ...]) -> None:
+    assert tuple(aligned(figures, kind)) == lines
+
+
+@pytest.mark.parametrize(
+    ("texts", "kind", "currency", "same"),
+    [
+        (["1,234.50", "12", "0.777", "n/a"], "money", "EUR", ["1,234.50", "12.00", "0.777", "n/a"]),
+        (["12", "38"], "money", "EUR", ["12", "38"]),
+        (["23,940", "9,000", "5,363.70"], "money", "EUR", ["23,940", "9,000", "5,363.70"]),
+        (["1.234", "12"], "money", "KWD", ["1.234", "12.000"]),
+        (["50.8", "12"], "count", None, ["50.8", "12"]),
+    ],
+)
+def test_whole_amounts_have_the_decimals_of_the_others(
+    texts: list[str], kind: str, currency: str | None, same: list[str]
+) -> None:
+    assert alike(texts, kind, currency) == same
+
+
+def test_names_fold_between_words_and_end_in_an_ellipsis_where_they_are_too_long() -> None:
+    assert folded("Awareness of the offer", 18) == ["Awareness of the", "offer"]
+    assert folded("  conversion of all", 12) == ["  conversion", "  of all"]
+    assert folded("a" * 10, 4) == ["aaaa", "aaaa", "aa"]
+    assert folded("one two three four", 5, 2) == ["one", "two…"]
+    assert cut("広告の表示", 6) == "広告…"
+    assert [width(line) for line in folded("広告の表示", 4)] == [4, 4, 2]
