@@ -7,10 +7,20 @@ import re
 import sys
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from funnelcli.cli import arguments, console, destination
-from funnelcli.diagnostics import Problem, quoted
+from funnelcli.cli.stage_lines import (
+    Stage,
+    named_again,
+    names_another,
+    of_number,
+    one_reading,
+    place_of,
+    read_stage,
+    told,
+)
+from funnelcli.diagnostics import Problem, joined, quoted
 from funnelcli.funnel_file import scalars
 from funnelcli.funnel_file.typed import Typed, funnel_of
 from funnelcli.output.diagnostics import wrapped
@@ -27,31 +37,15 @@ Type your funnel from the first stage to the last, such as
 Several lines can be pasted, from a spreadsheet too. An empty line ends it.
 Ctrl-C leaves; funnelcli --help shows what else there is.
 """
-_SIGNS = "\\t=:;|"
-"""Characters that part a name from its number, besides blanks."""
-_NUMBER = r"[-+]?[$€£₽]?\d[\d.,'’_\u00a0\u202f\u2009]*(?: ?%)?|\d+(?:[.,]\d+)?(?:k|m|K|M)"
-_PARTED = re.compile(rf"(?P<name>.*?)\s*[{_SIGNS}]\s*(?P<number>[^{_SIGNS}]*)")
-_BLANKS = re.compile(rf"(?P<name>.*\S)\s+(?P<number>{_NUMBER})")
-_TWO_WAYS = re.compile(r"(?P<name>\S.*?) (?P<head>\d{1,3}(?: \d{3})*) (?P<number>\d{3})")
-_CELLS = re.compile(r"\s*[\t;|]\s*")
 _MONEY = re.compile(
     r"(?P<before>[^\d\s.,+-]*)\s*(?P<amount>[\d.,'’\s\u00a0\u202f]*\d(?:\s*(?:\+-|±|\+/-).*)?)\s*(?P<after>[^\d\s]*)"
 )
-_ONE_READING = re.compile(r"write (\S+)(?: (?!or ).*)?")
 _YES = ("", "y", "yes", "j", "ja", "д", "да")
 _NO = ("n", "no", "nein", "н", "нет", "q", "quit")
 
 
 class _Ended(Exception):  # no error: nobody types any more
     """The end of what is typed."""
-
-
-class _Stage(NamedTuple):
-    """A stage as it is typed so far; `problem` is what is wrong with its number."""
-
-    name: str
-    number: str
-    problem: Problem | None = None
 
 
 def _tell(text: str = "") -> None:
@@ -87,15 +81,21 @@ def _converse(run: Callable[[list[str]], int], answers: _Answers) -> int:
     _tell(_OPENING)
     stages = _stages(answers)
     if len(stages) < 2:
-        _tell("\nNothing to show: a funnel has at least two stages." if stages else "")
+        what = "a funnel has at least two stages" if stages else "no stage was typed"
+        _tell(f"\nNothing to show: {what}. funnelcli --help shows what else there is.")
         return console.ExitCode.COULD_NOT_LOOK
-    words = tuple(f"{stage.name}={stage.number}" for stage in stages)
-    typed = Typed(words, *_money(answers))
-    _tell()
-    code = run(["show", *(f"--stage={word}" for word in words), *_options(typed)])
-    _tell()
-    funnel, _ = funnel_of(typed)
-    if code or funnel is None or not _written(answers, typed, funnel):
+    money = _money(answers, stages)
+    while True:
+        words = tuple(f"{stage.name}={stage.number}" for stage in stages)
+        typed = Typed(words, *money)
+        _tell()
+        code = run(["show", *(f"--stage={word}" for word in words), *_options(typed)])
+        _tell()
+        funnel, _ = funnel_of(typed)
+        written = not code and funnel is not None and _written(answers, typed, funnel, stages)
+        if written is not None:
+            break
+    if not written:
         _tell(f"\nThe same in one line:\n  {visible(_line(typed))}")
     return code
 
@@ -106,6 +106,8 @@ class _Answers:
     def __init__(self) -> None:
         self.waiting: deque[str] = deque()
         self.ended = False
+        self.agreed: set[str] = set()
+        """Codes of slips whose one reading was meant."""
         with suppress(ImportError):
             import readline  # noqa: F401  # arrows, where the system has it
 
@@ -134,10 +136,9 @@ class _Answers:
             return False
 
 
-def _stages(answers: _Answers) -> list[_Stage]:
+def _stages(answers: _Answers) -> list[Stage]:
     """The stages, each with a number that can be read."""
-    stages: list[_Stage] = []
-    agreed: set[str] = set()  # codes of slips whose one reading was meant
+    stages: list[Stage] = []
     try:
         while True:
             text = answers.ask(f"Stage {len(stages) + 1}: ")
@@ -153,107 +154,112 @@ def _stages(answers: _Answers) -> list[_Stage]:
                 continue
             _take(text, stages, answers)
             if not answers.more:
-                _settle(stages, answers, agreed)
+                _settle(stages, answers)
     except _Ended:
         return [] if any(stage.problem for stage in stages) else stages
 
 
-def _take(text: str, stages: list[_Stage], answers: _Answers) -> None:
+def _take(text: str, stages: list[Stage], answers: _Answers) -> None:
     """Put the stage of a line into its place: behind the others, or in the place of the one of that name."""
     stage = read_stage(text)
     if isinstance(stage, str):
         _tell(f"  {stage}")
         return
     if not stage.number:
-        number = answers.ask(f"  How many got to {visible(quoted(stage.name))}? ")
-        stage = _Stage(stage.name, number, _wrong(number))
-    at = next((at for at, other in enumerate(stages) if other.name == stage.name), len(stages))
-    stages[at : at + 1] = [stage]
+        asked = f"  How many got to {visible(quoted(stage.name))}? "
+        stage = of_number(stage.name, _ask_beside(answers, asked, stages, settle=False))
+    _put(stage, stages)
 
 
-def read_stage(text: str) -> _Stage | str:
-    """The stage of a line, its number empty where there is none; or what is to be said of the line."""
-    cells = [cell for cell in _CELLS.split(text) if cell]
-    if len(cells) > 2 or (
-        len(cells) == 2 and text.startswith("|")
-    ):  # a row of a table, which may have shares beside the counts
-        number = next((cell for cell in cells[1:] if re.fullmatch(_NUMBER, cell)), cells[1])
-        text = f"{cells[0]}\t{number}"
-    two = _TWO_WAYS.fullmatch(text)
-    if two is not None and not re.search(f"[{_SIGNS}]", text):
-        name, head, tail = visible(two["name"]), two["head"].replace(" ", ""), two["number"]
-        return f"That can be read in two ways: write {name}={head}{tail}, or {name} {head}={tail}"
-    found = _PARTED.fullmatch(text) or _BLANKS.fullmatch(text)
-    name, number = (text, "") if found is None else (found["name"].strip(), found["number"].strip())
-    if found is None and re.fullmatch(_NUMBER, text):
-        return f"A name stands before the number: Visits {visible(text)}"
-    label = scalars.label(name, False)
-    if isinstance(label, Problem):
-        return f"{label.message}; {label.help}"
-    if "\t" in text and not any(map(str.isdigit, number)):
-        return f"Left out, as it has no number: {visible(text)}"
-    return _Stage(label, number, _wrong(number) if number else None)
+def _put(stage: Stage, stages: list[Stage]) -> None:
+    """Put a stage into its place; that it changes another number is said."""
+    at = place_of(stage.name, stages)
+    if at == len(stages):
+        stages.append(stage)
+        return
+    before = stages[at]
+    if before.number != stage.number and not before.problem:
+        _tell(f"  {visible(before.name)}: {told(before.number)} → {told(stage.number)}")
+    stages[at] = stage._replace(name=before.name)
 
 
-def _wrong(number: str) -> Problem | None:
-    """What is wrong with a number of a stage."""
-    outcome = scalars.rate(number) if number.endswith("%") else scalars.count(number)
-    return outcome if isinstance(outcome, Problem) else None
+def _ask_beside(answers: _Answers, question: str, stages: list[Stage], settle: bool = True) -> str:
+    """The answer to a question about something else; stages that are corrected in its place are taken first."""
+    while True:
+        text = answers.ask(question)
+        again = named_again(text, stages)
+        if again is None or not again[1]:
+            return text
+        _put(of_number(stages[again[0]].name, again[1]), stages)
+        if settle:
+            _settle(stages, answers)
 
 
-def _settle(stages: list[_Stage], answers: _Answers, agreed: set[str]) -> None:
+def _settle(stages: list[Stage], answers: _Answers) -> None:
     """Ask again for every number that cannot be read or cannot be true, until all can."""
     at = 0
     while at < len(stages):
         stage = stages[at]
-        problem = stage.problem
-        meant = None if problem is None else _one_reading(problem)
-        if problem is not None and meant is not None and problem.code in agreed:
-            stages[at] = _Stage(stage.name, meant)
+        problem, other = stage.problem, None
+        meant = None if problem is None else one_reading(problem)
+        if problem is not None and meant is not None and problem.code in answers.agreed:
+            stages[at] = Stage(stage.name, meant)
             continue
-        if problem is None:
-            before = [f"{each.name}={each.number}" for each in stages[: at + 1]]
-            found = funnel_of(Typed(tuple(before)))[1] if at else []
+        if problem is None and at:
+            found = funnel_of(Typed(tuple(f"{each.name}={each.number}" for each in stages[: at + 1])))[1]
+            other = stages[at - 1] if found else None
             problem = found[0].problem._replace(help="which is right?") if found else None
         if problem is None:
             at += 1
             continue
         _refuse(problem)
-        ending = f" [{meant}]" if meant else ""
-        number = answers.ask(f"  {visible(stage.name)}, how many?{ending} ")
-        if not number and meant:
-            agreed.add(problem.code)
-            number = meant
-        stages[at] = _Stage(stage.name, number, _wrong(number))
+        ending = f" [{meant}] " if meant else " "
+        if other is not None:
+            ending = f" (Or {visible(other.name)} and its number.) "
+        at = min(at, _asked_again(f"  {visible(stage.name)}, how many?{ending}", at, meant, stages, answers))
 
 
-def _one_reading(problem: Problem) -> str | None:
-    """The number that the help says to write, where it names one alone."""
-    found = _ONE_READING.fullmatch(problem.help or "")
-    return found[1] if found and not isinstance(scalars.count(found[1]), Problem) else None
+def _asked_again(question: str, at: int, meant: str | None, stages: list[Stage], answers: _Answers) -> int:
+    """Take the answer to a question about the number of a stage, or another one that it names; which it was."""
+    number = answers.ask(question)
+    problem = stages[at].problem
+    again = named_again(number, stages)
+    if not number and meant and problem:
+        answers.agreed.add(problem.code)
+        number = meant
+    elif again is not None:
+        at, number = again
+        number = number or answers.ask(f"  {visible(stages[at].name)}, how many? ")
+    elif (name := names_another(number)) is not None:
+        _tell(f"  No stage is called {visible(quoted(name))}: {joined([visible(each.name) for each in stages])} are.")
+        return at
+    if number or stages[at].problem:
+        _put(of_number(stages[at].name, number), stages)
+    return at
 
 
-def _money(answers: _Answers) -> tuple[str | None, str | None]:
+def _money(answers: _Answers, stages: list[Stage]) -> tuple[str | None, str | None]:
     """The average check and its currency, where they are given."""
     if answers.ended:
         return None, None
     try:
-        check, currency = _average_check(answers)
+        check, currency = _average_check(answers, stages)
         if check is not None and currency is None:
-            currency = answers.ask("Currency, such as EUR (empty: none): ") or None
+            currency = _ask_beside(answers, "Currency, such as EUR (empty: none): ", stages) or None
         while currency is not None and isinstance(problem := scalars.label(currency, False), Problem):
             _refuse(problem)
-            currency = answers.ask("Currency: ") or None
+            currency = _ask_beside(answers, "Currency: ", stages) or None
         return check, currency
     except _Ended:
         return None, None
 
 
-def _average_check(answers: _Answers) -> tuple[str | None, str | None]:
+def _average_check(answers: _Answers, stages: list[Stage]) -> tuple[str | None, str | None]:
     """The average check as it can be read, and the currency where it stands beside it."""
     meant = currency = None
     while True:
-        text = answers.ask(f"Average check, the money of one sale{f' [{meant}]' if meant else ' (empty: none)'}: ")
+        ending = f" [{meant}]" if meant else " (empty: none)"
+        text = _ask_beside(answers, f"Average check, the money of one sale{ending}: ", stages)
         if not text:
             return meant, currency
         found = _MONEY.fullmatch(text)
@@ -262,7 +268,7 @@ def _average_check(answers: _Answers) -> tuple[str | None, str | None]:
         _, wrong = funnel_of(Typed(("A=1", "B=1"), average_check=amount))
         if not wrong:
             return amount, currency
-        meant = _one_reading(wrong[0].problem)
+        meant = one_reading(wrong[0].problem)
         _refuse(wrong[0].problem)
 
 
@@ -278,8 +284,11 @@ def _line(typed: Typed) -> str:
     return join(["funnelcli", "show", *words, *_options(typed)])
 
 
-def _written(answers: _Answers, typed: Typed, funnel: Funnel) -> bool:
-    """Offer to write the file, and write it where it is wanted; never over another one."""
+def _written(answers: _Answers, typed: Typed, funnel: Funnel, stages: list[Stage]) -> bool | None:
+    """Offer to write the file, and write it where it is wanted; never over another one.
+
+    `None` where a stage is corrected instead, and the funnel is to be shown again.
+    """
     from funnelcli.funnel_file.starters import funnel_text
 
     if answers.ended:
@@ -293,9 +302,15 @@ def _written(answers: _Answers, typed: Typed, funnel: Funnel) -> bool:
             return False
         if answer.casefold() in _NO:
             return False
+        again = named_again(answer, stages)
+        if again is not None and again[1]:
+            _put(of_number(stages[again[0]].name, again[1]), stages)
+            with suppress(_Ended):
+                _settle(stages, answers)
+            return None
         path = proposed if answer.casefold() in _YES else answer
         path += "" if path.lower().endswith((".yaml", ".yml")) else ".yaml"
-        question = "Another name, or n: "
+        question = f"Another name? Enter: {proposed}; n: no. "
         if os.path.lexists(path):
             _tell(f"  {visible(path)} exists, and stays as it is.")
             continue

@@ -82,7 +82,9 @@ def test_lines_that_are_pasted(talk: Any, pasted: str) -> None:
 @pytest.mark.parametrize(
     ("answers", "stages"),
     [
-        (("Visits 12,400", "", "Paid 3", ""), "Visits=12400 Paid=3"),  # an empty answer takes the one reading
+        (("Visits 12k", "", "Paid 3", ""), "Visits=12000 Paid=3"),  # an empty answer takes the one reading
+        (("Visits 12,400", "Paid 3", ""), "Visits=12400 Paid=3"),  # no count has three decimals
+        (("Visits 1.234.567", "Cart", "20 000", "Paid 1'500", ""), "Visits=1234567 Cart=20000 Paid=1500"),
         (("Visits 12.400", "12400", "Paid 3", ""), "Visits=12400 Paid=3"),  # of two readings, none
         (("Visits 100", "Paid 130", "30", ""), "Visits=100 Paid=30"),  # more than came
         (("Visits 100", "Paid many", "3", ""), "Visits=100 Paid many=3"),  # the name is all of it
@@ -91,12 +93,38 @@ def test_lines_that_are_pasted(talk: Any, pasted: str) -> None:
         (("5", "?", "Visits 100", "Paid 3", ""), "Visits=100 Paid=3"),
         (("Visits 12 400 000", "Visits=12400000", "Paid 3", ""), "Visits=12400000 Paid=3"),
         (("Step 2 700", "Step 2=700", "Step 3=70", ""), "Step 2=700 Step 3=70"),
-        (("Visits 12,400\nCart 1,830\nPaid 377", "", ""), "Visits=12400 Cart=1830 Paid=377"),  # agreed to once
+        (("1 400", "Visits 1400", "Paid 3", ""), "Visits=1400 Paid=3"),
+        (("Visits 12k\nCart 2k\nPaid 377", "", ""), "Visits=12000 Cart=2000 Paid=377"),  # agreed to once
+        (("Visits 200", "Paid 1400", "visits 20000", ""), "Visits=20000 Paid=1400"),  # the other of two was wrong
+        (("Visits 200", "Paid 1400", "Visits", "20,000", ""), "Visits=20000 Paid=1400"),
+        (("Visits 200", "Paid 1400", "Vists 20000", "Visits: 20 000", ""), "Visits=20000 Paid=1400"),
+        (("Visits 200", "Cart 50", "Paid 90", "Cart 300", "Cart 150", ""), "Visits=200 Cart=150 Paid=90"),
+        (("Visits 200", "Paid", "Visits 2000", "1400", ""), "Visits=2000 Paid=1400"),
+        (("Visits 200", "Paid 20", "", "Visits 300"), "Visits=300 Paid=20"),  # asked for money
     ],
 )
 def test_what_cannot_be_is_asked_again(talk: Any, answers: tuple[str, ...], stages: str) -> None:
     words, _ = talk(*answers, "", "n")
     assert " ".join(word.removeprefix("--stage=") for word in words[1:]) == stages
+
+
+def test_what_changes_a_number_is_said(talk: Any) -> None:
+    assert "Visits: 200 → 20,000\n" in talk("Visits 200", "Paid 20", "Visits 20000", "", "", "n")[1]
+    said = talk("Visits 200", "Paid 1400", "Vists 9", "140", "", "", "n")[1]
+    assert "which is right?\n  Paid, how many? (Or Visits and its number.) " in said
+    assert 'No stage is called "Vists": Visits and Paid are.' in said
+
+
+def test_a_stage_is_corrected_after_the_result(talk: Any, tmp_path: Path) -> None:
+    """The funnel is shown again, and written as it is corrected."""
+    words, said = talk("Visits 200", "Paid 20", "", "5", "EUR", "Visits 400", "")
+    assert "--stage=Visits=200" in words
+    assert said.count("Write it to a file?") == 2
+    assert read((tmp_path / "funnel.yaml").read_bytes(), "funnel.yaml").funnels[0].stages[0].count == 400
+
+
+def test_nothing_typed_is_said(talk: Any) -> None:
+    assert "Nothing to show: no stage was typed. funnelcli --help" in talk("")[1]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +148,7 @@ def test_no_file_is_written_over(talk: Any, tmp_path: Path) -> None:
     for name in ("funnel.yaml", "shop.yaml"):
         (tmp_path / name).write_text("mine", encoding="utf-8")
     _, said = talk("A 9", "B 3", "", "", "shop", "no/folder", "other")
-    assert "funnel-2.yaml" in said
+    assert said.count("Enter: funnel-2.yaml") == 3  # each time that y would write it
     assert "shop.yaml exists, and stays as it is." in said
     assert "cannot be written" in said
     assert sorted(os.listdir(tmp_path)) == ["funnel.yaml", "other.yaml", "shop.yaml"]
