@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from funnelcli.cli import arguments, console, destination
 from funnelcli.cli.stage_lines import (
-    Stage,
     named_again,
     names_another,
     of_number,
@@ -136,9 +135,9 @@ class _Answers:
             return False
 
 
-def _stages(answers: _Answers) -> list[Stage]:
+def _stages(answers: _Answers) -> list[StageLine]:
     """The stages, each with a number that can be read."""
-    stages: list[Stage] = []
+    stages: list[StageLine] = []
     try:
         while True:
             text = answers.ask(f"Stage {len(stages) + 1}: ")
@@ -159,7 +158,7 @@ def _stages(answers: _Answers) -> list[Stage]:
         return [] if any(stage.problem for stage in stages) else stages
 
 
-def _take(text: str, stages: list[Stage], answers: _Answers) -> None:
+def _take(text: str, stages: list[StageLine], answers: _Answers) -> None:
     """Put the stage of a line into its place: behind the others, or in the place of the one of that name."""
     stage = read_stage(text)
     if isinstance(stage, str):
@@ -171,7 +170,7 @@ def _take(text: str, stages: list[Stage], answers: _Answers) -> None:
     _put(stage, stages)
 
 
-def _put(stage: Stage, stages: list[Stage]) -> None:
+def _put(stage: StageLine, stages: list[StageLine]) -> None:
     """Put a stage into its place; that it changes another number is said."""
     at = place_of(stage.name, stages)
     if at == len(stages):
@@ -183,7 +182,7 @@ def _put(stage: Stage, stages: list[Stage]) -> None:
     stages[at] = stage._replace(name=before.name)
 
 
-def _ask_beside(answers: _Answers, question: str, stages: list[Stage], settle: bool = True) -> str:
+def _ask_beside(answers: _Answers, question: str, stages: list[StageLine], settle: bool = True) -> str:
     """The answer to a question about something else; stages that are corrected in its place are taken first."""
     while True:
         text = answers.ask(question)
@@ -195,7 +194,7 @@ def _ask_beside(answers: _Answers, question: str, stages: list[Stage], settle: b
             _settle(stages, answers)
 
 
-def _settle(stages: list[Stage], answers: _Answers) -> None:
+def _settle(stages: list[StageLine], answers: _Answers) -> None:
     """Ask again for every number that cannot be read or cannot be true, until all can."""
     at = 0
     while at < len(stages):
@@ -203,7 +202,7 @@ def _settle(stages: list[Stage], answers: _Answers) -> None:
         problem, other = stage.problem, None
         meant = None if problem is None else one_reading(problem)
         if problem is not None and meant is not None and problem.code in answers.agreed:
-            stages[at] = Stage(stage.name, meant)
+            stages[at] = StageLine(stage.name, meant)
             continue
         if problem is None and at:
             found = funnel_of(Typed(tuple(f"{each.name}={each.number}" for each in stages[: at + 1])))[1]
@@ -219,7 +218,7 @@ def _settle(stages: list[Stage], answers: _Answers) -> None:
         at = min(at, _asked_again(f"  {visible(stage.name)}, how many?{ending}", at, meant, stages, answers))
 
 
-def _asked_again(question: str, at: int, meant: str | None, stages: list[Stage], answers: _Answers) -> int:
+def _asked_again(question: str, at: int, meant: str | None, stages: list[StageLine], answers: _Answers) -> int:
     """Take the answer to a question about the number of a stage, or another one that it names; which it was."""
     number = answers.ask(question)
     problem = stages[at].problem
@@ -238,7 +237,7 @@ def _asked_again(question: str, at: int, meant: str | None, stages: list[Stage],
     return at
 
 
-def _money(answers: _Answers, stages: list[Stage]) -> tuple[str | None, str | None]:
+def _money(answers: _Answers, stages: list[StageLine]) -> tuple[str | None, str | None]:
     """The average check and its currency, where they are given."""
     if answers.ended:
         return None, None
@@ -254,7 +253,7 @@ def _money(answers: _Answers, stages: list[Stage]) -> tuple[str | None, str | No
         return None, None
 
 
-def _average_check(answers: _Answers, stages: list[Stage]) -> tuple[str | None, str | None]:
+def _average_check(answers: _Answers, stages: list[StageLine]) -> tuple[str | None, str | None]:
     """The average check as it can be read, and the currency where it stands beside it."""
     meant = currency = None
     while True:
@@ -284,7 +283,7 @@ def _line(typed: Typed) -> str:
     return join(["funnelcli", "show", *words, *_options(typed)])
 
 
-def _written(answers: _Answers, typed: Typed, funnel: Funnel, stages: list[Stage]) -> bool | None:
+def _written(answers: _Answers, typed: Typed, funnel: Funnel, stages: list[StageLine]) -> bool | None:
     """Offer to write the file, and write it where it is wanted; never over another one.
 
     `None` where a stage is corrected instead, and the funnel is to be shown again.

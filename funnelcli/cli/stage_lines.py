@@ -25,7 +25,7 @@ _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:(?:([,'’_ \u00a0\u202f\u2009])\d{3}(?
 """Digits in threes, which no count has behind a decimal sign; one point alone can be such a sign."""
 
 
-class Stage(NamedTuple):
+class StageLine(NamedTuple):
     """A stage as it is typed so far; `problem` is what is wrong with its number."""
 
     name: str
@@ -33,7 +33,7 @@ class Stage(NamedTuple):
     problem: Problem | None = None
 
 
-def read_stage(text: str) -> Stage | str:
+def read_stage(text: str) -> StageLine | str:
     """The stage of a line, its number empty where there is none; or what is to be said of the line."""
     cells = [cell for cell in _CELLS.split(text) if cell]
     if len(cells) > 2 or (
@@ -54,18 +54,18 @@ def read_stage(text: str) -> Stage | str:
         return f"{label.message}; {label.help}"
     if "\t" in text and not any(map(str.isdigit, number)):
         return f"Left out, as it has no number: {visible(text)}"
-    return of_number(label, number) if number else Stage(label, "")
+    return of_number(label, number) if number else StageLine(label, "")
 
 
-def of_number(name: str, number: str) -> Stage:
+def of_number(name: str, number: str) -> StageLine:
     """The stage with a number as it is typed: thousands that have one reading are taken as such."""
     number = number.strip()
     if _THOUSANDS.fullmatch(number):
         number = re.sub(r"\D", "", number)
-    return Stage(name, number, wrong(number))
+    return StageLine(name, number, wrong(number))
 
 
-def named_again(text: str, stages: Sequence[Stage]) -> tuple[int, str] | None:
+def named_again(text: str, stages: Sequence[StageLine]) -> tuple[int, str] | None:
     """Which of the stages an answer names, and the number beside the name, empty where there is none."""
     for at, stage in sorted(enumerate(stages), key=lambda each: -len(each[1].name)):
         found = re.fullmatch(rf"{re.escape(stage.name)}(?:\s*[\s{_SIGNS}]\s*(.*))?", text, re.IGNORECASE)
@@ -81,7 +81,7 @@ def names_another(text: str) -> str | None:
     return found["name"].strip() if found and found["name"][:1].isalpha() and found["number"] else None
 
 
-def place_of(name: str, stages: Sequence[Stage]) -> int:
+def place_of(name: str, stages: Sequence[StageLine]) -> int:
     """Where the stage of a name stands, whatever its capitals, or a new one would."""
     return next((at for at, each in enumerate(stages) if each.name.casefold() == name.casefold()), len(stages))
 
