@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.cli import arguments, console, destination
 from funnelcli.cli.stage_lines import (
+    StageLine,
     named_again,
     names_another,
     of_number,
