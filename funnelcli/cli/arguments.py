@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.cli.console import Refused
+from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from funnelcli.cli.request import Request
     from funnelcli.funnel_file.typed import Typed
-
-_KEYS = ("average_check", "currency", "name", "budget", "gross_margin")
-"""Options that are keys of a typed funnel."""
 
 
 def is_stage(argument: str) -> bool:
@@ -23,8 +23,8 @@ def is_stage(argument: str) -> bool:
     return not argument.lower().endswith((".yaml", ".yml")) and not ("/" in argument and os.path.exists(argument))
 
 
-def parted(given: Iterable[str]) -> tuple[list[str], list[str]]:
-    """The files and the stages among arguments."""
+def parted(given: Iterable[str], by_option: Iterable[str] | None = ()) -> tuple[list[str], list[str]]:
+    """The files among arguments, and the stages: these arguments, or those of `--stage`; both would have no order."""
     files: list[str] = []
     stages: list[str] = []
     for argument in given:
@@ -32,27 +32,41 @@ def parted(given: Iterable[str]) -> tuple[list[str], list[str]]:
             stages.append(argument.rstrip(" ,;"))  # people part them as in a sentence
         else:
             files.append(argument)
-    return files, stages
+    others = list(by_option or ())
+    if stages and others:
+        what = f"{quoted(stages[0])} is written without --stage, and {quoted(others[0])} with it"
+        raise Refused(what, "write all stages in one way, in their order")
+    return files, stages or others
+
+
+def words_of(stages: Sequence[str]) -> list[str]:
+    """Stages as arguments, or all of them by `--stage` where one would not be read as a stage."""
+    return [*stages] if all(map(is_stage, stages)) else [f"--stage={stage}" for stage in stages]
 
 
 def typed(request: Request) -> Typed:
     """What is typed of a funnel."""
-    from funnelcli.funnel_file.typed import Typed
+    from funnelcli.funnel_file.typed import KEYS, Typed
 
-    return Typed(tuple(request.stage or ()), *(getattr(request, key) for key in _KEYS))
+    return Typed(tuple(request.stage or ()), *(getattr(request, key) for key in KEYS))
 
 
 def without_stages(request: Request) -> Request:
     """The same request without a typed funnel."""
-    return request._replace(stage=None, average_check=None, currency=None, name=None, budget=None, gross_margin=None)
+    from funnelcli.funnel_file.typed import KEYS
+
+    nothing: dict[str, Any] = dict.fromkeys(("stage", *KEYS))
+    return request._replace(**nothing)
 
 
 def first_key(request: Request) -> tuple[str, str] | None:
     """What is said of a key of a typed funnel that is given without stages, and what helps; `None` where none is."""
-    key = next((key for key in _KEYS if getattr(request, key) is not None), None)
+    from funnelcli.funnel_file.typed import KEYS, option_name
+
+    key = next((key for key in KEYS if getattr(request, key) is not None), None)
     if key is None:
         return None
-    option = f"--{key.replace('_', '-')}"
+    option = option_name(key)
     if not request.files:
         return f"{option} goes with stages", "write NAME=COUNT for each stage, e.g. Visits=200 Sales=4"
     help_ = f"for a file, write {key}: in it"
@@ -95,7 +109,6 @@ def as_stages(files: Sequence[str]) -> str | None:
 
 def mixed(files: Sequence[str], stages: Sequence[str]) -> tuple[str, str]:
     """What is said of files and stages at once, and what helps."""
-    from funnelcli.diagnostics import quoted
     from funnelcli.metrics import METRICS
 
     stage = stages[0]

@@ -22,7 +22,7 @@ from funnelcli.cli.stage_lines import (
 )
 from funnelcli.diagnostics import Problem, joined, quoted
 from funnelcli.funnel_file import scalars
-from funnelcli.funnel_file.typed import Typed, funnel_of
+from funnelcli.funnel_file.typed import Typed, funnel_of, option_name
 from funnelcli.output.diagnostics import wrapped
 from funnelcli.output.numbers import visible
 
@@ -273,15 +273,14 @@ def _average_check(answers: _Answers, stages: list[StageLine]) -> tuple[str | No
 
 
 def _options(typed: Typed) -> list[str]:
-    return [word for key, text in typed.keys.items() for word in (f"--{key.replace('_', '-')}", text)]
+    return [word for key, text in typed.keys.items() for word in (option_name(key), text)]
 
 
 def _line(typed: Typed) -> str:
     """The command line that shows the same."""
     from shlex import join
 
-    words = (word if arguments.is_stage(word) else f"--stage={word}" for word in typed.stages)
-    return join(["funnelcli", "show", *words, *_options(typed)])
+    return join(["funnelcli", "show", *arguments.words_of(typed.stages), *_options(typed)])
 
 
 def _written(answers: _Answers, typed: Typed, funnel: Funnel, stages: list[StageLine]) -> bool | None:

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
 LONGEST_PURPOSE = 60
 """Characters of what a command is for: one line of 80 columns beside its name."""
-_WITHOUT_A_FILE = ("stage", "average_check", "currency", "name", "budget", "gross_margin")
-"""Parameters of a funnel that is typed, in commands that read one."""
 _SHARED = (
     "funnel", "segment", "report_format", "format_name", "output", "outputs", "force", "color", "stdin_filename",
     "config", "no_config",
@@ -66,6 +64,8 @@ def write_command(command: Any, context: Any, formatter: Any, purpose: str, page
 
 def sections(command: Any, context: Any) -> dict[str, list[Any]]:
     """The parameters of a command that are not hidden, under their headings; what is shared comes last."""
+    from funnelcli.funnel_file.typed import KEYS
+
     parameters = [each for each in command.get_params(context) if each.get_help_record(context)]
     takes_stages = any(each.name == "stage" for each in command.get_params(context))  # which is hidden
     found: dict[str, list[Any]] = {"Arguments": [], "Options": [], "A funnel without a file": [], SHARED_HEADING: []}
@@ -74,7 +74,7 @@ def sections(command: Any, context: Any) -> dict[str, list[Any]]:
             heading = "Arguments"
         elif parameter.name in (*_SHARED, "debug", "help"):
             heading = SHARED_HEADING
-        elif takes_stages and parameter.name in _WITHOUT_A_FILE:
+        elif takes_stages and parameter.name in KEYS:
             heading = "A funnel without a file"
         else:
             heading = "Options"

@@ -10,6 +10,7 @@ from funnelcli.cli.run import write
 from funnelcli.diagnostics import Problem
 from funnelcli.events import who
 from funnelcli.events.sources import paths_of
+from funnelcli.funnel_file.typed import option_name
 
 if TYPE_CHECKING:
     from funnelcli.cli.request import Request
@@ -29,7 +30,7 @@ def run(request: Request, options: measuring.EventsOptions, question: who.Questi
             abouts.append(about)
             questions.append((funnel, partial(who.find, about=about)))
         elif about.path is None:
-            console.problem(about, f"--{question.replace('_', '-')}")
+            console.problem(about, option_name(question))
         else:
             measuring.refuse(origins, [(funnel, about)], options)
     if console.code:

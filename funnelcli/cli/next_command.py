@@ -6,6 +6,8 @@ import math
 from shlex import quote
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from funnelcli.cli.arguments import words_of
+from funnelcli.funnel_file.typed import KEYS, option_name
 from funnelcli.output.numbers import text
 from funnelcli.output.views.bottleneck_words import aim_above
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from funnelcli.cli.request import Request
 
-SELECTION = ("funnel", "segment", "average_check", "currency")
+SELECTION = ("funnel", "segment", *KEYS)
 """Options that say of which funnel a report is; they go on to the next command."""
 
 
@@ -44,7 +46,7 @@ def after(view: str, results: Sequence[Any], request: Request) -> tuple[str, str
             continue
         read, options = ([files[1]], ["--baseline", files[0], *options]) if follow.second else (files, options)
         funnels = [results[0].name] if len(results) > 1 and options and not request.funnel else request.funnel
-        read = [*read, *(request.stage or ())]
+        read = [*read, *words_of(request.stage or ())]
         words = ["funnelcli", follow.command, *read, *_selection(request._replace(funnel=funnels)), *options]
         return (follow.question, " ".join(map(quote, words))) if "".join(words).isprintable() else None
     return None
@@ -56,7 +58,7 @@ def _selection(request: Request) -> list[str]:
     for name in SELECTION:
         given = getattr(request, name)
         for value in [given] if isinstance(given, str) else given or []:
-            found += [f"--{name.replace('_', '-')}", value]
+            found += [option_name(name), value]
     return found
 
 

@@ -198,12 +198,11 @@ def door(*shared: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
         def command(**values: Any) -> None:
             if values.get("output") == "-":
                 values["output"] = None  # standard output, as - is standard input
-            if "stage" in values and values.get("files"):
-                values["files"], stages = parted(values["files"])
-                values["stage"] = [*stages, *(values["stage"] or ())]
-            request = Request(**{name: values[name] for name in Request._fields if name in values})
-            console.begin(request.color, request.debug)
+            console.begin(values.get("color", "auto"), values.get("debug", False))
             try:
+                if "stage" in values and values.get("files"):
+                    values["files"], values["stage"] = parted(values["files"], values["stage"])
+                request = Request(**{name: values[name] for name in Request._fields if name in values})
                 if "config" in taken and settings.active.found:
                     console.diagnostics(settings.active.found, None, console.ExitCode.COULD_NOT_LOOK)
                     raise console.Leave

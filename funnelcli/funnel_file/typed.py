@@ -35,7 +35,16 @@ class Typed(NamedTuple):
     @property
     def keys(self) -> dict[str, str]:
         """The keys that have a value, in their order."""
-        return {key: text for key, text in zip(self._fields[1:], self[1:], strict=True) if text is not None}
+        return {key: text for key, text in zip(KEYS, self[1:], strict=True) if text is not None}
+
+
+KEYS = Typed._fields[1:]
+"""Keys of a file that a typed funnel may have, by options of their names."""
+
+
+def option_name(key: str) -> str:
+    """The option of a key, `--average-check` of `average_check`."""
+    return f"--{key.replace('_', '-')}"
 
 
 class _Line:
@@ -47,7 +56,7 @@ class _Line:
         self.keys = {
             key: (start, start + len(text))
             for key, text in typed.keys.items()
-            for start in (self._add(f"--{key.replace('_', '-')} ", text),)
+            for start in (self._add(f"{option_name(key)} ", text),)
         }
         self.found: list[tuple[Span, Problem]] = []
 

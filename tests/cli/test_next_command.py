@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import shlex
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
 
 from funnelcli.cli.app import COMMANDS
+from funnelcli.cli.destination import Destination
 from funnelcli.cli.next_command import FOLLOWS, after
 from funnelcli.cli.request import Request
+from funnelcli.cli.run import follow
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.reader import read
+from funnelcli.funnel_file.typed import Typed, funnel_of, option_name
+from funnelcli.metrics import METRICS, Selector
+from funnelcli.output.formats import Canvas
+from funnelcli.what_if import Change, Scenario
 from tests.conftest import SAMPLES
 from tests.reports import REPORTS
 
@@ -20,6 +27,8 @@ if TYPE_CHECKING:
 
 NOT_OF_PEOPLE = {"conversion"}
 """Views of what programs read."""
+NOT_OF_TYPED = {"segments", "crosstab", "segment_levers", "forecast"}
+"""Views of what no typed funnel has: segments and open units."""
 
 
 def test_every_report_has_one() -> None:
@@ -44,6 +53,26 @@ def test_what_is_said_can_be_done(run: Run, view: str) -> None:
         assert (name, done.code) == ("funnelcli", 0), (command, done.stderr)
 
 
+def test_of_a_typed_funnel_it_has_all_that_was_typed(run: Run) -> None:
+    """Its costs too, without which no profit can be asked for; a stage that looks like an option stays the first."""
+    typed = Typed(("--visits=1000", "Cart=90", "Sales=20"), "10", "EUR", "Shop", "5000", "50%")
+    funnel, _ = funnel_of(typed)
+    assert funnel is not None
+    up = Scenario("Up", ((Selector(METRICS["entries"]), Change(None, Fraction(2000), "2000")),))
+    request = Request(stage=list(typed.stages), **typed.keys)  # type: ignore[arg-type]
+    keys = [word for key in typed.keys for word in (option_name(key), typed.keys[key])]
+    said = set()
+    for view in set(FOLLOWS) - NOT_OF_TYPED:
+        found = after(view, [REPORTS[view](funnel._replace(scenarios=(up,)))], request)
+        assert found is not None, view
+        said.add(found[1])
+    for command in said:
+        _, name, *words = shlex.split(command)
+        assert words[: 3 + len(keys)] == [*(f"--stage={stage}" for stage in typed.stages), *keys]
+        done = run(name, *words)
+        assert done.code == 0, (command, done.stderr)
+
+
 def test_it_is_of_the_same_funnel() -> None:
     (funnel,) = read(b"name: \"It's\"\nstages: {A: 100, B's: 50, C: 40}\n", "f.yaml").funnels
     result = REPORTS["summary"](funnel)
@@ -54,9 +83,24 @@ def test_it_is_of_the_same_funnel() -> None:
     assert command(files=["my file.yaml"]) == "funnelcli bottleneck 'my file.yaml'"
     assert command(files=["a.yaml"], funnel=["It's"]) == "funnelcli bottleneck a.yaml --funnel 'It'\"'\"'s'"
     assert command(stage=["A=100", "B=50"], currency="EUR") == "funnelcli bottleneck A=100 B=50 --currency EUR"
+    assert command(stage=["--x=100", "B=50"]) == "funnelcli bottleneck --stage=--x=100 --stage=B=50"
     assert command(files=["-"]) == ""
     assert command(files=["a\nb.yaml"]) == ""
 
 
-def test_a_pipe_and_a_file_have_none(run: Run) -> None:
-    assert "funnelcli" not in run("show", SAMPLES / "retail.yaml").stdout
+@pytest.mark.parametrize(
+    ("format_name", "path", "width", "said"),
+    [
+        ("table", None, 80, True),
+        ("table", None, None, False),
+        ("table", "shown.txt", 80, False),
+        ("csv", None, 80, False),
+    ],
+)
+def test_a_pipe_a_file_and_data_have_none(
+    format_name: str, path: str | None, width: int | None, said: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    funnel, _ = funnel_of(Typed(("A=9", "B=3")))
+    target = Destination(path, format_name, Canvas(width))
+    follow(target, [REPORTS["summary"](funnel)], "summary", Request(stage=["A=9", "B=3"]))
+    assert ("funnelcli scenario A=9 B=3" in capsys.readouterr().out) == said

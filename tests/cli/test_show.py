@@ -192,8 +192,8 @@ def test_stages_without_a_file(run: Run) -> None:
 
 
 def test_stages_are_arguments(run: Run) -> None:
-    """12 of 60 at 63.50 are 762; what stands before the last = is the name, and the option of before comes behind."""
-    done = run("show", "Walks in=60,", "a=b=30;", "--stage", "Paid=12", "--average-check", "63.50", "-f", "json")
+    """12 of 60 at 63.50 are 762; what stands before the last = is the name."""
+    done = run("show", "Walks in=60,", "a=b=30;", "Paid=12", "--average-check", "63.50", "-f", "json")
     (funnel,) = done.funnels
     assert [(stage["name"], stage["count"]) for stage in funnel["stages"]] == [
         ("Walks in", 60),
@@ -241,6 +241,7 @@ def test_a_stage_name_may_hold_an_equals_sign(run: Run) -> None:
         (["--stage", "=5", "--stage", "Sales=4"], "name"),
         (["--stage", "Visits=200", "--stage", "Sales=4", "--average-check", "$5"], "write 5"),
         (["--stage", "Visits=200", "--stage", "Sales=4", "file.yaml"], "a funnel without a file"),
+        (["Sales=4", "--stage", "Visits=200"], "write all stages in one way"),
         (["--average-check", "5"], "goes with stages"),
         (["Visits=200", "a.yaml"], "leave out the file"),
         (["Visits", "=", "200"], "without blanks around the ="),

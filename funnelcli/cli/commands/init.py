@@ -23,7 +23,7 @@ from funnelcli.cli.request import (
 )
 from funnelcli.diagnostics import Diagnostic, Problem
 from funnelcli.funnel_file import starters
-from funnelcli.funnel_file.typed import Typed
+from funnelcli.funnel_file.typed import Typed, option_name
 from funnelcli.output.numbers import visible
 
 _OWN = "funnelcli init Visits=200 Sales=4"
@@ -54,14 +54,13 @@ def command(
     if source is not None:
         line = join(["funnelcli", "import", source, "-o", output or "funnel.yaml"])
         raise console.Refused("an export or a table is no template", f"{line} makes a funnel file of it")
-    templates, stages = arguments.parted(template or ())
-    typed = Typed((*stages, *(stage or ())), average_check, currency, name, budget, gross_margin)
+    templates, stages = arguments.parted(template or (), stage)
+    typed = Typed(tuple(stages), average_check, currency, name, budget, gross_margin)
     if templates and typed.stages:
         raise console.Refused("a template has its own stages", "leave out TEMPLATE, or the stages")
     if typed.keys and not typed.stages:
-        option = f"--{next(iter(typed.keys)).replace('_', '-')}"
         what = "write NAME=COUNT for each stage, or edit the template"
-        raise console.Refused(f"{option} goes with stages", what)
+        raise console.Refused(f"{option_name(next(iter(typed.keys)))} goes with stages", what)
     if len(templates) > 1:
         raise console.Refused("several templates are named", "name one; stages are written NAME=COUNT")
     if typed.stages:
