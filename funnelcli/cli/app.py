@@ -103,33 +103,19 @@ _OTHER_NAMES = {
 """Other names of options, and those of before: read in every command that has the option and no own one of the name."""
 
 
-def _renamed(word: str, command: TyperCommand) -> str:
-    """A word of the line, where it is another name of an option with the name of now."""
-    name, equals, value = word.partition("=")
-    now = _OTHER_NAMES.get(name)
-    if (
-        now is None
-        or not any(now in each.opts for each in command.params)
-        or any(name in each.opts for each in command.params)
-    ):
-        return word
-    return now + equals + value
-
-
 class _Command(TyperCommand):
     """A command whose help has examples of the manual below its first line, and in the end says where all of it is."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Nothing is dropped without a word: an option of one value that is given twice is refused."""
         if not ctx.resilient_parsing:
-            args = [_renamed(each, self) for each in args]
             try:
                 options, _, order = self.make_parser(ctx).parse_args(args=[*args])
             except typer.BadParameter.__base__ as error:  # type: ignore[misc]  # Typer's usage error, which it does not name
                 self._answer_unknown(ctx, getattr(error, "option_name", None), args)
                 raise
             for given in order:
-                if given.param_type_name == "option" and not given.is_flag and not given.multiple:  # type: ignore[attr-defined]
+                if given.param_type_name == "option" and not given.is_flag and not given.multiple:
                     _refuse_twice(max(given.opts, key=len), order.count(given))
             if any(parameter.name == "color" for parameter in self.params):
                 try:
@@ -138,10 +124,27 @@ class _Command(TyperCommand):
                     raise typer.BadParameter(f"{error}.", param_hint="--config") from error
         return super().parse_args(ctx, args)
 
+    def make_parser(self, ctx: Any) -> Any:
+        """It reads the other names of options as well, which neither the help nor the completion offers."""
+        offered = [each.opts for each in self.params]
+        others = self._other_names()
+        for each in self.params:
+            each.opts = [*each.opts, *(other for other, now in others.items() if now in each.opts)]
+        try:
+            return super().make_parser(ctx)
+        finally:
+            for each, names in zip(self.params, offered, strict=True):
+                each.opts = names
+
+    def _other_names(self) -> dict[str, str]:
+        """Other names of the options that the command has, each with the name of now."""
+        known = {name for each in self.params for name in each.opts}
+        return {other: now for other, now in _OTHER_NAMES.items() if now in known and other not in known}
+
     def _answer_unknown(self, ctx: Any, option: str | None, args: list[str]) -> None:
         """What was meant by an option that the command does not have; nothing of one that it has."""
         options = {self.name or "": [name for each in self.get_params(ctx) for name in each.opts]}
-        if option is None or option in options[self.name or ""]:
+        if option is None or option in options[self.name or ""] or option in self._other_names():
             return
         from funnelcli.cli import meant
 

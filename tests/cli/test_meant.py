@@ -114,6 +114,19 @@ def test_another_name_of_an_option_is_read(name: str, files: Files, capfdbinary:
         assert ",30," in (files.folder / "o.csv").read_text(encoding="utf-8")  # 3 x 10
 
 
+def test_another_name_without_its_value_is_no_unknown_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        GROUP(["show", "A=9", "B=3", "--aov"])
+    assert "requires an argument" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["--average-order-value", "--aov", "--aov=5"])
+def test_a_value_stays_as_it_is(name: str, files: Files) -> None:
+    with pytest.raises(SystemExit):
+        GROUP(["show", "A=9", "B=3", "--name", name, "-o", str(files.folder / "o.json")])
+    assert f'"name":"{name}"' in (files.folder / "o.json").read_text(encoding="utf-8").replace(" ", "")
+
+
 def test_a_value_is_no_name_of_an_option(files: Files) -> None:
     with pytest.raises(SystemExit) as left:
         GROUP(["show", str(files("a.yaml", INVOICES)), "--funnel", "--", "-o", str(files.folder / "o.csv")])
