@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from funnelcli.cli.commands.report import _today
+from funnelcli.cli.console import Refused
 from funnelcli.funnel_file.reader import read
 
 from .conftest import BROKEN, INVOICES, SAMPLES, TARGET, said
@@ -270,3 +272,12 @@ def test_months_that_may_still_grow_are_no_failure(run: Run, files: Files, name:
     done = run("report", files("a.yaml", f"name: Shop\nstages: [{{name: Visits}}, {{name: Sales}}]\n{own}"), "-o", name)
     said = 'periods are not compared: "month" has 1 segment whose window is over: the figures of the others may grow'
     assert (done.code, done.stderr) == (0, f"funnelcli: note: {said}\n{wrote(files.folder / name)}")
+
+
+@pytest.mark.parametrize("epoch", ["9" * 12, "9" * 30, "9" * 5000, "yesterday"])
+def test_a_day_that_is_no_moment_is_refused(monkeypatch: pytest.MonkeyPatch, epoch: str) -> None:
+    """https://reproducible-builds.org/specs/source-date-epoch/: a malformed value should end the build."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    with pytest.raises(Refused) as refused:
+        _today()
+    assert refused.value.what.startswith('SOURCE_DATE_EPOCH is "')

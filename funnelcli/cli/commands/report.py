@@ -24,7 +24,7 @@ from funnelcli.cli.request import (
     on_funnels,
     option,
 )
-from funnelcli.diagnostics import Problem, many
+from funnelcli.diagnostics import Problem, many, quoted
 from funnelcli.model import file_name
 
 if TYPE_CHECKING:
@@ -161,8 +161,14 @@ def _today() -> "date":
     """The day on which a report is made; a build that is to be repeated says it by SOURCE_DATE_EPOCH."""
     from datetime import UTC, datetime
 
-    given = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(given), UTC).date() if given.isdecimal() else datetime.now().astimezone().date()
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if not given:
+        return datetime.now().astimezone().date()
+    try:
+        return datetime.fromtimestamp(int(given), UTC).date()
+    except (ValueError, OverflowError, OSError):
+        help_ = "it is seconds since 1970, e.g. SOURCE_DATE_EPOCH=1790812800"
+        raise console.Refused(f"SOURCE_DATE_EPOCH is {quoted(given)}, which is no moment", help_) from None
 
 
 def _of_no_machine(funnel: "Funnel") -> "Funnel":
