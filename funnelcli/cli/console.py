@@ -186,11 +186,17 @@ def columns(stream: TextIO | None) -> int | None:
 
 
 def wants_color(stream: TextIO | None) -> bool:
-    """Whether a stream gets colour: the option, then NO_COLOR, FORCE_COLOR and TERM=dumb, then what the stream is."""
+    """Whether a stream gets colour: the option, then the environment, then what the stream is."""
     if color != "auto" or stream is None:
         return color == "always"
+    decided = color_by_environment()
+    return stream.isatty() if decided is None else decided[1]
+
+
+def color_by_environment() -> tuple[str, bool] | None:
+    """The variable of the environment that decides on colour, and whether for it; `None` where none does."""
     if os.environ.get("NO_COLOR"):
-        return False
+        return "NO_COLOR", False
     if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
-        return True
-    return os.environ.get("TERM") != "dumb" and stream.isatty()
+        return "FORCE_COLOR", True
+    return ("TERM", False) if os.environ.get("TERM") == "dumb" else None

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.cli.console import color_by_environment
 from funnelcli.cli.defaults import PROJECT, Settings
 
 if TYPE_CHECKING:
@@ -56,17 +57,8 @@ def _of_options(settings: Settings) -> list[tuple[str, Default]]:
 
     The currency is none: it is asked for where a funnel has no other.
     """
-    apart = ("currency",) if told_by_environment() is None else ("currency", "color")
+    apart = ("currency",) if color_by_environment() is None else ("currency", "color")
     return [(name, default) for name, default in settings.values.items() if name not in apart]
-
-
-def told_by_environment() -> str | None:
-    """The variable of the environment that decides on colour, if there is one."""
-    if os.environ.get("NO_COLOR"):
-        return "NO_COLOR"
-    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
-        return "FORCE_COLOR"
-    return "TERM" if os.environ.get("TERM") == "dumb" else None
 
 
 def of_run(named: str | None, files: Sequence[str]) -> Settings:

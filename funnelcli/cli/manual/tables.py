@@ -9,7 +9,7 @@ from funnelcli.cli import console
 from funnelcli.cli.app import GROUPS
 from funnelcli.cli.environment import VARIABLES
 from funnelcli.cli.manual import command_pages
-from funnelcli.cli.settings import NoFile, of_run, told_by_environment
+from funnelcli.cli.settings import NoFile, of_run
 from funnelcli.cli.settings_file import SETTINGS
 from funnelcli.funnel_file import schema
 from funnelcli.metrics import METRICS
@@ -147,8 +147,8 @@ def settings_here() -> str:
             texts, line = found.values[key]
             shown = (text.ljust(5, "x") for text in texts) if key == "ignore" else texts
             value, source = ", ".join(shown), f"{found.file}:{line}"
-        if key == "color" and (variable := told_by_environment()):
-            value, source = "always" if variable == "FORCE_COLOR" else "never", f"the environment, {variable}"
+        if key == "color" and (decided := console.color_by_environment()):
+            value, source = "always" if decided[1] else "never", f"the environment, {decided[0]}"
         rows.append((f"`{key}`", value, source))
     return _table(("setting", "value", "from"), rows)
 
