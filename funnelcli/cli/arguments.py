@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.cli.console import Refused
 from funnelcli.diagnostics import quoted
+from funnelcli.funnel_file.names import is_funnel_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,7 +21,7 @@ def is_stage(argument: str) -> bool:
     """Whether an argument is a stage: `./a=b` is a file, and so is a path that exists, or ends as funnel files do."""
     if "=" not in argument or argument.startswith(("./", "../", "/", "~", "-")):
         return False
-    return not argument.lower().endswith((".yaml", ".yml")) and not ("/" in argument and os.path.exists(argument))
+    return not is_funnel_file(argument) and not ("/" in argument and os.path.exists(argument))
 
 
 def parted(given: Iterable[str], by_option: Iterable[str] | None = ()) -> tuple[list[str], list[str]]:
@@ -75,13 +76,13 @@ def first_key(request: Request) -> tuple[str, str] | None:
     return f"{option} goes with stages that are typed, and a file has its own", help_
 
 
-def funnel_file_here(endings: tuple[str, ...]) -> str | None:
+def funnel_file_here() -> str | None:
     """A funnel file of the folder, the first by name; `None` where there is none."""
     try:
         names = sorted(os.listdir())
     except OSError:  # the folder was removed, or nobody may look into it
         return None
-    return next((name for name in names if name.lower().endswith(endings) and not name.startswith(".")), None)
+    return next((name for name in names if is_funnel_file(name) and not name.startswith(".")), None)
 
 
 _NUMBER = r"\d[\d.,]*%?"

@@ -22,6 +22,7 @@ from funnelcli.cli.stage_lines import (
 )
 from funnelcli.diagnostics import Problem, joined, quoted
 from funnelcli.funnel_file import scalars
+from funnelcli.funnel_file.names import is_funnel_file
 from funnelcli.funnel_file.typed import Typed, funnel_of, option_name
 from funnelcli.output.diagnostics import wrapped
 from funnelcli.output.numbers import visible
@@ -308,7 +309,7 @@ def _written(answers: _Answers, typed: Typed, funnel: Funnel, stages: list[Stage
                 _settle(stages, answers)
             return None
         path = proposed if answer.casefold() in _YES else answer
-        path += "" if path.lower().endswith((".yaml", ".yml")) else ".yaml"
+        path += "" if is_funnel_file(path) else ".yaml"
         question = f"Another name? Enter: {proposed}; n: no. "
         if os.path.lexists(path):
             _tell(f"  {visible(path)} exists, and stays as it is.")

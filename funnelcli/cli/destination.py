@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.cli import console
+from funnelcli.funnel_file.names import is_funnel_file
 from funnelcli.output.formats import FORMATS, Canvas
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _holds(source: str, output: str) -> bool:
     """Whether a file is the source, or one of the files that a folder is searched for."""
     if os.path.isdir(source):
         inside = os.path.realpath(output).startswith(os.path.join(os.path.realpath(source), ""))
-        return inside and output.endswith((".yaml", ".yml"))
+        return inside and is_funnel_file(output)
     return os.path.exists(source) and os.path.samefile(source, output)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from funnelcli.cli import arguments, console, settings
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.funnel_file.names import is_funnel_file
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.yaml.decoding import LARGEST_FILE
 from funnelcli.metrics import find_name
@@ -28,8 +29,6 @@ class _HasName(Protocol):
 
 
 Named = TypeVar("Named", bound=_HasName)
-ENDINGS = (".yaml", ".yml")
-"""Of the funnel files that a folder is searched for."""
 
 
 def funnels(
@@ -52,7 +51,7 @@ def funnels(
     if alone is not None:
         raise console.Refused(*alone)
     if not request.files:
-        here = arguments.funnel_file_here(ENDINGS)
+        here = arguments.funnel_file_here()
         file = "a FILE," if here is None else f"a FILE, such as {here},"
         raise console.Refused("no funnel is given", f"name {file} - for standard input, or NAME=COUNT for each stage")
     loaded: list[Funnel] = []
@@ -176,7 +175,7 @@ def _walk(folder: str, skipped: list[OSError]) -> Iterator[str]:
     for parent, folders, names in os.walk(folder, onerror=skipped.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if name.lower().endswith(ENDINGS) and not name.startswith("."):
+            if is_funnel_file(name) and not name.startswith("."):
                 yield os.path.normpath(os.path.join(parent, name))
 
 

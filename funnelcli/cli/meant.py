@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.cli.arguments import is_stage
 from funnelcli.diagnostics import joined, quoted
+from funnelcli.funnel_file.names import is_funnel_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -73,7 +74,7 @@ def _of_file(args: Sequence[str], known: Sequence[str]) -> Meant | None:
     ending = os.path.splitext(first)[1].lower()
     what = f"{first} is a file, and no command is named"
     behind = next((each for each in args[1:] if each in known), None)
-    if first == "-" or os.path.isdir(first) or ending in (".yaml", ".yml"):
+    if first == "-" or os.path.isdir(first) or is_funnel_file(first):
         if first == "-":
             what = "standard input is named, and no command"
         elif os.path.isdir(first):

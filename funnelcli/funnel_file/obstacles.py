@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import quoted
+from funnelcli.funnel_file.names import ENDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +65,7 @@ def _near(name: str, known: list[str]) -> str | None:
 def _alike(name: str, folder: str) -> list[str]:
     """The names of a folder's files that end like a name, or like funnel files; none where it cannot be read."""
     ending = os.path.splitext(name)[1].lower()
-    endings = (".yaml", ".yml") if ending in ("", ".yaml", ".yml") else (ending,)
+    endings = ENDINGS if ending in ("", *ENDINGS) else (ending,)
     stem = name.partition(".")[0].casefold()
     try:
         names = sorted(each for each in os.listdir(folder) if not each.startswith("."))

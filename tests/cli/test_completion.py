@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from funnelcli.cli import destination
+from funnelcli.cli.arguments import funnel_file_here
 from funnelcli.cli.completion import candidates
+from funnelcli.cli.console import Refused
+from funnelcli.cli.load import search
+from funnelcli.cli.request import Request
 from funnelcli.diagnostics import Problem
 from funnelcli.docs import codes
 from funnelcli.funnel_file.changes import check, parse_set
@@ -312,6 +317,19 @@ stages:
   - {name: Won, count: 30, role: customer}
   - {name: Renewed, count: 12}
 """
+
+
+def test_an_ending_in_capitals_is_that_of_a_funnel_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is for a folder that is searched."""
+    (tmp_path / "Shop.YAML").write_text(SHOP, encoding="utf-8")
+    (tmp_path / "shop.yaml.txt").write_text(SHOP, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert candidates.files("S") == ["Shop.YAML"]
+    assert [*candidates._readable(["."])] == [os.path.join(".", "Shop.YAML")]
+    assert search(["."]) == ["Shop.YAML"]
+    assert funnel_file_here() == "Shop.YAML"
+    with pytest.raises(Refused, match=r"Shop\.YAML"):
+        destination.check(Request(files=["."], output="Shop.YAML"))
 
 
 def test_only_what_can_be_changed_is_offered(run: Run, files: Files) -> None:

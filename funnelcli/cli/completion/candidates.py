@@ -34,7 +34,7 @@ _LIMITS = (" >= ", " <= ")
 
 def files(incomplete: str) -> list[str]:
     """Funnel files of the folder that is typed; none where a folder fits, because the shell knows how to enter it."""
-    from funnelcli.cli.load import ENDINGS
+    from funnelcli.funnel_file.names import is_funnel_file
 
     folder, stem = os.path.split(incomplete)
     found = []
@@ -45,7 +45,7 @@ def files(incomplete: str) -> list[str]:
                     continue
                 if entry.is_dir():
                     return []
-                if entry.name.endswith(ENDINGS):
+                if is_funnel_file(entry.name):
                     found.append(os.path.join(folder, entry.name))
     except OSError:
         return []
@@ -228,14 +228,14 @@ def _readable(paths: Iterable[str]) -> Iterator[str]:
     """Funnel files among paths and right inside folders; no pipe, which would wait, and nothing large."""
     from itertools import islice
 
-    from funnelcli.cli.load import ENDINGS
+    from funnelcli.funnel_file.names import is_funnel_file
 
     def each() -> Iterator[str]:
         for path in paths:
             path = os.path.expanduser(path)
             if os.path.isdir(path):
                 names = sorted(os.listdir(path)) if os.access(path, os.R_OK) else []
-                yield from (os.path.join(path, name) for name in names if name.endswith(ENDINGS))
+                yield from (os.path.join(path, name) for name in filter(is_funnel_file, names))
             else:
                 yield path
 
