@@ -36,6 +36,13 @@ class Change(NamedTuple):
             return self.shift if self.factor is None else None
         return value * self.factor + self.shift
 
+    def then(self, other: "Change") -> "Change":
+        """The change that does what this one and then the other one do; it has no text."""
+        if other.factor is None:
+            return other._replace(text="")
+        factor = None if self.factor is None else self.factor * other.factor
+        return Change(factor, self.shift * other.factor + other.shift, "")
+
 
 class Scenario(NamedTuple):
     """A named what-if: changes of selected figures."""

@@ -6,6 +6,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file import changes
@@ -20,6 +22,15 @@ COUNT, MONEY, RATE, NUMBER = "entries", "average_check", "conversion", "spend_el
 """A changeable metric of each kind."""
 
 STAGES = ["Visitors", "Leads", "Paid"]
+
+
+NUMBERS = st.fractions(-100, 100, max_denominator=50)
+CHANGES = st.builds(Change, st.none() | NUMBERS, NUMBERS, st.just("x"))
+
+
+@given(CHANGES, CHANGES, st.none() | NUMBERS)
+def test_two_changes_as_one_do_what_they_do_in_turn(first: Change, second: Change, figure: F | None) -> None:
+    assert first.then(second).of(figure) == second.of(first.of(figure))
 
 
 def refused(outcome: object) -> Problem:

@@ -102,7 +102,7 @@ def _changes(funnel: Funnel, scenario: Scenario) -> list[dict[str, Any]]:
     for selector, change in scenario.changes:
         figure = figure_of(funnel, selector)
         name, before, texts = made.get(figure, (str(selector), Change(1, 0, ""), []))
-        made[figure] = name, _after(before, change), [*texts, change.text]
+        made[figure] = name, before.then(change), [*texts, change.text]
     return [
         {
             "key": _key(figure),
@@ -113,14 +113,6 @@ def _changes(funnel: Funnel, scenario: Scenario) -> list[dict[str, Any]]:
         }
         for figure, (name, change, texts) in made.items()
     ]
-
-
-def _after(first: Change, second: Change) -> Change:
-    """Two changes of a figure as one."""
-    if second.factor is None:
-        return second
-    factor = None if first.factor is None else first.factor * second.factor
-    return Change(factor, first.shift * second.factor + second.shift, "")
 
 
 def _key(figure: Figure) -> str:
