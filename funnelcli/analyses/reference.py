@@ -50,6 +50,15 @@ def targets(funnel: Funnel) -> Reference:
     return Reference("target" if rates else "none", rates)
 
 
+def aim_above(rate: Exact) -> Fraction:
+    """A tenth more, in two digits, and no more than half of what is missing: a target as people write them."""
+    aim = min(rate * Fraction(11, 10), (1 + Fraction(rate)) / 2)
+    digits = Fraction(1, 100)
+    while 0 < aim < 10 * digits:
+        digits /= 10
+    return -(-aim // digits) * digits if aim else Fraction(1, 100)
+
+
 def of_baseline(funnel: Funnel, baseline: Funnel) -> Reference:
     """The baseline's conversions at the funnel's stages of the same name."""
     names = baseline.names

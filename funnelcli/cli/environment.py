@@ -49,5 +49,3 @@ VARIABLES = (
     ),
 )
 """Every variable, by what it is about: looks, the pager, checks in CI, sources of events."""
-OF_COMPLETION = ("COMP_CWORD", "COMP_WORDS", "_FUNNELCLI_COMPLETE", "_TYPER_COMPLETE")
-"""What shells tell the completion, or the beginning of it; nobody sets these by hand."""

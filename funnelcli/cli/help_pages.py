@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-LONGEST_PURPOSE = 60
-"""Characters of what a command is for: one line of 80 columns beside its name."""
 _SHARED = (
     "funnel", "segment", "report_format", "format_name", "output", "outputs", "force", "color", "stdin_filename",
     "config", "no_config",

@@ -6,10 +6,10 @@ import math
 from shlex import quote
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from funnelcli.analyses.reference import aim_above
 from funnelcli.cli.arguments import words_of
 from funnelcli.funnel_file.typed import KEYS, option_name
 from funnelcli.output.numbers import text
-from funnelcli.output.views.bottleneck_words import aim_above
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -81,13 +81,13 @@ def follow(target: Destination, results: list[Any], view: str, request: Request)
     if target.format_name != "table" or target.path is not None or target.canvas.width is None:
         return
     from funnelcli.cli.next_command import after
+    from funnelcli.output.diagnostics import paint
     from funnelcli.output.text_width import folded
 
     found = after(view, results, request)
     if found is not None:
-        question, words = "\n".join(folded(found[0], target.canvas.width)), found[1]
-        dim, end = ("\x1b[2m", "\x1b[0m") if target.canvas.color else ("", "")
-        destination.deliver(f"\n{dim}{question}{end}\n  {words}\n", None)
+        question = paint("\n".join(folded(found[0], target.canvas.width)), "dim", target.canvas.color)
+        destination.deliver(f"\n{question}\n  {found[1]}\n", None)
 
 
 def write(

@@ -70,12 +70,6 @@ def filled(text: str, tables: dict[str, str]) -> str:
     return _TABLE.sub(lambda mark: tables[mark[1]].strip("\n"), text)
 
 
-def linked(text: str, target: str) -> list[tuple[str, str]]:
-    """What a page links to, that lies at `target` below this folder: where it lies, and the part behind `#`."""
-    found = (destination.partition("#") for _, destination in _LINK.findall(_without_code(text)))
-    return [(_beside(target, path), part) for path, _, part in found if not _OUTSIDE.match(path)]
-
-
 def told_as_topics(text: str, target: str, command: str) -> str:
     """A page as it is read without a browser: a link to another one becomes its words and the command that shows it."""
 
@@ -131,10 +125,6 @@ def _topic_of(path: str, part: str) -> str:
 def _beside(page: str, path: str) -> str:
     """Where a link of a page leads, below this folder."""
     return os.path.normpath(os.path.join(os.path.dirname(page), path)).replace(os.sep, "/") if path else page
-
-
-def _without_code(text: str) -> str:
-    return re.sub(r"^```.*?^```$|`[^`\n]*`", "", text, flags=re.MULTILINE | re.DOTALL)
 
 
 def _one_line(text: str) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from funnelcli.diagnostics import Diagnostic, Location, Problem
 
 EXCERPT = 120
-_STYLES = {"bold": "1", "error": "1;31", "warning": "1;33", "help": "36", "passed": "32", "undecided": "33"}
+_STYLES = {"bold": "1", "dim": "2", "error": "1;31", "warning": "1;33", "help": "36", "passed": "32", "undecided": "33"}
 
 
 def full(diagnostics: Iterable[Diagnostic], color: bool = False, columns: int | None = None) -> str:

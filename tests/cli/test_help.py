@@ -10,10 +10,11 @@ import pytest
 import typer
 
 from funnelcli.cli.app import COMMANDS, GROUPS, app
-from funnelcli.cli.help_pages import LONGEST_PURPOSE
 
 GROUP: Any = typer.main.get_command(app)
 CONTEXT = GROUP.make_context("funnelcli", [], resilient_parsing=True)
+LONGEST_PURPOSE = 60
+"""Characters of what a command is for: one line of 80 columns beside its name."""
 PURPOSES = {name: purpose for commands in GROUPS.values() for name, purpose in commands.items()}
 
 

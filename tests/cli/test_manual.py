@@ -16,7 +16,7 @@ from funnelcli import docs
 from funnelcli.cli import settings
 from funnelcli.cli.app import COMMANDS
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.environment import OF_COMPLETION, VARIABLES
+from funnelcli.cli.environment import VARIABLES
 from funnelcli.cli.manual import answers, command_pages, finding, man_pages, tables
 from funnelcli.cli.manual.topics import KINDS, PAGES, Topic, options, topics
 from funnelcli.docs import pages
@@ -252,6 +252,10 @@ NAMES_ELSEWHERE = {
     "cli/completion/shells.py": {"_FUNNELCLI_COMPLETE"},
 }
 """Files that read variables whose names do not stand beside `os.environ`."""
+
+
+OF_COMPLETION = ("COMP_CWORD", "COMP_WORDS", "_FUNNELCLI_COMPLETE", "_TYPER_COMPLETE")
+"""What shells tell the completion, or the beginning of it; nobody sets these by hand."""
 
 
 def test_variables_that_are_read_stand_in_the_table() -> None:

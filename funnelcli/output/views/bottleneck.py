@@ -5,11 +5,12 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.analyses.reference import aim_above
 from funnelcli.diagnostics import joined, spanned
 from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table
 from funnelcli.output.numbers import text, visible
-from funnelcli.output.views.bottleneck_words import aim_above, headroom_ranges, reference_word, said
+from funnelcli.output.views.bottleneck_words import headroom_ranges, reference_word, said
 from funnelcli.output.views.building import (
     amounts_note,
     came_from,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from funnelcli.analyses.ends import tells_no_rate
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.bottleneck import Bottleneck, Step
-    from funnelcli.exact import Exact
 
 MOST_NAMED = 8
 """Steps of a tie that are named in its sentence."""
@@ -162,12 +160,3 @@ def _tie(tied: list[Step], result: Bottleneck) -> str:
         what = "be the lowest" if result.reference == "none" else "have the most to gain"
         said += f"; in brackets, the chance of each to {what}"
     return f"{said}."
-
-
-def aim_above(rate: Exact) -> Fraction:
-    """A tenth more, in two digits, and no more than half of what is missing: a target as people write them."""
-    aim = min(rate * Fraction(11, 10), (1 + Fraction(rate)) / 2)
-    digits = Fraction(1, 100)
-    while 0 < aim < 10 * digits:
-        digits /= 10
-    return -(-aim // digits) * digits if aim else Fraction(1, 100)
