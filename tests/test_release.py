@@ -56,9 +56,9 @@ def test_texts_name_the_newest_version() -> None:
     places = ("README.md", ".pre-commit-hooks.yaml", ".github/actions/check/action.yml", "funnelcli/docs/**/*.md")
     newest = releases()[0].version
     for place in places:
-        for path in ROOT.glob(place):
-            found = re.findall(r"(?:@v|rev: v|funnelcli==)(\d+\.\d+\.\d+)", path.read_text(encoding="utf-8"))
-            assert set(found) <= {newest}, path
+        text = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob(place))
+        found = set(re.findall(r"(?:@v|rev: v|funnelcli==)(\d+\.\d+\.\d+)", text))
+        assert found == {newest} or (place == "README.md" and not found), place
 
 
 def test_the_wheel_says_what_the_project_is(wheel: Path) -> None:

@@ -157,4 +157,4 @@ def test_forms_name_the_newest_version() -> None:
 
     for path in FORMS:
         found = re.findall(r"placeholder: funnelcli (\S+)", path.read_text(encoding="utf-8"))
-        assert set(found) <= {releases()[0].version}
+        assert set(found) == ({releases()[0].version} if "idea" not in path.stem else set()), path
