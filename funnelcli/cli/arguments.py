@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.cli.console import Refused
-from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file.names import is_funnel_file
 
 if TYPE_CHECKING:
@@ -35,6 +34,8 @@ def parted(given: Iterable[str], by_option: Iterable[str] | None = ()) -> tuple[
             files.append(argument)
     others = list(by_option or ())
     if stages and others:
+        from funnelcli.diagnostics import quoted
+
         what = f"{quoted(stages[0])} is written without --stage, and {quoted(others[0])} with it"
         raise Refused(what, "write all stages in one way, in their order")
     return files, stages or others
@@ -110,6 +111,7 @@ def as_stages(files: Sequence[str]) -> str | None:
 
 def mixed(files: Sequence[str], stages: Sequence[str]) -> tuple[str, str]:
     """What is said of files and stages at once, and what helps."""
+    from funnelcli.diagnostics import quoted
     from funnelcli.metrics import METRICS
 
     stage = stages[0]
