@@ -18,7 +18,7 @@ from funnelcli.analyses.reference import counterpart
 from funnelcli.analyses.scenario import ScenarioReport, project, projectable
 from funnelcli.analyses.segments import SegmentReport, break_down
 from funnelcli.analyses.sensitivity import Effort, LeversReport, pull
-from funnelcli.analyses.unit_economics import Economics, economics_of, unit_economics
+from funnelcli.analyses.unit_economics import Economics, economics_of, loses, profit_told, unit_economics
 from funnelcli.diagnostics import Problem
 
 if TYPE_CHECKING:
@@ -36,10 +36,15 @@ EFFORT = Effort("relative", Fraction(1, 10), "+10%")
 
 
 class BreakdownPart(NamedTuple):
-    """A breakdown: its segments, and their money where the segments say more of it than the funnel does."""
+    """A breakdown: its segments, and their money where the segments say more of it than the funnel does.
+
+    `losing` are the segments that lose money, as sure as a verdict is, the greatest loss first, also those that are not
+    shown; none of periods, which are over.
+    """
 
     segments: SegmentReport
     economics: Economics | None
+    losing: tuple[Economics, ...] = ()
 
 
 class ReportPart(NamedTuple):
@@ -194,16 +199,25 @@ def _breakdowns(funnel: Funnel, confidence: float, top: int | None) -> Iterator[
         segments = _segments(funnel, breakdown, confidence, top)
         if isinstance(segments, Problem):
             continue
-        yield BreakdownPart(segments, _money_of(funnel, breakdown, segments))
+        money = _money_of(funnel, breakdown)
+        if money is None:
+            yield BreakdownPart(segments, None)
+            continue
+        losing = () if segments.is_time else tuple(sorted(filter(loses, money.segments), key=profit_told))
+        yield BreakdownPart(segments, _of_shown(money, funnel, segments), losing)
 
 
-def _money_of(funnel: Funnel, breakdown: Breakdown, report: SegmentReport) -> Economics | None:
-    """The economics of the segments that are shown; `None` where they say no more of money than the funnel does."""
+def _money_of(funnel: Funnel, breakdown: Breakdown) -> Economics | None:
+    """The economics of the segments; `None` where they say no more of money than the funnel does."""
     if all(each.budget is None and each.average_check is None for each in breakdown.segments):
         return None
-    money, own = unit_economics(funnel, breakdown.dimension), economics_of(funnel)
-    if isinstance(money, Problem):
-        return None
+    money = unit_economics(funnel, breakdown.dimension)
+    return None if isinstance(money, Problem) else money
+
+
+def _of_shown(money: Economics, funnel: Funnel, report: SegmentReport) -> Economics:
+    """The economics of the segments that are shown; how many more there are is said."""
+    own = economics_of(funnel)
     by_name = {part.name: part for part in money.segments}
     shown = tuple(by_name[each.name] for each in report.segments)
     hidden = len(money.segments) - len(shown)

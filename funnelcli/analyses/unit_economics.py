@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.breakdowns import find_breakdown, segment_funnels
-from funnelcli.analyses.earning import UNTOLD, Earning, verdict
+from funnelcli.analyses.earning import HOPELESS, LOSES, UNTOLD, Earning, verdict
 from funnelcli.analyses.ends import base_is_end, base_of, unmet_on_the_way
 from funnelcli.analyses.fewer_stages import OVERALL, judged, one_step_taken, step_of
 from funnelcli.analyses.money_in_the_end import money_in_the_end
@@ -274,6 +274,16 @@ def economics_of(funnel: Funnel) -> Economics:
         cost_per=economics.cost_per(funnel, sale),
         sale_role=funnel.stages[sale].role,
     )
+
+
+def profit_told(found: Economics) -> Exact:
+    """The profit of which a verdict is: the one expected in the end, where that is known; 0 where none is."""
+    return (found.profit_eventual if found.in_the_end else found.profit) or 0
+
+
+def loses(found: Economics) -> bool:
+    """Whether it loses money, with the chance of a verdict."""
+    return found.verdict in (LOSES, HOPELESS)
 
 
 def _cost_per(funnel: Funnel, index: int | None) -> Exact | None:

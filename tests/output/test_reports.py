@@ -18,6 +18,7 @@ from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.reader import read
 from funnelcli.output import scales
 from funnelcli.output.report import charts, lettering, vega
+from funnelcli.output.report.answers import answers
 from funnelcli.output.report.look import Look, contrast_of, look, readable
 from funnelcli.output.report.pull_request import markdown_file
 from funnelcli.output.report.what_if import sliders
@@ -552,6 +553,65 @@ def test_funnels_that_are_no_periods_of_one_are_told_each_by_itself(funnel: Load
         report = gather([one, other])
         assert not report.in_time
         assert len(report.told) == 2
+
+
+TROUBLED = """\
+name: Shop
+currency: USD
+average_check: 63
+gross_margin: 60%
+stages:
+- {name: Visits, count: 12400}
+- {name: Cart, count: 830, target: 8%}
+- {name: Paid, count: 49, target: 10%}
+breakdowns:
+  Channel:
+    Ads: {counts: [7000, 400, 20], budget: 1080}
+    Email: {counts: [5400, 430, 29], budget: 300}
+    Radio: {counts: [0, 0, 0], budget: 0}
+checks: [revenue >= 3500, conversion@Cart >= 5%]
+"""
+"""Revenue 49 x 63; Ads bring 20 x 63 x 60% = 756 for 1,080."""
+
+
+def test_what_is_wrong_stands_at_the_top_of_every_report(funnel: Load, light: Look) -> None:
+    """The failed check, then what loses money, before all else; the gap to close is what to do."""
+    from funnelcli.output.report.page import html_file
+
+    report = gather([funnel(TROUBLED)])
+    told = list(answers(report.parts[0]))
+    assert [each.is_wrong for each in told] == [True, True, False, False, False]
+    assert told[0].text == "1 of 2 checks fails: revenue 3,087 USD, limit 3,500 USD."
+    assert re.fullmatch(r"Ads: loses 324 USD \(chance to earn 1?\d%\)\.", told[1].text)
+    assert told[2].text.startswith("Bottleneck: Paid (chance")
+    assert told[4].text.startswith("Close the gap of Paid, from 5.9% to the target of 10%: that would bring +34 sales")
+    page, markdown = html_file(report, light, []), markdown_file(report, light, [])
+    assert re.findall("<dd>(.*?)</dd>", page)[:5] == [html.escape(each.text, quote=False) for each in told]
+    lines = [line.strip("*") for line in markdown.splitlines() if line][1:6]
+    assert lines == [each.text.replace(">", "&gt;") for each in told]
+    assert "Cart (conversion), Paid (conversion)" in markdown  # the levers that are tied, by their names
+    (chart,) = charts.charts_of(report, light.light, ["funnel"])
+    assert chart.below[-1] == "Bottleneck: Paid, 5.9% against the target of 10%"
+
+
+@pytest.mark.parametrize(
+    ("counts", "more", "said"),
+    [
+        ("{In: 1000, Out: 100}", "", "Say what you aim at, to see which step brings most: e.g. target: 11% at Out"),
+        ("[{name: In, count: 100}, {name: Out, count: 9, target: 10%}]", "", "Count for longer: that tells whether"),
+        ("[{name: In, count: 1000}, {name: Out, count: 300, target: 10%}]", "", "Set a higher target: none of"),
+        (
+            "[{name: In, count: 1000}, {name: Out, count: 100, cost: 3, average_check: 2}]",
+            "budget: 9\n",
+            "Raise what a sale brings",
+        ),
+        ("{In: 1000, Out: 100}", "scenarios: {Ads: {entries: +10%}}\n", 'Try the scenario "Ads": +10 at Out.'),
+    ],
+)
+def test_what_to_do_next_is_something_to_do(funnel: Load, counts: str, more: str, said: str) -> None:
+    *_, last = answers(gather([funnel(f"name: A\n{more}stages: {counts}\n")]).parts[0])
+    assert last.question == "What to do next"
+    assert last.text.startswith(said)
 
 
 def test_checks_of_a_file_are_in_its_reports(sample: Load, light: Look) -> None:

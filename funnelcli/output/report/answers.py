@@ -1,29 +1,35 @@
-"""What a report says first: where units are lost, whether it pays, what to do next, and the main figures."""
+"""What a report says first: what is wrong, where units are lost, whether it pays, what to do, and the main figures."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from funnelcli.analyses.earning import HOPELESS
 from funnelcli.diagnostics import quoted
 from funnelcli.output import numbers
 from funnelcli.output.document import CHANGES, Note
-from funnelcli.output.views import bottleneck, economics, levers
+from funnelcli.output.report import limits
+from funnelcli.output.views import bottleneck_words, economics, levers
 from funnelcli.output.views.building import base_called, kind_of, so_many_sales, whole_figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from funnelcli.analyses.bottleneck import Step
     from funnelcli.analyses.report import ReportPart
     from funnelcli.analyses.scenario import Projection, ScenarioReport
     from funnelcli.output.document import Block, CellKind
 
+MOST_LOSING = 3
+"""Segments that lose money and are told at the top."""
+
 
 class FirstAnswer(NamedTuple):
-    """A question, its answer, and the chapter that says more of it."""
+    """A question and its answer; `is_wrong` where somebody has to look into it."""
 
     question: str
     text: str
-    chapter: str
+    is_wrong: bool = False
 
 
 class MainFigure(NamedTuple):
@@ -35,12 +41,28 @@ class MainFigure(NamedTuple):
 
 
 def answers(part: ReportPart) -> Iterator[FirstAnswer]:
-    """The answers of one funnel, the most wanted first."""
-    for said in verdicts(bottleneck.blocks(part.bottleneck)):
-        yield FirstAnswer("Where units are lost", said, "losses")
+    """The answers of one funnel, what is wrong first."""
+    yield from wrong(part)
+    what, to_do = _next(part)
+    found = part.bottleneck
+    where = bottleneck_words.said(found) if what is None else bottleneck_words.named(found, what)
+    yield FirstAnswer("Where units are lost", where)
     if part.economics is not None:
-        yield FirstAnswer("Whether it pays", economics.whether_it_pays(part.economics), "money")
-    yield from _next(part)
+        yield FirstAnswer("Whether it pays", economics.whether_it_pays(part.economics))
+    yield FirstAnswer("What to do next", to_do)
+
+
+def wrong(part: ReportPart) -> Iterator[FirstAnswer]:
+    """Checks that fail, and segments that lose money."""
+    failed = limits.failed(part.checks)
+    if failed:
+        yield FirstAnswer("What is wrong", failed, is_wrong=True)
+    for each in part.breakdowns:
+        if each.losing:
+            more = len(each.losing) - MOST_LOSING
+            told = [economics.loss(segment) for segment in each.losing[:MOST_LOSING]]
+            said = "; ".join([*told, f"{more:,} more lose money"] if more > 0 else told)
+            yield FirstAnswer(f"What loses money, by {each.segments.dimension}", f"{said}.", is_wrong=True)
 
 
 def verdicts(blocks: Iterable[Block]) -> Iterator[str]:
@@ -48,13 +70,23 @@ def verdicts(blocks: Iterable[Block]) -> Iterator[str]:
     return (block.text for block in blocks if isinstance(block, Note) and block.style == "verdict")
 
 
-def _next(part: ReportPart) -> Iterator[FirstAnswer]:
-    """What to try: the scenario of the file that brings most, else the lever that does."""
-    best = None if part.scenarios is None else _best(part.scenarios)
-    if best is not None and part.scenarios is not None:
-        yield FirstAnswer("What to do next", _brings(best, part.scenarios), "scenarios")
-    elif part.levers is not None:
-        yield FirstAnswer("What to do next", levers.in_short(part.levers), "levers")
+def _next(part: ReportPart) -> tuple[Step | None, str]:
+    """What to try, and the step whose gap that is to close, if it is one.
+
+    The scenario of the file that brings most, else the gap of the bottleneck, else the one lever that leads; where
+    nothing can be told, what would tell.
+    """
+    found, money, scenarios = part.bottleneck, part.economics, part.scenarios
+    best = None if scenarios is None else _best(scenarios)
+    if best is not None and scenarios is not None:
+        return None, _brings(best, scenarios)
+    if money is not None and money.verdict == HOPELESS:
+        return None, "Raise what a sale brings, or lower what it costs: more sales would only lose more."
+    step = next((each for each in found.steps if each.name == found.bottleneck), None)
+    if step is not None:
+        return step, bottleneck_words.to_do(found, step)
+    leader = None if part.levers is None else levers.leader(part.levers)
+    return None, leader or bottleneck_words.what_tells(found)
 
 
 def _best(report: ScenarioReport) -> Projection | None:

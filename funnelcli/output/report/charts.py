@@ -13,7 +13,7 @@ from funnelcli.output.report import lettering, vega
 from funnelcli.output.report.time_chart import time_chart
 from funnelcli.output.report.vega import Chart
 from funnelcli.output.scales import lengths, spans, visible_spans
-from funnelcli.output.views import moved, segments
+from funnelcli.output.views import bottleneck_words, moved, segments
 from funnelcli.output.views.building import base_called, figure_word, kind_of, sentence
 from funnelcli.output.views.goal import lever_name
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 HEAT_ROW = 26
 WIDTH_OF_TREND = vega.WIDTH - 60
+LINE_SIZE = 13
+"""Of the letters below a title."""
 MOST_LABELS = 8
 """Names below the columns of a trend."""
 MOST_ROOM = {"funnel": 200, "waterfall": 230, "tornado": 250, "heatmap": 200}
@@ -54,7 +56,10 @@ def charts_of(report: Report, palette: Palette, kinds: Sequence[str]) -> list[Ch
 
 def part_charts(part: ReportPart, palette: Palette) -> Iterator[Chart]:
     """Every chart of one funnel."""
-    yield funnel_chart(part.conversion, palette)
+    chart = funnel_chart(part.conversion, palette)
+    line = numbers.visible(bottleneck_words.in_a_line(part.bottleneck) or "")
+    fits = line and vega.room(line, LINE_SIZE) <= vega.WIDTH
+    yield chart._replace(below=(*chart.below, line)) if fits else chart
     times = time_chart(part.conversion, palette)
     if times is not None:
         yield times

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.output.check.verdicts import figures
 from funnelcli.output.document import Column, Table
+from funnelcli.output.numbers import judged
 from funnelcli.output.views.building import table
 
 if TYPE_CHECKING:
@@ -14,12 +15,42 @@ if TYPE_CHECKING:
     from funnelcli.analyses.checks import CheckResult
 
 _VERDICTS = {True: "passed", False: "failed", None: "cannot be told"}
+MOST_TOLD = 3
+"""Checks that fail and are told in a sentence."""
 
 
 def in_short(results: Sequence[CheckResult]) -> str:
     """How many checks passed, and how many did not."""
     counted = [(word, sum(each.passed is passed for each in results)) for passed, word in _VERDICTS.items()]
     return f"Checks: {', '.join(f'{number:,} {word}' for word, number in counted if number)}."
+
+
+def failed(results: Sequence[CheckResult]) -> str:
+    """The checks that fail, with their figures and limits, in a sentence; nothing where none does."""
+    found = [each for each in results if each.passed is False]
+    if not found:
+        return ""
+    told = [_against_limit(each) for each in found[:MOST_TOLD]]
+    if len(found) > MOST_TOLD:
+        told.append(f"{len(found) - MOST_TOLD:,} more")
+    return f"{in_numbers(results)}: {'; '.join(told)}."
+
+
+def in_numbers(results: Sequence[CheckResult]) -> str:
+    """How many of the checks fail."""
+    count = sum(each.passed is False for each in results)
+    of = f"of {len(results):,} checks" if len(results) > 1 else "check"
+    return f"{count:,} {of} fails" if count == 1 else f"{count:,} {of} fail"
+
+
+def _against_limit(result: CheckResult) -> str:
+    """`revenue 3,087 USD, limit 3,500 USD`; a change is held against a limit in the words of its check."""
+    if result.limit is None or "baseline" in result.check:
+        return f"{result.check} ({figures(result)})"
+    actual = judged(result.actual, result.limit, result.kind, result.currency)
+    limit = judged(result.limit, result.actual, result.kind, result.currency)
+    name = result.selector if "@" in result.selector else result.selector.replace("_", " ")
+    return f"{name} {actual}, limit {limit}"
 
 
 def checks_table(results: Sequence[CheckResult]) -> Table:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from funnelcli.diagnostics import joined, spanned
 from funnelcli.model import file_name
 from funnelcli.output import numbers
-from funnelcli.output.document import Note, Waterfall
+from funnelcli.output.document import Note, Table, Waterfall
 from funnelcli.output.report import charts, drawing, limits, what_if
 from funnelcli.output.report.answers import answers, main_figures
 from funnelcli.output.report.definitions import used
@@ -42,6 +42,10 @@ if TYPE_CHECKING:
 
 LONGEST_WORD = 20
 """Characters that stand in one line of the first column of a table, however narrow."""
+MOST_COLUMNS = 8
+"""Of the steps side by side."""
+SAID_BEFORE = ("drop_off", "loss_share", "days")
+"""Columns of the steps that stand in the table of conversions as well."""
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -155,7 +159,11 @@ def _about(report: Report) -> Iterator[str]:
 
 def _overview(report: Report) -> tuple[list[str], list[list[str]]]:
     """The main figures of the funnels side by side: their labels, and a row a funnel."""
-    found = [{each.label: each.value for each in main_figures(part)} for part in report.told]
+    found = [
+        {each.label: each.value for each in main_figures(part)}
+        | ({"Checks": limits.in_numbers(part.checks)} if part.checks else {})
+        for part in report.told
+    ]
     labels = list(dict.fromkeys(label for row in found for label in row))
     return labels, [[row.get(label, "") for label in labels] for row in found]
 
@@ -226,7 +234,7 @@ def _chapters(part: ReportPart, drawer: Drawer) -> Iterator[Chapter]:
     """What is said of one funnel, chapter by chapter; its verdict on the steps stands at the top."""
     currency = part.funnel.currency
     found = drawer.blocks(conversion, part.conversion)
-    _, steps = parted(drawer.blocks(bottleneck, part.bottleneck), "verdict")
+    _, steps = parted([_narrower(block) for block in drawer.blocks(bottleneck, part.bottleneck)], "verdict")
     picture = drawer.picture(charts.funnel_chart(part.conversion, drawer.palette))
     yield Chapter("Where units are lost", currency, beside([picture, *found]), "losses")
     named = "The step to look at" if part.bottleneck.bottleneck else "The steps side by side"
@@ -256,13 +264,21 @@ def _chapters(part: ReportPart, drawer: Drawer) -> Iterator[Chapter]:
         yield Chapter(title, currency, drawer.breakdown(each), f"by-{number}")
 
 
+def _narrower(block: Any) -> Any:
+    """The steps in as many columns as fit: else without what the table of the chapter before has as well."""
+    if isinstance(block, Table) and len(block.columns) > MOST_COLUMNS:
+        for key in SAID_BEFORE:
+            block = block.without(key)
+    return block
+
+
 def _levers(result: LeversReport, drawer: Drawer) -> Drawn:
     """The levers: where the best are equal, that is one line, and all the rest is folded."""
     said = drawer.blocks(levers, result)
     pulled, rest = parted(said, "levers")
     picture = drawer.picture(charts.tornado_chart(result, drawer.palette))
     if levers.is_tie(result):
-        _, rest = parted(rest, "verdict")
-        return [Note(levers.in_short(result), "verdict"), Folded("Each lever by itself", beside([picture, *rest]))]
+        verdicts, rest = parted(rest, "verdict")
+        return [*verdicts, Folded("Each lever by itself", beside([picture, *rest]))]
     folded = Folded(SAME, [table.without("bar") for table in pulled], same=True)
     return beside([picture, folded, *rest])

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.output.report import lettering
-from funnelcli.output.report.charts import charts_of
+from funnelcli.output.report.charts import LINE_SIZE, charts_of
 from funnelcli.output.report.mark import PLACE, marked, marked_png
 from funnelcli.output.report.vega import WIDTH, specification
 
@@ -99,14 +99,21 @@ def _in_fonts(text: re.Match[str]) -> str:
 def _stacked(charts: Sequence[Chart], palette: Palette) -> Spec:
     """Charts one below the other, each below its title."""
     head = {"anchor": "start", "frame": "group", "fontSize": 15, "color": palette.ink, "offset": 12}
-    under = {"subtitleFontSize": 13, "subtitleColor": palette.muted, "subtitlePadding": 6, "subtitleLineHeight": 18}
+    under = {
+        "subtitleFontSize": LINE_SIZE,
+        "subtitleColor": palette.muted,
+        "subtitlePadding": 6,
+        "subtitleLineHeight": 18,
+    }
     panels = [
         {
             "vconcat": [chart.spec],
             "title": head
             | {"text": lettering.fitted(chart.title, WIDTH, 15, bold=True)}
             | (
-                under | {"subtitle": [lettering.fitted(line, WIDTH, 13) for line in chart.below]} if chart.below else {}
+                under | {"subtitle": [lettering.fitted(line, WIDTH, LINE_SIZE) for line in chart.below]}
+                if chart.below
+                else {}
             ),
         }
         for chart in charts

@@ -10,9 +10,9 @@ from funnelcli.output import markdown
 from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, Note, Section, Table
 from funnelcli.output.numbers import header, text, visible
 from funnelcli.output.report import limits
-from funnelcli.output.report.answers import answers, verdicts
+from funnelcli.output.report.answers import answers, verdicts, wrong
 from funnelcli.output.report.mark import PLACE, marked
-from funnelcli.output.views import bottleneck, comparison, conversion, economics, forecast, scenario, segments
+from funnelcli.output.views import bottleneck, comparison, conversion, economics, forecast, levers, scenario, segments
 from funnelcli.output.views.building import base_called, only, section_of, so_many_sales, table
 
 if TYPE_CHECKING:
@@ -38,7 +38,10 @@ def _change(report: Report, compared: ComparisonReport) -> Iterator[str]:
     """Funnels that are compared: the last one, what has changed since the first, and all of them folded."""
     part = report.parts[-1]
     if report.in_time:
-        section = _section(part, [*_changed(compared), *(Note(each.text) for each in answers(part)), *_rest(part)])
+        said = [*answers(part)]
+        wrongs = [Note(each.text, "verdict") for each in said if each.is_wrong]
+        others = [Note(each.text) for each in said if not each.is_wrong]
+        section = _section(part, [*wrongs, *_changed(compared), *others, *_rest(part)])
     else:
         section = section_of(compared, comparison)
         section = section._replace(blocks=tuple(_against(part, compared)))
@@ -76,9 +79,11 @@ def _folded(summary: str, section: Section) -> Iterator[str]:
 
 
 def _answers(part: ReportPart) -> Iterator[Note]:
-    """Where units are lost, whether it pays, and what to do next."""
-    for number, each in enumerate(answers(part)):
-        yield Note(each.text, "note" if number else "verdict")
+    """What the page says at its top: what is wrong, and the first of the others, stand out."""
+    first = "verdict"
+    for each in answers(part):
+        yield Note(each.text, "verdict" if each.is_wrong else first)
+        first = first if each.is_wrong else "note"
 
 
 def _newest(part: ReportPart) -> Iterator[Note]:
@@ -102,7 +107,7 @@ def _rest(part: ReportPart) -> Iterator[Note]:
             yield Note(f"By {each.segments.dimension}: {said}")
     if part.forecast is not None:
         yield from (Note(said) for said in verdicts(forecast.blocks(part.forecast)))
-    if part.checks:
+    if part.checks and not limits.failed(part.checks):  # which stands at the top
         yield Note(limits.in_short(part.checks))
 
 
@@ -117,6 +122,7 @@ def _changed(compared: ComparisonReport) -> Iterator[Block]:
 def _against(part: ReportPart, compared: ComparisonReport) -> Iterator[Block]:
     """What has changed, with the main figures of both sides."""
     change = tuple(comparison.blocks(compared))
+    yield from (Note(each.text, "verdict") for each in wrong(part))
     yield from _notes(change, "verdict")
     yield _before_and_now(compared, compared.comparisons[0])
     yield from comparison.marks(compared)
@@ -200,6 +206,7 @@ def _analyses(part: ReportPart, of: str = "") -> Iterator[str]:
         ("Conversion", part.conversion, conversion),
         ("The steps side by side", part.bottleneck, bottleneck),
         ("Scenarios", part.scenarios, scenario),
+        ("What each lever would bring", part.levers, levers),
         ("Whether it pays", part.economics, economics),
         ("What the open units will bring", part.forecast, forecast),
         *((f"By {each.segments.dimension}", each.segments, segments) for each in part.breakdowns),

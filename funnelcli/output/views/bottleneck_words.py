@@ -30,12 +30,52 @@ def said(result: Bottleneck) -> str:
     if result.bottleneck is None:
         chance = _chance(step, " (chance that it is really the lowest: ")
         return f"Lowest conversion: {step.name}{chance}. {_passed(step, result)}."
-    rate = step.conversion_decided
+    return f"{named(result, step)} Closing its gap, {_gap(result, step)}, would bring {_gain(step, result)}."
+
+
+def named(result: Bottleneck, step: Step) -> str:
+    """The bottleneck and its chance."""
+    return f"Bottleneck: {step.name}{_chance(step, f' (chance that {_meaning(result)}: ')}."
+
+
+def to_do(result: Bottleneck, step: Step) -> str:
+    """What closing the gap of the bottleneck would bring."""
+    return f"Close the gap of {step.name}, {_gap(result, step)}: that would bring {_gain(step, result)}."
+
+
+def _gap(result: Bottleneck, step: Step) -> str:
+    rate, aim = step.conversion_decided, step.target
     return (
-        f"Bottleneck: {step.name}{_chance(step, f' (chance that {_meaning(result)}: ')}. Closing its gap, from "
-        f"{judged(rate, step.target, 'brief_rate')} to the {reference_word(result)} of "
-        f"{judged(step.target, rate, 'brief_rate')}, would bring {_gain(step, result)}."
+        f"from {judged(rate, aim, 'brief_rate')} to the {reference_word(result)} of {judged(aim, rate, 'brief_rate')}"
     )
+
+
+def in_a_line(result: Bottleneck) -> str | None:
+    """The verdict as it stands below a title; `None` where no step is named."""
+    step = next((step for step in result.steps if step.name == result.named), None)
+    if step is None:
+        return None
+    rate = judged(step.conversion_decided, step.target, "brief_rate")
+    if result.bottleneck is None:
+        return f"Lowest conversion: {step.name}, {rate}"
+    aim = judged(step.target, step.conversion_decided, "brief_rate")
+    return f"Bottleneck: {step.name}, {rate} against the {reference_word(result)} of {aim}"
+
+
+def what_tells(result: Bottleneck) -> str:
+    """What would tell which step to work on, where none is named against anything."""
+    if result.tied and result.reference != "none":
+        return f"Count for longer: that tells whether to work on {joined(result.tied, 'or')}."
+    if result.unmet or result.in_the_end is False or result.lost_unplaced is not None:
+        return "Nothing can be told yet: what is counted does not show which step holds the funnel back."
+    if result.reference != "none":
+        return f"Set a higher {reference_word(result)}: none of the present ones names a step to work on."
+    first = next((step for step in result.ranked if step.conversion_decided), None)
+    if first is None or first.conversion_decided is None:
+        return "Nothing can be told yet: count for longer."
+    aim = text(aim_above(first.conversion_decided), "brief_rate")
+    earlier = "or give the report an earlier period, --baseline FILE"
+    return f"Say what you aim at, to see which step brings most: e.g. target: {aim} at {first.name}, {earlier}."
 
 
 def short(result: Bottleneck) -> Iterator[Note]:

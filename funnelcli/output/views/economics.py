@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.analyses.earning import FEW, HOPELESS, SURE, UNTOLD
 from funnelcli.analyses.ends import tells_no_rate
 from funnelcli.analyses.fewer_stages import OVERALL
+from funnelcli.analyses.unit_economics import profit_told
 from funnelcli.output.csv import fields
 from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import in_table, text, visible
@@ -66,12 +67,10 @@ def whether_it_pays(result: Economics) -> str:
         return f"No conversion makes it pay: every sale loses {text(-result.unit_margin, 'money', result.currency)}."
     if result.verdict == UNTOLD and result.chance_earns is None:
         return f"Whether it earns cannot be told: {tells_no_rate(result.unmet)}."
-    if not (result.profit_eventual if result.in_the_end else result.profit) and result.chance_earns is None:
+    if not profit_told(result) and result.chance_earns is None:
         return "Breaks even."
-    chance = "" if result.chance_earns is None else f"chance to earn {text(result.chance_earns, 'chance')}"
-    profit = (result.profit_eventual if result.in_the_end else result.profit) or 0
-    shown = whole_figure(abs(profit)) if result.in_the_end else abs(profit)
-    amount, when = text(shown, "money", result.currency), " in the end" if result.in_the_end else ""
+    chance = _chance(result)
+    profit, amount, when = profit_told(result), _amount(result), " in the end" if result.in_the_end else ""
     if result.verdict == UNTOLD:
         counted = f"{'earns' if profit > 0 else 'loses'} {amount}" if profit else "breaks even"
         how = "as expected in the end" if result.in_the_end else "as counted"
@@ -81,6 +80,26 @@ def whether_it_pays(result: Economics) -> str:
         return f"{earned}; there are no {figure_word('sales', result)}."
     more = " and the costs of earlier stages" if _costs_before(result) else ""
     return f"{earned}; each sale leaves {text(result.unit_margin, 'money', result.currency)} before the budget{more}."
+
+
+def loss(result: Economics) -> str:
+    """What a segment loses, in a few words: `Ads: loses 324 USD (chance to earn 12%)`."""
+    if result.verdict == HOPELESS and result.unit_margin is not None:
+        every = text(-result.unit_margin, "money", result.currency)
+        return f"{result.name}: every sale loses {every}, no conversion makes it pay"
+    chance = _chance(result)
+    when = " in the end" if result.in_the_end else ""
+    return f"{result.name}: loses {_amount(result)}{when}{f' ({chance})' if chance else ''}"
+
+
+def _chance(result: Economics) -> str:
+    return "" if result.chance_earns is None else f"chance to earn {text(result.chance_earns, 'chance')}"
+
+
+def _amount(result: Economics) -> str:
+    """The profit or the loss, without its sign."""
+    profit = abs(profit_told(result))
+    return text(whole_figure(profit) if result.in_the_end else profit, "money", result.currency)
 
 
 def _what_tells(result: Economics) -> str:

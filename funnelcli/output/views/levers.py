@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from funnelcli.analyses.sensitivity import LeverEffect, LeversReport
     from funnelcli.analyses.strategies import Strategy
 
-FEW_TIED = 2
-"""Equal levers that are named in a line."""
 HALF_BAR = 6
 """Cells of a bar on each side of the figure as it is."""
 
@@ -71,14 +69,11 @@ def _verdict(result: LeversReport) -> str:
     return f"{effort} brings most at {lever_name(first.selector)}: {brings}."
 
 
-def in_short(result: LeversReport) -> str:
-    """The verdict in a line, where many levers are equal: how many, and not which."""
-    tied, gain = (len(_tied(result)), _gain(result, result.levers[0])) if result.levers else (0, None)
-    if result.unmet or gain is None or gain <= 0 or tied <= FEW_TIED or result.effort.rank == "cost":
-        return _verdict(result)
-    kind = CHANGES[kind_of(result.metric)]
-    brings = f"{text(gain, kind, result.currency)} {figure_word(result.metric, result)}"
-    return f"{result.effort.text} of any of {tied:,} levers brings the same, {brings}: ask which is the cheapest."
+def leader(result: LeversReport) -> str | None:
+    """The verdict where one lever leads and brings something; `None` where none does, or that cannot be told."""
+    gain = _gain(result, result.levers[0]) if result.levers else None
+    alone = gain is not None and gain > 0 and not is_tie(result) and not result.unmet
+    return _verdict(result) if alone else None
 
 
 def _tied(result: LeversReport) -> list[str]:
