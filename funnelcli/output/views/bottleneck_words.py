@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from funnelcli.analyses.ends import tells_no_rate
+from funnelcli.analyses.reference import aim_above
 from funnelcli.diagnostics import joined
 from funnelcli.output.document import Column, Note
 from funnelcli.output.numbers import judged, text
