@@ -198,10 +198,11 @@ def test_topics_are_completed_by_names_that_show_them() -> None:
 # how it looks
 
 
-@pytest.mark.parametrize("width", [40, 120])
-def test_every_page_fits_the_terminal(width: int) -> None:
-    """Sentences are wrapped; examples, and names that are one word, stand as they are."""
-    for each in (*(each for each in topics() if each.kind in PAGES or width > WIDEST), *options()[:9]):
+def test_every_page_fits_the_terminal() -> None:
+    """Sentences are wrapped, also where it is narrow; examples, and names that are one word, stand as they are."""
+    width = 40
+    short = [each for each in topics() if each.kind not in PAGES]
+    for each in (*(each for each in topics() if each.kind in PAGES), *short[::5], *options()[:9]):
         prose = re.sub(r"^```.*?^```$", "", each.text, flags=re.MULTILINE | re.DOTALL)
         drawn = terminal(prose, Canvas(width=width))
         for line in drawn.splitlines():

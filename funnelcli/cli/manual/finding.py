@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -66,6 +67,7 @@ def _of_kind(wanted: str) -> TopicsFound | None:
     return _named(rest, of_kind) or _part(rest, of_kind)
 
 
+@cache
 def folded(text: str) -> str:
     """A name as it is compared: small letters, one space for every dash, underscore, dot and slash."""
     return " ".join(re.sub(r"[-_/.,;:?!`'\"()]+", " ", text.casefold().removesuffix(".md")).split())
