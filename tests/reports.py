@@ -23,7 +23,7 @@ from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import check
 from funnelcli.funnel_file.sweeps import axis
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.output.formats import Canvas, render
+from funnelcli.output.formats import FORMATS, Canvas, render
 from funnelcli.what_if import Change
 
 if TYPE_CHECKING:
@@ -92,6 +92,8 @@ REPORTS: dict[str, Callable[[Funnel], Any]] = {
 def shown(view: str, format_name: str, results: Sequence[Any], canvas: Canvas) -> str:
     """The results of a report in a format, as the command gives them."""
     members = None
+    if view == "summary" and not FORMATS[format_name].for_people:
+        view, results = "conversion", [each.conversion for each in results]
     if view == "comparison":
         reports: Sequence[ComparisonReport] = results
         members = {"comparisons": [each for report in reports for each in report.comparisons]}

@@ -197,7 +197,8 @@ def _detectable(rate: Exact, to: Exact | None, traffic: Traffic, power: float) -
 
 
 def _assumptions(funnel: Funnel, index: int, has_sample: bool) -> Iterator[str]:
-    yield "two groups of equal size, drawn by lot at the same time; units are independent of each other"
+    yield "two groups of equal size, drawn by lot at the same time"
+    yield "units are independent of each other"
     yield f"a two-sided test at {CONFIDENCE:.0%} confidence, looked at once, at the end"
     now = "expected in the end" if base_is_end(funnel) else "now"
     yield f"the conversion {now} is taken as true" + ("" if has_sample else "; it was stated, or has no sample")

@@ -37,7 +37,10 @@ if TYPE_CHECKING:
     from funnelcli.segments import Breakdown
     from funnelcli.what_if import Check
 
-AS_MEASURED = "expected figures at the rates as measured, and the range adds what the counts leave open, and chance"
+AS_MEASURED = (
+    "expected figures are at the rates as measured",
+    "the range adds what the counts leave open, and chance",
+)
 METRICS = ("sales", "revenue")
 """What a goal can be set for."""
 
@@ -307,21 +310,19 @@ def _assumptions(
     same = [each.name for each in by_counts if each.days_lost is None]
     if by_counts and any(funnel.stages[index].is_counted for index in funnel.path_to(funnel.sale_stage)[:-1]):
         if timed:
-            yield (
-                "units came evenly, and open ones go on as the times to go on and to be lost let the counts tell: "
-                f"{', '.join(timed)}"
-            )
+            yield "units came evenly"
+            yield f"open units go on as counts, and times to go on and to be lost, tell: {', '.join(timed)}"
         if same:
             at = f" at {', '.join(same)}" if timed else ""
+            yield f"open units{at} go on as the decided ones of their stage did"
             yield (
-                f"open units{at} go on as the decided ones of their stage did, and losses take as long to show as "
-                "successes (where they take longer, the forecast is too high, where shorter, too low; days_lost of the "
-                f"stage would tell); {AS_MEASURED}"
+                "losses take as long to show as successes (where they take longer, the forecast is too high, where "
+                "shorter, too low: days_lost tells)"
             )
-        else:
-            yield AS_MEASURED
+        yield from AS_MEASURED
     elif by_counts:
-        yield "conversions as stated; the range adds chance, and what a stated range leaves open"
+        yield "conversions are as stated"
+        yield "the range adds chance, and what a stated range leaves open"
     stated = [stage for stage in funnel.stages if stage.name in {each.name for each in coming if each.stated}]
     certain = [stage.name for stage in stated if stage.close_chance_sd is None]
     uncertain = [stage.name for stage in stated if stage.close_chance_sd is not None]
@@ -353,7 +354,7 @@ def _assumptions(
     if by_counts and funnel.chosen:
         dimensions = joined([dimension for dimension, _ in funnel.chosen])
         yield (
-            f"the chances are by the decided of {funnel.name} alone; the forecast of all by {dimensions} says how far "
+            f"the chances are by the decided of {funnel.name} alone: the forecast of all by {dimensions} says how far "
             "the others let them be believed"
         )
     if by_counts and funnel.chosen and funnel.sells_open:
@@ -367,9 +368,9 @@ def _assumptions(
         yield f"nobody is known to have been lost from there: {', '.join(sure)}"
     steps = [stage for index, stage in enumerate(funnel.stages) if _is_passed(funnel, index)]
     if any(stage.days for stage in steps if stage.days_quantiles is None):
-        yield "where only the mean of the days is known, times are exponential, however long a unit has waited"
+        yield "where only the mean of the days is known, how long a unit has waited tells nothing (exponential)"
     if any(stage.days_quantiles is not None for stage in steps):
-        yield "where a median of the days is known, times are lognormal, and units that came evenly have waited already"
+        yield "where a median of the days is known, some take far longer than most (lognormal)"
     if any(each.close_chance is None and each.sales_per_open_unit is not None for each in stages):
         yield "units that grow on the way do so at the rate as measured, without chance"
     later = [each.name for each in stages if each.name not in way and each.open]

@@ -167,6 +167,7 @@ def unprojectable(funnel: Funnel) -> Problem | None:
 
 def moved_alone(funnel: Funnel) -> Iterator[str]:
     """What is taken for granted where levers move one at a time, one clause each; of the funnel that was counted."""
-    yield "each lever moves alone; conversions, checks and costs per unit stay as they are"
+    yield "each lever moves alone"
+    yield "conversions, checks and costs per unit stay as they are"
     yield from open_taken(funnel)
     yield from counts_taken(funnel)

@@ -104,7 +104,7 @@ def losses_show(funnel: Funnel) -> Iterator[str]:
         at = f" at {', '.join(same)}" if told else ""
         yield (
             f"losses take as long to show as successes{at} (where they take longer, rates are too high, where shorter, "
-            "too low; days_lost of the stage before would tell)"
+            "too low: days_lost of the stage before tells)"
         )
     if told:
         yield f"units came evenly, and rates in the end follow from days and days_lost: {', '.join(told)}"

@@ -103,7 +103,7 @@ def length_of_next(funnel: Funnel, what: str = "the next period") -> Iterator[st
     """How long a period is that is as long as that of the counts, where these are of several periods together."""
     length = together(funnel)
     if length is not None:
-        yield f"{what} is as long as {length}; where one of them stands alone, as long as that one"
+        yield f"{what} is as long as {length}, and where one of them stands alone, as long as that one"
 
 
 def order(names: Sequence[str]) -> list[int] | None:

@@ -311,10 +311,11 @@ def _assumptions(
     """What the distributions take for granted, one clause each."""
     spread = {price.node for price in prices}
     paid = [index for index in projected.money_stages if projected.stages[index].average_order_value]
+    yield "steps are independent of each other"
     if not spread:
-        yield "steps are independent of each other; entries and money per unit are certain"
+        yield "entries and money per unit are certain"
     else:
-        yield "steps are independent of each other; entries are certain"
+        yield "entries are certain"
         same = [funnel.stages[index].name for index in paid if index not in spread]
         if same:
             yield f"money per unit is certain, as no sd of its average check is given: {', '.join(same)}"

@@ -348,15 +348,15 @@ CHAIN_OF_MONEY = "stages: {A: 100, B: 60}\naverage_check: 10\n"
     ],
 )
 def test_answers_say_what_they_take_for_granted(funnel: Build, text: str, target: str, said: list[str]) -> None:
-    first, *others = goal(funnel(text), target).assumptions
-    assert first.startswith("each lever moves alone")
+    first, second, *others = goal(funnel(text), target).assumptions
+    assert (first, second[:11]) == ("each lever moves alone", "conversions")
     assert len(others) == len(said) + 1
     assert all(any(each.startswith(start) for each in others) for start in (*said, "rates taken as constant"))
 
 
 def test_a_budget_alone_says_nothing_of_what_entries_cost(funnel: Build) -> None:
     built = funnel(CHAIN_OF_MONEY + "budget: 300\n")
-    (_, *others) = with_levers(built, "sales >= 70", Selector(METRICS["budget"])).assumptions
+    (_, _, *others) = with_levers(built, "sales >= 70", Selector(METRICS["budget"])).assumptions
     assert [each.partition(" ")[0] for each in others] == ["entries", "rates"]
 
 

@@ -444,8 +444,8 @@ def test_the_variance_is_that_of_the_goal_else_of_the_revenue_else_of_the_sales(
     ],
 )
 def test_assumptions_are_said_where_they_are_made(funnel: Load, text: str, next_period: bool, said: list[str]) -> None:
-    first, *others = of(funnel(text), next_period=next_period, draws=100).assumptions
-    assert first.startswith("steps are independent")
+    first, second, *others = of(funnel(text), next_period=next_period, draws=100).assumptions
+    assert (first, second.split()[0]) == ("steps are independent of each other", "entries")
     assert len(others) == len(said)
     assert all(one.startswith(start) for one, start in zip(others, said, strict=True))
 

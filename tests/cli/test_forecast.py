@@ -322,7 +322,7 @@ def test_a_pipeline_is_forecast_and_checked(run: Run, files: Files) -> None:
     # the mean of 100 draws is away from 28,750 by chance alone: no counts are to blame
     few = [run("forecast", file, "--draws", "100", "--seed", seed, "-f", "json") for seed in "123456"]
     assert any(abs(done.funnels[0]["mean"] / 28_750 - 1) > 0.02 for done in few)
-    assert not any("flat prior" in run("forecast", file, "--draws", "100", "--seed", seed).stdout for seed in "123456")
+    assert not any("Few counts" in run("forecast", file, "--draws", "100", "--seed", seed).stdout for seed in "123456")
     done = run("check", file, "--check", "sales >= 3")
     assert done.code == 1
     assert "undefined" in done.stdout
@@ -336,7 +336,11 @@ def test_few_counts_move_the_mean_and_are_named(run: Run, files: Files) -> None:
     (found,) = run("forecast", file, "-f", "json").json["funnels"]
     assert found["prior_explains"] == ["Sales"]
     assert found["mean"] == pytest.approx(6 * 4 / 6, rel=0.03)
-    assert "flat prior" in run("forecast", file).stdout
+    shown = run("forecast", file).stdout
+    assert "Few counts tell the conversion to Sales: the range allows for other rates too, and leans to less" in shown
+    assert shown.splitlines()[-1] == "Ranges and chances: 10,000 draws, seed 1."
+    assert "prior" not in shown
+    assert "mean of the draws" not in shown
 
 
 LOST = """\
@@ -368,7 +372,7 @@ def test_the_time_that_losses_take_is_shown_and_used_by_all(run: Run, files: Fil
 def test_unstated_losses_are_assumed_in_both_directions(run: Run, files: Files, command: str) -> None:
     shown = run(command, files("lost.yaml", LOST.replace(", days_lost: 60", ""))).stdout
     assert "losses take as long to show as successes (where they take longer" in shown
-    assert "too high, where shorter, too low; days_lost of the stage" in shown
+    assert "too high, where shorter, too low: days_lost" in shown
     assert "losses take as long" not in run(command, files("lost.yaml", LOST)).stdout
 
 

@@ -163,4 +163,4 @@ def test_assumptions_of_some_segments_name_them(run: Run, files: Files) -> None:
     assert "no budget is given" not in out
     assert "of All, Ads, Search, Fairs: more entries are bought: +10% of them takes +10% of budget" in out
     assert "of Referrals: what more entries cost is not known, as the budget is 0" in out
-    assert "Assumed: each lever moves alone" in out
+    assert "Assumed: · each lever moves alone · conversions" in out

@@ -83,7 +83,7 @@ def short(result: Bottleneck) -> Iterator[Note]:
     """The same in one sentence; nothing where one step has no other to be compared with."""
     by_reference = result.reference != "none"
     if result.tied and (len(result.tied) > 1 or not by_reference):
-        yield Note(f"No verdict: {_named(result.tied)} cannot be told apart with these counts.")
+        yield Note(f"{_untold(result)}{_named(result.tied)} are too close to each other with these counts.")
     elif result.lowest is not None:
         step = next(step for step in result.steps if step.name == result.lowest)
         chance = _chance(step, " (chance that it is really the lowest: ")
@@ -91,7 +91,12 @@ def short(result: Bottleneck) -> Iterator[Note]:
     elif result.named is not None:
         yield verdict(said(result))
     elif result.tied or by_reference or sum(not step.off_the_way for step in result.steps) > 1:
-        yield Note(said(result))
+        yield Note(said(result).replace("No verdict: ", _untold(result)))
+
+
+def _untold(result: Bottleneck) -> str:
+    """What there is no verdict on, where no heading says it."""
+    return f"Which step {'converts worst' if result.reference == 'none' else 'has the most to gain'} cannot be told: "
 
 
 def _named(steps: Sequence[str]) -> str:

@@ -237,9 +237,14 @@ def end_note(named: Sequence[str], whole: str = "") -> Iterator[Note]:
         yield Note(f"By what is expected in the end, as the window is still open{of}.")
 
 
-def assumed(assumptions: Sequence[str], given: str = "") -> Note:
-    """What was taken for granted."""
-    return Note(f"Assumed: {given}{'; '.join(assumptions)}.")
+def assumed(assumptions: Sequence[str], given: str = "") -> Iterator[Note]:
+    """What was taken for granted, a line a fact."""
+    facts = [given, *assumptions] if given else assumptions
+    if len(facts) == 1:
+        yield Note(f"Assumed: {facts[0]}.")
+    else:
+        yield Note("Assumed:")
+        yield from (Note(f"· {fact}") for fact in facts)
 
 
 def is_chain(steps: Sequence[Any]) -> bool:

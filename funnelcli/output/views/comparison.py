@@ -64,11 +64,12 @@ def blocks(report: ComparisonReport) -> Iterator[Block]:
             yield from cut_note(report.cut, "counts are of unequal time, and no change of theirs is told")
         yield from open_note(report.not_mature, tested=False, no_window=report.no_window)
         yield from end_note(_with_now(report))
-        overall = f"Overall, to {report.sale_stage}"
+        is_decided = any(pair.open_at for pair in report.comparisons)
+        overall = f"Overall, {'of the decided' if is_decided else f'to {report.sale_stage}'}"
         ended = report.comparisons[0].sales.in_the_end
         ending = "_eventual" if ended else ""
         amounts = (("Revenue", f"revenue{ending}"), ("Profit", f"profit{ending}"))
-        rate = "of the decided" if any(pair.open_at for pair in report.comparisons) else "conversion"
+        rate = "of the decided" if is_decided else "conversion"
         shown = side_by_side(report.sides, report.stages, _of_stage, overall, amounts, report.currency, rate)
         yield shown._replace(title=f"Expected {base_called(True)}") if ended else shown
         yield _differences(report)
@@ -129,7 +130,8 @@ def _overall(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
     parts = [f"{points_change(overall.difference)}{where} ({brief_rate(report.confidence)} interval {ends})"]
     if overall.lift is not None:
         parts.append(f"lift {text(overall.lift, 'rate_change')}{_lift_range(overall)}")
-    parts.append(f"p {_compared(p_value(overall.p_value_holm))}")
+    of_many = f", corrected for {pair.tests:,} tests" if pair.tests > 1 else ""
+    parts.append(f"p {_compared(p_value(overall.p_value_holm))}{of_many}")
     if overall.differs:
         said = f"{'better' if overall.differs > 0 else 'worse'} by more than chance"
     elif not overall.difference:
@@ -168,13 +170,24 @@ def _steps(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
         ]
         yield Note(f"Of those who got there, more than chance: the conversion to {joined(named)}.")
     elif not pair.overall.differs and any(stage.p_value_holm is not None for stage in pair.stages):
-        yield Note("No conversion differs by more than chance.")
+        yield Note(f"No conversion differs by more than chance.{_by_itself(pair)}")
     others = [stage.name for stage in steps if stage.others_got_there]
     if others:
         those = "its conversion is" if len(others) == 1 else "their conversions are"
         yield Note(
             f"Others got to {joined(others)}, as an earlier step differs: by itself {those} neither better nor worse."
         )
+
+
+def _by_itself(pair: Comparison) -> str:
+    """Why an interval that leaves out 0 does not decide where several conversions are tested."""
+    apart = [stage for stage in pair.stages if (stage.difference_low or 0) > 0 or (stage.difference_high or 0) < 0]
+    if pair.tests < 2 or not apart:
+        return ""
+    return (
+        f" The interval and the chance of {joined([visible(stage.name) for stage in apart])} look at one conversion "
+        f"alone; among {pair.tests:,} tests one looks so by luck more often, which p allows for."
+    )
 
 
 def is_overall(report: ComparisonReport, pair: Comparison, stage: ComparedStage) -> bool:
@@ -208,7 +221,7 @@ def _stages(report: ComparisonReport, pair: Comparison) -> Table:
             Column(f"Conversion,\n{b}", "conversion_b", "rate"),
             Column("Difference ", "difference", "points_change", difference),
             Column(f"{brief_rate(report.confidence)} interval,\npp", "difference", "points_interval"),
-            Column("p\n(Holm)", "p_value_holm", "p_value"),
+            Column("p,\ncorrected" if pair.tests > 1 else "p", "p_value_holm", "p_value"),
             Column("Higher in\nsecond, chance", "chance_b_better", "chance"),
         ),
     )

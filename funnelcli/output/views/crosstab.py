@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 def blocks(table: Crosstab) -> Iterator[Block]:
     """Entries, sales and overall conversion, or those of a step, each with its sums on both sides."""
     found = {((cell.row, cell.row_kind), (cell.column, cell.column_kind)): cell for cell in table.cells}
-    first, last, of = table.at_from or table.stages[0], table.at or table.sale_stage, "Overall conversion, % of entry"
+    first, last = table.at_from or table.stages[0], table.at or table.sale_stage
     decided = "the decided of " if table.open_by_segment else ""
+    of = f"Overall conversion, % of {'the decided' if decided else 'entry'}"
     if table.at is not None:
         of = f"Conversion to {table.at}, % of {decided}{table.at_from}"
     origin, to = table.stages.index(first), table.stages.index(last)

@@ -305,11 +305,11 @@ def _notes(result: Economics) -> Iterator[Note]:
         yield from gap_notes(gap, getattr(result, gap.figure), result.currency)
     if not _grows(result) and _is_outside(result.revenue, result.revenue_low, result.revenue_high):
         yield Note(
-            "The revenue lies outside its range, as few counts leave some weight to the flat prior, for which any rate "
-            "is as likely as any other."
+            "The revenue lies outside its range: the counts are so few, or so near an end, that the range has other "
+            "rates."
         )
     if result.assumptions:
-        yield assumed(result.assumptions)
+        yield from assumed(result.assumptions)
 
 
 def csv_rows(result: Economics) -> Iterator[dict[str, Any]]:

@@ -92,7 +92,7 @@ def _notes(result: Experiment) -> Iterator[Note]:
     if result.per_week is None:
         yield Note(f"How long that takes: give the {result.from_} of a week with --per-week.")
     given = f"the scenario {result.given}; " if result.given is not None else ""
-    yield assumed(result.assumptions, given)
+    yield from assumed(result.assumptions, given)
 
 
 def csv_rows(result: Experiment) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ from funnelcli.output.document import BLANK, Block, Cell, Column, KeyValues, Not
 from funnelcli.output.numbers import text, visible
 from funnelcli.output.views.building import (
     assumed,
+    few,
     figure_word,
     goal_words,
     known,
@@ -304,12 +305,13 @@ def _notes(result: Forecast) -> Iterator[Note]:
             f"Add days to the stages up to {result.sale_stage}."
         )
     if result.prior_explains:
-        kind = "count" if result.expected_revenue is None else "money"
-        mean = text(whole_figure(result.mean), kind, result.currency)
-        why = "few counts leave some weight to the flat prior, for which any rate is as likely as any other"
-        yield Note(f"The mean of the draws is {mean}: {why}.")
+        expected = result.expected_sales if result.expected_revenue is None else result.expected_revenue
+        yield Note(
+            f"Few counts tell the conversion to {few(result.prior_explains)}: the range allows for other rates too, "
+            f"and leans to {'less' if result.mean < expected else 'more'} than is expected."
+        )
     if result.velocity_per_day is None and result.average_check is not None:
         yield Note(f"No sales velocity: add days to the stages up to {result.sale_stage}.")
-    yield Note(f"{result.draws:,} draws, seed {result.seed}.")
     if result.assumptions:
-        yield assumed(result.assumptions)
+        yield from assumed(result.assumptions)
+    yield Note(f"Ranges and chances: {result.draws:,} draws, seed {result.seed}.")

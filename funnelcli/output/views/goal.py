@@ -126,11 +126,9 @@ def _needed(lever: LeverGoal, result: GoalReport) -> Cell:
 
 
 def _whole(lever: LeverGoal, result: GoalReport) -> int | None:
-    """The whole units at which the goal is reached; of entries the plan's, so that one number answers."""
+    """The whole units at which the goal is reached, on average as every lever; the plan begins with the same."""
     if lever.to is None:
         return None
-    if lever.selector == "entries" and result.plan:
-        return result.plan[0].rounded_up
     up = lever.from_ is None or (lever.to > lever.from_) != result.reached
     return math.ceil(lever.to) if up else math.floor(lever.to)
 
@@ -148,7 +146,7 @@ def _plan(result: GoalReport) -> Iterator[Block]:
     when = "the conversions expected in the end" if result.in_the_end else "today's conversions"
     columns = (
         Column("Stage", "name", "text"),
-        Column("Expected" if with_chance else "Exact", "exact", "count"),
+        Column("Expected" if with_chance else "On average", "exact", "count", lambda stage: math.ceil(stage.exact)),
         Column("In whole\nunits", "rounded_up", "count"),
     )
     yield table(result.plan, columns, f"Plan: the counts it takes at {when}")
@@ -156,8 +154,13 @@ def _plan(result: GoalReport) -> Iterator[Block]:
     first = result.plan[0]
     whole = f"In whole units: {planned}."
     if first.exact != first.rounded_up:
-        least = f"{text(first.exact, 'count')} {first.name} would do on average"
-        whole += f" Each stage has as many whole units as fill the next one; exactly, {least}."
+        more = first.rounded_up - math.ceil(first.exact)
+        whole += " Each stage has as many whole units as fill the next one"
+        whole += (
+            f": {text(more, 'count')} {first.name} more than would do on average."
+            if more and result.chance is None
+            else "."
+        )
     yield Note(whole)
     if result.plan_chance is not None:
         yield Note(_plan_chance(result, result.plan_chance))
@@ -165,9 +168,10 @@ def _plan(result: GoalReport) -> Iterator[Block]:
 
 def _plan_chance(result: GoalReport, chance: float) -> str:
     """How likely the plan is to do, and where that comes from."""
-    entries, likely = result.plan[0].name, text(chance, "chance")
+    first, likely = result.plan[0], text(chance, "chance")
+    entries = f"{text(first.rounded_up, 'count')} {first.name}"
     when = f"period of {result.cut[0].length}" if result.cut else "period"
-    said = f"With these {entries} the next {when} reaches the goal with a chance of {likely}"
+    said = f"With {entries} the next {when} reaches the goal with a chance of {likely}"
     why = "in it are how well whole counts tell the rates, and the luck of the units"
     return f"{said}: {why}. {'' if result.chance or chance >= LIKELY else 'More certainty: --chance 80%.'}".rstrip()
 
@@ -198,8 +202,8 @@ def _notes(result: GoalReport) -> Iterator[Note]:
         yield Note(f"So many entries take a budget of {text(entries.budget, 'money', result.currency)}.")
     if any(each.selector == "conversions" and each.moves for each in result.levers):
         yield Note("All conversions: one factor for each of them; those at 100% stay there.")
-    given = f"the scenario {result.given}; " if result.given is not None else ""
-    yield assumed(result.assumptions, given)
+    given = f"the scenario {result.given}" if result.given is not None else ""
+    yield from assumed(result.assumptions, given)
 
 
 def _unrealistic(result: GoalReport) -> Iterator[Note]:

@@ -185,7 +185,7 @@ def _notes(result: LeversReport) -> Iterator[Note]:
     if result.left_out:
         yield Note(f"Left out, points are of rates only: {lever_names(result.left_out)}.")
     if result.assumptions:
-        yield assumed(result.assumptions)
+        yield from assumed(result.assumptions)
     if result.strategies:
         sale = the_sale(result)
         yield Note(

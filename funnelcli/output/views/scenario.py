@@ -30,7 +30,7 @@ def blocks(result: ScenarioReport) -> Iterator[Block]:
     yield _side_by_side(result)
     yield _changes(result.projections[1:], sales_called(result))
     yield from _losses(result)
-    yield assumed(result.assumptions)
+    yield from assumed(result.assumptions)
 
 
 def _side_by_side(result: ScenarioReport) -> Table:

@@ -46,7 +46,7 @@ def blocks(result: SegmentLevers) -> Iterator[Block]:
         yield Note(f"Left out: {_named(list(result.left_out))}.")
     if result.whole.left_out:
         yield Note(f"Left out, points are of rates only: {', '.join(map(lever_name, result.whole.left_out))}.")
-    yield assumed(tuple(_assumptions([result.whole._replace(name="All"), *result.segments])))
+    yield from assumed(tuple(_assumptions([result.whole._replace(name="All"), *result.segments])))
 
 
 def _assumptions(parts: list[LeversReport]) -> Iterator[str]:

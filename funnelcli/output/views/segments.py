@@ -134,7 +134,7 @@ def _conversions(report: SegmentReport) -> Table:
     columns = (
         _names(report),
         *_told(report, steps),
-        Column("Overall,\n% of entry ", f"overall_conversion{decided}", "rate", overall),
+        Column(f"Overall,\n% of {'decided' if decided else 'entry'} ", f"overall_conversion{decided}", "rate", overall),
         *_in_the_end(report),
         *median_way(rows(report), report.sale_stage),
         *(only(lambda row: row in report.segments, *known(report.segments, *_STANDING)) if _is_ranked(report) else ()),

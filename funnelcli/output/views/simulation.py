@@ -49,8 +49,8 @@ def blocks(result: Simulation) -> Iterator[Block]:
         yield Note("This is the mean of many periods; one alone varies more, as simulate without --expected shows.")
     yield from _prior(result)
     under = f" of the scenario {result.scenario}" if result.scenario else ""
-    yield Note(f"{result.draws:,} draws{under}, seed {result.seed}.")
-    yield assumed(result.assumptions)
+    yield from assumed(result.assumptions)
+    yield Note(f"Ranges and chances: {result.draws:,} draws{under}, seed {result.seed}.")
 
 
 def _verdict(result: Simulation) -> str:
@@ -128,7 +128,7 @@ def _prior(result: Simulation) -> Iterator[Note]:
             if away is None
             else f"{text(abs(away), 'brief_rate')} {'above' if away > 0 else 'below'} that"
         )
-        why = "few counts leave some weight to the flat prior, for which any rate is as likely as any other"
+        why = "few counts leave room for other rates"
         yield Note(f"The mean {name} is {far} at the rates as counted, as {why}: {', '.join(moved)}.")
 
 

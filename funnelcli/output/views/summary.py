@@ -77,8 +77,3 @@ def _more(result: FunnelConversion) -> Iterator[Note]:
     more += [f"the segments of {joined(names)}"] if names else []
     if more:
         yield Note(f"{sentence(joined(more))}: --full.")
-
-
-def csv_rows(summary: ShownFunnel) -> Iterator[dict[str, Any]]:
-    """Those of the conversion table, whole."""
-    return conversion.csv_rows(summary.conversion)
