@@ -133,7 +133,7 @@ PLAIN = """
 rates, Chance to find N, Entries that bring them, Found with 80%, Higher in second, In whole units, Known from, Mean
 rate, Mean time, Median time to …, N brings, Needed, Of them still open, Out of, Profit at N, Profit change, Profit
 now, Revenue at N, Revenue change, Revenue in the end, Sales change, Share of …, Strategy, To be found, Total, Units
-in each group, Weeks, alone, called, second, … (conversion), … change, … in all
+in each group, On average, Weeks, alone, called, second, … (conversion), … change, … in all
 """
 """Headings of columns, or their parts, in words of every day; `…` is a name out of the file, and N a figure."""
 
