@@ -183,7 +183,7 @@ def parse_selector(text: str, stages: Sequence[str]) -> Selector | Problem:
     if metric is None:
         known = None if at else find_name(name, stages)
         if known is not None:
-            help_ = f"write count@{stages[known]} or conversion@{stages[known]}"
+            help_ = f"write count@{stages[known]} or {'conversion@' + stages[known] if known else 'entries'}"
             return Problem("FN115", f"{quoted(name)} is a stage", help_)
         return Problem("FN115", f"unknown metric {quoted(name)}", did_you_mean(name, METRICS))
     if not at:
@@ -203,6 +203,9 @@ def parse_selector(text: str, stages: Sequence[str]) -> Selector | Problem:
 def parse_changeable(text: str, stages: Sequence[str]) -> Selector | Problem:
     """A selector of a figure that a scenario can change, and not of a result."""
     selector = parse_selector(text, stages)
+    known = find_name(text.strip(), stages) if isinstance(selector, Problem) else None
+    if isinstance(selector, Problem) and known is not None and "@" not in text:
+        return selector._replace(help=f"write {'conversion@' + stages[known] if known else 'entries'}")
     if isinstance(selector, Problem) or selector.metric.changeable:
         return selector
     changeable = ", ".join(metric.name for metric in METRICS.values() if metric.changeable)

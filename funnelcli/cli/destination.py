@@ -7,10 +7,13 @@ import os
 import stat
 import sys
 from contextlib import suppress
+from shlex import join
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from funnelcli.cli import console
+from funnelcli.cli import arguments, console
+from funnelcli.diagnostics import joined
 from funnelcli.funnel_file.names import is_funnel_file
+from funnelcli.funnel_file.typed import option_name
 from funnelcli.output.formats import FORMATS, Canvas
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ class Destination(NamedTuple):
 def of_table(request: Request, *also_reads: str) -> Destination:
     """Where a table of the request goes; refused where it must not be written."""
     check(request, also_reads=also_reads, text=True)
+    _refuse_unknown(request)
     return Destination(request.output, format_of(request), canvas(request.output))
 
 
@@ -66,6 +70,25 @@ def check(request: Request, output: str | None = None, also_reads: tuple[str, ..
     if text and ending in _OF_OTHER_PROGRAMS and request.report_format is None:
         known = ", ".join(form.ending for form in FORMATS.values() if form.ending)
         raise console.Refused(f"{ending} is no format of this command", f"end it with {known}, or choose --format")
+
+
+def _refuse_unknown(request: Request) -> None:
+    """Refuse an ending that no format has, where none is named; `.txt` is for what is on the screen."""
+    ending = ending_of(request.output)
+    known = [form.ending for form in FORMATS.values() if form.ending] + [".txt"]
+    if request.report_format is not None or ending in ("", *known):
+        return
+    help_ = f"end it with {joined(known, 'or')}, or choose --format"
+    if ending in (".yaml", ".yml"):
+        what = f"{ending} is for funnel files, and this command writes a report"
+        if request.stage:
+            given = arguments.typed(request)
+            options = [word for key, text in given.keys.items() for word in (option_name(key), text)]
+            words = ["funnelcli", "init", *arguments.words_of(given.stages), *options, "-o", request.output or ""]
+            help_ = f"to keep the numbers: {join(words)}"
+    else:
+        what = f"{ending} is no format of this command"
+    raise console.Refused(what, help_)
 
 
 def _keep(path: str) -> None:
@@ -101,10 +124,10 @@ def canvas(output: str | None) -> Canvas:
     return Canvas(console.columns(stream), console.wants_color(stream), stream.encoding or "ascii")
 
 
-def deliver(report: str | bytes, output: str | None, said: str = "") -> None:
+def deliver(report: str | bytes, output: str | None, said: str | None = "") -> None:
     """The report to a file, whole or not at all, or else to standard output; that it failed is said.
 
-    What is `said` of a report stands beside the size of the file that was written; without it, nothing does.
+    What was written to a file is told in a line: its size, and what is `said` of it; `None` where the caller tells it.
     """
     if output:
         data = report.encode() if isinstance(report, str) else report
@@ -113,8 +136,8 @@ def deliver(report: str | bytes, output: str | None, said: str = "") -> None:
         except OSError as error:
             unwritten(output, error)
             return
-        if said:
-            console.note(f"wrote {output} ({_size(len(data))}, {said})")
+        if said is not None and os.path.isfile(output):  # not of devices and pipes
+            console.note(f"wrote {output} ({', '.join(filter(None, (_size(len(data)), said)))})")
         return
     if sys.stdout is None:
         console.error("cannot write the report: standard output is closed", "write to a file with --output")

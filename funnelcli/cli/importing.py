@@ -232,8 +232,8 @@ def write(request: Request, options: ImportOptions, files: Sequence[str], name: 
     text = "---\n".join(texts)
     form = destination.format_of(request)
     if request.report_format in (None, "yaml") and form in ("table", "yaml"):
-        destination.deliver(text, request.output)
         columns = console.columns(sys.stderr)
+        destination.deliver(text, request.output, "" if columns is None else None)
         if request.output and not console.code and columns is not None:
             funnels = [each for export in exports for each in export.found.funnels]
             console.say(_next_steps(request.output, funnels, columns))

@@ -77,9 +77,13 @@ def _to_its_target(result: Any) -> list[str] | None:
 
 
 def _somewhat_better(result: Any) -> list[str] | None:
-    """The first step of the ranking, somewhat better."""
+    """The first step of the ranking, at its target where that is more, else somewhat better."""
     first = next((step for step in result.ranked if step.conversion_decided), None)
-    return None if first is None else _change(f"conversion@{first.name}", _rate(aim_above(first.conversion_decided)))
+    if first is None:
+        return None
+    rate = first.conversion_decided
+    aim = first.target if first.target and first.target > rate else aim_above(rate)
+    return _change(f"conversion@{first.name}", _rate(aim))
 
 
 def _to_the_best(report: Any) -> list[str] | None:

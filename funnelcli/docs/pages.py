@@ -9,6 +9,11 @@ from typing import NamedTuple
 
 _FOLDER = os.path.dirname(__file__)
 _FOLDERS = {"guides": "guide", "explanation": "explanation", "reference": "reference"}
+_GUIDES = (
+    "numbers-on-paper", "start-a-file", "import", "measure", "bottleneck", "channels", "segments", "what-moved",
+    "what-if", "goal", "levers", "simulate", "forecast", "report", "other-programs", "checks", "mistakes", "look-up",
+)  # fmt: skip
+"""Guides in the order of their reading: start, understand, decide, share; those of other folders by name."""
 _TABLE = re.compile(r"^<!-- table: ([a-z-]+) -->$", re.MULTILINE)
 _PICTURE = re.compile(r"!\[([^\]\n]*)\]\([^)\s]+\)")
 _OUTSIDE = re.compile(r"[a-z]+:")
@@ -53,7 +58,7 @@ def pages() -> tuple[Page, ...]:
     found = [_page("tutorial.md", "tutorial")]
     for folder, kind in _FOLDERS.items():
         names = os.listdir(os.path.join(_FOLDER, folder)) if os.path.isdir(os.path.join(_FOLDER, folder)) else []
-        found += [_page(f"{folder}/{name}", kind) for name in sorted(names) if name.endswith(".md")]
+        found += [_page(f"{folder}/{name}", kind) for name in sorted(names, key=_place) if name.endswith(".md")]
     found.append(_page("changelog.md", "changelog"))
     return tuple(each for each in found if each)
 
@@ -92,6 +97,11 @@ def read(name: str) -> str:
     """A file of this folder."""
     with open(os.path.join(_FOLDER, name), encoding="utf-8") as page:
         return page.read()
+
+
+def _place(name: str) -> tuple[int, str]:
+    slug = name.removesuffix(".md")
+    return (_GUIDES.index(slug) if slug in _GUIDES else len(_GUIDES), slug)
 
 
 def _page(path: str, kind: str) -> Page | None:

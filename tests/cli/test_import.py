@@ -127,7 +127,7 @@ Total: Account,"67,000","2,500",3.73%,0.92,"2,296.00",137.50,16.70
 def test_an_export_of_ads_becomes_a_funnel_with_the_budgets_of_its_campaigns(run: Run, files: Files) -> None:
     done = run("import", files("ads.csv", ADS), "-o", "ads.yaml")
     assert (done.code, done.stdout) == (0, "")
-    titles, left_out, *totals, parts = done.stderr.splitlines()
+    titles, left_out, *totals, parts, _ = done.stderr.splitlines()
     assert parts == 'funnelcli: "Conversions" are not whole: they are attributed in parts to what led to them'
     assert titles == 'funnelcli: lines 1 to 2 above the names are skipped: "Campaign report" …'
     assert all(f'"{name}"' in left_out for name in ("CTR", "Avg. CPC", "Cost / conv."))

@@ -361,3 +361,15 @@ def test_a_man_page_of_no_command_is_refused(run: Run) -> None:
     done = run("help", "--man", "shwo")
     assert (done.code, done.stdout) == (2, "")
     assert 'did you mean "show"?' in done.stderr
+
+
+def test_a_default_is_told_with_its_key_and_asked_for_by_its_name() -> None:
+    (key,) = finding.find(["currency"]).shown
+    assert "else none. `funnelcli help config`" in key.text
+    assert [each.name for each in finding.find(["default", "currency"]).shown] == ["config"]
+
+
+def test_guides_stand_in_the_order_of_the_readme() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"\]\(funnelcli/docs/guides/([a-z-]+)\.md\)", text.split("**Learn**")[1])
+    assert [each.name for each in topics() if each.kind == "guide"] == listed

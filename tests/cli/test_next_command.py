@@ -104,3 +104,14 @@ def test_a_pipe_a_file_and_data_have_none(
     target = Destination(path, format_name, Canvas(width))
     follow(target, [REPORTS["summary"](funnel)], "summary", Request(stage=["A=9", "B=3"]))
     assert ("funnelcli scenario A=9 B=3" in capsys.readouterr().out) == said
+
+
+def test_a_step_with_a_target_is_set_to_its_target() -> None:
+    """Though the verdict names none, as counts are small."""
+    stages = b"- {name: A, count: 100}\n- {name: B, count: 17, target: 18%}\n- {name: C, count: 3, target: 18%}\n"
+    (funnel,) = read(b"name: F\nstages:\n" + stages, "f.yaml").funnels
+    result = REPORTS["bottleneck"](funnel)
+    assert result.bottleneck is None
+    found = after("bottleneck", [result], Request(files=["f.yaml"]))
+    assert found is not None
+    assert found[1].endswith("=18%")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -241,7 +242,7 @@ def test_closed_standard_output_is_2(run: Run, files: Files) -> None:
 
 def test_closed_standard_output_does_not_matter_with_output(run: Run, files: Files) -> None:
     done = run("show", files("target.yaml", TARGET), "--output", "report.txt", stdout=None, preexec_fn=without(1))
-    assert (done.code, done.stderr) == (0, "")
+    assert (done.code, done.stderr.count("\n")) == (0, 1)
     assert "Target" in (files.folder / "report.txt").read_text(encoding="utf-8")
 
 
@@ -291,9 +292,26 @@ def test_output_writes_the_report_and_nothing_to_stdout(run: Run, files: Files, 
     path = files("target.yaml", TARGET)
     printed = run(command, path)
     done = run(command, path, "--output", "report.txt")
-    assert (done.code, done.stdout, done.stderr) == (0, "", "")
+    assert (done.code, done.stdout) == (0, "")
+    assert re.fullmatch(r"funnelcli: wrote report.txt \(.*\)\n", done.stderr)
     assert (files.folder / "report.txt").read_bytes() == printed.out
     assert names(files.folder) == ["report.txt", "target.yaml"]
+
+
+@pytest.mark.parametrize("path", ["saved.yaml", "saved.yml", "saved.xyz"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_ending_that_no_format_has_is_refused(run: Run, files: Files, command: str, path: str) -> None:
+    done = run(command, "Visits=200", "My sales=4", "--currency", "EUR", "-o", path)
+    assert done.code == 2
+    assert names(files.folder) == []
+    help_ = " ".join(done.stderr.split()).partition("= help: ")[2]
+    if path.endswith(".xyz"):
+        assert help_ == "end it with .json, .csv, .md or .txt, or choose --format"
+    else:
+        assert help_.startswith("to keep the numbers: ")
+        kept = run(*shlex.split(help_.partition(": funnelcli ")[2]))
+        assert kept.code == 0
+        assert run("show", path, "--format", "json").funnels[0]["currency"] == "EUR"
 
 
 def test_force_overwrites_whole(run: Run, files: Files) -> None:
@@ -884,7 +902,8 @@ def test_an_import_ends_with_what_to_ask_next_where_somebody_reads_it(files: Fil
         "funnelcli bottleneck 'my funnel.yaml' which step is worth the work?",
     ]
     silent = terminal("import", "t.csv", "-o", "my funnel.yaml", "--force", apart="stderr", cwd=files.folder)
-    assert silent.out == silent.err == b""
+    assert silent.out == b""
+    assert re.fullmatch(rb"funnelcli: wrote my funnel.yaml \(.*\)\n", silent.err)
 
 
 def test_an_import_of_money_spent_asks_what_each_costs(files: Files) -> None:

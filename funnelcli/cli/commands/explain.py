@@ -10,7 +10,7 @@ from funnelcli import docs
 from funnelcli.cli import console, destination
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import Given, GivenOften, Request, door, format_option
-from funnelcli.diagnostics import RETIRED, did_you_mean, quoted
+from funnelcli.diagnostics import RETIRED, quoted
 from funnelcli.output.explanations import FORMATS
 
 
@@ -62,5 +62,5 @@ _LIKE_DIGITS = str.maketrans("OIL", "011")
 
 
 def _nearest(unknown: str) -> str:
-    near = did_you_mean(unknown.translate(_LIKE_DIGITS), docs.codes()) or ""
-    return near if near.startswith("did you mean") else "funnelcli explain --all shows every code"
+    meant = unknown.translate(_LIKE_DIGITS)
+    return f"did you mean {quoted(meant)}?" if meant in docs.codes() else "funnelcli help codes lists every code"

@@ -83,7 +83,7 @@ def _start(outcome: str | Problem | list[Diagnostic], request: Request) -> None:
         console.of_the_line(outcome)
         return
     destination.check(request)
-    destination.deliver(outcome, request.output)
+    destination.deliver(outcome, request.output, None)
     if request.output and not console.code and os.path.isfile(request.output):
         console.say(_next_steps(request.output))
 

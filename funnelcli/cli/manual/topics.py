@@ -10,6 +10,7 @@ from funnelcli import docs
 from funnelcli.cli.app import COMMANDS, purpose
 from funnelcli.cli.environment import VARIABLES
 from funnelcli.cli.manual import command_pages, tables
+from funnelcli.cli.settings_file import SETTINGS
 from funnelcli.docs import pages
 from funnelcli.metrics import METRICS
 
@@ -105,6 +106,7 @@ def _pages() -> Iterator[Topic]:
     for each in pages.pages():
         shown.update(each.tables)
         also = [other for name in each.tables for other in (name, *tables.TABLES[name].also)]
+        also += [f"default {key}" for key in SETTINGS if "settings" in each.tables]
         tell = partial(_told, each.text, each.path, each.tables)
         meaning, written = partial(str, each.answers or each.title), partial(str, each.text)
         yield Topic(each.kind, each.name, tuple(also), meaning, tell, each.title, written)
@@ -135,6 +137,9 @@ def _key_page(name: str, found: list[tuple[str, Field]]) -> str:
     parts = [f"# {name}, a key of the funnel file"]
     for of, field in found:
         parts += [f"Of {of}: {field.value}", f"{_sentence(field.meaning)}", f"```yaml\n{field.example}\n```"]
+    if name in SETTINGS:
+        said = f"Default: what your settings say, else {SETTINGS[name].default}."
+        parts.append(f"{said} `funnelcli help config` shows what holds here.")
     return "\n\n".join(parts) + "\n"
 
 
