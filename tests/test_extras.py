@@ -146,8 +146,8 @@ PROMISES = {"": nothing} | {each.__name__: each for each in (events, warehouse, 
 
 
 def test_each_extra_is_tried() -> None:
-    """But that of the tests, which they run in, and that of benchmarks, which they lack."""
-    assert set(PROMISES) - {""} == set(PROJECT["optional-dependencies"]) - {"test", "benchmark"}
+    """But that of the tests, which they run in, and those of benchmarks and the site, which they lack."""
+    assert set(PROMISES) - {""} == set(PROJECT["optional-dependencies"]) - {"test", "benchmark", "docs"}
 
 
 def brought(site: Path, extra: str) -> dict[str, Distribution]:
@@ -204,7 +204,7 @@ def test_an_extra_brings_all_that_it_takes(extra: str, unpacked: Path, tmp_path:
         ("jinja2", ["report", "counted.yaml", "-o", "r.html"]),
         ("xlsxwriter", ["report", "counted.yaml", "-o", "r.xlsx"]),
         ("duckdb", ["measure", "funnel.yaml", "--from", "events.csv"]),
-        ("rich", ["show", "counted.yaml"]),
+        ("yaml", ["show", "counted.yaml"]),
     ],
 )
 def test_a_package_that_is_there_and_does_not_load_is_no_defect(

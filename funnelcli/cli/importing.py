@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.characters import hidden_places
-from funnelcli.cli import console, destination, load
+from funnelcli.cli import console, destination, load, run
 from funnelcli.counts_table.currency_names import other_currency
 from funnelcli.counts_table.importing import Imported, import_table
 from funnelcli.counts_table.recipes import read_recipe, recipes
@@ -238,13 +238,10 @@ def write(request: Request, options: ImportOptions, files: Sequence[str], name: 
             funnels = [each for export in exports for each in export.found.funnels]
             console.say(_next_steps(request.output, funnels, columns))
         return
-    from funnelcli.analyses.conversion import convert
     from funnelcli.funnel_file.reader import read
-    from funnelcli.output.formats import render
 
     name = exports[0].file if len(exports) == 1 else "<import>"
-    shown = [convert(funnel, segments=True) for funnel in read(text.encode(), name).funnels]
-    destination.deliver(render(form, "show", shown, "conversion", destination.canvas(request.output)), request.output)
+    run.show(read(text.encode(), name).funnels, form, request.output)
 
 
 def kept_beside(export: Export, written: str | None) -> Export:

@@ -10,7 +10,7 @@ from funnelcli.diagnostics import Problem
 from funnelcli.output.formats import FORMATS, render
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from funnelcli.cli.destination import Destination
     from funnelcli.cli.load import Named
@@ -96,6 +96,26 @@ def write(
     """The results by their view to where the report goes; `members` stand in the JSON in place of `funnels`."""
     text = salvage(results, lambda kept: render(target.format_name, command, kept, view, target.canvas, members))
     destination.deliver(text, target.path)
+
+
+def of_show(
+    form: str, confidence: float = 0.95, *, full: bool = False, segments: bool = False
+) -> tuple[Callable[[Funnel], Any], str]:
+    """How a format has what `show` tells of a funnel, the analysis and its view: people get the summary."""
+    from funnelcli.analyses.conversion import convert
+
+    if not FORMATS[form].for_people:
+        return lambda funnel: convert(funnel, confidence, segments), "conversion"
+    from funnelcli.analyses.summary import summarise
+
+    return lambda funnel: summarise(funnel, confidence, full), "summary"
+
+
+def show(funnels: Iterable[Funnel], form: str, output: str | None) -> None:
+    """Funnels that were just counted or imported, as `show` reports them, with the segments that were measured."""
+    analyse, view = of_show(form, segments=True)
+    results = [analyse(funnel) for funnel in funnels]
+    destination.deliver(render(form, "show", results, view, destination.canvas(output)), output)
 
 
 def attempt(name: str, work: Callable[[Given], Made], given: Given) -> Made | console.Defect:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.cli import console, destination, load
+from funnelcli.cli import console, destination, load, run
 from funnelcli.diagnostics import Severity, decimal_text, joined, quoted
 from funnelcli.funnel_file.reader import read
 from funnelcli.measure import Measured, Noted
@@ -89,12 +89,7 @@ def hand_over(filled: Sequence[Filled], request: Request) -> None:
 
 def _show(texts: Sequence[tuple[str, str]], form: str, output: str | None = None) -> None:
     """The funnels of texts by the names of their files, as `show` reports them."""
-    from funnelcli.analyses.conversion import convert
-    from funnelcli.output.formats import render
-
-    readings = [read(text.encode(), file) for file, text in texts]
-    shown = [convert(funnel, segments=True) for reading in readings for funnel in reading.funnels]
-    destination.deliver(render(form, "show", shown, "conversion", destination.canvas(output)), output)
+    run.show((funnel for file, text in texts for funnel in read(text.encode(), file).funnels), form, output)
 
 
 def update(filled: Sequence[Filled], request: Request) -> None:

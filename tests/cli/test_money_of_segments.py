@@ -185,6 +185,7 @@ def test_the_cac_that_a_margin_is_held_against_stands_beside_it(run: Run, tmp_pa
     (head,) = [line for line in shown.splitlines() if line.startswith("| channel")]
     (ads,) = [line for line in shown.splitlines() if line.startswith("| Ads")]
     row = dict(zip(map(str.strip, head.split("|")), map(str.strip, ads.split("|")), strict=True))
-    assert (row["CAC"], row["CAC, fully loaded"], row["First sale's margin / CAC"]) == ("20", "35", "2")
+    figures = [float(row[each]) for each in ("CAC", "CAC, fully loaded", "First sale's margin / CAC")]
+    assert figures == [20, 35, 2]
     file.write_text(text.replace(", cost: 3", ""), encoding="utf-8")
     assert "fully loaded" not in run("economics", str(file), "--by", "channel").stdout

@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 import typer
 
-from funnelcli.analyses.conversion import convert
 from funnelcli.cli import console, destination, run
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import (
@@ -23,7 +22,6 @@ from funnelcli.cli.request import (
 from funnelcli.cli.run import needed
 from funnelcli.metrics import parse_changeable
 from funnelcli.model import Funnel
-from funnelcli.output.formats import FORMATS
 
 MOST_COLUMNS = 12
 """Segments across that a person is shown unless more are asked for."""
@@ -55,12 +53,7 @@ def command(
         raise console.Refused("--at is of a table of two dimensions", "give --by twice; all else shows every step")
     most = run.most_segments(by[0] if by else None, sort, top, request)
     if not dimensions:
-        if not FORMATS[destination.format_of(request)].for_people:
-            run.report("show", request, lambda funnel: convert(funnel, confidence), "conversion")
-            return
-        from funnelcli.analyses.summary import summarise
-
-        run.report("show", request, lambda funnel: summarise(funnel, confidence, full), "summary")
+        run.report("show", request, *run.of_show(destination.format_of(request), confidence, full=full))
         return
     if len(dimensions) == 2:
         from funnelcli.analyses.crosstab import cross
