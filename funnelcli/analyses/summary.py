@@ -27,7 +27,7 @@ class ShownFunnel(NamedTuple):
     full: bool = False
 
 
-def summarise(funnel: Funnel, confidence: float = 0.95, full: bool = False) -> ShownFunnel:
-    """The summary of a funnel, with intervals of that confidence."""
+def summarise(funnel: Funnel, confidence: float = 0.95, full: bool = False, segments: bool = False) -> ShownFunnel:
+    """The summary of a funnel, with intervals of that confidence; with the `segments` that were measured."""
     verdict = find_bottleneck(funnel, None, confidence, looks_for_best=False)
-    return ShownFunnel(**funnel.heading, conversion=convert(funnel, confidence), verdict=verdict, full=full)
+    return ShownFunnel(**funnel.heading, conversion=convert(funnel, confidence, segments), verdict=verdict, full=full)

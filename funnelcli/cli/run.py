@@ -108,12 +108,12 @@ def of_show(
         return lambda funnel: convert(funnel, confidence, segments), "conversion"
     from funnelcli.analyses.summary import summarise
 
-    return lambda funnel: summarise(funnel, confidence, full), "summary"
+    return lambda funnel: summarise(funnel, confidence, full, segments), "summary"
 
 
 def show(funnels: Iterable[Funnel], form: str, output: str | None) -> None:
-    """Funnels that were just counted or imported, as `show` reports them, with the segments that were measured."""
-    analyse, view = of_show(form, segments=True)
+    """Funnels that were just counted or imported, as `show --full` has them, with the segments that were measured."""
+    analyse, view = of_show(form, full=True, segments=True)
     results = [analyse(funnel) for funnel in funnels]
     destination.deliver(render(form, "show", results, view, destination.canvas(output)), output)
 

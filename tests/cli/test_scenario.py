@@ -220,7 +220,7 @@ def test_set_alone_leaves_the_scenarios_of_the_file_out(run: Run) -> None:
         ("conversion@Paid=+60pp", "above 100%"),
         ("conversion@Paid=150%", "above 100%"),
         ("conversion@Paid=60", "60%"),
-        ("conversion@Paid=+5", "+10pp"),
+        ("conversion@Paid=+5", "+5pp for points"),
         ("conversion@Paid=-60pp", "below 0"),
         ("conversion@Invoice sent=50%", "entries"),
         ("entries=+10pp", "points"),
