@@ -6,7 +6,7 @@ Each answer is tried: only what reads is offered.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem
@@ -73,13 +73,21 @@ def _figures() -> dict[str, str]:
     return words | {name: name for name in METRICS}
 
 
+@lru_cache(maxsize=4)
+def _folded(stages: tuple[str, ...]) -> dict[str, str]:
+    """Stages by what is compared of their names."""
+    return {fold(name).replace("_", " "): name for name in stages}
+
+
 def selector(text: str, stages: Sequence[str]) -> str | None:
     """The selector that a text means, such as `Paid conversion` or `CR@Paid`."""
     words, stage = fold(text.replace("@", " ").replace("_", " ")), None
-    for name in sorted(stages, key=len, reverse=True):
-        found = re.search(rf"(?<!\w){re.escape(fold(name).replace('_', ' '))}(?!\w)", words)
-        if found:
-            words, stage = f"{words[: found.start()]} {words[found.end() :]}", name
+    known = _folded(tuple(stages))
+    starts, ends = ([place.start() for place in re.finditer(edge, words)] for edge in (r"(?<!\w)", r"(?!\w)"))
+    spans = sorted(((i, k) for i in starts for k in ends if i < k), key=lambda span: span[0] - span[1])
+    for start, end in spans:
+        if words[start:end] in known:
+            words, stage = f"{words[:start]} {words[end:]}", known[words[start:end]]
             break
     words = re.sub(r"\b(?:of|from|to|at|in|for|the|into|von|bei|zu|auf|der|des|в|на|по|из)\b|[()\[\],:-]", " ", words)
     metric = METRICS.get(_figures().get("_".join(words.split()), ""))
