@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 from funnelcli.cli.app import COMMANDS, GROUPS, OPENING, purpose
 from funnelcli.cli.manual import command_pages, tables
 from funnelcli.cli.manual.topics import KINDS
-from funnelcli.docs import codes, pages
+from funnelcli.docs import codes, pages, read
 
 ROOT = Path(__file__).parent.parent
 REPOSITORY = "https://github.com/funnelcli/funnelcli/blob/main/"
@@ -49,9 +49,9 @@ def write_pages(folder: Path) -> dict[str, list[str]]:
         if name not in shown:
             write("Reference", f"reference/{name}.md", f"# {table.title}\n\n{table.answers}\n\n{made[name]}")
     if pages.words():
-        write("Reference", "words.md", pages.read("words.md"))
+        write("Reference", "words.md", read("words.md"))
     for code in codes():
-        write("Codes", f"codes/{code}.md", pages.read(f"codes/{code}.md"))
+        write("Codes", f"codes/{code}.md", read(f"codes/{code}.md"))
     return navigation
 
 

@@ -43,7 +43,7 @@ def explanation(code: str) -> Explanation | None:
     """
     if code not in codes():
         return None
-    before, example, cure, fixed, _ = _page("codes", f"{code}.md").split("```")
+    before, example, cure, fixed, _ = read(f"codes/{code}.md").split("```")
     heading, cause, _ = before.split("\n\n")
     severity, title = Problem(code, "").severity.value, heading.removeprefix(f"# {code}: ")
     return Explanation(
@@ -53,12 +53,12 @@ def explanation(code: str) -> Explanation | None:
 
 def code_page(code: str) -> str:
     """The page of a code, as it is written."""
-    return _page("codes", f"{code}.md")
+    return read(f"codes/{code}.md")
 
 
 def command_text(name: str) -> str:
     """What the manual says of a command: examples, then remarks; what is indented is typed or answered as it stands."""
-    return _page("commands", f"{name}.txt")
+    return read(f"commands/{name}.txt")
 
 
 def command_help(name: str) -> str:
@@ -66,6 +66,12 @@ def command_help(name: str) -> str:
     return "\b\n" + command_text(name).split("\n\n")[0].strip("\n")
 
 
-def _page(folder: str, name: str) -> str:
-    with open(os.path.join(_FOLDER, folder, name), encoding="utf-8") as page:
+def read(name: str) -> str:
+    """A file of this folder, by its path below it."""
+    with open(os.path.join(_FOLDER, name), encoding="utf-8") as page:
         return page.read()
+
+
+def one_line(text: str) -> str:
+    """A text with single blanks between its words, and no ends of lines."""
+    return " ".join(text.split())

@@ -7,6 +7,8 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from funnelcli.docs import one_line, read
+
 _FOLDER = os.path.dirname(__file__)
 _FOLDERS = {"guides": "guide", "explanation": "explanation", "reference": "reference"}
 _GUIDES = (
@@ -57,17 +59,16 @@ def pages() -> tuple[Page, ...]:
     """Every page in the order of reading: tutorial, guides, explanation, reference, changelog."""
     found = [_page("tutorial.md", "tutorial")]
     for folder, kind in _FOLDERS.items():
-        names = os.listdir(os.path.join(_FOLDER, folder)) if os.path.isdir(os.path.join(_FOLDER, folder)) else []
+        names = os.listdir(os.path.join(_FOLDER, folder))
         found += [_page(f"{folder}/{name}", kind) for name in sorted(names, key=_place) if name.endswith(".md")]
     found.append(_page("changelog.md", "changelog"))
-    return tuple(each for each in found if each)
+    return tuple(found)
 
 
 @cache
 def words() -> tuple[GlossaryWord, ...]:
     """The glossary, in its order."""
-    text = read("words.md") if os.path.exists(os.path.join(_FOLDER, "words.md")) else ""
-    return tuple(_word(*each.split("\n", 1)) for each in text.split("\n## ")[1:])
+    return tuple(_word(*each.split("\n", 1)) for each in read("words.md").split("\n## ")[1:])
 
 
 def filled(text: str, tables: dict[str, str]) -> str:
@@ -93,26 +94,18 @@ def told_as_topics(text: str, target: str, command: str) -> str:
     )
 
 
-def read(name: str) -> str:
-    """A file of this folder."""
-    with open(os.path.join(_FOLDER, name), encoding="utf-8") as page:
-        return page.read()
-
-
 def _place(name: str) -> tuple[int, str]:
     slug = name.removesuffix(".md")
     return (_GUIDES.index(slug) if slug in _GUIDES else len(_GUIDES), slug)
 
 
-def _page(path: str, kind: str) -> Page | None:
-    if not os.path.exists(os.path.join(_FOLDER, path)):
-        return None
+def _page(path: str, kind: str) -> Page:
     text = read(path)
     heading, _, rest = text.partition("\n")
     answers = rest.strip("\n").partition("\n\n")[0]
     name = os.path.basename(path).removesuffix(".md")
     title = heading.removeprefix("# ")
-    return Page(kind, name, path, title, "" if answers.startswith(("#", "`", "|", "<")) else _one_line(answers), text)
+    return Page(kind, name, path, title, "" if answers.startswith(("#", "`", "|", "<")) else one_line(answers), text)
 
 
 def _word(name: str, text: str) -> GlossaryWord:
@@ -135,7 +128,3 @@ def _topic_of(path: str, part: str) -> str:
 def _beside(page: str, path: str) -> str:
     """Where a link of a page leads, below this folder."""
     return os.path.normpath(os.path.join(os.path.dirname(page), path)).replace(os.sep, "/") if path else page
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

@@ -45,7 +45,7 @@ def taken(name: str) -> dict[str, list[Taken]]:
 def _taken(parameter: Any, context: Any) -> Taken:
     names = tuple(sorted(parameter.opts, key=len)) if parameter.param_type_name == "option" else ()
     written, meaning = told(parameter, context)
-    return Taken(names, written, _one_line(meaning))
+    return Taken(names, written, docs.one_line(meaning))
 
 
 @cache
@@ -114,7 +114,3 @@ def _code_marked(text: str) -> str:
     return "`".join(
         part if number % 2 else re.sub(r"([*_<])", r"\\\1", part) for number, part in enumerate(text.split("`"))
     )
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()

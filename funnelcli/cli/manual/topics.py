@@ -152,7 +152,7 @@ def _figures() -> Iterator[Topic]:
         new = tuple(each for each in names if each not in METRICS)
         if new:
             tell = partial(_definition_page, title, names, meaning)
-            yield Topic("figure", new[0], (*new[1:], *title.split(", ")), partial(str, _one_line(meaning)), tell)
+            yield Topic("figure", new[0], (*new[1:], *title.split(", ")), partial(str, docs.one_line(meaning)), tell)
 
 
 def _of_several(name: str, names: tuple[str, ...], meaning: str) -> str:
@@ -167,8 +167,8 @@ def _definitions() -> list[tuple[str, tuple[str, ...], str]]:
     for page in pages.pages():
         if "metrics" in page.tables:
             for first, meaning in _DEFINITION.findall(page.text):
-                title = re.sub(r"\s+\([^)]*\)|[*`]", "", _one_line(first))
-                found.append((title, tuple(re.findall(r"`([a-z][a-z0-9_]*)`", first)), _one_line(meaning)))
+                title = re.sub(r"\s+\([^)]*\)|[*`]", "", docs.one_line(first))
+                found.append((title, tuple(re.findall(r"`([a-z][a-z0-9_]*)`", first)), docs.one_line(meaning)))
     return found
 
 
@@ -217,9 +217,5 @@ def _sentence(text: str) -> str:
 
 
 def _first_sentence(text: str) -> str:
-    bare = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", _one_line(text))
+    bare = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", docs.one_line(text))
     return re.split(r"(?<=\.)\s", bare, maxsplit=1)[0]
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
