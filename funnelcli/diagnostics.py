@@ -31,13 +31,35 @@ Path: TypeAlias = tuple[str | int | None, ...]
 """Keys and indices that lead to a place of a document; after a key, `None` at the end is the key itself."""
 
 
+class Replacement(NamedTuple):
+    """What is to be written in place of a text: `forms` that it may mean, and what else the help says, `also`.
+
+    Problems of one `kind` have one cause. `currency` is the one that the text names.
+    """
+
+    forms: tuple[str, ...]
+    also: str = ""
+    kind: str = ""
+    currency: str | None = None
+
+    @property
+    def help(self) -> str:
+        """The way out: what to write."""
+        return f"write {' or '.join(self.forms)}{self.also}"
+
+    @property
+    def only(self) -> str | None:
+        """The form that is meant, where there is no doubt."""
+        return self.forms[0] if len(self.forms) == 1 else None
+
+
 class Problem(NamedTuple):
     """What is wrong, without a place: a code, one sentence, and the way out.
 
     `weight` is that of the code unless the place makes it lighter or heavier. `scenario` is the one that it makes
     impossible, by the number of its document and its name: a warning, until somebody asks for that scenario. `options`
     are what the command lacks, as a shell takes them, where the problem is but that. `path` leads to what causes it,
-    where that was found out after the file had been read.
+    where that was found out after the file had been read. `meant` is what the help says to write in place of a value.
     """
 
     code: str
@@ -47,6 +69,12 @@ class Problem(NamedTuple):
     scenario: tuple[int, str] | None = None
     options: str | None = None
     path: Path | None = None
+    meant: Replacement | None = None
+
+    @property
+    def only(self) -> str | None:
+        """What is meant by the text that is wrong, where there is no doubt."""
+        return None if self.meant is None else self.meant.only
 
     @property
     def severity(self) -> Severity:

@@ -86,23 +86,20 @@ def funnel_file_here() -> str | None:
     return next((name for name in names if is_funnel_file(name) and not name.startswith(".")), None)
 
 
-_NUMBER = r"\d[\d.,]*%?"
-
-
 def as_stages(files: Sequence[str]) -> str | None:
     """What was meant by `Visits:200 Sales:4` and by `Visits 200 Sales 4`; `None` for what is something else."""
     if any(map(os.path.exists, files)):
         return None
+    from funnelcli.funnel_file.yaml.typed_numbers import NUMBER, is_typed
+
     pairs = [
         (found["name"], found["number"])
         for file in files
-        if (found := re.fullmatch(rf"(?P<name>.*\S)\s*:\s*(?P<number>{_NUMBER})", file))
+        if (found := re.fullmatch(rf"(?P<name>.*\S)\s*:\s*(?P<number>{NUMBER})", file))
     ]
     if len(pairs) < len(files):
         pairs = list(zip(files[::2], files[1::2], strict=False))
-        if len(files) % 2 or not all(
-            re.fullmatch(_NUMBER, number) and not re.fullmatch(_NUMBER, name) for name, number in pairs
-        ):
+        if len(files) % 2 or not all(is_typed(number) and not is_typed(name) for name, number in pairs):
             return None
     from shlex import join
 

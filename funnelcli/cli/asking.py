@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections import deque
 from contextlib import suppress
@@ -24,6 +23,7 @@ from funnelcli.diagnostics import Problem, joined, quoted
 from funnelcli.funnel_file import scalars
 from funnelcli.funnel_file.names import is_funnel_file
 from funnelcli.funnel_file.typed import Typed, funnel_of, option_name
+from funnelcli.funnel_file.yaml.typed_numbers import ANY_WORD, parted_from_currency
 from funnelcli.output.diagnostics import wrapped
 from funnelcli.output.numbers import visible
 
@@ -38,9 +38,6 @@ Type your funnel from the first stage to the last, such as
 Several lines can be pasted, from a spreadsheet too. An empty line ends it.
 Ctrl-C leaves; funnelcli --help shows what else there is.
 """
-_MONEY = re.compile(
-    r"(?P<before>[^\d\s.,+-]*)\s*(?P<amount>[\d.,'’\s\u00a0\u202f]*\d(?:\s*(?:\+-|±|\+/-).*)?)\s*(?P<after>[^\d\s]*)"
-)
 _YES = ("", "y", "yes", "j", "ja", "д", "да")
 _NO = ("n", "no", "nein", "н", "нет", "q", "quit")
 
@@ -263,8 +260,7 @@ def _average_check(answers: _Answers, stages: list[StageLine]) -> tuple[str | No
         text = _ask_beside(answers, f"Average check, the money of one sale{ending}: ", stages)
         if not text:
             return meant, currency
-        found = _MONEY.fullmatch(text)
-        amount, sign = (text, "") if found is None else (found["amount"].strip(), found["before"] or found["after"])
+        amount, sign = parted_from_currency(text, ANY_WORD)
         currency = sign or None
         _, wrong = funnel_of(Typed(("A=1", "B=1"), average_check=amount))
         if not wrong:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file import scalars
+from funnelcli.funnel_file.yaml.typed_numbers import NUMBER, is_typed, whole_thousands
 from funnelcli.output.numbers import text as figure
 from funnelcli.output.numbers import visible
 
@@ -15,14 +16,11 @@ if TYPE_CHECKING:
 
 _SIGNS = "\\t=:;|"
 """Characters that part a name from its number, besides blanks."""
-_NUMBER = r"[-+]?[$€£₽]?\d[\d.,'’_\u00a0\u202f\u2009]*(?: ?%)?|\d+(?:[.,]\d+)?(?:k|m|K|M)"
+_NUMBER = rf"[-+]?[$€£₽]?(?:{NUMBER}|\d[\d’_]*)"
 _PARTED = re.compile(rf"(?P<name>.*?)\s*[{_SIGNS}]\s*(?P<number>[^{_SIGNS}]*)")
 _BLANKS = re.compile(rf"(?P<name>.*\S)\s+(?P<number>{_NUMBER})")
 _TWO_WAYS = re.compile(r"(?P<name>\S.*?) (?P<head>\d{1,3}(?: \d{3})*) (?P<number>\d{3})")
 _CELLS = re.compile(r"\s*[\t;|]\s*")
-_ONE_READING = re.compile(r"write (\S+)(?: (?!or ).*)?")
-_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:(?:([,'’_ \u00a0\u202f\u2009])\d{3}(?:\1\d{3})*)|(?:\.\d{3}){2,})")
-"""Digits in threes, which no count has behind a decimal sign; one point alone can be such a sign."""
 
 
 class StageLine(NamedTuple):
@@ -41,7 +39,7 @@ def read_stage(text: str) -> StageLine | str:
     ):  # a row of a table, which may have shares beside the counts
         number = next((cell for cell in cells[1:] if re.fullmatch(_NUMBER, cell)), cells[1])
         text = f"{cells[0]}\t{number}"
-    if re.fullmatch(rf"{_NUMBER}|{_THOUSANDS.pattern}|[\d\s]+", text):
+    if re.fullmatch(rf"{_NUMBER}|[\d\s]+", text) or is_typed(text):
         return f"A name stands before the number: Visits {visible(text)}"
     two = _TWO_WAYS.fullmatch(text)
     if two is not None and not re.search(f"[{_SIGNS}]", text):
@@ -60,8 +58,7 @@ def read_stage(text: str) -> StageLine | str:
 def of_number(name: str, number: str) -> StageLine:
     """The stage with a number as it is typed: thousands that have one reading are taken as such."""
     number = number.strip()
-    if _THOUSANDS.fullmatch(number):
-        number = re.sub(r"\D", "", number)
+    number = whole_thousands(number) or number
     return StageLine(name, number, wrong(number))
 
 
@@ -70,7 +67,7 @@ def named_again(text: str, stages: Sequence[StageLine]) -> tuple[int, str] | Non
     for at, stage in sorted(enumerate(stages), key=lambda each: -len(each[1].name)):
         found = re.fullmatch(rf"{re.escape(stage.name)}(?:\s*[\s{_SIGNS}]\s*(.*))?", text, re.IGNORECASE)
         number = (found[1] or "") if found else ""
-        if found and (not number or re.fullmatch(rf"{_NUMBER}|{_THOUSANDS.pattern}", number)):
+        if found and (not number or re.fullmatch(_NUMBER, number) or is_typed(number)):
             return at, number
     return None
 
@@ -100,5 +97,5 @@ def wrong(number: str) -> Problem | None:
 
 def one_reading(problem: Problem) -> str | None:
     """The number that the help says to write, where it names one alone."""
-    found = _ONE_READING.fullmatch(problem.help or "")
-    return found[1] if found and not isinstance(scalars.count(found[1]), Problem) else None
+    only = problem.only
+    return None if only is None or isinstance(scalars.count(only), Problem) else only

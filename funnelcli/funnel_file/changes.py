@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
-from funnelcli.diagnostics import Problem, quoted
+from funnelcli.diagnostics import Problem, Replacement, quoted
 from funnelcli.exact import Exact, reduced
 from funnelcli.funnel_file.scalars import exact, figure, rate
 from funnelcli.funnel_file.yaml.plain import is_number
@@ -123,13 +123,15 @@ _CHECK = (
 )
 
 
-def _check_help(written: str, stages: Sequence[str]) -> str:
-    """How a check is written, in the words of the one at hand as far as they go."""
+def _no_check(written: str, stages: Sequence[str]) -> Problem:
+    """That a text is no check, and how one is written, in the words of the one at hand as far as they go."""
+    said = f"{quoted(written)} is not a check"
     single = re.fullmatch(r"([^<>=≥≤]+?)\s*=\s*([^<>=≥≤\s][^<>=≥≤]*)", written[:LONGEST_CHECK])
     if single:
-        return "; or ".join(f"write {single[1]} {sign} {single[2]}" for sign in ("==", ">="))
+        forms = tuple(f"{single[1]} {sign} {single[2]}" for sign in ("==", ">="))
+        return Problem("FN117", said, "; or ".join(f"write {form}" for form in forms), meant=Replacement(forms))
     example = f", e.g. conversion@{stages[-1]} >= 5%" if stages else ""
-    return f"write a figure, then >=, <=, >, < or ==, then the limit{example}"
+    return Problem("FN117", said, f"write a figure, then >=, <=, >, < or ==, then the limit{example}")
 
 
 def check(written: str, stages: Sequence[str], currency: str | None = None) -> Check | Problem:
@@ -139,7 +141,7 @@ def check(written: str, stages: Sequence[str], currency: str | None = None) -> C
     `currency` is the funnel's: it tells how many decimals money has.
     """
     outcome = _check(written, stages, currency)
-    if not isinstance(outcome, Problem) or (outcome.code == "FN117" and "; or " in (outcome.help or "")):
+    if not isinstance(outcome, Problem) or (outcome.meant is not None and len(outcome.meant.forms) > 1):
         return outcome
     from funnelcli.funnel_file import meant_figures
 
@@ -150,7 +152,7 @@ def check(written: str, stages: Sequence[str], currency: str | None = None) -> C
 def _check(written: str, stages: Sequence[str], currency: str | None) -> Check | Problem:
     match = re.fullmatch(_CHECK, written.strip()) if len(written) <= LONGEST_CHECK else None
     if match is None:
-        return Problem("FN117", f"{quoted(written)} is not a check", _check_help(written, stages))
+        return _no_check(written, stages)
     selector = parse_selector(match["selector"], stages)
     if isinstance(selector, Problem):
         return selector

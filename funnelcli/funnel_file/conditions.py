@@ -259,8 +259,8 @@ def _limits(operator: str, operand: str) -> str:
         return f'write "{operator} {both[1]} and {both[3]} {both[4]}"'
     if both:
         return f'write ["{operator} {both[1]}", "{both[3]} {both[4]}"], of which any may hold'
-    number = re.match(r"write ([\d.]+)(?! or)", scalars.why_not_a_number(operand, "a number", "10").help or "")
-    return f'write "{operator} {number[1]}"' if number else f'write "{operator} 10" or "{operator} 2026-10-01"'
+    number = scalars.why_not_a_number(operand, "a number", "10").only
+    return f'write "{operator} {number}"' if number else f'write "{operator} 10" or "{operator} 2026-10-01"'
 
 
 def _foreign(text: str) -> Problem | None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.data_files import data_file
-from funnelcli.funnel_file.yaml.near_numbers import meant
 from funnelcli.funnel_file.yaml.plain import is_number
+from funnelcli.funnel_file.yaml.typed_numbers import plain_number
 from funnelcli.metrics import METRICS, fold
 
 if TYPE_CHECKING:
@@ -111,27 +111,21 @@ def _changes(text: str) -> Iterator[str]:
         yield _TIMES[low]
     points = re.fullmatch(rf"([+-]?)\s*(\d[\d.,]*){_POINTS}(?: (?:more|less))?", low)
     if points:
-        yield f"{points[1] or '+'}{_number(points[2])}pp"
+        yield f"{points[1] or '+'}{plain_number(points[2])}pp"
     times = re.fullmatch(r"(?:[x×*хX]|times|mal)\s*([\d.,]+)|([\d.,]+)\s*(?:[x×*х]|times|fach|mal|раза?)", low)
     if times:
-        yield f"x{_number(times[1] or times[2])}"
+        yield f"x{plain_number(times[1] or times[2])}"
     ends = re.fullmatch(r"(?:from )?\S+\s*(?:->|→|=>|to|bis|auf|до)\s*(\S+)|(?:set to|to|auf|до|=+)\s*(\S+)", low)
     if ends:
-        yield _number(ends[1] or ends[2])
+        yield plain_number(ends[1] or ends[2])
     signed = re.fullmatch(
         rf"(?:(\+)|(-)|({_MORE})|({_LESS}))?\s*(\S+?)\s*(%?)\s*(more|higher|mehr)?(less|lower|weniger)?", low
     )
     if signed:
         less, more = signed[2] or signed[4] or signed[8], signed[1] or signed[3] or signed[7]
         sign = "-" if less else "+" if more else ""
-        yield f"{sign}{_number(signed[5])}{signed[6]}"
+        yield f"{sign}{plain_number(signed[5])}{signed[6]}"
     yield "".join(low.split())
-
-
-def _number(text: str) -> str:
-    """A number as the reader takes it, with its percent sign."""
-    digits, percent = (text[:-1], "%") if text.endswith("%") else (text, "")
-    return (digits if is_number(digits) else meant(digits) or digits) + percent
 
 
 def check(written: str, stages: Sequence[str], reads: Callable[[str], Check | Problem]) -> str | None:
@@ -206,8 +200,8 @@ def _sides(text: str) -> Iterator[tuple[str, str, str]]:
 
 def _limits(text: str, metric: Metric) -> Iterator[str]:
     """A limit as it may be meant."""
-    yield _number(text)
-    bare = _number(re.sub(r"^[^\d+-]+|[^\d%]+$", "", text))
+    yield plain_number(text)
+    bare = plain_number(re.sub(r"^[^\d+-]+|[^\d%]+$", "", text))
     yield bare
     if metric.kind == "rate" and is_number(bare):
         yield f"{bare}%"

@@ -180,7 +180,10 @@ def _average_check(text: str, currency: str | None) -> dict[str, Exact] | Proble
 
 def _for_the_line(found: Diagnostic) -> Diagnostic:
     """The diagnostic with the help that is of the command line."""
-    code, help_ = found.problem.code, found.problem.help or ""
-    if code in _HELP and (code != "FN102" or "stage" in found.problem.message):
-        help_ = _HELP[code]
-    return found._replace(problem=found.problem._replace(help=help_.replace("currency: ", "--currency ")))
+    problem = found.problem
+    if problem.code in _HELP and (problem.code != "FN102" or "stage" in problem.message):
+        problem = problem._replace(help=_HELP[problem.code])
+    elif problem.meant and problem.meant.currency:
+        meant = problem.meant._replace(also=f" and name the currency once: --currency {problem.meant.currency}")
+        problem = problem._replace(help=meant.help, meant=meant)
+    return found._replace(problem=problem)

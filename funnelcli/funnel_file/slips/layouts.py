@@ -136,16 +136,18 @@ def _depth(text: RawLines) -> Iterator[Slip]:
             more = level - deep
             said = f"the line begins {spaces(deep)}, and those it belongs to {spaces(level)}"
             order = AFTER + 10 * abs(number - text.near) + abs(more)
-            moved = (number, " " * level + line.lstrip())
-            yield text.slip(said, number, f"begin {text.numbers(number)} {spaces(level)}", [moved], order=order)
+            moved, begins = (number, " " * level + line.lstrip()), spaces(level)
+            help_ = f"begin {text.numbers(number)} {begins}"
+            yield text.slip(said, number, help_, [moved], order=order, moved=begins)
             for several, more_work in ((deeper, 0), (run[1:], 20 * len(run))):
                 if several:
                     below = [(each, " " * more + text.all[each][max(-more, 0) :]) for each in several]
                     alike = all(indent(text.all[each]) == deep for each in several)
-                    by = spaces(level) if alike else f"{abs(more)} {'more' if more > 0 else 'less'}"
+                    by = begins if alike else f"{abs(more)} {'more' if more > 0 else 'less'}"
                     lines = text.numbers(number, *several)
                     help_ = f"begin {lines} {by}" if alike else f"indent {lines} by {by}"
-                    yield text.slip(said, number, help_, [moved, *below], order=order + more_work)
+                    edits = [moved, *below]
+                    yield text.slip(said, number, help_, edits, order=order + more_work, moved=begins if alike else "")
 
 
 def _unclosed(text: RawLines) -> Iterator[Slip]:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys, schema
-from funnelcli.funnel_file.yaml.ambiguity import NUMBER, plain_number
 from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.funnel_file.yaml.quoting import quoted_text
 from funnelcli.funnel_file.yaml.raw_lines import Line, braces, indent, pairs, value
+from funnelcli.funnel_file.yaml.typed_numbers import NUMBER, plain_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

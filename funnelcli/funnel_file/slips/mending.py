@@ -7,11 +7,10 @@ Loaded only for documents with an error.
 
 from __future__ import annotations
 
-import re
 from itertools import chain, islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.diagnostics import Problem, Severity, joined
+from funnelcli.diagnostics import Problem, Severity, joined, quoted
 from funnelcli.funnel_file.slips import layouts, one_line
 from funnelcli.funnel_file.yaml import tree
 from funnelcli.funnel_file.yaml.nodes import Finding, Mapping, Place
@@ -38,8 +37,6 @@ LONGEST = 20_000
 """Characters of a document in which slips are looked for: nobody types more by hand."""
 MOST_PAIRED = 12
 """Slips that are tried two at a time."""
-_MOVED = re.compile(r"^begin lines? [\d, and to]+ (with \d+ spaces?|without spaces)$")
-"""The help of lines that are to begin with so many spaces."""
 MOST_SLIPS = 20
 """Slips that are looked for in one document."""
 
@@ -155,7 +152,7 @@ def _explained(again: Rereader, first: int, lines: list[str]) -> Told | None:
                 moved[said] = place, both
                 found[place] = found[place]._replace(problem=_finding(both, first).problem)
             elif said:  # else what is left says it
-                if slip.order >= AFTER and _MOVED.match(slip.parts[0].help):
+                if slip.parts[0].moved:
                     moved[said] = len(found), slip
                 found.append(_written(_finding(slip, first), lines, last))
             if said:
@@ -174,7 +171,7 @@ def _together(earlier: Slip, later: Slip, text: RawLines) -> Slip:
     """Two slips of lines that begin alike as one."""
     part, other = earlier.parts[0], later.parts[0]
     edits = tuple(sorted((*part.edits, *other.edits)))
-    told = _MOVED.sub(rf"begin {text.numbers(*dict.fromkeys(number for number, _ in edits))} \1", part.help)
+    told = f"begin {text.numbers(*dict.fromkeys(number for number, _ in edits))} {part.moved}"
     return earlier._replace(parts=(part._replace(help=told, edits=edits),))
 
 
@@ -281,11 +278,11 @@ def _finding(slip: Slip, first: int) -> Finding:
     part, *others = slip.parts
     help_ = part.help
     if slip.together:
-        help_ += "".join(f", and in line {first + each.line + 1} {each.help.removeprefix('write ')}" for each in others)
+        help_ += "".join(f", and in line {first + each.line + 1} {each.meant}" for each in others)
     elif others:
         also = [str(first + each.line + 1) for each in others]
-        if len({each.help for each in slip.parts}) > 1 and part.help.startswith("did you mean"):
-            words = [f'"{each.help.split(chr(34))[1]}" in line {line}' for each, line in zip(others, also, strict=True)]
+        if slip.code == "FN101" and any(each.meant != part.meant for each in others):
+            words = [f"{quoted(each.meant)} in line {line}" for each, line in zip(others, also, strict=True)]
             help_ += f"; likewise {joined(words)}"
         else:
             help_ += f"; likewise in {'lines' if others[1:] else 'line'} {joined(also)}"

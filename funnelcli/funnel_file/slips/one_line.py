@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file.data_files import data_file
 from funnelcli.funnel_file.slips import line_rules
-from funnelcli.funnel_file.yaml.ambiguity import NUMBER, UNKNOWN_SIGNS, plain_number
+from funnelcli.funnel_file.yaml.ambiguity import UNKNOWN_SIGNS
 from funnelcli.funnel_file.yaml.quoting import quoted_text
 from funnelcli.funnel_file.yaml.raw_lines import Line, Slip, value
+from funnelcli.funnel_file.yaml.typed_numbers import NUMBER, plain_number
 from funnelcli.metrics import METRICS
 
 if TYPE_CHECKING:

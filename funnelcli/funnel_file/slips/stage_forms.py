@@ -7,10 +7,10 @@ from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
 from funnelcli.funnel_file import misspelt_keys
-from funnelcli.funnel_file.yaml.ambiguity import NUMBER, plain_number
 from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.funnel_file.yaml.quoting import written
 from funnelcli.funnel_file.yaml.raw_lines import Line, RawLines, braces, indent, pairs
+from funnelcli.funnel_file.yaml.typed_numbers import NUMBER, plain_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

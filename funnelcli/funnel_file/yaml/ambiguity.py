@@ -1,14 +1,12 @@
-"""What YAML versions read differently, and numbers as people write them in raw lines: loaded when needed."""
+"""What YAML versions read differently: loaded when needed."""
 
 from __future__ import annotations
 
 import re
 
-from funnelcli.diagnostics import Problem, quoted
+from funnelcli.diagnostics import Problem, Replacement, quoted
 from funnelcli.funnel_file.yaml.plain import BOOLEAN_WORDS
 
-NUMBER = r"[+-]?\d[\d.,'\u00a0\u2009\u202f]*(?:[ ]\d{3})*(?:\s?%|[kKmM])?"
-"""What looks like a number in a raw line, whatever parts its digits."""
 UNKNOWN_SIGNS = r"\?+|[-–—]+|\.\.\."
 """Signs that people write where they have no number yet, as a pattern."""
 READINGS = (
@@ -23,18 +21,6 @@ READINGS = (
     (r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt ].*)?", "FN209", "is a date to some programs and text to others"),
 )
 _NUMBER_OR_TEXT = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)[eE]\d+|[+-]?\d+[eE][+-]\d+|="
-
-
-def plain_number(text: str) -> str:
-    """A number as the reader takes it, when its separators leave no doubt; else the text as it is."""
-    bare = text.strip().replace(" %", "%")
-    digits, percent = (bare[:-1], "%") if bare.endswith("%") else (bare, "")
-    digits = digits.rstrip(",")
-    if re.fullmatch(r"\d{1,3}(?:([ ,'\u00a0\u2009\u202f])\d{3})(?:\1\d{3})*(?:\.\d+)?", digits):
-        digits = re.sub(r"[ ,'\u00a0\u2009\u202f]", "", digits)
-    elif re.fullmatch(r"\d+,\d{1,2}", digits):
-        digits = digits.replace(",", ".")
-    return digits + percent
 
 
 def read_differently(text: str) -> Problem | None:
@@ -60,5 +46,6 @@ def two_readings(text: str, *, whole: bool) -> Problem:
     together = text.replace(".", "")
     # with a fourth decimal, the point parts no thousands
     other = value if value != text else f"{text}0"
-    help_ = f"write {together}" if whole else f"write {together} or {other}"
-    return Problem("FN212", f"{quoted(text)} is {value} to some and {together} to others", help_)
+    meant = Replacement((together,) if whole else (together, other), kind="point")
+    said = f"{quoted(text)} is {value} to some and {together} to others"
+    return Problem("FN212", said, meant.help, meant=meant)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from funnelcli.diagnostics import Problem, quoted
+from funnelcli.diagnostics import Problem, Replacement, quoted
 from funnelcli.funnel_file.yaml.ambiguity import READINGS, two_readings
 from funnelcli.funnel_file.yaml.plain import (
     BOOLEAN_WORDS,
@@ -15,6 +15,13 @@ from funnelcli.funnel_file.yaml.plain import (
     TRUE_WORDS,
     is_number,
     not_finite,
+)
+from funnelcli.funnel_file.yaml.typed_numbers import (
+    GROUPED,
+    LOCAL_NUMBER,
+    MULTIPLES,
+    meant,
+    parted_from_currency,
 )
 
 UNKNOWN_WORDS = {"нет", "неизвестно", "k.a.", "keine", "unbekannt"} | frozenset(
@@ -41,26 +48,12 @@ UNKNOWN_WORDS = {"нет", "неизвестно", "k.a.", "keine", "unbekannt"}
     )
 )
 """What people write where they have no number yet."""
-_GROUPED = r"[+-]?\d{1,3}(?:([, '\u00a0\u2009\u202f])\d{3})+(?:\.\d+)?"
-_MULTIPLES = (
-    (r"k|K|тыс\.?|thousand|Tsd\.?|[Tt]ausend", 3),
-    (r"M|[Mm]n|[Mm]io\.?|mln\.?|млн\.?|million|Million(?:en)?", 6),
-    (r"bn|Mrd\.?|млрд\.?|billion", 9),
-    (r"lakh|lac", 5),
-    (r"cr\.?|crore", 7),
-)
-"""Words after a number for how many zeros it lacks."""
-_LOCAL_NUMBER = r"[+-]?\d{1,3}(?:([., '\u00a0\u2009\u202f])\d{3})(?:\1\d{3})*(?:(?!\1)[.,]\d+)?"
 _SEPARATED = (
-    (_GROUPED, "has separators between its digits", ""),
+    (GROUPED, "has separators between its digits", ""),
     (r"[+-]?\d+,\d+", "has a decimal comma", " with a point"),
-    (_LOCAL_NUMBER, "is written with separators", ""),
+    (LOCAL_NUMBER, "is written with separators", ""),
 )
 """Numbers with separators, how they are written, and what the help adds."""
-_CURRENCY = (
-    r"US\$|[$€£¥₽₹₩₺₴₸₫₱฿₪₦]|zł|Kč|kr\.?|Fr\.|руб(?:\.|лей|ля|ль)?|р\.|грн\.?|тенге|евро|[Ee]uros?|[Dd]ollars?|[Pp]ounds?"
-    r"|eur|usd|gbp|rub|chf|pln|uah|kzt|[A-Z]{3}"
-)
 _CODES = {"евро": "EUR", "euro": "EUR", "dollar": "USD", "pound": "GBP"}
 """Currencies that are told by a word, and their codes."""
 _PERCENT = r"\s*(?:%+|percent|per cent|pct\.?|pp|п\.?\s?п\.?|процент\w*|проц\.?|[Pp]rozent|v\.\s?H\.)"
@@ -84,28 +77,16 @@ class _Given(NamedTuple):
     def problem(self, said: str, help_: str, code: str = "FN103") -> Problem:
         return Problem(code, f"{quoted(self.text)} {said}", help_)
 
-    def other(self, help_: str) -> Problem:
+    def other(self, help_: str = "") -> Problem:
         """That the text is something else, with the help."""
-        return self.problem(f"is not {self.wanted}", help_)
+        return self.problem(f"is not {self.wanted}", help_ or self.instead)
 
-
-def meant(text: str) -> str | None:
-    """The plain number that a text with separators or a word for thousands means; `None` where there is doubt."""
-    bare = re.sub(r"(?<=\d)[.,][-–—]{1,2}$", "", text.strip())
-    for words, zeros in _MULTIPLES:
-        many = re.fullmatch(rf"([+-]?\d+(?:[.,]\d+)?)[ \u00a0]?(?:{words})", bare)
-        # 1.250k is a thousand times 1.25, or of 1250
-        if many and not re.search(r"[.,]\d{3}$", many[1]):
-            before, _, after = many[1].replace(",", ".").partition(".")
-            return before + after.ljust(zeros, "0") if len(after) <= zeros else None
-    if re.fullmatch(_GROUPED, bare, re.ASCII):
-        return re.sub(r"[^\d.+-]", "", bare)
-    comma = re.fullmatch(r"([+-]?\d+),(\d{1,2})", bare, re.ASCII)
-    local = re.fullmatch(_LOCAL_NUMBER, bare, re.ASCII)
-    if local and (local[1] != "." or len(re.findall(r"[.,]", bare)) > 1):
-        bare = bare.replace(local[1], "").replace(",", ".")
-    bare = f"{comma[1]}.{comma[2]}" if comma else bare
-    return bare if is_number(bare) and POINT_OF_THOUSANDS.fullmatch(bare) is None else None
+    def write(
+        self, kind: str, *forms: str, said: str = "", also: str = "", code: str = "FN103", currency: str | None = None
+    ) -> Problem:
+        """That one of these forms is to be written in place of the text, which is wrong in the way of this kind."""
+        told = Replacement(forms, also, kind, currency)
+        return self.problem(said or f"is not {self.wanted}", told.help, code)._replace(meant=told)
 
 
 def not_a_number(text: str, wanted: str, example: str) -> Problem:
@@ -115,14 +96,14 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
         found = look(given)
         if found is not None:
             return found
-    return given.other(given.instead)
+    return given.other()
 
 
 def _word_of_yaml(given: _Given) -> Problem | None:
     if given.text in NULL_WORDS:
         return Problem("FN102", f"{given.wanted} is missing", given.instead)
     if given.text in BOOLEAN_WORDS or given.text in TRUE_WORDS or given.text in FALSE_WORDS:
-        return given.other(given.instead)._replace(code="FN201" if given.text in BOOLEAN_WORDS else "FN103")
+        return given.other()._replace(code="FN201" if given.text in BOOLEAN_WORDS else "FN103")
     if not_finite(given.text):
         return given.problem("is not a finite number", given.instead, "FN208")
     return None
@@ -137,21 +118,26 @@ def _rate(given: _Given) -> Problem | None:
         return given.other(f"{given.instead}; a rate belongs to conversion or target") if number else None
     ratio = re.fullmatch(_RATIO, text)
     if ratio and 0 < int(ratio[2]) >= int(ratio[1]):
-        return given.problem("is not a rate", f"write {ratio[1]}/{ratio[2]}", "FN202" if ":" in text else "FN103")
+        code = "FN202" if ":" in text else "FN103"
+        return given.write("a ratio", f"{ratio[1]}/{ratio[2]}", said="is not a rate", code=code)
     if text.casefold() in _SHARES:
-        return given.other(f"write {_SHARES[text.casefold()]}")
+        return given.write("a share in words", _SHARES[text.casefold()])
     if percent is None:
         return None
     spaced = re.fullmatch(r"\s+%", text[len(percent[1]) :])
     inner = _Given(percent[1], given.wanted, is_rate=True)
     found = _separated(inner) or _reading(inner) if spaced or text == f"{percent[1]}%" else None
     if found is not None:
-        told = re.match(r"write ([\d.+-]+)", found.help or "")
         said = found.message.replace(percent[1], text, 1)
-        return found._replace(message=said, help=f"write {told[1]}%" if told else given.instead)
+        if found.meant is None:
+            return found._replace(message=said, help=given.instead)
+        told = Replacement((f"{found.meant.forms[0]}%",), kind=found.meant.kind)
+        return found._replace(message=said, help=told.help, meant=told)
     if number is None:
         return None
-    return given.other(f"write {number}% without the space" if spaced else f"write {number}%")
+    if spaced:
+        return given.write("a space before the sign", f"{number}%", also=" without the space")
+    return given.write("another percent sign", f"{number}%")
 
 
 def _reading(given: _Given) -> Problem | None:
@@ -161,8 +147,10 @@ def _reading(given: _Given) -> Problem | None:
         if re.fullmatch(pattern, text, re.ASCII):
             sign, digits = (text[0], text[1:]) if text[0] in "+-" else ("", text)
             plain = sign + (digits.replace("_", "").lstrip("0") or "0")
-            help_ = f"write {plain}" if code in ("FN203", "FN205") else given.instead
-            return given.problem(f"{reading}; {given.wanted} is meant here", help_, code)
+            said = f"{reading}; {given.wanted} is meant here"
+            if code in ("FN203", "FN205"):
+                return given.write(code, plain, said=said, code=code)
+            return given.problem(said, given.instead, code)
     return None
 
 
@@ -172,32 +160,35 @@ def _comment(given: _Given) -> Problem | None:
     if comment is None or not is_number(comment[1]):
         return None
     begins = "a space and #" if "#" in given.text else "#"
-    return given.other(f"write {comment[1]} # {comment[2]}, as a comment begins with {begins}")
+    return given.write("a comment", f"{comment[1]} # {comment[2]}", also=f", as a comment begins with {begins}")
 
 
 def _separated(given: _Given) -> Problem | None:
     number = meant(given.text)
     for pattern, written, also in _SEPARATED:
         if re.fullmatch(pattern, given.text, re.ASCII):
-            return given.problem(written, f"write {number or given.text.replace(',', '.')}{also}", "FN206")
+            return given.write(
+                "separators", number or given.text.replace(",", "."), said=written, also=also, code="FN206"
+            )
     return None
 
 
 def _currency(given: _Given) -> Problem | None:
     """A number with a currency: what to write without it."""
-    text = given.text
-    before, after = re.match(rf"({_CURRENCY})\s*(?=\d)", text), re.fullmatch(rf"(.*\d.*?)\s*({_CURRENCY})", text)
-    sign, bare = (before[1], text[before.end() :]) if before else (after[2], after[1]) if after else ("", "")
+    bare, sign = parted_from_currency(given.text)
     if not sign:
-        alone = re.fullmatch(r"[$€£¥₽₹₩₺₴]", text)
+        alone = re.fullmatch(r"[$€£¥₽₹₩₺₴]", given.text)
         return given.problem("is a currency without an amount", given.instead, "FN207") if alone else None
     number = meant(bare)
-    doubt = two_readings(bare, whole=False) if POINT_OF_THOUSANDS.fullmatch(bare) else None
-    help_ = f"write {number}" if number else doubt.help if doubt else None
+    doubt = two_readings(bare, whole=False).meant if POINT_OF_THOUSANDS.fullmatch(bare) else None
+    forms = (number,) if number else doubt.forms if doubt else ()
+    said = "carries a currency"
+    if not forms:
+        return given.problem(said, given.instead, "FN207")
     code = next((code for word, code in _CODES.items() if sign.lower().startswith(word)), sign)
     code = code.upper() if code.isascii() and code.isalpha() and len(code) == 3 else code
-    once = f"{help_} and name the currency once: currency: {code}" if help_ else given.instead
-    return given.problem("carries a currency", once, "FN207")
+    also = f" and name the currency once: currency: {code}"
+    return given.write("currency", *forms, said=said, also=also, code="FN207", currency=code)
 
 
 def _not_there(given: _Given) -> Problem | None:
@@ -221,16 +212,17 @@ def _decorated(given: _Given) -> Problem | None:
     text = given.text
     number = meant(text)
     if number:
-        return given.other(f"write {number}")
+        return given.write("a word for zeros", number)
     unquoted = text.strip("“”„‘’«»\"'")
     if unquoted != text and is_number(unquoted):
-        return given.problem("has typographic quotes", f"write {unquoted}")
+        return given.write("typographic quotes", unquoted, said="has typographic quotes")
     if text[0] in "\u2212\u2013":
-        return given.problem("begins with a typographic minus", f"write -{text[1:]} with a hyphen")
+        said = "begins with a typographic minus"
+        return given.write("a typographic minus", f"-{text[1:]}", said=said, also=" with a hyphen")
     bare = re.fullmatch(r"[(\[]\s*(.*\d%?)\s*[)\]]|[~≈≥≤<>±]=?\s*(.*\d%?)|(.*\d%?)\s*[+*!±≈~]", text)
     inside = bare and next(part for part in bare.groups() if part)
     digits = inside and (inside if is_number(inside.removesuffix("%")) else meant(inside))
-    return given.other(f"write {digits}") if digits else None
+    return given.write("signs around a number", digits) if digits else None
 
 
 def _range(given: _Given) -> Problem | None:
@@ -239,19 +231,20 @@ def _range(given: _Given) -> Problem | None:
     if both is None or (both[3] and not given.is_rate):
         return None
     middle = (float(both[1]) + float(both[2])) / 2
-    help_ = f"write one number: {middle:g}{'%' if given.is_rate else ''} is the middle"
-    return given.problem(f"is a range, and {given.wanted} is one number", help_)
+    one = f"{middle:g}{'%' if given.is_rate else ''}"
+    problem = given.problem(f"is a range, and {given.wanted} is one number", f"write one number: {one} is the middle")
+    return problem._replace(meant=Replacement((one,), kind="a range"))
 
 
 def _words(given: _Given) -> Problem | None:
     """A number among words."""
-    many = "|".join([*(words for words, _ in _MULTIPLES), "m|min|h|hours?|weeks?|months?|years?"])
+    many = "|".join([*(words for words, _ in MULTIPLES), "m|min|h|hours?|weeks?|months?|years?"])
     numbers = (
         [] if re.search(rf"\d\s*(?:{many})$", given.text) else re.findall(r"\d+(?:\.\d+)?%?", given.text, re.ASCII)
     )
     words = re.fullmatch(r"[^\W\d]*\.?\s*[\d.]+%?\s*[^\W\d][\w /.]*|[^\W\d][^\W\d. ]*\.?:?\s+[\d.]+%?", given.text)
     if len(numbers) == 1 and words and is_number(numbers[0]):
-        return given.other(f"write {numbers[0]} without words")
+        return given.write("words", numbers[0], also=" without words")
     return None
 
 

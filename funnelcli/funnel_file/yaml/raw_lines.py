@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import joined
-from funnelcli.funnel_file.yaml.ambiguity import NUMBER, plain_number
 from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.funnel_file.yaml.quoting import quoted_text, written
+from funnelcli.funnel_file.yaml.typed_numbers import NUMBER, plain_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,10 @@ def indent(text: str) -> int:
 
 
 class LinePart(NamedTuple):
-    """A slip at one place: the stretch of a line that it is about, and whole lines as they should be, empty if gone."""
+    """A slip at one place: the stretch of a line that it is about, and whole lines as they should be, empty if gone.
+
+    `meant` is what the help says to write in its place, and `moved` how the lines are to begin, `with 4 spaces`.
+    """
 
     said: str
     line: int
@@ -32,6 +35,8 @@ class LinePart(NamedTuple):
     end: int
     help: str
     edits: tuple[tuple[int, str], ...]
+    meant: str = ""
+    moved: str = ""
 
 
 class Slip(NamedTuple):
@@ -81,7 +86,7 @@ class Line:
         """What was done, and what is to be written in a stretch of the line: in its body unless that is given."""
         start, end = self.at if start is None else start, self.end if end is None else end
         mended = self.text[:start] + text + self.text[end:]
-        return LinePart(said, self.number, start, end, help_ or f"write {text}", ((self.number, mended),))
+        return LinePart(said, self.number, start, end, help_ or f"write {text}", ((self.number, mended),), text)
 
 
 _UNWRITTEN = re.compile(r"\s*(#|$)|---(\s|$)|\.\.\.$")
@@ -115,11 +120,12 @@ class RawLines(NamedTuple):
         code: str = "FN004",
         order: int = BEFORE,
         stretch: tuple[int, int] | None = None,
+        moved: str = "",
     ) -> Slip:
         """A slip of any edits, shown at a line or a stretch of it."""
         line = self.all[number]
         start, end = stretch or (indent(line), len(line.rstrip()))
-        return Slip(order, (LinePart(said, number, start, end, help_, tuple(edits)),), code)
+        return Slip(order, (LinePart(said, number, start, end, help_, tuple(edits), "", moved),), code)
 
     def deletion(self, said: str, number: int, gone: Sequence[int]) -> Slip:
         """A slip that is mended when some lines are deleted."""
