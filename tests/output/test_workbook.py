@@ -331,7 +331,7 @@ def test_names_of_sheets_are_what_a_workbook_accepts(labels: list[str], expected
 
 
 def test_the_same_funnels_are_the_same_bytes() -> None:
-    report = gather([*funnels_of("b2b"), *funnels_of("two_documents")])
+    report = gather([*funnels_of("cold_calls"), *funnels_of("two_documents")])
     first = xlsx_file(report, plain_look(), [])
     assert first == xlsx_file(report, plain_look(), [])
     with zipfile.ZipFile(io.BytesIO(first)) as archive:

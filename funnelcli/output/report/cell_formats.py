@@ -18,11 +18,13 @@ LONGEST_CURRENCY = 12
 
 
 def number_format(kind: str, values: Iterable[Exact | None], currency: str | None = None) -> str:
-    """The format of a row's figures; `kind` is `count`, `rate`, `money`, `number` or `one_in`.
+    """The format of a row's figures; `kind` is `count`, `rate`, `money`, `number`, `one_in` or `chance`.
 
     Kinds that end in `_change` are the same with a sign.
     """
     known = [abs(Fraction(value)) for value in values if value is not None]
+    if kind == "chance":
+        return '[<0.01]"<1%";[>0.99]">99%";0%'
     if kind == "count":
         return _count_format(known)
     shown = _plain(kind.removesuffix("_change"), known, currency)

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.analyses.fewer_stages import judged
-from funnelcli.diagnostics import joined, many
 from funnelcli.output.numbers import text, visible
 from funnelcli.output.report.cell_formats import number_format
+from funnelcli.output.report.detail_writer import write_detail
+from funnelcli.output.report.details import Spot, details
 from funnelcli.output.report.funnel_chart import draw_chart
 from funnelcli.output.report.mark import MADE_BY
 from funnelcli.output.report.sheets import FIRST_ROW, IN_THE_END, WHAT_IF, letters, sheet_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from funnelcli.analyses.report import Report, ReportPart
+    from funnelcli.analyses.rules import Figure
     from funnelcli.model import Funnel
     from funnelcli.output.report.look import Look, Palette
     from funnelcli.output.report.sheets import Row, Sheet, SheetCell
@@ -87,18 +89,11 @@ def xlsx_file(report: Report, look: Look, kinds: Sequence[str]) -> bytes:
         "" if part.economics is None or part.economics.verdict is None else whether_it_pays(part.economics)
         for part in report.parts
     ]
-    without = [_left_out(part) for part in report.parts]
     funnels, labels = [part.funnel for part in report.parts], [part.label for part in report.parts]
-    return workbook(funnels, labels, look.light, said, without)
+    return workbook(funnels, labels, look.light, said, report.parts)
 
 
-def _left_out(part: ReportPart) -> str:
-    """What a sheet has not of a funnel, and where it is, in a line; nothing where it has all."""
-    dimensions = [visible(each.segments.dimension) for each in part.breakdowns]
-    what = [f"the breakdown by {joined(dimensions)}"] if dimensions else []
-    what += [many(len(part.checks), "check")] if part.checks else []
-    what += ["the forecast of open units"] if part.forecast else []
-    return f"Not in this sheet: {joined(what)}; a report that ends in .html or .md has all." if what else ""
+LEFT_OUT = "Not in this workbook: intervals of the steps, their ranks and levers; a report that ends in .html has them."
 
 
 def workbook(
@@ -106,12 +101,13 @@ def workbook(
     labels: Sequence[str],
     palette: Palette,
     verdicts: Sequence[str] = (),
-    left_out: Sequence[str] = (),
+    parts: Sequence[ReportPart] = (),
 ) -> bytes:
     """The bytes of an .xlsx file with a sheet a funnel; `labels` tell the funnels apart.
 
-    The `verdicts` say of each whether it pays, as it was counted or is expected in the end, and `left_out` what its
-    sheet has not; an empty one says nothing.
+    The `verdicts` say of each whether it pays, as it was counted or is expected in the end; an empty one says nothing.
+    Behind its sheet a funnel of which the report's part is given has one for each breakdown, for its open units and for
+    its checks.
     """
     import xlsxwriter
 
@@ -121,18 +117,38 @@ def workbook(
         book.set_properties({"title": title, "comments": MADE_BY, "created": EPOCH})
         book.set_calc_mode("auto")
         formats: dict[tuple[tuple[str, Any], ...], Any] = {}
-        nothing = [""] * len(funnels)
-        named = zip(funnels, labels, sheet_names(labels), verdicts or nothing, left_out or nothing, strict=True)
-        for funnel, label, name, verdict, without in named:
-            sheet_writer = SheetWriter(book, book.add_worksheet(name), palette, formats)
-            sheet = sheet_of(funnel)
-            if verdict:
+        sheets, own = [sheet_of(funnel) for funnel in funnels], sheet_names(labels)
+        bases = [_base(sheet, name) for sheet, name in zip(sheets, own, strict=True)]
+        more = [tuple(details(part, base)) for part, base in zip(parts, bases, strict=bool(parts))]
+        alone = len(funnels) == 1
+        wanted = [
+            each.name if alone else f"{each.name}, {label}"
+            for label, every in zip(labels, more, strict=False)
+            for each in every
+        ]
+        others = iter(sheet_names([*labels, *wanted])[len(labels) :])
+        for place, (funnel, label, sheet, name) in enumerate(zip(funnels, labels, sheets, own, strict=True)):
+            if parts:
+                sheet = sheet._replace(notes=(*sheet.notes, LEFT_OUT))
+            if verdicts and verdicts[place]:
                 base = "Without changes" if sheet.columns[0].name == IN_THE_END else "As it is"
-                sheet = sheet._replace(notes=(f"{base}: {verdict}", *sheet.notes))
-            if without:
-                sheet = sheet._replace(notes=(*sheet.notes, without))
-            _write_sheet(sheet_writer, judged(funnel), visible(label), sheet, name)
+                sheet = sheet._replace(notes=(f"{base}: {verdicts[place]}", *sheet.notes))
+            added = book.add_worksheet(name)
+            _write_sheet(SheetWriter(book, added, palette, formats), judged(funnel), visible(label), sheet, name)
+            for detail in more[place] if parts else ():
+                added = book.add_worksheet(next(others))
+                write_detail(SheetWriter(book, added, palette, formats), detail, visible(label), funnel.currency)
     return stream.getvalue()
+
+
+def _base(sheet: Sheet, name: str) -> dict[Figure, Spot]:
+    """The figures in the first column of a sheet, by their places in the book."""
+    quoted = name.replace("'", "''")
+    return {
+        row.key: Spot(f"'{quoted}'!$B${number}", row.cells[0].value)
+        for number, row in enumerate(sheet.rows, FIRST_ROW)
+        if row.cells
+    }
 
 
 def sheet_names(labels: Iterable[str]) -> list[str]:
