@@ -336,7 +336,7 @@ def test_the_same_funnels_are_the_same_bytes() -> None:
     assert first == xlsx_file(report, plain_look(), [])
     with zipfile.ZipFile(io.BytesIO(first)) as archive:
         assert b"1980-01-01T00:00:00Z</dcterms:created>" in archive.read("docProps/core.xml")  # and not the hour
-    assert opened(first).sheetnames == ["B2B equipment", "Two-step sale", "Direct sale"]
+    assert opened(first).sheetnames == ["Cold calls", "Two-step sale", "Direct sale"]
 
 
 def test_head_stays_in_sight_and_a_page_is_as_wide_as_the_sheet() -> None:

@@ -84,7 +84,7 @@ FIRST = 3
 """Row of a sheet where its details begin, counted from 1: the title stands above."""
 
 
-class _Place(NamedTuple):
+class _Placed(NamedTuple):
     """Where figures stand: by row, key of the column and number among the columns of that key; rows are named.
 
     `own` are rows that have an average check or a margin of their own, by the metric.
@@ -119,15 +119,15 @@ def details(part: ReportPart, base: Mapping[Figure, Spot]) -> Iterator[Detail]:
     funnel = part.funnel
     for each in part.breakdowns:
         name = f"By {numbers.visible(each.segments.dimension)}"
-        yield Detail(name, tuple(_breakdown(each, _Place({}, base, funnel, _own_money(funnel, each)))))
+        yield Detail(name, tuple(_breakdown(each, _Placed({}, base, funnel, _own_money(funnel, each)))))
     if part.forecast is not None:
         blocks = forecast.blocks(part.forecast)
-        yield Detail("Open units", tuple(_rows(blocks, _Place({}, base, funnel), joined=False)))
+        yield Detail("Open units", tuple(_rows(blocks, _Placed({}, base, funnel), joined=False)))
     if part.checks:
         said = [Note(limits.in_short(part.checks), "verdict")]
         table_of_checks = _checks(part.checks, funnel.checks, base, funnel)
         note = Note("Where the figure is a formula, it is that of the funnel's sheet, and so is the result.")
-        yield Detail("Checks", (*_rows(said, _Place({}, base, funnel)), *table_of_checks, *_rows_of_note(note)))
+        yield Detail("Checks", (*_rows(said, _Placed({}, base, funnel)), *table_of_checks, *_rows_of_note(note)))
 
 
 def _own_money(funnel: Funnel, part: BreakdownPart) -> Mapping[str, frozenset[Any]]:
@@ -140,7 +140,7 @@ def _own_money(funnel: Funnel, part: BreakdownPart) -> Mapping[str, frozenset[An
     return found
 
 
-def _breakdown(part: BreakdownPart, place: _Place) -> Iterator[DetailRow]:
+def _breakdown(part: BreakdownPart, place: _Placed) -> Iterator[DetailRow]:
     """The verdict, counts, conversions, money, intervals, and what is said of them."""
     blocks = list(segments.blocks(part.segments))
     tables = [each for each in blocks if isinstance(each, Table)]
@@ -155,7 +155,7 @@ def _breakdown(part: BreakdownPart, place: _Place) -> Iterator[DetailRow]:
     yield from _rows([*first, *tables, *rest, Note(AS_IT_WAS)], place)
 
 
-def _rows(blocks: Iterable[Any], place: _Place, *, joined: bool = True) -> Iterator[DetailRow]:
+def _rows(blocks: Iterable[Any], place: _Placed, *, joined: bool = True) -> Iterator[DetailRow]:
     """Blocks one below the other, an empty row after each table; rows of one name are `joined` if of one thing."""
     number = FIRST
     for block in blocks:
@@ -179,7 +179,7 @@ def _text(words: str) -> DetailCell:
     return DetailCell(numbers.visible(words), "text")
 
 
-def _table(shown: Table, number: int, place: _Place) -> Iterator[DetailRow]:
+def _table(shown: Table, number: int, place: _Placed) -> Iterator[DetailRow]:
     """A table from a row on: its title, its heads, and its rows."""
     if shown.title:
         yield DetailRow((_text(shown.title),), "title")
@@ -202,7 +202,7 @@ def _table(shown: Table, number: int, place: _Place) -> Iterator[DetailRow]:
         cells: list[DetailCell] = []
         for each in columns:
             here = f"{letters(each.at)}{number + index}"
-            cells += _cells(line[each.row_index], each, _Row(name, before, here, above, place))
+            cells += _cells(line[each.row_index], each, _RowAt(name, before, here, above, place))
         yield DetailRow(tuple(cells), "total" if index >= ends else "")
 
 
@@ -215,14 +215,14 @@ class _ColumnAt(NamedTuple):
     nth: int
 
 
-class _Row(NamedTuple):
+class _RowAt(NamedTuple):
     """The row of a cell: its name, that of the row before, where the cell stands, and of a total the rows above it."""
 
     name: Any
     before: Any
     here: str
     above: tuple[int, int] | None
-    place: _Place
+    place: _Placed
 
 
 def _columns(shown: Table) -> Iterator[_ColumnAt]:
@@ -246,7 +246,7 @@ INPUTS = frozenset(("count", "revenue", "budget"))
 _PLAIN: Mapping[str, str] = {"brief_rate": "rate", "factor": "number"}
 
 
-def _cells(cell: Cell, where: _ColumnAt, row: _Row) -> Iterator[DetailCell]:
+def _cells(cell: Cell, where: _ColumnAt, row: _RowAt) -> Iterator[DetailCell]:
     value, kind = cell.value, _PLAIN.get(cell.kind, cell.kind)
     if where.column.kind.endswith("interval"):
         if cell.kind == "text":
@@ -266,7 +266,7 @@ def _cells(cell: Cell, where: _ColumnAt, row: _Row) -> Iterator[DetailCell]:
     yield DetailCell(value, kind, formula, is_input, cell.side)
 
 
-def _formula(value: Exact | None, where: _ColumnAt, row: _Row) -> str | None:
+def _formula(value: Exact | None, where: _ColumnAt, row: _RowAt) -> str | None:
     """The formula of a figure; `None` where none comes to it."""
     for found in _candidates(where, row):
         if found.value == value and not isinstance(value, float):
@@ -281,7 +281,7 @@ def _whole(value: Exact) -> int:
     return int((Decimal(exact.numerator) / exact.denominator).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def _candidates(where: _ColumnAt, row: _Row) -> Iterator[Formula]:
+def _candidates(where: _ColumnAt, row: _RowAt) -> Iterator[Formula]:
     key, place = where.column.key, row.place
     if row.above is not None and key in ADDED:
         names = [name for name, each, nth in place.spots if each == key and nth == where.nth and name is not _TOTAL]
@@ -328,10 +328,10 @@ def _where(*needed: Spot) -> bool:
     return all(spot.at for spot in needed)
 
 
-def _of(key: str, whole: str) -> Callable[[_Row, int], Iterator[Formula]]:
+def _of(key: str, whole: str) -> Callable[[_RowAt, int], Iterator[Formula]]:
     """The rule of what is one figure of the row divided by another."""
 
-    def rule(row: _Row, _: int) -> Iterator[Formula]:
+    def rule(row: _RowAt, _: int) -> Iterator[Formula]:
         one, other = _named(row, key), _named(row, whole)
         if _where(one, other):
             yield _over(one, other)
@@ -339,7 +339,7 @@ def _of(key: str, whole: str) -> Callable[[_Row, int], Iterator[Formula]]:
     return rule
 
 
-def _named(row: _Row, key: str) -> Spot:
+def _named(row: _RowAt, key: str) -> Spot:
     """A figure of the row: that of a column, or the count of the entry, of the sale, or of a role."""
     funnel = row.place.funnel
     roles = {stage.role: index for index, stage in enumerate(funnel.stages) if stage.role}
@@ -355,8 +355,8 @@ def _named(row: _Row, key: str) -> Spot:
     return _NOWHERE if at is None else row.place.at(row.name, "count", at)
 
 
-def _share(key: str) -> Callable[[_Row, int], Iterator[Formula]]:
-    def rule(row: _Row, _: int) -> Iterator[Formula]:
+def _share(key: str) -> Callable[[_RowAt, int], Iterator[Formula]]:
+    def rule(row: _RowAt, _: int) -> Iterator[Formula]:
         own, all_ = _named(row, key), _named(row._replace(name=_TOTAL), key)
         if _where(own, all_):
             column = all_.at.rstrip("0123456789")
@@ -365,7 +365,7 @@ def _share(key: str) -> Callable[[_Row, int], Iterator[Formula]]:
     return rule
 
 
-def _conversion(row: _Row, nth: int) -> Iterator[Formula]:
+def _conversion(row: _RowAt, nth: int) -> Iterator[Formula]:
     """The count of the stage by that of the one it comes from; the steps are those that come from another."""
     funnel = row.place.funnel
     steps = [(index, each.parent) for index, each in enumerate(funnel.stages) if each.parent is not None]
@@ -375,10 +375,10 @@ def _conversion(row: _Row, nth: int) -> Iterator[Formula]:
             yield _over(own, parent)
 
 
-def _paid(key: str) -> Callable[[_Row, int], Iterator[Formula]]:
+def _paid(key: str) -> Callable[[_RowAt, int], Iterator[Formula]]:
     """Money of units of the row at the funnel's own average check."""
 
-    def rule(row: _Row, _: int) -> Iterator[Formula]:
+    def rule(row: _RowAt, _: int) -> Iterator[Formula]:
         units, check = _named(row, key), row.place.whole("average_check", row.name)
         if _where(units, check):
             yield _times(units, check)
@@ -386,20 +386,20 @@ def _paid(key: str) -> Callable[[_Row, int], Iterator[Formula]]:
     return rule
 
 
-def _gross(row: _Row, _: int) -> Iterator[Formula]:
+def _gross(row: _RowAt, _: int) -> Iterator[Formula]:
     revenue, margin = row.place.at(row.name, "revenue"), row.place.margin(row.name)
     if _where(revenue, margin):
         yield _times(revenue, margin)
 
 
-def _unit(row: _Row, _: int) -> Iterator[Formula]:
+def _unit(row: _RowAt, _: int) -> Iterator[Formula]:
     check, margin = row.place.whole("average_check", row.name), row.place.margin(row.name)
     if _where(check, margin):
         yield _times(check, margin)
 
 
-def _difference(one: str, other: str) -> Callable[[_Row, int], Iterator[Formula]]:
-    def rule(row: _Row, _: int) -> Iterator[Formula]:
+def _difference(one: str, other: str) -> Callable[[_RowAt, int], Iterator[Formula]]:
+    def rule(row: _RowAt, _: int) -> Iterator[Formula]:
         both = _named(row, one), _named(row, other)
         if _where(*both):
             yield _less(*both)
@@ -407,8 +407,8 @@ def _difference(one: str, other: str) -> Callable[[_Row, int], Iterator[Formula]
     return rule
 
 
-def _same(key: str) -> Callable[[_Row, int], Iterator[Formula]]:
-    def rule(row: _Row, _: int) -> Iterator[Formula]:
+def _same(key: str) -> Callable[[_RowAt, int], Iterator[Formula]]:
+    def rule(row: _RowAt, _: int) -> Iterator[Formula]:
         spot = _named(row, key)
         if _where(spot):
             yield Formula(spot.at, spot.value)
@@ -416,10 +416,10 @@ def _same(key: str) -> Callable[[_Row, int], Iterator[Formula]]:
     return rule
 
 
-def _since(key: str) -> Callable[[_Row, int], Iterator[Formula]]:
+def _since(key: str) -> Callable[[_RowAt, int], Iterator[Formula]]:
     """The change since the row before, or its share of that."""
 
-    def rule(row: _Row, _: int) -> Iterator[Formula]:
+    def rule(row: _RowAt, _: int) -> Iterator[Formula]:
         now, before = _named(row, "the sale"), _named(row._replace(name=row.before), "the sale")
         if row.before is not None and _where(now, before):
             less = _less(now, before)
@@ -431,27 +431,27 @@ def _since(key: str) -> Callable[[_Row, int], Iterator[Formula]]:
     return rule
 
 
-def _open_ones(row: _Row, _: int) -> Iterator[Formula]:
+def _open_ones(row: _RowAt, _: int) -> Iterator[Formula]:
     units, each = row.place.at(row.name, "open"), row.place.at(row.name, "close_chance")
     if _where(units, each):
         yield _times(units, each)
 
 
-def _decided(row: _Row, _: int) -> Iterator[Formula]:
+def _decided(row: _RowAt, _: int) -> Iterator[Formula]:
     went_on, reached, open_ = (row.place.at(row.name, key) for key in ("went_on", "reached", "open"))
     if _where(went_on, reached, open_) and reached.value is not None and open_.value is not None:
         yield _over(went_on, Spot(f"({reached.at}-{open_.at})", reached.value - open_.value))
 
 
-def _both(*rules: Callable[[_Row, int], Iterator[Formula]]) -> Callable[[_Row, int], Iterator[Formula]]:
-    def rule(row: _Row, nth: int) -> Iterator[Formula]:
+def _both(*rules: Callable[[_RowAt, int], Iterator[Formula]]) -> Callable[[_RowAt, int], Iterator[Formula]]:
+    def rule(row: _RowAt, nth: int) -> Iterator[Formula]:
         for each in rules:
             yield from each(row, nth)
 
     return rule
 
 
-_RULES: Mapping[str, Callable[[_Row, int], Iterator[Formula]]] = {
+_RULES: Mapping[str, Callable[[_RowAt, int], Iterator[Formula]]] = {
     "share": _share("entries"),
     "sales_share": _share("the sale"),
     "sales_change": _since("sales_change"),
