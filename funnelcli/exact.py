@@ -34,6 +34,14 @@ def ratio(part: Exact | None, whole: Exact | None) -> Exact | None:
     return reduced(Fraction(part, whole))
 
 
+def relative_change(before: Exact | None, after: Exact | None) -> Exact | None:
+    """(after - before) / before, exactly; `None` where one is not known, and from 0 or a loss, of which it would lie.
+
+    From a loss of 100 to a profit of 100 would be -200%, and so would the way back.
+    """
+    return None if before is None or before <= 0 else ratio(minus(after, before), before)
+
+
 def minus(a: Exact | None, b: Exact | None) -> Exact | None:
     """The exact difference; `None` where one of the two is not known."""
     return None if a is None or b is None else reduced(a - b)

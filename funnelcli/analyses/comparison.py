@@ -15,7 +15,7 @@ from funnelcli.analyses.overall import Overall, as_compared, overall, untold
 from funnelcli.analyses.pairs import Pair, is_untold, test_pairs
 from funnelcli.analyses.variation import Variation, variation_of
 from funnelcli.diagnostics import Problem
-from funnelcli.exact import Exact, minus, ratio
+from funnelcli.exact import Exact, minus, ratio, relative_change
 from funnelcli.stats.beta import prob_b_beats_a
 from funnelcli.stats.intervals import newcombe
 
@@ -315,7 +315,7 @@ def _stages(pair: Pair, tested: Tested, end: Pair | None) -> tuple[ComparedStage
                 name=stage.name,
                 count_a=stage.count,
                 count_b=other.count,
-                count_change_rate=None if pair.uneven else ratio(other.count - stage.count, stage.count),
+                count_change_rate=None if pair.uneven else relative_change(stage.count, other.count),
                 conversion_a=rate_a,
                 conversion_b=rate_b,
                 difference=difference,
@@ -330,7 +330,7 @@ def _stages(pair: Pair, tested: Tested, end: Pair | None) -> tuple[ComparedStage
                 others_got_there=any(tested.stages[above].differs for above in earlier),
                 count_a_eventual=eventual[0],
                 count_b_eventual=eventual[1],
-                count_change_rate_eventual=None if pair.uneven else ratio(minus(eventual[1], eventual[0]), eventual[0]),
+                count_change_rate_eventual=None if pair.uneven else relative_change(*eventual),
             )
         )
     return tuple(rows)

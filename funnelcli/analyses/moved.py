@@ -22,7 +22,7 @@ from funnelcli.analyses.factors import (
 )
 from funnelcli.analyses.fewer_stages import step_of
 from funnelcli.analyses.pairs import step_test
-from funnelcli.exact import Exact, ratio
+from funnelcli.exact import Exact, relative_change
 from funnelcli.stats.decomposition import product_effects, settled
 from funnelcli.stats.normal import critical_z, inverse_normal
 from funnelcli.stats.tests import LIKELY, SIGNIFICANT
@@ -65,11 +65,13 @@ class Moved(NamedTuple):
     """A figure on both sides and the effects that add up to its change.
 
     `most` is the factor that moved it most, where that can be told: its range leaves out 0 with a confidence of 95%
-    after allowing for being the largest of several, and it is larger than any other with a chance of 80%. Else `doubt`
-    says why, and `rival` which other may be larger. Units that are `still_open` are no cause: their effect is neither
-    `most` nor `rival`. `exact_checks` tells that average checks differ whose spread is not known: their effects are as
-    if they were exact. `open_a` and `open_b` are the units that are still open on the way. With `in_the_end`, windows
-    of measured entries are open, and all figures are those that are expected when they are over.
+    after allowing for being the largest of several, and it is larger than any other with a chance of 80%. Else
+    `doubt` says why, and `rival` which other may be larger. Where the largest effect goes against the change,
+    `with_change` are those that go its way and whose ranges, corrected alike, leave out 0, the largest first. Units
+    that are `still_open` are no cause: their effect is neither `most` nor `rival`. `exact_checks` tells that
+    average checks differ whose spread is not known: their effects are as if they were exact. `open_a` and `open_b`
+    are the units that are still open on the way. With `in_the_end`, windows of measured entries are open, and all
+    figures are those that are expected when they are over.
     """
 
     a: Exact
@@ -80,6 +82,7 @@ class Moved(NamedTuple):
     most: str | None = None
     doubt: Doubt | None = None
     rival: str | None = None
+    with_change: tuple[str, ...] = ()
     exact_checks: bool = False
     open_a: int = 0
     open_b: int = 0
@@ -159,15 +162,17 @@ def _moved(pair: Pair, end: Pair, before: Exact, after: Exact, terms: Sequence[S
             low = high = None
         effects.append(Effect(factor[0], value, factor[1], low, high))
     most, doubt, rival = _leading(values, pair, terms, ranges) if change else (None, None, None)
+    with_change = _with_change(values, float(change), pair, terms, ranges)
     return Moved(
         before,
         after,
         change,
-        None if pair.uneven else ratio(change, before),
+        None if pair.uneven else relative_change(before, after),
         tuple(effects),
         most,
         doubt,
         rival,
+        with_change,
         _exact_checks(pair, terms),
         _still_open(pair.a, terms),
         _still_open(pair.b, terms),
@@ -229,15 +234,15 @@ def _leading(
     """
     if pair.uneven:
         return None, "cut", None
-    values = {factor: value for factor, value in values.items() if factor[0] != STILL_OPEN}
-    largest = max(values, key=lambda factor: abs(values[factor]))
+    values = _causes(values)
+    largest = _largest(values)
     if ranges.unknown == "open":
         (part, *_) = (part for term in terms for part in term.parts if part.factor == largest)
         low, high = _check_range(pair, part, values[largest], 1 - SIGNIFICANT) if _is_check(part) else UNTOLD
         return None, "open" if low is None or high is None or low > 0 or high < 0 else "chance", None
     if ranges.unknown:
         return None, ranges.unknown, None
-    strict, effect = 1 - SIGNIFICANT / (pair.pairs * (ranges.uncertain + 1)), values[largest]
+    strict, effect = _corrected(pair, ranges), values[largest]
     if pair.confidence <= strict and _may_be_chance(effect, ranges.reach.get(largest)):
         return None, "chance", None  # at less confidence already
     wide = effect_ranges(pair, terms, strict, entries_vary=True)
@@ -246,7 +251,7 @@ def _leading(
     own = wide.reach[largest]
     if _may_be_chance(effect, own):
         return None, "chance", None
-    if not _holds(pair, next(part for term in terms for part in term.parts if part.factor == largest), 1 - strict):
+    if not _holds(pair, terms, largest, 1 - strict):
         return None, "open", None
     unit, needed = critical_z(strict), inverse_normal(LIKELY)
     for factor in sorted(values, key=lambda factor: -abs(values[factor])):
@@ -258,8 +263,42 @@ def _leading(
     return largest[0], None, None
 
 
-def _holds(pair: Pair, part: Part, p_value: float) -> bool:
+def _with_change(
+    values: dict[Factor, float], change: float, pair: Pair, terms: Sequence[Summand], ranges: EffectRanges
+) -> tuple[str, ...]:
+    """What moved the figure the way it went by more than chance, where the largest effect goes the other way."""
+    values = _causes(values)
+    if pair.uneven or ranges.unknown or values[_largest(values)] * change >= 0:
+        return ()
+    strict = _corrected(pair, ranges)
+    wide = effect_ranges(pair, terms, strict, entries_vary=True)
+    if wide.unknown:
+        return ()
+    return tuple(
+        factor[0]
+        for factor in sorted(values, key=lambda factor: -abs(values[factor]))
+        if values[factor] * change > 0
+        and not _may_be_chance(values[factor], wide.reach.get(factor))
+        and _holds(pair, terms, factor, 1 - strict)
+    )
+
+
+def _causes(values: dict[Factor, float]) -> dict[Factor, float]:
+    return {factor: value for factor, value in values.items() if factor[0] != STILL_OPEN}
+
+
+def _largest(values: dict[Factor, float]) -> Factor:
+    return max(values, key=lambda factor: abs(values[factor]))
+
+
+def _corrected(pair: Pair, ranges: EffectRanges) -> float:
+    """The confidence of each range at which all that may be chance hold together."""
+    return 1 - SIGNIFICANT / (pair.pairs * (ranges.uncertain + 1))
+
+
+def _holds(pair: Pair, terms: Sequence[Summand], factor: Factor, p_value: float) -> bool:
     """Whether a conversion changed as well where open units are of other ages, by the test of the comparison."""
+    part = next(part for term in terms for part in term.parts if part.factor == factor)
     if part.origin is None or not (pair.a.open_at or pair.b.open_at) or part.old is None or part.new is None:
         return True
     test = step_test(pair, part.at, part.origin)

@@ -8,7 +8,7 @@ from funnelcli.analyses.ends import base_is_end, base_of
 from funnelcli.analyses.fewer_stages import judged
 from funnelcli.analyses.projection import apply, counts_taken, open_taken
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
-from funnelcli.exact import Exact, minus, ratio
+from funnelcli.exact import Exact, minus, ratio, relative_change
 from funnelcli.measure import Cut
 from funnelcli.metrics import find_name
 from funnelcli.model import Funnel
@@ -155,9 +155,9 @@ def _figures(name: str, changes: dict[str, str], funnel: Funnel, baseline: Funne
         never_pays=economics.never_pays(funnel),
         sale_loses=sale_loses(funnel, baseline.sale_stage),
         sales_change=sales - sales_before,
-        sales_change_rate=ratio(sales - sales_before, sales_before),
+        sales_change_rate=relative_change(sales_before, sales),
         revenue_change=minus(income, income_before),
-        revenue_change_rate=ratio(minus(income, income_before), income_before),
+        revenue_change_rate=relative_change(income_before, income),
         profit_change=minus(result, economics.profit(baseline)),
     )
 

@@ -176,6 +176,27 @@ def test_the_largest_effect_is_called_so_where_it_is_told(a: str, b: str, said: 
     assert (moved.most, moved.doubt, moved.rival) == said
 
 
+def test_what_goes_with_the_change_is_named_where_the_largest_effect_goes_against_it() -> None:
+    """More came, and fewer of them went on: the fall is of the steps, however many came."""
+    fell = pair_of("stages: {V: 10000, L: 2000, S: 1000}", "stages: {V: 20000, L: 2700, S: 900}").sales
+    assert (fell.change < 0, fell.with_change) == (True, ("conversion@S", "conversion@L"))  # ln 0.667, ln 0.675
+    rose = pair_of("stages: {V: 20000, L: 2700, S: 900}", "stages: {V: 10000, L: 2000, S: 1000}").sales
+    assert (rose.change > 0, rose.with_change) == (True, ("conversion@S", "conversion@L"))  # ln 0.667, ln 0.675
+    assert pair_of("stages: {V: 1000, S: 200}", "stages: {V: 1100, S: 199}").sales.with_change == ()
+    text = "average_check: 50\ngross_margin: 60%\nbudget: {}\nstages: {{Visits: {}, Sales: {}}}"
+    profit = profit_of(text.format(1000, 1000, 100), text.format(3900, 4000, 180))
+    assert profit.with_change == ("conversion@Sales", "budget")  # -3,260 and -2,900
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rate"),
+    [(100, 150, Fraction(1, 2)), (100, -50, Fraction(-3, 2)), (-100, 100, None), (-100, -200, None), (0, 5, None)],
+)
+def test_a_change_in_percent_is_of_what_is_above_0(before: int, after: int, rate: Fraction | None) -> None:
+    text = "average_check: 1\ngross_margin: 100%\nbudget: {}\nstages: {{Visits: 10000, Sales: 1000}}"
+    assert profit_of(text.format(1000 - before), text.format(1000 - after)).change_rate == rate
+
+
 def test_many_pairs_ask_for_more() -> None:
     """A step that is named in one pair may be the most extreme of ninety-nine."""
     funnels = [funnel_of("stages: {V: 1000, S: 100}"), funnel_of("stages: {V: 1000, S: 140}")]

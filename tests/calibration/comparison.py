@@ -163,6 +163,25 @@ def moved_most(runs: int, seed: int) -> Iterator[Finding]:
         yield share(f"W1: profit, wrong, one step +20% at 20,000 entries{case}", wrong, runs, high=0.05)
 
 
+def moved_with_change(runs: int, seed: int) -> Iterator[Finding]:
+    """What is said to have lowered sales although more came, or raised them although fewer did: wrong, and right."""
+    random = numpy.random.default_rng([seed, 8])
+    lower = (RATES[0] * 0.75, RATES[1] * 0.75, RATES[2])
+    for case, before, after, old, new, truly in (
+        ("+60%, two steps -25%", 8000, 12800, RATES, lower, {"conversion@S1", "conversion@S2"}),
+        ("-40%, two steps +33%", 12800, 7680, lower, RATES, {"conversion@S1", "conversion@S2"}),
+        ("+10%, steps as they were", ENTRIES, 5500, RATES, RATES, {"entries"}),
+    ):
+        said, wrong = 0, 0
+        for _ in range(runs):
+            found = set(_pair(random, old, new, before, after).sales.with_change)
+            said += bool(found)
+            wrong += not found <= truly
+        yield share(f"W1: wrong, entries {case}", wrong, runs, high=0.05)
+        if len(truly) > 1:
+            yield share(f"W1: said, entries {case}", said, runs, low=0.5)
+
+
 def moved_most_of_young(runs: int, seed: int) -> Iterator[Finding]:
     """Owners and months alike, of which one has younger deals: how often a conversion is said to have moved most."""
     random = numpy.random.default_rng([seed, 7])

@@ -22,6 +22,7 @@ SLOW = {
     "earns": 12,
     "forecast": 20,
     "moved-most": 20,
+    "moved-with-change": 20,
     "off-the-way": 20,
     "paradox": 20,
     "period-marks": 20,

@@ -51,6 +51,7 @@ VERDICTS: dict[str, Verdict] = {
     "segment-marks": comparison.segment_marks,
     "units-to-tell": comparison.units_to_tell,
     "moved-most": comparison.moved_most,
+    "moved-with-change": comparison.moved_with_change,
     "moved-most-young": comparison.moved_most_of_young,
     "effect-ranges": comparison.effect_ranges,
     "paradox": comparison.paradox,

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from funnelcli.analyses.moved import Effect, Moved
 
 
+MOST_NAMED = 3
+"""Effects that a sentence names."""
+
+
 def most(pair: Comparison, confidence: float, currency: str | None) -> Iterator[Note]:
     """What moved revenue, or sales, and profit most, where that can be told; else why not, and the largest effect.
 
@@ -31,7 +35,7 @@ def most(pair: Comparison, confidence: float, currency: str | None) -> Iterator[
     def told(whole: Moved, what: str, kind: CellKind) -> list[str]:
         still, most = _still_open(pair, whole, what, kind, currency), _most(whole, what, kind, confidence, currency)
         beside = f"Beside that, {most[:1].lower()}{most[1:]}" if still and most else most
-        return [each for each in (still, beside) if each]
+        return [each for each in (still, beside, _with_change(whole, what, kind, confidence, currency)) if each]
 
     if profit is not None and told(whole, both, kind) == told(profit, both, "money_change"):
         what, profit = both, None
@@ -56,13 +60,25 @@ def _still_open(pair: Comparison, whole: Moved, what: str, kind: CellKind, curre
     return f"{moved} is because units are still open, not lost: {units}."
 
 
+def _said(effect: Effect, kind: CellKind, confidence: float, currency: str | None) -> str:
+    words = f"{_factor(effect.factor, effect.from_)}, {text(effect.effect, kind, currency)}"
+    if effect.low is None or effect.high is None or effect.low == effect.high:
+        return words
+    ends = f"{in_table(effect.low, kind, currency)} to {text(effect.high, kind, currency)}"
+    return f"{words} ({brief_rate(confidence)} range {ends})"
+
+
+def _with_change(whole: Moved, what: str, kind: CellKind, confidence: float, currency: str | None) -> str | None:
+    """What a fall or a rise comes from, where the largest effect goes against it."""
+    effects = {effect.factor: effect for effect in whole.effects}
+    said = [_said(effects[factor], kind, confidence, currency) for factor in whole.with_change[:MOST_NAMED]]
+    way = "lowered" if whole.change < 0 else "raised"
+    return f"What {way} {what}, by more than chance: {'; '.join(said)}." if said else None
+
+
 def _most(whole: Moved, what: str, kind: CellKind, confidence: float, currency: str | None) -> str | None:
     def said(effect: Effect) -> str:
-        words = f"{_factor(effect.factor, effect.from_)}, {text(effect.effect, kind, currency)}"
-        if effect.low is None or effect.high is None or effect.low == effect.high:
-            return words
-        ends = f"{in_table(effect.low, kind, currency)} to {text(effect.high, kind, currency)}"
-        return f"{words} ({brief_rate(confidence)} range {ends})"
+        return _said(effect, kind, confidence, currency)
 
     if not whole.change:
         return None

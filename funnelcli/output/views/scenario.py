@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.exact import ratio
+from funnelcli.exact import relative_change
 from funnelcli.output.document import Block, Column, Note, Table
 from funnelcli.output.numbers import text
 from funnelcli.output.views.building import (
@@ -74,7 +74,7 @@ def csv_rows(result: ScenarioReport) -> Iterator[dict[str, Any]]:
                 yield row
                 continue
             change = value - before
-            yield row | {"change": change, "change_rate": None if before < 0 else ratio(change, before)}
+            yield row | {"change": change, "change_rate": relative_change(before, before + change)}
 
 
 def _figures(projection: Projection) -> Iterator[tuple[str, Any]]:
