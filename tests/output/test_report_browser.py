@@ -329,7 +329,7 @@ def test_the_page_is_accessible(
     assert len(result["passes"]) > 20
 
 
-def test_tables_scroll_on_a_narrow_screen_and_fit_a_wide_one(visit: Callable[..., Any], sample: Load) -> None:
+def test_tables_are_cards_on_a_narrow_screen_and_fit_a_wide_one(visit: Callable[..., Any], sample: Load) -> None:
     page = visit(page_of(sample("voronka")))
     for width in (1280, 1247, 1088):
         page.set_viewport_size({"width": width, "height": 800})
@@ -338,9 +338,14 @@ def test_tables_scroll_on_a_narrow_screen_and_fit_a_wide_one(visit: Callable[...
         assert torn == 0, width
     page.set_viewport_size({"width": 320, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") == 320
-    box = page.locator(".scroll:has(table tr:nth-child(5))").first
-    assert box.evaluate("each => each.scrollWidth > each.clientWidth")
-    assert box.get_attribute("tabindex") == "0"
+    torn = "all => all.filter((box) => box.offsetWidth && box.scrollWidth > box.clientWidth).length"
+    assert page.eval_on_selector_all(".scroll", torn) == 0
+    cards = """all => all.map((box) => ["Count", "95% interval"].map((label) =>
+        [...box.querySelectorAll(`td[data-label="${label}"]`)].map((cell) => [cell.textContent,
+        cell.offsetWidth > 0])))"""
+    counts, intervals = page.eval_on_selector_all(".stacked", cards)[0]
+    assert counts[:2] == [["240,000", True], ["4,800", True]]  # with all its figures, each below its heading
+    assert intervals[:2] == [["", False], ["1.94–2.06%", True]]
 
 
 FAR = f"""\

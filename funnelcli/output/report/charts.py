@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 HEAT_ROW = 26
 WIDTH_OF_TREND = vega.WIDTH - 60
-LINE_SIZE = 13
+LINE_SIZE = 14
 """Of the letters below a title."""
 MOST_LABELS = 8
 """Names below the columns of a trend."""
@@ -97,7 +97,7 @@ def funnel_chart(result: FunnelConversion, palette: Palette) -> Chart:
         for index, stage in enumerate(result.stages)
     ]
     says = "; ".join(f"{row['name']} {row['count']}" + (f", {row['rate']}" if row["rate"] else "") for row in rows)
-    places = vega.layout(rows, ("count", "rate"), MOST_ROOM["funnel"], 13)
+    places = vega.layout(rows, ("count", "rate"), MOST_ROOM["funnel"], vega.LARGE)
     room = places["bars"][1] - places["bars"][0]
     widths = lengths([float(stage.count) for stage in result.stages], room, vega.HAIRLINE)
     for row, length in zip(rows, widths, strict=True):
@@ -130,7 +130,7 @@ def waterfall_chart(block: Waterfall, currency: str | None, palette: Palette) ->
     ]
     says = "; ".join(f"{row['name']} {row['amount']}" for row in rows)
     title = numbers.header(block.title, block.kind, currency)
-    places = vega.layout(rows, ("amount",), MOST_ROOM["waterfall"], 13)
+    places = vega.layout(rows, ("amount",), MOST_ROOM["waterfall"], vega.LARGE)
     drawn = spans([(float(amount), total) for _, amount, total in block.rows])
     low, high = domain = _domain([0.0, *(end for pair in drawn for end in pair)])
     hairline = vega.HAIRLINE * (high - low) / (places["bars"][1] - places["bars"][0])
@@ -165,10 +165,10 @@ def tornado_chart(result: LeversReport, palette: Palette) -> Chart:
     spec = vega.specification(
         "tornado",
         palette,
-        foot=lettering.fitted(foot, vega.WIDTH, 11),
+        foot=lettering.fitted(foot, vega.WIDTH, vega.SMALL),
         domain=_domain([now, *(row[side] for row in rows for side in ("low", "high"))]),
         now=now,
-        **vega.layout(rows, ("gain",), MOST_ROOM["tornado"], 12),
+        **vega.layout(rows, ("gain",), MOST_ROOM["tornado"], vega.MEDIUM),
     )
     return Chart("tornado", title, f"{title}, {when} {shown}. {says}.", spec)
 
@@ -208,7 +208,7 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
     highest = max(row["sales_in_the_end"] for row in rows)
     labels = rows[:: -(-len(rows) // MOST_LABELS)]
     apart = WIDTH_OF_TREND / len(rows) * (labels[1]["i"] - labels[0]["i"] if len(labels) > 1 else len(rows))
-    slanted = max(vega.room(row["name"], 12) for row in labels) + vega.GAP / 2 > apart
+    slanted = max(vega.room(row["name"], vega.MEDIUM) for row in labels) + vega.GAP / 2 > apart
     room = 90 if slanted else WIDTH_OF_TREND
     spec = vega.specification(
         "trend",
@@ -221,7 +221,7 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
         rates_title=f"Overall conversion, with its {numbers.brief_rate(report.confidence)} interval"
         + ("; hollow: now" if ends else "")
         + ("; grey: the usual" if usual else ""),
-        labels=[row | {"name": lettering.fitted(row["name"], room, 12)} for row in labels],
+        labels=[row | {"name": lettering.fitted(row["name"], room, vega.MEDIUM)} for row in labels],
         ticks=[row["i"] for row in labels],
         **_SLANTED if slanted else _LEVEL,
     )
@@ -260,9 +260,9 @@ def heat_chart(report: SegmentReport, palette: Palette) -> Chart:
     labels: list[Spec] = [
         {"i": index, "name": numbers.visible(segments.label(report, line))} for index, line in enumerate(lines)
     ]
-    narrowest = max(NARROWEST_COLUMN, *(vega.room(row["text"], 12) + 10 for row in rows))
+    narrowest = max(NARROWEST_COLUMN, *(vega.room(row["text"], vega.MEDIUM) + 10 for row in rows))
     most = max(vega.FEWEST_NAMES, min(MOST_ROOM["heatmap"], vega.WIDTH - int(narrowest) * len(steps)))
-    left = vega.GAP + vega.fit(labels, most, 12)
+    left = vega.GAP + vega.fit(labels, most, vega.MEDIUM)
     column = max(narrowest, (vega.WIDTH - left) / len(steps))
     width = left + column * len(steps)
     heads = [(step, numbers.visible(report.stages[step])) for step in steps]
@@ -271,7 +271,9 @@ def heat_chart(report: SegmentReport, palette: Palette) -> Chart:
         palette,
         rows=rows,
         labels=labels,
-        heads=[{"step": step, "name": lettering.fitted(name, column - 8, 11, bold=True)} for step, name in heads],
+        heads=[
+            {"step": step, "name": lettering.fitted(name, column - 8, vega.SMALL, bold=True)} for step, name in heads
+        ],
         columns=(left, width),
         width=width,
         height=HEAT_ROW * len(lines),

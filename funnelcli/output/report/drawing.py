@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.output import numbers
@@ -11,7 +12,7 @@ from funnelcli.output.report.pictures import inline_svg
 from funnelcli.output.views import economics, segments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from concurrent.futures import Executor, Future
     from types import ModuleType
 
@@ -43,6 +44,12 @@ class Beside(NamedTuple):
 
     pictures: list[Any]
     said: list[Any]
+
+
+class Said(NamedTuple):
+    """Notes one below the other: each with the items of the list that it opens."""
+
+    paragraphs: list[tuple[str, list[str]]]
 
 
 Drawn = list["Block | Picture | Folded | Beside"]
@@ -107,6 +114,25 @@ def beside(blocks: Drawn) -> Drawn:
     left = [block for block in blocks if isinstance(block, Picture) or (isinstance(block, Folded) and block.same)]
     right = [block for block in blocks if isinstance(block, Note | KeyValues)]
     return [Beside(left, right), *(block for block in blocks if block not in left and block not in right)]
+
+
+ITEM = "· "
+"""What a note begins with that is an item of the one before."""
+
+
+def together(blocks: Sequence[Any]) -> Iterator[Any]:
+    """Blocks with notes that follow each other as one, so that no column of the page comes between them."""
+    for is_note, run in groupby(blocks, lambda block: isinstance(block, Note) and block.style == "note"):
+        if not is_note:
+            yield from run
+            continue
+        paragraphs: list[tuple[str, list[str]]] = []
+        for note in run:
+            if note.text.startswith(ITEM) and paragraphs:
+                paragraphs[-1][1].append(note.text.removeprefix(ITEM))
+            else:
+                paragraphs.append((note.text, []))
+        yield Said(paragraphs)
 
 
 def _markup(chart: Chart, palette: Palette) -> str:

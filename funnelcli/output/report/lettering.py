@@ -81,6 +81,23 @@ def fitted(text: str, room: float, size: float, *, bold: bool = False) -> str:
     return text
 
 
+def wrapped(text: str, room: float, size: float, lines: int, *, bold: bool = False) -> list[str]:
+    """A text in as many lines as it needs, at most so many, of which the last is cut; words stay whole where they can."""
+    found: list[str] = []
+    while len(found) < lines - 1 and width(text, size, bold=bold) > room:
+        left, fits = room / size * 1000 / (BOLD if bold else 1), 0
+        for char, units in _measured(text):
+            left -= units
+            if left < 0:
+                break
+            fits += len(char)
+        blank = text.rfind(" ", 0, fits + 1)
+        end = blank if blank > 0 else max(fits, 1)
+        found.append(text[:end].rstrip())
+        text = text[end:].lstrip()
+    return [*found, fitted(text, room, size, bold=bold)]
+
+
 def fonts(text: str, usual: str) -> str:
     """The fonts for a text: what has all of its letters, where that is known, before the usual ones.
 

@@ -120,6 +120,7 @@ def _environment() -> Environment:
         "in_table": numbers.in_table,
         "figure": lambda *figure: numbers.visible(numbers.text(*figure)),
         "heading": drawing.heading,
+        "together": drawing.together,
         "texts": drawing.texts,
         "type": lambda block: type(block).__name__,
     }

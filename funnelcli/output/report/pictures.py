@@ -24,6 +24,8 @@ LEAST_SCALE = 2.0
 """Pixels to a point of a picture, at least."""
 SLIDE = (1920, 1080)
 """Pixels of a slide, which a picture fills in one direction."""
+TITLE_SIZE = 18
+"""Of the letters of a title."""
 MARGIN = 20
 """Around a picture in a file of its own."""
 
@@ -98,7 +100,7 @@ def _in_fonts(text: re.Match[str]) -> str:
 
 def _stacked(charts: Sequence[Chart], palette: Palette) -> Spec:
     """Charts one below the other, each below its title."""
-    head = {"anchor": "start", "frame": "group", "fontSize": 15, "color": palette.ink, "offset": 12}
+    head = {"anchor": "start", "frame": "group", "fontSize": TITLE_SIZE, "color": palette.ink, "offset": 12}
     under = {
         "subtitleFontSize": LINE_SIZE,
         "subtitleColor": palette.muted,
@@ -109,7 +111,7 @@ def _stacked(charts: Sequence[Chart], palette: Palette) -> Spec:
         {
             "vconcat": [chart.spec],
             "title": head
-            | {"text": lettering.fitted(chart.title, WIDTH, 15, bold=True)}
+            | {"text": lettering.fitted(chart.title, WIDTH, TITLE_SIZE, bold=True)}
             | (
                 under | {"subtitle": [lettering.fitted(line, WIDTH, LINE_SIZE) for line in chart.below]}
                 if chart.below

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from funnelcli.output.report.look import Palette
     from funnelcli.output.report.vega import Spec
 
-TITLE, BAR, APART = 18, 48, 16
+TITLE, BAR, APART = 20, 48, 16
 """Pixels: of a heading, of the longest bar below it, and between two histograms."""
-LABEL = 11
+LABEL = vega.SMALL
 """Size of the text at the ticks."""
 BETWEEN, NEAR = 2, 3
 """Pixels between two bars, and at least between the texts at two ticks."""
@@ -47,8 +47,8 @@ def time_chart(result: FunnelConversion, palette: Palette) -> vega.Chart | None:
         top = number * (TITLE + BAR + APART)
         bottom = top + TITLE + BAR
         said = f"half within {_days(time.p50)}, 90% within {_days(time.p90)}"
-        room = min(MOST_NAMES, vega.WIDTH - vega.room(said, 12) - vega.GAP)
-        rows.append({"name": lettering.fitted(name, room, 12), "said": said, "top": top, "bottom": bottom})
+        room = min(MOST_NAMES, vega.WIDTH - vega.room(said, vega.MEDIUM) - vega.GAP)
+        rows.append({"name": lettering.fitted(name, room, vega.MEDIUM), "said": said, "top": top, "bottom": bottom})
         most = max(each.units for each in time.histogram)
         for each in time.histogram:
             place = edges.index(each.to or _BEYOND)

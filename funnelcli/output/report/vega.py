@@ -26,6 +26,8 @@ NAMES, FEWEST_NAMES = 132, 100
 """Room for the names at the left: more where they need it, less where figures do."""
 BARS = 130
 """The least room for bars; where it lacks, the chart grows wider."""
+LARGE, MEDIUM, SMALL = 15, 14, 13
+"""Sizes of text: of few rows, of many, and of what stands beside them; on a telephone they are three quarters of it."""
 GAP = 12
 """Between columns, and between a bar and its text."""
 HAIRLINE = 1.0
@@ -51,7 +53,7 @@ class Chart(NamedTuple):
 def specification(name: str, palette: Palette, **places: Any) -> Spec:
     """A specification from its file, where `"$name"` stands for a colour of the palette or for one of the places."""
     text = (_SPECIFICATIONS / f"{name}.vl.json").read_text(encoding="utf-8")
-    known = palette._asdict() | places
+    known = palette._asdict() | {"large": LARGE, "medium": MEDIUM, "small": SMALL} | places
     filled: Spec = json.loads(re.sub(r'"\$(\w+)"', lambda place: json.dumps(known[place[1]]), text))
     return filled
 

@@ -230,8 +230,10 @@ function panel(section) {
     for (const track of section.querySelectorAll(".shape [data-stage]")) {
       const [was, is] = track.children;
       const length = (figures) => (most && figures ? (figures.count[track.dataset.stage] / most) * 100 : 0);
-      was.style.width = `max(1px, ${length(before)}%)`;
-      is.style.width = `max(1px, ${length(after)}%)`;
+      for (const [bar, figures] of [[was, before], [is, after]]) {
+        bar.style.width = length(figures) ? `max(1px, ${length(figures)}%)` : "0";
+        bar.hidden = !length(figures); // what is empty has no border either
+      }
     }
   }
 
@@ -339,11 +341,44 @@ const watched = new IntersectionObserver((entries) => {
 });
 document.querySelectorAll(".chapter[id]").forEach((each) => watched.observe(each));
 
-// tables that fit need no stop of the keyboard; what is folded is printed
+// tables that do not fit: over both columns of the page; on a narrow screen in small letters, or else each row as a card
 const boxes = [...document.querySelectorAll(".scroll")];
-const stops = () => boxes.forEach((box) => (box.tabIndex = box.scrollWidth > box.clientWidth ? 0 : -1));
-addEventListener("resize", stops);
-stops();
+const narrow = matchMedia("(max-width: 48rem)");
+const overflows = (box) => box.scrollWidth > box.clientWidth;
+
+/** Each cell with its heading; roles keep the table a table, whatever it looks like. */
+function labelled(box) {
+  const lines = (head) => [...head.querySelectorAll("bdi")].map((line) => line.textContent);
+  const heads = [...box.querySelectorAll("thead tr > *")].map((head) => lines(head).join(" ") || head.textContent);
+  box.querySelector("table").setAttribute("role", "table");
+  box.querySelectorAll("thead, tbody").forEach((part) => part.setAttribute("role", "rowgroup"));
+  box.querySelectorAll("tr").forEach((row) => row.setAttribute("role", "row"));
+  box.querySelectorAll("thead tr > *").forEach((head) => head.setAttribute("role", head.matches("th") ? "columnheader" : "cell"));
+  for (const cell of box.querySelectorAll("tbody tr > *")) {
+    cell.setAttribute("role", cell.matches("th") ? "rowheader" : "cell");
+    cell.dataset.label = heads[cell.cellIndex];
+    if (!cell.textContent.trim()) cell.textContent = ""; // what has nothing to say has no heading either
+  }
+  box.dataset.labelled = "";
+}
+
+function fit(box) {
+  const looks = narrow.matches ? ["tight", "stacked"] : ["across"];
+  box.classList.remove("tight", "stacked", "across");
+  for (const look of looks) if (overflows(box)) box.classList.add(look);
+  if (box.matches(".stacked:not([data-labelled])")) labelled(box);
+  box.tabIndex = overflows(box) ? 0 : -1; // what fits needs no stop of the keyboard
+}
+
+const fitAll = () => boxes.filter((box) => box.offsetWidth).forEach(fit);
+addEventListener("resize", fitAll);
+fitAll();
+
+// what is folded is printed
 const folded = [...document.querySelectorAll("main details:not(.copies)")];
 addEventListener("beforeprint", () => folded.forEach((each) => (each.open = true)));
-folded.forEach((each) => each.addEventListener("toggle", stops));
+folded.forEach((each) => each.addEventListener("toggle", fitAll));
+document.querySelectorAll(".what-if .scroll").forEach((box) => {
+  const figures = new MutationObserver(() => overflows(box) && fit(box));
+  figures.observe(box, { childList: true, subtree: true });
+});
