@@ -82,7 +82,7 @@ def fitted(text: str, room: float, size: float, *, bold: bool = False) -> str:
 
 
 def wrapped(text: str, room: float, size: float, lines: int, *, bold: bool = False) -> list[str]:
-    """A text in as many lines as it needs, at most so many, of which the last is cut; words stay whole where they can."""
+    """A text in as many lines as it needs, at most so many, the last of them cut; words stay whole where they can."""
     found: list[str] = []
     while len(found) < lines - 1 and width(text, size, bold=bold) > room:
         left, fits = room / size * 1000 / (BOLD if bold else 1), 0
