@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.characters import hidden_places
 from funnelcli.counts_table.grid import cell_table, read_grid
 from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.money_options import column_meant, refuse_no_currency
 from funnelcli.counts_table.pipelines import no_pipelines
 from funnelcli.counts_table.places import diagnostics
 from funnelcli.counts_table.recipes import Recipe, RecipeColumn, recipes
@@ -85,6 +86,7 @@ def explained(data: bytes, file: str, options: ImportOptions | None = None) -> E
         order = {column.key: at for at, column in enumerate(found.recipe.columns)}
         table.is_known, table.more = True, found.recipe.more
         table.hints = dict(sorted(found.columns, key=lambda each: order.get(each[1].key, len(order))))
+    refuse_no_currency(table, found is not None and found.recipe.of_units)
     if not table.problems:
         _judge_recipe(table, fitting, recipe)
     if found is not None and found.recipe.of_units:
@@ -185,7 +187,8 @@ def _funnels(table: CellTable, found: Recognised | None, file: str) -> tuple[Fun
         for option, name in (("--revenue", table.options.revenue), ("--budget", table.options.budget)):
             if name is not None:
                 what = f"{option} names a column beside counts, and each row here is one of {found.recipe.shape}"
-                table.refuse_name(0, "FN120", what, f"leave out {option}: amounts are those of the recipe's column")
+                help_ = column_meant(option, name) or f"leave out {option}: amounts are those of the recipe's column"
+                table.refuse_name(0, "FN120", what, help_)
         if table.problems:
             return None
     funnels = _by_shape(table, found)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table import locale_numbers
 from funnelcli.counts_table.magnitudes import magnitude_of, without_magnitude
+from funnelcli.counts_table.money_options import column_meant
 from funnelcli.counts_table.period_titles import day_of
 from funnelcli.counts_table.recipe_keys import More
 from funnelcli.counts_table.words import has_word, is_average, is_currency, is_total
@@ -191,7 +192,8 @@ class CellTable:
         at = find_name(name, self.names)
         if at is None and fold(name) not in map(fold, self.names):
             what = f"no column {quoted(name)}, which {option} names{but}"
-            self.refuse_name(0, "FN102", what, did_you_mean(name, filter(None, self.names)))
+            meant = column_meant(option, name) or did_you_mean(name, filter(None, self.names))
+            self.refuse_name(0, "FN102", what, meant)
         return at
 
     def under(self, mark: str | None) -> CellTable:

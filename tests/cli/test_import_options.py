@@ -58,3 +58,30 @@ def test_a_reason_why_columns_of_deals_are_left_out_is_told_once(run: Run) -> No
 def test_a_picture_of_vectors_is_no_table(run: Run, files: Files) -> None:
     done = run("import", files("p.csv", '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>\n'))
     assert "error[FN016] this is a picture (SVG)" in done.stderr
+
+
+@pytest.mark.parametrize("export", [ADS, DEALS], ids=lambda path: path.parent.name)
+@pytest.mark.parametrize(
+    ("option", "value", "meant"),
+    [
+        ("--revenue", "50000", "goal FILE --revenue 50000"),
+        ("--revenue", "+20%", "goal FILE --revenue +20%"),
+        ("--budget", "12000", "budget: 12000"),
+        ("--revenue", "EUR", "the currency is told by --currency EUR"),
+        ("--currency", "5000", "--currency EUR"),
+    ],
+)
+def test_money_of_another_kind_is_answered_by_what_was_meant(
+    run: Run, export: Path, option: str, value: str, meant: str
+) -> None:
+    """`--revenue` and `--budget` name columns here, and amounts elsewhere; a currency is neither."""
+    done = run("import", export, option, value)
+    assert (done.code, done.stdout) == (1, "")
+    assert meant in done.stderr
+
+
+@pytest.mark.parametrize(("export", "column"), [(ADS, "Clicks"), (DEALS, "amount"), (ORDERS, "Total")])
+def test_a_column_is_no_currency(run: Run, export: Path, column: str) -> None:
+    done = run("import", export, "--currency", column)
+    assert (done.code, done.stdout) == (1, "")
+    assert f'is the code or the sign of a currency, and "{column}" is a column' in done.stderr

@@ -34,7 +34,10 @@ def command(
         tuple[str, str] | None,
         typer.Option(metavar="DATE DATE", help=f"{BETWEEN}: deals made in it."),
     ] = None,
-    currency: Annotated[Given, option("CODE", "Only money of this currency.")] = None,
+    currency: Annotated[
+        Given,
+        option("CODE", "The currency, e.g. EUR, where the export says none; of several, money of this one alone."),
+    ] = None,
     as_: Annotated[
         Given,
         option("RECIPE", "What export it is, where two fit; --list has the names.", candidates.recipes, name="--as"),
@@ -45,8 +48,8 @@ def command(
     steps: Annotated[Given, option("COLUMN", "The column with the names of the stages.")] = None,
     label: Annotated[GivenOften, option("COLUMN", "A column of labels, not of counts (repeatable).")] = None,
     drop: Annotated[GivenOften, option("COLUMN", "A column that is left out (repeatable).")] = None,
-    revenue: Annotated[Given, option("COLUMN", "The column of money earned.")] = None,
-    budget: Annotated[Given, option("COLUMN", "The column of money spent.")] = None,
+    revenue: Annotated[Given, option("COLUMN", "The name of the column of money earned; no amount.")] = None,
+    budget: Annotated[Given, option("COLUMN", "The name of the column of money spent; no amount.")] = None,
     layout: Annotated[Literal["wide", "long"] | None, typer.Option(help="A column for each stage, or a row.")] = None,
     decimal: Annotated[Literal[".", ","] | None, typer.Option(help="The decimal mark.")] = None,
     dates: Annotated[Literal["dmy", "mdy"] | None, typer.Option(help="Whether 03/04 is in April or March.")] = None,
