@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from funnelcli.funnel_file.typed import Typed
 
 
+def option_name(key: str) -> str:
+    """The option of a key of a file, `--average-check` of `average_check`."""
+    return f"--{key.replace('_', '-')}"
+
+
 def is_stage(argument: str) -> bool:
     """Whether an argument is a stage: `./a=b` is a file, and so is a path that exists, or ends as funnel files do."""
     if "=" not in argument or argument.startswith(("./", "../", "/", "~", "-")):
@@ -63,7 +68,7 @@ def without_stages(request: Request) -> Request:
 
 def first_key(request: Request) -> tuple[str, str] | None:
     """What is said of a key of a typed funnel that is given without stages, and what helps; `None` where none is."""
-    from funnelcli.funnel_file.typed import KEYS, option_name
+    from funnelcli.funnel_file.typed import KEYS
 
     key = next((key for key in KEYS if getattr(request, key) is not None), None)
     if key is None:

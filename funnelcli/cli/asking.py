@@ -22,7 +22,7 @@ from funnelcli.cli.stage_lines import (
 from funnelcli.diagnostics import Problem, joined, quoted
 from funnelcli.funnel_file import scalars
 from funnelcli.funnel_file.names import is_funnel_file
-from funnelcli.funnel_file.typed import Typed, funnel_of, option_name
+from funnelcli.funnel_file.typed import Typed, funnel_of
 from funnelcli.funnel_file.yaml.typed_numbers import ANY_WORD, parted_from_currency
 from funnelcli.output.diagnostics import wrapped
 from funnelcli.output.numbers import visible
@@ -270,7 +270,7 @@ def _average_check(answers: _Answers, stages: list[StageLine]) -> tuple[str | No
 
 
 def _options(typed: Typed) -> list[str]:
-    return [word for key, text in typed.keys.items() for word in (option_name(key), text)]
+    return [word for key, text in typed.keys.items() for word in (arguments.option_name(key), text)]
 
 
 def _line(typed: Typed) -> str:

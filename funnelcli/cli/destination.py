@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from funnelcli.cli import arguments, console
 from funnelcli.diagnostics import joined
 from funnelcli.funnel_file.names import is_funnel_file
-from funnelcli.funnel_file.typed import option_name
 from funnelcli.output.formats import FORMATS, Canvas
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def _refuse_unknown(request: Request) -> None:
         what = f"{ending} is for funnel files, and this command writes a report"
         if request.stage:
             given = arguments.typed(request)
-            options = [word for key, text in given.keys.items() for word in (option_name(key), text)]
+            options = [word for key, text in given.keys.items() for word in (arguments.option_name(key), text)]
             words = ["funnelcli", "init", *arguments.words_of(given.stages), *options, "-o", request.output or ""]
             help_ = f"to keep the numbers: {join(words)}"
     else:

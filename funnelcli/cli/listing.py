@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from funnelcli.cli import console, destination, measured_notes, measuring
+from funnelcli.cli import arguments, console, destination, measured_notes, measuring
 from funnelcli.cli.run import write
 from funnelcli.diagnostics import Problem
 from funnelcli.events import who
 from funnelcli.events.sources import paths_of
-from funnelcli.funnel_file.typed import option_name
 
 if TYPE_CHECKING:
     from funnelcli.cli.request import Request
@@ -30,7 +29,7 @@ def run(request: Request, options: measuring.EventsOptions, question: who.Questi
             abouts.append(about)
             questions.append((funnel, partial(who.find, about=about)))
         elif about.path is None:
-            console.problem(about, option_name(question))
+            console.problem(about, arguments.option_name(question))
         else:
             measuring.refuse(origins, [(funnel, about)], options)
     if console.code:

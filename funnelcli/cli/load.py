@@ -145,7 +145,7 @@ def typed(request: Request) -> list[Funnel]:
     """The funnel that is typed."""
     from funnelcli.funnel_file.typed import funnel_of
 
-    funnel, found = funnel_of(arguments.typed(request))
+    funnel, found = funnel_of(arguments.typed(request), arguments.option_name)
     if funnel is None:
         console.of_the_line(found)
         raise console.Leave

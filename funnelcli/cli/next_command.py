@@ -7,8 +7,8 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.analyses.reference import aim_above
-from funnelcli.cli.arguments import words_of
-from funnelcli.funnel_file.typed import KEYS, option_name
+from funnelcli.cli.arguments import option_name, words_of
+from funnelcli.funnel_file.typed import KEYS
 from funnelcli.output.numbers import text
 
 if TYPE_CHECKING:

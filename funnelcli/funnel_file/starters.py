@@ -58,8 +58,8 @@ def _text(*place: str) -> str:
         return file.read()
 
 
-def funnel_text(typed: Typed) -> str | list[Diagnostic]:
-    """A commented funnel file of what was typed, or everything that is wrong with it.
+def funnel_text(typed: Typed, called: Callable[[str], str] | None = None) -> str | list[Diagnostic]:
+    """A commented funnel file of what was typed, or everything that is wrong with it, as `typed.funnel_of` has it.
 
     Numbers are kept as they were typed. What the file teaches beyond them (targets, scenarios, checks) is commented
     out and fits the stages: with the # deleted it is sound too.
@@ -67,7 +67,7 @@ def funnel_text(typed: Typed) -> str | list[Diagnostic]:
     from funnelcli.funnel_file import teaching
     from funnelcli.funnel_file.typed import funnel_of, parts
 
-    funnel, found = funnel_of(typed)
+    funnel, found = funnel_of(typed, *([called] if called else []))
     if funnel is None:
         return found
     frame = teaching.frame()

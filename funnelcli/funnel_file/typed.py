@@ -10,6 +10,8 @@ from funnelcli.funnel_file.flow import Level, check_flow, resolve_counts
 from funnelcli.model import Funnel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from funnelcli.exact import Exact
 
     Span = tuple[int, int]  # where a text stands in the line
@@ -39,24 +41,23 @@ class Typed(NamedTuple):
 
 
 KEYS = Typed._fields[1:]
-"""Keys of a file that a typed funnel may have, by options of their names."""
+"""Keys of a file that a typed funnel may have."""
 
 
-def option_name(key: str) -> str:
-    """The option of a key, `--average-check` of `average_check`."""
-    return f"--{key.replace('_', '-')}"
+def _as_in_a_file(key: str) -> str:
+    return f"{key}:"
 
 
 class _Line:
     """The line as it was typed, what stands where in it, and what is wrong there."""
 
-    def __init__(self, typed: Typed) -> None:
+    def __init__(self, typed: Typed, called: Callable[[str], str]) -> None:
         self.text = ""
         self.stages: list[int] = [self._add("", text) for text in typed.stages]
         self.keys = {
             key: (start, start + len(text))
             for key, text in typed.keys.items()
-            for start in (self._add(f"{option_name(key)} ", text),)
+            for start in (self._add(f"{called(key)} ", text),)
         }
         self.found: list[tuple[Span, Problem]] = []
 
@@ -81,9 +82,12 @@ class _Line:
         ]
 
 
-def funnel_of(typed: Typed) -> tuple[Funnel | None, list[Diagnostic]]:
-    """The funnel, or everything that is wrong with it. The average check is that of the last stage."""
-    line = _Line(typed)
+def funnel_of(typed: Typed, called: Callable[[str], str] = _as_in_a_file) -> tuple[Funnel | None, list[Diagnostic]]:
+    """The funnel, or everything that is wrong with it. The average check is that of the last stage.
+
+    What is wrong is shown in the line that was typed, where each key is `called` so.
+    """
+    line = _Line(typed, called)
     levels = [
         level for text, start in zip(typed.stages, line.stages, strict=True) if (level := _level(text, start, line))
     ]
@@ -103,7 +107,7 @@ def funnel_of(typed: Typed) -> tuple[Funnel | None, list[Diagnostic]]:
     if not line.found and resolve_counts(levels, line.report):
         check_flow(levels, line.report)
     if line.found:
-        return None, [_for_the_line(each) for each in line.diagnostics()]
+        return None, [_for_the_line(each, called) for each in line.diagnostics()]
     return Funnel(**{"name": "Funnel"} | values, stages=tuple(level.stage() for level in levels)), []
 
 
@@ -178,12 +182,12 @@ def _average_check(text: str, currency: str | None) -> dict[str, Exact] | Proble
     return spread_problem(mean, sd) or {"average_check": mean, "average_check_sd": sd}
 
 
-def _for_the_line(found: Diagnostic) -> Diagnostic:
+def _for_the_line(found: Diagnostic, called: Callable[[str], str]) -> Diagnostic:
     """The diagnostic with the help that is of the command line."""
     problem = found.problem
     if problem.code in _HELP and (problem.code != "FN102" or "stage" in problem.message):
         problem = problem._replace(help=_HELP[problem.code])
     elif problem.meant and problem.meant.currency:
-        meant = problem.meant._replace(also=f" and name the currency once: --currency {problem.meant.currency}")
+        meant = problem.meant._replace(also=f" and name the currency once: {called('currency')} {problem.meant.currency}")
         problem = problem._replace(help=meant.help, meant=meant)
     return found._replace(problem=problem)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from funnelcli.cli.app import COMMANDS
+from funnelcli.cli.arguments import option_name
 from funnelcli.cli.destination import Destination
 from funnelcli.cli.next_command import FOLLOWS, after
 from funnelcli.cli.request import Request
 from funnelcli.cli.run import follow
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.reader import read
-from funnelcli.funnel_file.typed import Typed, funnel_of, option_name
+from funnelcli.funnel_file.typed import Typed, funnel_of
 from funnelcli.metrics import METRICS, Selector
 from funnelcli.output.formats import Canvas
 from funnelcli.what_if import Change, Scenario

@@ -217,3 +217,12 @@ def test_what_is_no_change_is_refused(text: str, code: str) -> None:
 def test_a_stage_with_an_equals_sign_in_its_name_can_be_changed() -> None:
     outcome = parse_set("conversion@a=b=x2", sound("Leads=100", "a=b=5"))
     assert outcome == (Selector(METRICS["conversion"], "a=b"), Change(2, 0, "x2"))
+
+
+def test_the_line_has_keys_as_its_caller_calls_them() -> None:
+    """A key of a file here; an option is what the command line calls it."""
+    wrong = Typed(("A=5", "B=3"), average_check="x")
+    assert [funnel_of(wrong, *called)[1][0].source for called in ((), ("--{}".format,))] == [
+        "A=5 B=3 average_check: x",
+        "A=5 B=3 --average_check x",
+    ]

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from funnelcli.cli import arguments, console, destination
+from funnelcli.cli.arguments import option_name
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import (
     AverageCheck,
@@ -23,7 +24,7 @@ from funnelcli.cli.request import (
 )
 from funnelcli.diagnostics import Diagnostic, Problem
 from funnelcli.funnel_file import starters
-from funnelcli.funnel_file.typed import Typed, option_name
+from funnelcli.funnel_file.typed import Typed
 from funnelcli.output.numbers import visible
 
 _OWN = "funnelcli init Visits=200 Sales=4"
@@ -64,7 +65,7 @@ def command(
     if len(templates) > 1:
         raise console.Refused("several templates are named", "name one; stages are written NAME=COUNT")
     if typed.stages:
-        _start(starters.funnel_text(typed), request)
+        _start(starters.funnel_text(typed, option_name), request)
     elif templates:
         _start(starters.template_text(templates[0]), request)
     elif output is not None:
