@@ -61,7 +61,8 @@ class BaselineLimit(NamedTuple):
 class Check(NamedTuple):
     """A limit on a figure: `selector operator limit`, optionally with a confidence (a fraction of 1).
 
-    The confidence is of one look at the counts, or of `every_look` together at counts that grow.
+    The confidence is of one look at the counts, or of `every_look` together at counts that grow. `now` is the figure
+    that the limit of a goal was a change of.
     """
 
     selector: "Selector"
@@ -71,3 +72,4 @@ class Check(NamedTuple):
     text: str
     location: "Location | None" = None
     every_look: bool = False
+    now: Exact | None = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from funnelcli.analyses.ends import base_of
 from funnelcli.analyses.fewer_stages import judged
 from funnelcli.analyses.figures import figure, why_undefined
-from funnelcli.diagnostics import Problem
+from funnelcli.diagnostics import Problem, quoted
 from funnelcli.what_if import BaselineLimit
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ def from_now(funnel: Funnel, goal: Check) -> Check | Problem:
     change = goal.limit.change
     if change is None:
         return goal
+    if not funnel.is_counted:
+        what = f"{quoted(funnel.name)} has open units and no counts, so {change.text} is of nothing"
+        return Problem("FN118", what, f"write the value itself, e.g. '{goal.selector} {goal.operator} 100000'")
     if now is None:
         why = why_undefined(funnel, goal.selector)
         return Problem("FN118", f"{goal.selector} is undefined: {why}", "add what is missing, or choose another goal")
@@ -35,4 +38,4 @@ def from_now(funnel: Funnel, goal: Check) -> Check | Problem:
         )
     value = change.of(now)
     assert value is not None
-    return goal._replace(limit=value)
+    return goal._replace(limit=value, now=now)

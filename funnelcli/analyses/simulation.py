@@ -48,12 +48,16 @@ UNEXPLAINED = 0.02
 
 
 class GoalChance(NamedTuple):
-    """A limit on a metric, and the share of the draws that keep it; `None` where that says nothing."""
+    """A limit on a metric, and the share of the draws that keep it; `None` where that says nothing.
+
+    `now` is the figure of the funnel that the limit is a change of, where it is one.
+    """
 
     metric: str
     operator: str
     value: Exact
     chance: float | None
+    now: Exact | None = None
 
 
 class SimulatedStep(NamedTuple):
@@ -186,7 +190,7 @@ def simulate(
         metrics[name] = distribution(measured, each.mean, each.variance, values, draws, by_chance)
         if goal is not None and goal.selector.metric.name == name and isinstance(goal.limit, (int, Fraction)):
             chance = None if unmet else share_reaching(values, goal.operator, goal.limit)
-            reached = GoalChance(name, goal.operator, goal.limit, chance)
+            reached = GoalChance(name, goal.operator, goal.limit, chance, goal.now)
     about = reached.metric if reached else "revenue" if "revenue" in metrics else "sales"
     shares, noise_share, money_share, joint_share = _shares(funnel, exact[about])
     steps = tuple(_steps(telling(funnel), nodes, plain))

@@ -43,11 +43,8 @@ def one_goal(goal: Given, **short: Given) -> Given:
     return texts[0] if texts else None
 
 
-def goal_of(text: Given, funnel: Funnel, metrics: tuple[str, ...], *, follows_now: bool = False) -> Check | None:
-    """The goal that is asked for: a limit on one of the metrics, as `check` writes them.
-
-    Where it `follows_now`, it may be a change from now.
-    """
+def goal_of(text: Given, funnel: Funnel, metrics: tuple[str, ...]) -> Check | None:
+    """The goal that is asked for: a limit on one of the metrics, as `check` writes them, or a change from now."""
     if text is None:
         return None
     goal = read_goal(text, funnel.names, funnel.currency)
@@ -56,7 +53,7 @@ def goal_of(text: Given, funnel: Funnel, metrics: tuple[str, ...], *, follows_no
     goal = needed(goal)
     if goal.selector.stage is not None or goal.selector.metric.name not in metrics:
         raise Unfit(Problem("FN117", f"{goal.selector} is no goal here", f"set one for {', '.join(metrics)}"))
-    goal = needed(from_now(funnel, goal)) if follows_now else goal
+    goal = needed(from_now(funnel, goal))
     if isinstance(goal.limit, BaselineLimit):
         raise Unfit(Problem("FN117", "a goal here is a value, and follows nothing", "write the value"))
     if goal.operator == "==":

@@ -43,7 +43,7 @@ def command(
 
     def analyse(funnel: Funnel) -> Any:
         changed = _changed(funnel, scenario, sets or [])
-        wanted = goal_of(limit, funnel, METRICS, follows_now=True)
+        wanted = goal_of(limit, funnel, METRICS)
         return simulate_funnel(funnel, changed, wanted, draws, seed, not expected, progress())
 
     run.report("simulate", request, analyse, "simulation", [] if scenario is None else [scenario])

@@ -306,8 +306,10 @@ _OPERATORS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less th
 
 
 def goal_words(goal: GoalChance, result: Any) -> str:
-    """A goal in words: `Revenue of at least 520,000 EUR`."""
+    """A goal in words: `Revenue of at least 520,000 EUR`, and the figure of now where it is a change of that."""
     limit = text(goal.value, kind_of(goal.metric), result.currency)
+    if goal.now is not None:
+        limit += f" (now {text(goal.now, kind_of(goal.metric), result.currency)})"
     return f"{figure_called(goal.metric, result)} of {_OPERATORS[goal.operator]} {limit}"
 
 
