@@ -1,18 +1,20 @@
 """Parts of a funnel: its segments by a dimension, by several at once, and what they keep of the whole."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 from funnelcli.exact import Exact, reduced
 
 Key = TypeVar("Key", bound=Hashable)
+Part = TypeVar("Part", "CellCounts", "Segment")
 
 
 class Segment(NamedTuple):
     """The same funnel for one channel, manager or period: its counts in stage order, and money that differs.
 
     `open` are the units that sit in each stage now and may still go on; empty where the file says it of no segment of
-    the dimension.
+    the dimension. `open_amounts` are the money of each of these, by stage, empty at a stage where it is not known.
     """
 
     name: str
@@ -22,6 +24,7 @@ class Segment(NamedTuple):
     gross_margin: Exact | None = None
     average_check_sd: Exact | None = None
     open: tuple[int, ...] = ()
+    open_amounts: tuple[tuple[Exact, ...], ...] = ()
 
     def step(self, origin: int, index: int) -> tuple[Exact, Exact]:
         """Its units that came from one stage to another, and those of the first that are decided, as in a `Funnel`."""
@@ -49,12 +52,20 @@ class Varied(NamedTuple):
 class CellCounts(NamedTuple):
     """The same funnel for segments of several dimensions at once: `segments` are pairs of dimension and segment.
 
-    `open` is as in a `Segment`.
+    `open` and `open_amounts` are as in a `Segment`.
     """
 
     segments: tuple[tuple[str, str], ...]
     counts: tuple[Exact, ...]
     open: tuple[int, ...] = ()
+    open_amounts: tuple[tuple[Exact, ...], ...] = ()
+
+
+class Waiting(NamedTuple):
+    """The units that are open, and the money of each, as in a `Segment`."""
+
+    open: tuple[int, ...] = ()
+    open_amounts: tuple[tuple[Exact, ...], ...] = ()
 
 
 def segment_at(place: int) -> Callable[[CellCounts], str]:
@@ -72,14 +83,32 @@ def added_up(cells: Iterable[CellCounts], of: Callable[[CellCounts], Key]) -> di
     return {key: tuple(map(reduced, row)) for key, row in sums.items()}
 
 
-def open_added_up(parts: Iterable[CellCounts | Segment], of: Callable[[Any], Key]) -> dict[Key, tuple[int, ...]]:
+def with_open(part: Part, waiting: Waiting | None) -> Part:
+    """A segment or a cell with these open units; none are known of it without."""
+    return part._replace(**(waiting or Waiting())._asdict())
+
+
+def open_added_up(parts: Iterable[CellCounts | Segment], of: Callable[[Any], Key]) -> dict[Key, Waiting]:
     """The open units of cells or segments, added up by what each is `of`; nothing of those of which none says any."""
-    sums: dict[Key, tuple[int, ...]] = {}
+    groups: dict[Key, list[CellCounts | Segment]] = {}
     for part in parts:
         if part.open:
-            known = sums.get(of(part), (0,) * len(part.open))
-            sums[of(part)] = tuple(map(int.__add__, known, part.open))
-    return sums
+            groups.setdefault(of(part), []).append(part)
+    return {key: _together(each) for key, each in groups.items()}
+
+
+def _together(parts: Sequence[CellCounts | Segment]) -> Waiting:
+    """The open units of all, and their amounts at the stages where all of them tell theirs."""
+    waiting = tuple(map(sum, zip(*(part.open for part in parts), strict=True)))
+    told = [part.open_amounts for part in parts if part.open_amounts]
+    columns = [tuple(chain.from_iterable(column)) for column in zip(*told, strict=True)]
+    return Waiting(waiting, amounts_of(waiting, columns))
+
+
+def amounts_of(waiting: Sequence[int], columns: Sequence[tuple[Exact, ...]]) -> tuple[tuple[Exact, ...], ...]:
+    """The amounts of open units by stage: those that are of all units of their stage; none where no stage has any."""
+    known = tuple(each if len(each) == number else () for number, each in zip(waiting, columns, strict=bool(columns)))
+    return known if any(known) else ()
 
 
 class Breakdown(NamedTuple):

@@ -14,6 +14,7 @@ from funnelcli.model import Stage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from funnelcli.exact import Exact
     from funnelcli.model import Funnel
     from funnelcli.segments import Breakdown, Segment, Varied
 
@@ -85,10 +86,10 @@ def parts_of(funnel: Funnel, breakdown: Breakdown) -> list[Funnel]:
     return with_ages(funnel, breakdown, [*parts])
 
 
-def _open_at(stage: Stage, whole: Stage, waiting: int) -> Stage:
+def _open_at(stage: Stage, whole: Stage, waiting: int, own: tuple[Exact, ...] = ()) -> Stage:
     """The stage of a segment with its own open units: 0 of them where others have some."""
     known = waiting or whole.open is not None
-    amounts = whole.open_amounts if waiting else ()
+    amounts = (own or whole.open_amounts) if waiting else ()
     return stage._replace(open=waiting, open_amounts=amounts, close_chance=whole.close_chance) if known else stage
 
 
@@ -116,8 +117,8 @@ def segment_funnels(
     A segment's average check is that of the sale (what sales to come bring may be another, `money_to_come`), its gross
     margin in place of the funnel's; its budget is its own, and unknown when not given, which is no budget of 0 where
     something is spent elsewhere. Targets and costs are the funnel's, and so is a check that the segment does not state:
-    the sales of all of them tell it. Its open units are its own, with the chance to close that the funnel states, and
-    are some of those whose amounts the funnel knows.
+    the sales of all of them tell it. Its open units are its own, with the chance to close that the funnel states; where
+    it does not tell their amounts, they are some of those whose amounts the funnel knows.
     """
     sale = funnel.sale_stage
     spends = funnel.budget is not None or bool(funnel.unbudgeted)
@@ -150,7 +151,8 @@ def segment_funnels(
             taken = dict(ends[segment.name].times)
             own = [with_own_times(each, times.get(each.name), taken.get(each.name)) for each in own]
         if segment.open:
-            own = [*map(_open_at, own, funnel.stages, segment.open)]
+            amounts = segment.open_amounts or ((),) * len(own)
+            own = [*map(_open_at, own, funnel.stages, segment.open, amounts)]
         if segment.average_check is not None:
             own[sale] = own[sale]._replace(
                 average_check=segment.average_check,

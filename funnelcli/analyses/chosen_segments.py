@@ -9,7 +9,7 @@ from funnelcli.analyses.breakdowns import cells_help, find_breakdown, find_segme
 from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.variation import varied_at_once
 from funnelcli.diagnostics import Problem, joined, quoted
-from funnelcli.segments import Breakdown, CellCounts, Segment, added_up, open_added_up, segment_at
+from funnelcli.segments import Breakdown, CellCounts, Segment, Waiting, added_up, open_added_up, segment_at, with_open
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,7 +80,7 @@ def _common(funnel: Funnel, segments: Sequence[Segment], cells: Sequence[CellCou
     none = (0,) * len(funnel.stages)
     counts = added_up(cells or (), lambda _: 0).get(0, none)
     divided = any(cell.open for cell in funnel.cells)
-    waiting = open_added_up(cells or (), lambda _: 0).get(0, none if divided else ())
+    waiting = open_added_up(cells or (), lambda _: 0).get(0, Waiting(none if divided else ()))
     priced = next((each for each in segments if each.average_check is not None), segments[0])
     margins = (each.gross_margin for each in segments if each.gross_margin is not None)
     return Segment(
@@ -90,7 +90,7 @@ def _common(funnel: Funnel, segments: Sequence[Segment], cells: Sequence[CellCou
         priced.average_check,
         next(margins, None),
         priced.average_check_sd,
-        waiting,
+        *waiting,
     )
 
 
@@ -140,6 +140,5 @@ def _sums(cells: Sequence[CellCounts], without: set[str]) -> Iterator[Breakdown]
     for place, (dimension, _) in enumerate(cells[0].segments):
         if dimension not in without:
             sums, waiting = added_up(cells, segment_at(place)), open_added_up(cells, segment_at(place))
-            yield Breakdown(
-                dimension, tuple(Segment(name, row, open=waiting.get(name, ())) for name, row in sums.items())
-            )
+            segments = (with_open(Segment(name, row), waiting.get(name)) for name, row in sums.items())
+            yield Breakdown(dimension, tuple(segments))

@@ -11,7 +11,7 @@ from funnelcli.analyses.segments import SegmentReport, break_down
 from funnelcli.analyses.variation import varied, varied_at_once
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.exact import Exact, ratio
-from funnelcli.segments import Segment, added_up, open_added_up
+from funnelcli.segments import Segment, added_up, open_added_up, with_open
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -171,7 +171,7 @@ def _cells(
         for column in [*columns.segments, *([columns.other] if columns.other else [])]:
             pair = own, None if column is columns.other else column.name
             if pair in sums:
-                segment = Segment("", sums[pair], open=waiting.get(pair, ()))
+                segment = with_open(Segment("", sums[pair]), waiting.get(pair))
                 part = segment_funnel(funnel, segment, kept[_is_one(pair)])
                 found.append(_cell(part, pair, confidence, at))
         found.append(_side(row, (own, "other" if row is rows.other else "segment"), (None, "total"), at))

@@ -185,6 +185,9 @@ def _counts_of(part: Segment | CellCounts, homes: dict[int, list[int]]) -> dict[
     return {
         "counts": tuple(part.counts[old] for old in homes),
         "open": tuple(sum(part.open[at] for at in (old, *more)) for old, more in homes.items() if part.open),
+        "open_amounts": tuple(
+            () if more else part.open_amounts[old] for old, more in homes.items() if part.open_amounts
+        ),
     }
 
 

@@ -172,7 +172,7 @@ def forecast(
     if goal is not None and isinstance(goal.limit, (int, Fraction)):
         metric = goal.selector.metric.name
         share = share_reaching(outcomes[metric], goal.operator, goal.limit)
-        reached = GoalChance(metric, goal.operator, goal.limit, share)
+        reached = GoalChance(metric, goal.operator, goal.limit, share, goal.now)
         coverage = ratio(revenue if metric == "revenue" else sales, goal.limit)
     cycle = _cycle(funnel)
     check = funnel.stages[sale].average_order_value
@@ -185,9 +185,9 @@ def forecast(
         from funnelcli.analyses import open_segments  # to forecast all together takes none of these
 
         if by_curve is None:
-            told: BySegment | Problem = open_segments.by_segment(funnel, breakdown)
+            told: BySegment | Problem = open_segments.by_segment(funnel, breakdown, times, days)
         else:
-            told = open_segments.by_segment_on_their_way(as_measured, by_curve, breakdown)
+            told = open_segments.by_segment_on_their_way(as_measured, by_curve, breakdown, days)
         if isinstance(told, Problem):
             return told
         segments, basis = told

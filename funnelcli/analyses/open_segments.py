@@ -6,11 +6,11 @@ from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.arrivals import price
+from funnelcli.analyses.arrivals import ArrivalTimes, price
 from funnelcli.analyses.breakdowns import open_in_none, parts_of
 from funnelcli.analyses.ends import going_on
 from funnelcli.analyses.marks import mark
-from funnelcli.analyses.on_their_way import by_curve, chance_to_come, curve_to_sale, number_waiting
+from funnelcli.analyses.on_their_way import by_curve, chance_to_come, curve_to_sale, number_waiting, with_entries_on
 from funnelcli.analyses.open_stages import sales_per_unit
 from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.ranking import believe
@@ -28,8 +28,10 @@ class SegmentChances(NamedTuple):
     """The chances to close of one segment, and sales per open unit, by stage as in `OpenStage`.
 
     A chance that is stated is that of all segments. `open` are the segment's own units before the sale, where they are
-    known, and `sales` and `weighted` what they bring in the end, each at the mean money of its stage. `sales_alone` are
-    those that the segment's own curve lets expect: its entries times what is expected of it in the end, less who came.
+    known, and `sales` and `weighted` what they bring within the horizon, `…_eventual` in the end: their own amounts, or
+    where the segment does not tell them, the mean money of their stage. `sales_alone` are those that the segment's own
+    curve lets expect in the end: its entries times what is expected of it then, less who came. `amounts_of_all` are the
+    stages whose mean the money of its open units is taken for, though amounts are known there.
     """
 
     name: str
@@ -39,6 +41,9 @@ class SegmentChances(NamedTuple):
     sales: Exact | None = None
     weighted: Exact | None = None
     sales_alone: Exact | None = None
+    sales_eventual: Exact | None = None
+    weighted_eventual: Exact | None = None
+    amounts_of_all: tuple[str, ...] = ()
 
 
 class BySegment(NamedTuple):
@@ -48,12 +53,12 @@ class BySegment(NamedTuple):
     basis: dict[str, ChanceBasis]
 
 
-def by_segment(funnel: Funnel, breakdown: Breakdown) -> BySegment:
+def by_segment(funnel: Funnel, breakdown: Breakdown, arrival: ArrivalTimes, days: Exact | None = None) -> BySegment:
     """What an open unit of each segment brings, at each stage that has open units.
 
-    Where the segments differ no more than chance, it is what one of all brings; else each segment's conversion to the
-    sale is drawn towards the others'. Where open units are not known by segment, they are taken as spread like the
-    units of their stage.
+    What those of a segment bring within so many days is by the times of all. Where the segments differ no more than
+    chance, it is what one of all brings; else each segment's conversion to the sale is drawn towards the others'. Where
+    open units are not known by segment, they are taken as spread like the units of their stage.
     """
     parts, time = parts_of(funnel, breakdown), is_time(breakdown.dimension)
     whole = total(funnel if breakdown.divides_open else open_in_none(funnel), parts, "total")
@@ -79,11 +84,13 @@ def by_segment(funnel: Funnel, breakdown: Breakdown) -> BySegment:
             grown = index in told and grows[index]
             chances[stage.name], brings[stage.name] = None if grown else each, each
         one = SegmentChances(segment.name, chances, brings)
-        found.append(_with_open(funnel, segment, one) if breakdown.divides_open else one)
+        found.append(_with_open(funnel, parts[place], segment, one, arrival, days) if breakdown.divides_open else one)
     return BySegment(tuple(found), {funnel.names[index]: believed.basis for index, believed in beliefs.items()})
 
 
-def by_segment_on_their_way(funnel: Funnel, opened: Funnel, breakdown: Breakdown) -> BySegment | Problem:
+def by_segment_on_their_way(
+    funnel: Funnel, opened: Funnel, breakdown: Breakdown, days: Exact | None = None
+) -> BySegment | Problem:
     """What the entries on their way of each segment bring, where a curve tells it; `opened` has those of all.
 
     Each segment comes to what is expected of it in the end, drawn to the conversion that is believed of it; by the
@@ -108,22 +115,40 @@ def by_segment_on_their_way(funnel: Funnel, opened: Funnel, breakdown: Breakdown
         waiting = number_waiting(curve) if curve else 0
         chance: Exact | None = None
         by_itself: Exact = 0
+        share: Exact = 1
         if curve and waiting:
             rate = None if belief is None else belief.rates[place]
             shared = min(1.0, raised * by_curve(going_on(of_all, curve.waiting, funnel.stages[0].count)))
             known = part.eventual(sale) is not None or not time
             chance = Fraction(chance_to_come(part, curve) if known else shared)
             by_itself = reduced(waiting * chance)
-            if not alone and rate is None:
+            as_all = not alone and rate is None
+            if as_all:
                 chance = Fraction(shared)
             end = part.overall_conversion_decided(sale)
             if not alone and rate is not None and end and 0 < end < 1 and 0 < chance < 1:
                 won, lost = chance * Fraction(rate) / end, (1 - chance) * (1 - Fraction(rate)) / (1 - end)
                 chance = reduced(won / (won + lost))
+            if days is not None:
+                waits = going_on(of_all, curve.waiting, funnel.stages[0].count) if as_all or not known else curve
+                own_way = with_entries_on(part, waits, float(chance), days)
+                share = Fraction(ArrivalTimes(own_way).share(0, sale, days) or 0)
         sales = reduced(waiting * (chance or 0))
         coming = part.stages[sale].money_to_come
         money = added([sales * (coming.mean if coming else each_brings)]) if at_sale else None
-        found.append(SegmentChances(part.name, {entry: chance}, {entry: chance}, waiting, sales, money, by_itself))
+        found.append(
+            SegmentChances(
+                part.name,
+                {entry: chance},
+                {entry: chance},
+                waiting,
+                reduced(sales * share),
+                None if money is None else reduced(money * share),
+                by_itself,
+                sales,
+                money,
+            )
+        )
     return BySegment(tuple(found), {} if belief is None else {entry: belief.basis})
 
 
@@ -161,13 +186,32 @@ def _believed(
     return reduced(won / (won + lost))
 
 
-def _with_open(funnel: Funnel, segment: Segment, found: SegmentChances) -> SegmentChances:
+def _with_open(
+    funnel: Funnel,
+    part: Funnel,
+    segment: Segment,
+    found: SegmentChances,
+    arrival: ArrivalTimes,
+    days: Exact | None,
+) -> SegmentChances:
     """What the open units of a segment bring; the money only where none comes before or after the sale."""
     sale = funnel.sale_stage
     way = sorted(funnel.path_to(sale)[1:])
     waiting = {index: segment.open[index] for index in way if segment.open and segment.open[index]}
     sales = {index: number * (found.sales_per_open_unit[funnel.names[index]] or 0) for index, number in waiting.items()}
+    shares = {index: Fraction(arrival.share(index, sale, days) or 0) for index in waiting}
+    own = {index for index in waiting if segment.open_amounts and segment.open_amounts[index]}
     has_amounts = any(funnel.stages[index].open_amounts for index in way)
     at_sale = set(funnel.money_stages) <= {sale} and (bool(funnel.money_stages) or has_amounts)
-    money = added(number * price(funnel, index, sale) for index, number in sales.items())
-    return found._replace(open=sum(waiting.values()), sales=added(sales.values()), weighted=money if at_sale else None)
+    money = {index: number * price(part if index in own else funnel, index, sale) for index, number in sales.items()}
+    by_then = [added(each[index] * share for index, share in shares.items()) for each in (sales, money)]
+    return found._replace(
+        open=sum(waiting.values()),
+        sales=by_then[0],
+        weighted=by_then[1] if at_sale else None,
+        sales_eventual=added(sales.values()),
+        weighted_eventual=added(money.values()) if at_sale else None,
+        amounts_of_all=tuple(
+            funnel.names[index] for index in waiting if index not in own and funnel.stages[index].open_amounts
+        ),
+    )

@@ -33,7 +33,9 @@ def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
         check = mean if amounts and len(amounts) == len(parts) else None
         waiting = [part.stages[index].open for part in parts]
         if any(each is not None for each in waiting):
-            stage = stage._replace(open=sum(each or 0 for each in waiting), open_amounts=())
+            amounts = [amount for part in parts for amount in part.stages[index].open_amounts]
+            number = sum(each or 0 for each in waiting)
+            stage = stage._replace(open=number, open_amounts=tuple(amounts) if len(amounts) == number else ())
         own = stage._replace(count=count, average_check=check, average_check_sd=deviation_of(parts, index, check))
         stages.append(own._replace(conversion=None, revenue=None))
     budgets = [part.budget for part in parts if part.budget is not None]

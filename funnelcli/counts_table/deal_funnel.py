@@ -104,12 +104,14 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
     say_undecided(found, pipeline, said)
     won = {row: deals.amounts[row] for row in pipeline.rows if deals.states[row] == WON}
     check = money_of(list(won.values()), "won deal", said)
-    waiting: list[list[Exact | None]] = [[] for _ in range(last + 1)]
+    sitting: list[list[int]] = [[] for _ in range(last + 1)]
     for row, sits in zip(reached.rows, reached.sits, strict=True):
         if sits != NOWHERE:
-            waiting[sits].append(deals.amounts[row])
+            sitting[sits].append(row)
+    waiting = [[deals.amounts[row] for row in rows] for rows in sitting]
     mean = None if check is None else check[0]
     open_amounts = money_of_open(waiting, mean, said)
+    groups = groups.with_amounts(sitting, open_amounts)
     _say_nothing_paid([*won.values(), *(amount for each in waiting for amount in each)], said)
     is_dated = any(order.dated)
     followed = None if is_dated else followed_deals(deals, reached)

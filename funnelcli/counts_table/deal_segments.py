@@ -13,7 +13,7 @@ from funnelcli.counts_table.count_sums import too_many_cells
 from funnelcli.counts_table.deal_money import money_of
 from funnelcli.counts_table.deal_reach import NOWHERE
 from funnelcli.diagnostics import many
-from funnelcli.segments import Breakdown, CellCounts, Segment
+from funnelcli.segments import Breakdown, CellCounts, Segment, Waiting, amounts_of, with_open
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,10 +30,17 @@ MOST_SEGMENTS = 1000
 
 
 class SegmentTally(NamedTuple):
-    """How many units came so far and no further, and how many are open, by the index of the stage."""
+    """How many units came so far and no further, how many are open, and their amounts, by the index of the stage."""
 
     ended: list[int]
     open: list[int]
+    amounts: list[list[Exact]]
+
+    @property
+    def waiting(self) -> Waiting:
+        """The open units, with their amounts at stages where these are known."""
+        waiting = tuple(self.open)
+        return Waiting(waiting, amounts_of(waiting, [*map(tuple, self.amounts)]))
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -49,13 +56,15 @@ class SegmentTally(NamedTuple):
 class Groups(NamedTuple):
     """Units by their segments, in the order of the dimensions, their reach and where they sit.
 
-    `last` is the index of the last stage; `columns` are the segments by the index of the row.
+    `last` is the index of the last stage; `columns` are the segments by the index of the row. `amounts` are of open
+    units, with the segments and the stage of each.
     """
 
     dimensions: tuple[str, ...]
     numbers: Counter[tuple[tuple[str, ...], int, int]]
     last: int
     columns: tuple[list[str], ...]
+    amounts: tuple[tuple[tuple[str, ...], int, Exact], ...] = ()
 
     def by(self, dimensions: Sequence[str]) -> dict[tuple[str, ...], SegmentTally]:
         """Sums by the segments of some dimensions."""
@@ -65,11 +74,23 @@ class Groups(NamedTuple):
             key = tuple([segments[place] for place in places])
             tally = found.get(key)
             if tally is None:
-                tally = found[key] = SegmentTally([0] * (self.last + 1), [0] * (self.last + 1))
+                zeros = [0] * (self.last + 1)
+                tally = found[key] = SegmentTally(zeros, [*zeros], [[] for _ in zeros])
             tally.ended[far] += number
             if sits != NOWHERE:
                 tally.open[sits] += number
+        for segments, sits, amount in self.amounts:
+            found[tuple([segments[place] for place in places])].amounts[sits].append(amount)
         return found
+
+    def with_amounts(self, waiting: Sequence[Sequence[int]], amounts: Sequence[Sequence[Exact]]) -> Groups:
+        """With the amounts of open units: of the rows at each stage, or none at a stage where they are not known."""
+        found = [
+            (tuple([column[row] for column in self.columns]), sits, amount)
+            for sits, (rows, own) in enumerate(zip(waiting, amounts, strict=True))
+            for row, amount in zip(rows, own, strict=bool(own))
+        ]
+        return self._replace(amounts=tuple(found))
 
     @property
     def whole(self) -> SegmentTally:
@@ -120,8 +141,8 @@ def breakdowns_of(groups: Groups, paid: Mapping[int, Exact], said: list[str]) ->
         segments = []
         for key in keys:
             mean, sd = money_of(amounts.get(key[0], []), "", []) or (None, None)
-            of_stages = tallies[key].counts, tuple(tallies[key].open)
-            segments.append(Segment(key[0], of_stages[0], average_check=mean, average_check_sd=sd, open=of_stages[1]))
+            segment = Segment(key[0], tallies[key].counts, average_check=mean, average_check_sd=sd)
+            segments.append(with_open(segment, tallies[key].waiting))
         found.append(Breakdown(dimension, tuple(segments)))
     return tuple(found)
 
@@ -132,7 +153,7 @@ def cells_of(groups: Groups, said: list[str]) -> tuple[CellCounts, ...]:
         tallies = groups.by(way)
         if not too_many_cells(way, len(tallies), said):
             return tuple(
-                CellCounts(tuple(zip(way, key, strict=True)), tallies[key].counts, tuple(tallies[key].open))
+                CellCounts(tuple(zip(way, key, strict=True)), tallies[key].counts, *tallies[key].waiting)
                 for key in sorted(tallies)
             )
     return ()

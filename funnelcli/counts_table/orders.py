@@ -73,6 +73,15 @@ class _Orders(NamedTuple):
         return [row for row, far in zip(self.units.rows, self.units.furthest, strict=True) if far >= place]
 
     @property
+    def waiting(self) -> list[list[int]]:
+        """The rows of the open units of each stage before the one that brings money."""
+        found: list[list[int]] = [[] for _ in self.stages]
+        for row, sits in zip(self.units.rows, self.units.sits, strict=True):
+            if NOWHERE < sits < self.paid:
+                found[sits].append(row)
+        return found
+
+    @property
     def paid(self) -> int:
         """The first stage that brings money, else the number of stages."""
         return next((place for place, stage in enumerate(self.stages) if stage.money is not None), len(self.stages))
@@ -127,6 +136,7 @@ def import_orders(table: CellTable, found: Recognised) -> tuple[Funnel, ...] | N
     by_column = dict(zip((created, *times), dates, strict=True))
     orders = _Orders(stages, units, money, unit, table.notes)
     found_stages = _funnel_stages(orders, groups.whole, by_column, created)
+    groups = groups.with_amounts(orders.waiting, [stage.open_amounts for stage in found_stages])
     _say_refunds(found, orders)
     names = sorted({months[row] for row in rows})
     paid = orders.paid
@@ -306,9 +316,7 @@ def _open_amounts(orders: _Orders, mean: Exact | None) -> list[tuple[Exact, ...]
     waiting: list[list[Exact | None]] = [[] for _ in orders.stages]
     if paid < len(orders.stages):
         amounts = orders.money[orders.stages[paid].money or 0]
-        for row, sits in zip(orders.units.rows, orders.units.sits, strict=True):
-            if NOWHERE < sits < paid:
-                waiting[sits].append(amounts[row])
+        waiting = [[amounts[row] for row in rows] for rows in orders.waiting]
     return money_of_open(waiting, mean, orders.said, orders.unit)
 
 

@@ -71,7 +71,7 @@ def _segment(reader: NodeReader, name: str, key: Scalar, node: Node, levels: lis
     if "average_check" in values:
         _refuse_ambiguous_check(reader, name, node, levels)
     if isinstance(node, Mapping) and "open" in nodes:
-        values["open"] = read_open(reader, quoted(name), nodes["open"], levels, counts)
+        values |= read_open(reader, quoted(name), nodes["open"], levels, counts)._asdict()
     return None if counts is None else Segment(name, counts, **values)
 
 

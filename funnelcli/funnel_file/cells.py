@@ -10,7 +10,7 @@ from funnelcli.funnel_file.breakdowns import read_counts
 from funnelcli.funnel_file.flow import listed_names
 from funnelcli.funnel_file.segments_open import judge_sum, none_elsewhere, read_open
 from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
-from funnelcli.segments import Breakdown, CellCounts, Segment, added_up, open_added_up, segment_at
+from funnelcli.segments import Breakdown, CellCounts, Segment, Waiting, added_up, open_added_up, segment_at, with_open
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact
@@ -49,10 +49,10 @@ def read_cells(reader: NodeReader, node: Node, levels: list[Level]) -> tuple[Cel
             help_ = f"the first is in line {places[segments]}; add their counts up, or correct a name"
             reader.note(item, "FN106", f"two cells are of {named}", help_)
         places.setdefault(segments, item.start_mark.line + 1)
-        waiting: tuple[int, ...] = ()
+        waiting = Waiting()
         if "open" in item.entries:
             waiting = read_open(reader, "the cell", item.entries["open"][1], levels, counts)
-        cells.append(CellCounts(segments, counts, waiting))
+        cells.append(CellCounts(segments, counts, *waiting))
     return none_elsewhere(cells)
 
 
@@ -127,8 +127,8 @@ def with_sums(
         for each in own.segments:
             key = _key_of(node, dimension, each.name)
             summed = _summed(reader, key, levels, each, sums.pop(each.name, None))
-            segments.append(_with_open(reader, key, levels, summed, waiting.get(each.name, ())))
-        segments += [Segment(name, row, open=waiting.get(name, ())) for name, row in sums.items()]
+            segments.append(_with_open(reader, key, levels, summed, waiting.get(each.name)))
+        segments += [with_open(Segment(name, row), waiting.get(name)) for name, row in sums.items()]
         stated[dimension] = Breakdown(dimension, none_elsewhere(segments))
     return tuple(stated.values())
 
@@ -153,26 +153,27 @@ def _summed(
             break
     # open units that are of counts which do not count do not either
     is_own = not segment.counts or segment.counts == tuple(row)
-    return segment._replace(counts=row, open=segment.open if is_own else ())
+    own_row = segment._replace(counts=row)
+    return own_row if is_own else with_open(own_row, None)
 
 
 def _with_open(
-    reader: NodeReader, key: Node | None, levels: list[Level], segment: Segment, row: tuple[int, ...]
+    reader: NodeReader, key: Node | None, levels: list[Level], segment: Segment, summed: Waiting | None
 ) -> Segment:
     """A segment that is written at this key, with the open units of its cells, or its own where they say none."""
-    if not row:
+    if summed is None:
         if segment.open and segment.counts:
             judge_sum(reader, key, quoted(segment.name), levels, segment)
         return segment
-    for level, own, summed in zip(levels, segment.open, row, strict=False):  # it may say none
-        if own != summed:
+    for level, own, number in zip(levels, segment.open, summed.open, strict=False):  # it may say none
+        if own != number:
             message = (
-                f"the cells of {quoted(segment.name)} have {decimal_text(summed)} open at {quoted(level.name)}, "
+                f"the cells of {quoted(segment.name)} have {decimal_text(number)} open at {quoted(level.name)}, "
                 f"and {decimal_text(own)} is written, which does not count"
             )
             reader.note(key, "FN301", message, "correct open, or leave it out here to have that of the cells added up")
             break
-    return segment._replace(open=row)
+    return with_open(segment, summed)
 
 
 def _key_of(node: Node | None, dimension: str, segment: str) -> Node | None:

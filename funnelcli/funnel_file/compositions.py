@@ -100,11 +100,15 @@ def _open(reader: NodeReader, node: Node) -> dict[str, Any]:
         help_ = "write one number, e.g. 14, or a list of amounts, e.g. [3950, 2800]"
         reader.expected("a number of units, or a list of their amounts", node, help_)
         return {}
+    amounts = read_amounts(reader, node)
+    return {} if amounts is None else {"open": len(amounts), "open_amounts": amounts}
+
+
+def read_amounts(reader: NodeReader, node: Sequence) -> tuple[Exact, ...] | None:
+    """A list of amounts of money; `None` when one of them is wrong, which is said."""
     parser = fine_money if reader.fine else money
     amounts = [reader.scalar(item, parser, "an amount of money", "write one amount, e.g. 3950") for item in node.items]
-    if any(amount is None for amount in amounts):
-        return {}
-    return {"open": len(amounts), "open_amounts": tuple(amounts)}
+    return None if any(amount is None for amount in amounts) else tuple(amounts)
 
 
 def _close_chance(reader: NodeReader, node: Node) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from funnelcli.funnel_file.rewrite_imported import (
     has_money_alone,
     in_cells,
     money_of_segments,
+    open_node,
     put_check,
 )
 from funnelcli.funnel_file.rewrite_nodes import (
@@ -246,7 +247,7 @@ def _row(segment: Segment, sale: int) -> CommentedMap | CommentedSeq:
         return counts
     row = CommentedMap(counts=counts)
     if any(segment.open):
-        row["open"] = flow(segment.open)
+        row["open"] = open_node(segment)
     if segment.budget is not None:
         row["budget"] = number_node(segment.budget)
     if segment.average_check is not None:

@@ -208,11 +208,22 @@ def check_node(segment: Segment, sale: int = -1) -> Any:
     return pair
 
 
+def open_node(part: Segment | CellCounts) -> CommentedSeq:
+    """The open units of a segment or a cell: numbers, or the amounts of each."""
+    amounts = part.open_amounts or ((),) * len(part.open)
+    return flow(
+        [
+            flow([figure_node(mean_text(each, 1)) for each in own]) if own else number
+            for number, own in zip(part.open, amounts, strict=True)
+        ]
+    )
+
+
 def _cell(cell: CellCounts) -> CommentedMap:
     """A cell on one line."""
     row = CommentedMap((text_node(dimension), text_node(segment)) for dimension, segment in cell.segments)
     row["counts"] = flow([number_node(count) for count in cell.counts])
     if any(cell.open):
-        row["open"] = flow(cell.open)
+        row["open"] = open_node(cell)
     row.fa.set_flow_style()
     return row

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, TypeVar
 from funnelcli.diagnostics import did_you_mean, quoted
 from funnelcli.exact import added
 from funnelcli.funnel_file import scalars
+from funnelcli.funnel_file.compositions import read_amounts
 from funnelcli.funnel_file.flow import listed_names, too_many_open
 from funnelcli.funnel_file.stages import finder
 from funnelcli.funnel_file.yaml.nodes import Mapping, Sequence
-from funnelcli.segments import CellCounts, Segment, open_added_up
+from funnelcli.segments import CellCounts, Segment, Waiting, amounts_of, open_added_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as Many
@@ -22,15 +23,14 @@ if TYPE_CHECKING:
     from funnelcli.segments import Breakdown
 
 Part = TypeVar("Part", CellCounts, Segment)
-_WHAT, _HELP = "a whole number of open units", "write a whole number, e.g. 14"
+_WHAT, _HELP = "a whole number of open units, or a list of their amounts", "write one number, e.g. 14, or [3950, 2800]"
 
 
-def read_open(
-    reader: NodeReader, name: str, node: Node, levels: list[Level], counts: Many[Exact] | None
-) -> tuple[int, ...]:
-    """Open units in a list or by stage, of what is called so in messages; empty when they are wrong, which is said.
+def read_open(reader: NodeReader, name: str, node: Node, levels: list[Level], counts: Many[Exact] | None) -> Waiting:
+    """Open units in a list or by stage, of what is called so in messages; none when they are wrong, which is said.
 
-    They are held against the counts, where these are known.
+    At each stage stands how many there are, or a list of their amounts, as at a stage of the funnel. They are held
+    against the counts, where these are known.
     """
     items: list[Node | None]
     if isinstance(node, Mapping) and (node.entries or node.dropped):
@@ -40,18 +40,30 @@ def read_open(
         message = f"{name} has {len(node.items)} {numbers} of open units for {len(levels)} stages"
         help_ = f"write one for each stage, 0 at the last: {listed_names([level.name for level in levels])}"
         reader.note(node, "FN114", message, help_)
-        return ()
+        return Waiting()
     elif isinstance(node, Sequence):
         items = list(node.items)
     else:
         reader.expected(f"a list of open units of {name}", node, "write [numbers in stage order], 0 at the last")
-        return ()
-    found = [0 if item is None else reader.scalar(item, scalars.whole, _WHAT, _HELP) for item in items]
-    if None in found:
-        return ()
+        return Waiting()
+    told = [pair for item in items if (pair := _at_stage(reader, item)) is not None]
+    if len(told) < len(items):
+        return Waiting()
+    waiting = tuple([number for number, _ in told])
     if counts:
-        _judge(reader, name, levels, counts, found, items)
-    return tuple(found)
+        _judge(reader, name, levels, counts, waiting, items)
+    return Waiting(waiting, amounts_of(waiting, [amounts for _, amounts in told]))
+
+
+def _at_stage(reader: NodeReader, node: Node | None) -> tuple[int, tuple[Exact, ...]] | None:
+    """How many units are open at a stage, and their amounts where these are listed; `None` when it is wrong."""
+    if node is None:
+        return 0, ()
+    if isinstance(node, Sequence):
+        amounts = read_amounts(reader, node)
+        return None if amounts is None else (len(amounts), amounts)
+    number = reader.scalar(node, scalars.whole, _WHAT, _HELP)
+    return None if number is None else (number, ())
 
 
 def _by_name(reader: NodeReader, node: Mapping, levels: list[Level]) -> list[Node | None]:
@@ -104,16 +116,20 @@ def none_elsewhere(parts: Many[Part]) -> tuple[Part, ...]:
 def add_up_open(levels: list[Level], breakdowns: Many[Breakdown], cells: Many[CellCounts]) -> None:
     """Give stages that say nothing of open units those of the cells, or of the first dimension that has some.
 
-    Only of one whose counts add up to those of the stages: else it is of other units.
+    Only of one whose counts add up to those of the stages: else it is of other units. Stages that say how many are open
+    have the amounts of as many from there.
     """
-    if any("open" in {*level.values, *level.nodes} for level in levels):
-        return
+    stated = any("open" in {*level.values, *level.nodes} for level in levels)
     dimensions: list[Many[CellCounts | Segment]] = [cells, *(breakdown.segments for breakdown in breakdowns)]
     for parts in dimensions:
         sums = open_added_up(parts, lambda _: 0)
         columns = zip(*(part.counts for part in parts), strict=True)
         if sums and [added(column) for column in columns] == [level.values.get("count") for level in levels]:
-            for level, waiting in zip(levels, sums[0], strict=True):
-                if waiting:
-                    level.values["open"] = waiting
-            return
+            waiting, amounts = sums[0].open, sums[0].open_amounts or ((),) * len(levels)
+            for level, number, own in zip(levels, waiting, amounts, strict=True):
+                if number and not stated:
+                    level.values |= {"open": number, "open_amounts": own}
+                elif own and level.values.get("open") == number and not level.values.get("open_amounts"):
+                    level.values["open_amounts"] = own
+            if not stated or any(amounts):
+                return

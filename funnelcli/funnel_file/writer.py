@@ -221,7 +221,7 @@ def _segment(funnel: Funnel, segment: Segment, in_cells: bool) -> Iterator[str]:
     sale = segment.counts[funnel.sale_stage] if segment.counts else None
     parts: dict[str, list[str]] = {} if in_cells else {"counts": _counts(segment.counts)}
     if any(segment.open) and not in_cells:
-        parts["open"] = [str(each) for each in segment.open]
+        parts["open"] = open_texts(segment)
     single = {
         "budget": None if segment.budget is None else figure_text(segment.budget),
         "average_check": None if segment.average_check is None else _check(segment, sale),
@@ -241,6 +241,19 @@ def _segment(funnel: Funnel, segment: Segment, in_cells: bool) -> Iterator[str]:
             yield f"      {key}: {text}"
 
 
+def open_texts(part: Segment | CellCounts) -> list[str]:
+    """The open units of a segment or a cell, texts between the commas of a list: numbers, or lists of amounts."""
+    texts = []
+    for number, amounts in zip(part.open, part.open_amounts or ((),) * len(part.open), strict=True):
+        if amounts:
+            first, *rest = [mean_text(amount, 1) for amount in amounts]
+            own = [f"[{first}", *rest]
+            texts += [*own[:-1], f"{own[-1]}]"]
+        else:
+            texts.append(str(number))
+    return texts
+
+
 def _pairs(values: Mapping[str, str]) -> str:
     return ", ".join(f"{key}: {text}" for key, text in values.items())
 
@@ -249,7 +262,7 @@ def _cell(cell: CellCounts) -> str:
     values = {written(dimension): written(segment) for dimension, segment in cell.segments}
     values["counts"] = f"[{', '.join(_counts(cell.counts))}]"
     if any(cell.open):
-        values["open"] = f"[{', '.join(map(str, cell.open))}]"
+        values["open"] = f"[{', '.join(open_texts(cell))}]"
     return f"  - {{{_pairs(values)}}}"
 
 

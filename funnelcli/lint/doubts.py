@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from funnelcli.diagnostics import decimal_text, joined, quoted
 from funnelcli.exact import added
 from funnelcli.lint import rule
+from funnelcli.segments import open_added_up
 
 if TYPE_CHECKING:
     from funnelcli.diagnostics import Path
@@ -58,6 +59,21 @@ def _uneven_open(funnel: Funnel, breakdown: Breakdown, place: Path) -> Warnings:
                 f"{'more' if total > own else 'less'} by {abs(total - own):,}"
             )
             yield place, message, "correct the open units of the segments, or of the stage"
+    yield from _uneven_amounts(funnel, breakdown, place)
+
+
+def _uneven_amounts(funnel: Funnel, breakdown: Breakdown, place: Path) -> Warnings:
+    """Each stage at which the amounts of as many open units are others in the segments than at the stage."""
+    waiting = open_added_up(breakdown.segments, lambda _: 0).get(0)
+    for stage, amounts in zip(funnel.stages, waiting.open_amounts if waiting else (), strict=False):
+        total, own = added(amounts), added(stage.open_amounts)
+        if len(amounts) == len(stage.open_amounts) and total != own:
+            parts = "the cells" if place == ("cells",) else quoted(breakdown.dimension)
+            message = (
+                f"the amounts of the open units of {parts} at {quoted(stage.name)} add up to {decimal_text(total)}, "
+                f"and those of the stage to {decimal_text(own)}"
+            )
+            yield place, message, "correct the amounts, or leave them out of the stage to have them from the segments"
 
 
 @rule("FN312")

@@ -51,6 +51,9 @@ def test_json_keys(run: Run, files: Files) -> None:
         "sales": None,
         "weighted": None,
         "sales_alone": None,
+        "sales_eventual": None,
+        "weighted_eventual": None,
+        "amounts_of_all": [],
     }
     assert [each["conversion_decided"] for each in funnel["steps"]] == [0.4, 0.25]
     assert (funnel["within_days"], funnel["until"]) == (None, None)
@@ -282,8 +285,11 @@ def test_growth_is_never_called_a_chance(run: Run, files: Files) -> None:
     (funnel,) = run("forecast", path, "--by", "shop", "--format", "json").funnels
     assert [each["close_chance"] for each in funnel["stages"]] == [None, None]
     assert [each["sales_per_open_unit"] for each in funnel["stages"]] == [1.8, 3]
-    assert funnel["segments"][0] == dict.fromkeys(("open", "sales", "weighted", "sales_alone")) | {
+    assert funnel["segments"][0] == dict.fromkeys(
+        ("open", "sales", "weighted", "sales_alone", "sales_eventual", "weighted_eventual")
+    ) | {
         "name": "One",
+        "amounts_of_all": [],
         "close_chances": {"Offers": None, "Orders": None},  # a key that programs may read stays
         "sales_per_open_unit": {"Offers": pytest.approx(1.4 * 1.1 * 60 / 55), "Orders": pytest.approx(3.5 * 60 / 55)},
     }
@@ -381,3 +387,35 @@ def test_days_lost_at_the_wrong_stage_has_no_effect_and_that_is_said(run: Run, f
     done = run("check", files("lost.yaml", text))
     assert "days_lost has no effect: the stage has no open units" in done.stdout
     assert "write it at the stage whose open units go on or are lost" in done.stdout
+
+
+def test_a_goal_may_be_a_change_of_what_the_counts_brought(run: Run, files: Files) -> None:
+    """10 sales at 1,000: 20% more are 12,000, as `goal` and `simulate` have it; 4,500 of them are expected."""
+    path = files("deals.yaml", DEALS)
+    (funnel,) = run("forecast", path, "--revenue", "+20%", "-f", "json").funnels
+    assert (funnel["goal"]["value"], funnel["goal"]["now"], funnel["coverage"]) == (12000, 10000, 0.375)
+    assert "Revenue of at least 12,000 (now 10,000)" in run("forecast", path, "--revenue", "+20%").stdout
+    (simulated,) = run("simulate", path, "--revenue", "+20%", "-f", "json").funnels
+    assert (simulated["goal"]["value"], simulated["goal"]["now"]) == (12000, 10000)
+
+
+def test_without_counts_a_change_is_of_nothing(run: Run, files: Files) -> None:
+    done = run("forecast", files("pipeline.yaml", PIPELINE), "--revenue", "+20%")
+    assert done.code == 2
+    assert '"Pipeline" has open units and no counts, so +20% is of nothing' in done.stderr
+    assert "write the value itself, e.g. 'revenue >= 100000'" in done.stderr
+
+
+def test_segments_are_of_the_horizon_with_the_end_beside(run: Run, files: Files) -> None:
+    """Half of the units of an exponential step of 10 days come within its median, 10 x ln 2 = 6.93 days: 49.7% in 7."""
+    text = "average_check: 100\nstages: [{name: Offer, count: 100}, {name: Won, count: 40, days: 10}]\nbreakdowns:\n"
+    text += "  owner:\n    Ann: {counts: [50, 20], open: [[30, 50], 0]}\n    Bob: {counts: [50, 20], open: [[60], 0]}\n"
+    path = files("deals.yaml", text)
+    (found,) = run("forecast", path, "--by", "owner", "--within", "7d", "-f", "json").funnels
+    by_then, chance = -math.expm1(-0.7), 40 / 97
+    for row, amounts in zip(found["segments"], ([30, 50], [60]), strict=True):
+        assert row["weighted_eventual"] == pytest.approx(sum(amounts) * chance)
+        assert row["weighted"] == pytest.approx(sum(amounts) * chance * by_then)
+        assert row["sales"] == pytest.approx(len(amounts) * chance * by_then)
+    shown = run("forecast", path, "--by", "owner", "--within", "7d").stdout
+    assert "Open units, and what they bring within 7 days and in the end" in shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.diagnostics import joined
 from funnelcli.exact import added
 from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, KeyValues, Note, Table
@@ -26,7 +27,7 @@ from funnelcli.output.views.building import (
     with_total,
 )
 from funnelcli.output.views.forecast_segments import believed, by_age, segments
-from funnelcli.output.views.forecast_words import ON_THEIR_WAY, called, grows, in_money, in_the_end, passing
+from funnelcli.output.views.forecast_words import ON_THEIR_WAY, by_then, called, grows, in_money, in_the_end, passing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,7 +71,7 @@ def _verdict(result: Forecast) -> str:
     kind = "count" if result.expected_revenue is None else "money"
     expected = _expected(result, result.expected_sales, result.expected_revenue)
     low, high = (text(whole_figure(end), kind, result.currency) for end in (result.low, result.high))
-    said = f"Expect {expected} {_when(result)}; between {low} and {high} with a chance of 80%."
+    said = f"Expect {expected} {by_then(result)}; between {low} and {high} with a chance of 80%."
     undated = _undated(result)
     if result.within_days is None or _is_little(undated, result):
         return said
@@ -124,15 +125,6 @@ def _unknown_chances(result: Forecast) -> Iterator[Note]:
         yield warning(f"{none} among the counts: a chance of 0% is no sure one. Count these too, or {way}.")
 
 
-def _when(result: Forecast) -> str:
-    """The horizon in words: every range and every goal has it."""
-    if result.until is not None:
-        return f"by {result.until}"
-    if result.within_days is None:
-        return in_the_end(result)
-    return f"within {text(result.within_days, 'duration')}{f' of {result.since}' if result.since else ''}"
-
-
 def _expected(result: Forecast, sales: Exact, revenue: Exact | None) -> str:
     """Money and sales, whichever there are."""
     counted = so_many_sales(text(whole_figure(sales), "count"), result)
@@ -177,7 +169,7 @@ def _stages(result: Forecast) -> Table:
 
 
 def _figures(result: Forecast) -> KeyValues:
-    when = "" if result.within_days is None else f" {_when(result)}"
+    when = "" if result.within_days is None else f" {by_then(result)}"
     sales = [text(whole_figure(end), "count") for end in (result.sales_low, result.sales_high)]
     pairs = [(sales_called(result), f"{' to '.join(sales)}{when}")]
     if result.expected_revenue is not None:
@@ -187,8 +179,8 @@ def _figures(result: Forecast) -> KeyValues:
     if result.goal is not None:
         chance = text(result.goal.chance, "chance")
         goal = goal_words(result.goal, result)
-        pairs.append(("Goal", f"{goal} {_when(result)}, a chance of {chance}"))
-        pairs.append(("Coverage", f"{text(result.coverage, 'rate')} of the goal is expected {_when(result)}"))
+        pairs.append(("Goal", f"{goal} {by_then(result)}, a chance of {chance}"))
+        pairs.append(("Coverage", f"{text(result.coverage, 'rate')} of the goal is expected {by_then(result)}"))
     if result.velocity_per_day is not None:
         each, wins = (f" {figure_word('sales', result)} each", "number") if grows(result) else ("", "rate")
         factors = (
@@ -272,7 +264,12 @@ def csv_rows(result: Forecast) -> Iterator[dict[str, Any]]:
     for segment in result.segments:
         if segment.open is not None:
             told = ("open", "sales", "weighted", *(["sales_alone"] if segment.sales_alone is not None else []))
-            yield {"segment": segment.name} | {key: getattr(segment, key) for key in told}
+            yield {
+                "segment": segment.name,
+                **{key: getattr(segment, key) for key in told},
+                "expected_sales_eventual": segment.sales_eventual,
+                "expected_revenue_eventual": segment.weighted_eventual,
+            }
     yield {key: getattr(result, key) for key in (*_TOTALS, *_HORIZON)} | {
         "close_chance": None if grows(result) else result.win_rate,
         "days": result.cycle_days,
@@ -287,12 +284,14 @@ def _notes(result: Forecast) -> Iterator[Note]:
         stated = [stage.name for stage in result.stages if stage.stated]
         if stated and not by_age(result):
             yield Note(f"Every {result.dimension} has the chance of the stage: {', '.join(stated)}.")
-        amounts = [stage.name for stage in result.stages if stage.mean_amount is not None]
-        if amounts and any(each.weighted is not None for each in result.segments):
-            named = ", ".join(amounts)
-            yield Note(
-                f"Which amounts are of which {result.dimension} is not known: each unit has the mean at {named}."
-            )
+        told = {name for each in result.segments for name in each.amounts_of_all}
+        if told and any(each.weighted is not None for each in result.segments):
+            named = ", ".join(stage.name for stage in result.stages if stage.name in told)
+            lacking = [each for each in result.segments if each.amounts_of_all]
+            which, unit = f"which {result.dimension}", "each unit"
+            if any(each.open and not each.amounts_of_all for each in result.segments):
+                which, unit = joined([visible(each.name) for each in lacking]), "each of their units"
+            yield Note(f"Which amounts are of {which} is not known: {unit} has the mean at {named}.")
     yield from believed(result)
     if result.segments and not result.open_by_segment:
         yield Note(

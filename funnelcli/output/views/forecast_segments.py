@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import joined
 from funnelcli.exact import added
 from funnelcli.output.document import BLANK, Column, Note, Table
 from funnelcli.output.numbers import text, visible
 from funnelcli.output.views.building import known, sales_called, so_many_sales, table, warning, whole_figure, with_total
-from funnelcli.output.views.forecast_words import called, in_money, in_the_end, passing
+from funnelcli.output.views.forecast_words import by_then, called, in_money, in_the_end, passing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,16 +28,31 @@ def segments(result: Forecast) -> Iterator[Table]:
             Column("Open", "open", "count"),
             Column(sales_called(result), "sales", "count"),
             *known(result.segments, Column("Weighted", "weighted", "money", lambda each: _rounded(each.weighted))),
+            *(_of_the_end(result) if result.within_days is not None else ()),
             *([Column("Sales by its\nown curve", "sales_alone", "count")] if _drawn(result) else []),
         )
-        shown = table(result.segments, columns, f"Open units, and what they bring {in_the_end(result)}")
-        whole = (result.expected_sales_eventual, _rounded(result.expected_revenue_eventual))
-        total: tuple[Any, ...] = ("All", result.open, *whole)
-        if _drawn(result):
-            total = (*total[: len(shown.columns) - 1], BLANK)
-        yield with_total(shown, total[: len(shown.columns)])
+        whole = {
+            "segment": "All",
+            "open": result.open,
+            "sales": result.expected_sales,
+            "weighted": _rounded(result.expected_revenue),
+            "sales_eventual": result.expected_sales_eventual,
+            "weighted_eventual": _rounded(result.expected_revenue_eventual),
+        }
+        title = f"Open units, and what they bring {by_then(result)}"
+        if result.within_days is not None:
+            title += f" and {in_the_end(result)}"
+        yield with_total(table(result.segments, columns, title), tuple(whole.get(each.key, BLANK) for each in columns))
     if not (result.open_by_segment and all(stage.stated for stage in result.stages if stage.open)):
         yield _chances_by_segment(result)
+
+
+def _of_the_end(result: Forecast) -> Iterator[Column]:
+    """The same figures of the end, beside those of a horizon."""
+    end = in_the_end(result)
+    yield Column(f"{sales_called(result)}\n{end}", "sales_eventual", "count")
+    money = Column(f"Weighted\n{end}", "weighted_eventual", "money", lambda each: _rounded(each.weighted_eventual))
+    yield from known(result.segments, money)
 
 
 def _rounded(value: Exact | None) -> Exact | None:
@@ -112,20 +127,34 @@ def believed(result: Forecast) -> Iterator[Note]:
         )
     if not result.open_by_segment:
         return
-    waiting, sales = (added(getattr(each, key) or 0 for each in result.segments) for key in ("open", "sales"))
+    waiting = added(each.open or 0 for each in result.segments)
     if waiting != result.open:
-        each, all_ = text(waiting, "count"), text(result.open, "count")
+        in_rows, at_stages = text(waiting, "count"), text(result.open, "count")
         yield warning(
-            f"The open units of the rows by {dimension} add up to {each}; {all_}, those of the stages, count."
+            f"The open units of the rows by {dimension} add up to {in_rows}; {at_stages}, those of the stages, count."
         )
-    elif by_age(result) and abs(float(sales - result.expected_sales_eventual)) * _ALIKE <= sales:
-        return  # ages stand in bins
-    elif text(whole_figure(sales), "count") != text(whole_figure(result.expected_sales_eventual), "count"):
-        own, all_ = (text(whole_figure(number), "count") for number in (sales, result.expected_sales_eventual))
-        rows = f"The rows by {dimension} add up to {so_many_sales(own, result)} by their own chances"
-        yield Note(f"{rows}; by those of all it is {all_}.")
-    elif all(each.weighted is not None for each in result.segments):
-        money = added(each.weighted or 0 for each in result.segments), result.expected_revenue_eventual or 0
-        own, all_ = (in_money(amount, result) for amount in money)
-        if own != all_:
-            yield Note(f"The rows by {dimension} add up to {own} by their own chances; by those of all it is {all_}.")
+        return
+    suffixes = ("",) if result.within_days is None else ("", "_eventual")
+    sums = [each for suffix in suffixes if (each := _added_up(result, suffix)) is not None]
+    if sums:
+        rows, all_ = (", and ".join(side) for side in zip(*sums, strict=True))
+        yield Note(f"The rows by {dimension} add up to {rows} by their own chances; by those of all it is {all_}.")
+
+
+def _added_up(result: Forecast, suffix: str) -> tuple[str, str] | None:
+    """What rows add up to and what all bring, with the time that it is of; `None` where both are as shown the same."""
+    when = in_the_end(result) if suffix else by_then(result)
+    said = "" if result.within_days is None else f" {when}"
+    sales = added(getattr(each, f"sales{suffix}") or 0 for each in result.segments)
+    of_all = getattr(result, f"expected_sales{suffix}"), getattr(result, f"expected_revenue{suffix}")
+    if by_age(result) and abs(float(sales - of_all[0])) * _ALIKE <= sales:
+        return None  # ages stand in bins
+    figures = [[text(whole_figure(number), "count") for number in (sales, of_all[0])]]
+    weighted = [getattr(each, f"weighted{suffix}") for each in result.segments]
+    if of_all[1] is not None and all(each is not None for each in weighted):
+        figures.append([in_money(amount, result) for amount in (added(each or 0 for each in weighted), of_all[1])])
+    if all(own == whole for own, whole in figures):
+        return None
+    (own, whole), money = figures[0], figures[1:]
+    rows = so_many_sales(own, result) + "".join(f" and {each}" for each, _ in money)
+    return rows + said, whole + "".join(f" and {each}" for _, each in money) + said

@@ -22,6 +22,15 @@ def in_the_end(result: Forecast) -> str:
     return f"within {text(result.followed_days, 'duration')} of entry"
 
 
+def by_then(result: Forecast) -> str:
+    """The horizon in words: every range and every goal has it."""
+    if result.until is not None:
+        return f"by {result.until}"
+    if result.within_days is None:
+        return in_the_end(result)
+    return f"within {text(result.within_days, 'duration')}{f' of {result.since}' if result.since else ''}"
+
+
 def in_money(value: Any, result: Forecast) -> str:
     """An expected amount in the currency, whole where that is precise enough."""
     return text(whole_figure(value), "money", result.currency)
