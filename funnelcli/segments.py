@@ -61,7 +61,7 @@ class CellCounts(NamedTuple):
     open_amounts: tuple[tuple[Exact, ...], ...] = ()
 
 
-class Waiting(NamedTuple):
+class OpenUnits(NamedTuple):
     """The units that are open, and the money of each, as in a `Segment`."""
 
     open: tuple[int, ...] = ()
@@ -83,12 +83,12 @@ def added_up(cells: Iterable[CellCounts], of: Callable[[CellCounts], Key]) -> di
     return {key: tuple(map(reduced, row)) for key, row in sums.items()}
 
 
-def with_open(part: Part, waiting: Waiting | None) -> Part:
+def with_open(part: Part, waiting: OpenUnits | None) -> Part:
     """A segment or a cell with these open units; none are known of it without."""
-    return part._replace(**(waiting or Waiting())._asdict())
+    return part._replace(**(waiting or OpenUnits())._asdict())
 
 
-def open_added_up(parts: Iterable[CellCounts | Segment], of: Callable[[Any], Key]) -> dict[Key, Waiting]:
+def open_added_up(parts: Iterable[CellCounts | Segment], of: Callable[[Any], Key]) -> dict[Key, OpenUnits]:
     """The open units of cells or segments, added up by what each is `of`; nothing of those of which none says any."""
     groups: dict[Key, list[CellCounts | Segment]] = {}
     for part in parts:
@@ -97,12 +97,12 @@ def open_added_up(parts: Iterable[CellCounts | Segment], of: Callable[[Any], Key
     return {key: _together(each) for key, each in groups.items()}
 
 
-def _together(parts: Sequence[CellCounts | Segment]) -> Waiting:
+def _together(parts: Sequence[CellCounts | Segment]) -> OpenUnits:
     """The open units of all, and their amounts at the stages where all of them tell theirs."""
     waiting = tuple(map(sum, zip(*(part.open for part in parts), strict=True)))
     told = [part.open_amounts for part in parts if part.open_amounts]
     columns = [tuple(chain.from_iterable(column)) for column in zip(*told, strict=True)]
-    return Waiting(waiting, amounts_of(waiting, columns))
+    return OpenUnits(waiting, amounts_of(waiting, columns))
 
 
 def amounts_of(waiting: Sequence[int], columns: Sequence[tuple[Exact, ...]]) -> tuple[tuple[Exact, ...], ...]:

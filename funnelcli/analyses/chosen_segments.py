@@ -9,7 +9,7 @@ from funnelcli.analyses.breakdowns import cells_help, find_breakdown, find_segme
 from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.variation import varied_at_once
 from funnelcli.diagnostics import Problem, joined, quoted
-from funnelcli.segments import Breakdown, CellCounts, Segment, Waiting, added_up, open_added_up, segment_at, with_open
+from funnelcli.segments import Breakdown, CellCounts, OpenUnits, Segment, added_up, open_added_up, segment_at, with_open
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,7 +80,7 @@ def _common(funnel: Funnel, segments: Sequence[Segment], cells: Sequence[CellCou
     none = (0,) * len(funnel.stages)
     counts = added_up(cells or (), lambda _: 0).get(0, none)
     divided = any(cell.open for cell in funnel.cells)
-    waiting = open_added_up(cells or (), lambda _: 0).get(0, Waiting(none if divided else ()))
+    waiting = open_added_up(cells or (), lambda _: 0).get(0, OpenUnits(none if divided else ()))
     priced = next((each for each in segments if each.average_check is not None), segments[0])
     margins = (each.gross_margin for each in segments if each.gross_margin is not None)
     return Segment(

@@ -13,7 +13,7 @@ from funnelcli.counts_table.count_sums import too_many_cells
 from funnelcli.counts_table.deal_money import money_of
 from funnelcli.counts_table.deal_reach import NOWHERE
 from funnelcli.diagnostics import many
-from funnelcli.segments import Breakdown, CellCounts, Segment, Waiting, amounts_of, with_open
+from funnelcli.segments import Breakdown, CellCounts, OpenUnits, Segment, amounts_of, with_open
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,10 +37,10 @@ class SegmentTally(NamedTuple):
     amounts: list[list[Exact]]
 
     @property
-    def waiting(self) -> Waiting:
+    def waiting(self) -> OpenUnits:
         """The open units, with their amounts at stages where these are known."""
         waiting = tuple(self.open)
-        return Waiting(waiting, amounts_of(waiting, [*map(tuple, self.amounts)]))
+        return OpenUnits(waiting, amounts_of(waiting, [*map(tuple, self.amounts)]))
 
     @property
     def counts(self) -> tuple[int, ...]:

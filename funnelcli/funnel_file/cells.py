@@ -10,7 +10,7 @@ from funnelcli.funnel_file.breakdowns import read_counts
 from funnelcli.funnel_file.flow import listed_names
 from funnelcli.funnel_file.segments_open import judge_sum, none_elsewhere, read_open
 from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
-from funnelcli.segments import Breakdown, CellCounts, Segment, Waiting, added_up, open_added_up, segment_at, with_open
+from funnelcli.segments import Breakdown, CellCounts, OpenUnits, Segment, added_up, open_added_up, segment_at, with_open
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact
@@ -49,7 +49,7 @@ def read_cells(reader: NodeReader, node: Node, levels: list[Level]) -> tuple[Cel
             help_ = f"the first is in line {places[segments]}; add their counts up, or correct a name"
             reader.note(item, "FN106", f"two cells are of {named}", help_)
         places.setdefault(segments, item.start_mark.line + 1)
-        waiting = Waiting()
+        waiting = OpenUnits()
         if "open" in item.entries:
             waiting = read_open(reader, "the cell", item.entries["open"][1], levels, counts)
         cells.append(CellCounts(segments, counts, *waiting))
@@ -158,7 +158,7 @@ def _summed(
 
 
 def _with_open(
-    reader: NodeReader, key: Node | None, levels: list[Level], segment: Segment, summed: Waiting | None
+    reader: NodeReader, key: Node | None, levels: list[Level], segment: Segment, summed: OpenUnits | None
 ) -> Segment:
     """A segment that is written at this key, with the open units of its cells, or its own where they say none."""
     if summed is None:

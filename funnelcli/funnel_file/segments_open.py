@@ -11,7 +11,7 @@ from funnelcli.funnel_file.compositions import read_amounts
 from funnelcli.funnel_file.flow import listed_names, too_many_open
 from funnelcli.funnel_file.stages import finder
 from funnelcli.funnel_file.yaml.nodes import Mapping, Sequence
-from funnelcli.segments import CellCounts, Segment, Waiting, amounts_of, open_added_up
+from funnelcli.segments import CellCounts, OpenUnits, Segment, amounts_of, open_added_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as Many
@@ -26,7 +26,7 @@ Part = TypeVar("Part", CellCounts, Segment)
 _WHAT, _HELP = "a whole number of open units, or a list of their amounts", "write one number, e.g. 14, or [3950, 2800]"
 
 
-def read_open(reader: NodeReader, name: str, node: Node, levels: list[Level], counts: Many[Exact] | None) -> Waiting:
+def read_open(reader: NodeReader, name: str, node: Node, levels: list[Level], counts: Many[Exact] | None) -> OpenUnits:
     """Open units in a list or by stage, of what is called so in messages; none when they are wrong, which is said.
 
     At each stage stands how many there are, or a list of their amounts, as at a stage of the funnel. They are held
@@ -40,19 +40,19 @@ def read_open(reader: NodeReader, name: str, node: Node, levels: list[Level], co
         message = f"{name} has {len(node.items)} {numbers} of open units for {len(levels)} stages"
         help_ = f"write one for each stage, 0 at the last: {listed_names([level.name for level in levels])}"
         reader.note(node, "FN114", message, help_)
-        return Waiting()
+        return OpenUnits()
     elif isinstance(node, Sequence):
         items = list(node.items)
     else:
         reader.expected(f"a list of open units of {name}", node, "write [numbers in stage order], 0 at the last")
-        return Waiting()
+        return OpenUnits()
     told = [pair for item in items if (pair := _at_stage(reader, item)) is not None]
     if len(told) < len(items):
-        return Waiting()
+        return OpenUnits()
     waiting = tuple([number for number, _ in told])
     if counts:
         _judge(reader, name, levels, counts, waiting, items)
-    return Waiting(waiting, amounts_of(waiting, [amounts for _, amounts in told]))
+    return OpenUnits(waiting, amounts_of(waiting, [amounts for _, amounts in told]))
 
 
 def _at_stage(reader: NodeReader, node: Node | None) -> tuple[int, tuple[Exact, ...]] | None:

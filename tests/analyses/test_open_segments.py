@@ -90,9 +90,11 @@ def test_where_it_tells_several_each_has_the_conversion_that_is_shown_there() ->
 
 def test_why_the_rows_do_not_add_up_is_said_with_both_figures() -> None:
     coming, _ = both(APART)
-    sums = sum(each.sales or 0 for each in coming.segments)
+    sums, money = (sum(getattr(each, key) or 0 for each in coming.segments) for key in ("sales", "weighted"))
     assert f"{float(sums):.1f}" != f"{float(coming.expected_sales):.1f}"
-    assert f"add up to {float(sums):.1f} sales by their own chances; by those of all it is" in notes(coming)
+    of_all = f"{float(coming.expected_sales):.1f} and {round(coming.expected_revenue or 0):,}"
+    rows = f"add up to {float(sums):.1f} sales and {round(money):,} by their own chances"
+    assert f"{rows}; by those of all it is {of_all}." in notes(coming)
 
 
 def test_why_their_money_does_not_add_up_is_said_where_their_sales_do() -> None:

@@ -266,5 +266,5 @@ def test_what_is_so_of_each_funnel_is_said_once(run: Run, files: Files) -> None:
     assert again.code == 0, again.stderr
     lines = again.stderr.splitlines()
     assert len(lines) == len(set(lines))
-    assert again.stderr.count("have no place in") == 1
+    assert "have no place in" not in again.stderr  # the amounts of open units stand in the segments
     assert again.stderr.count('left out: 1 deal of "West"') == 1

@@ -21,7 +21,7 @@ from funnelcli.funnel_file.yaml.loaders import PurePythonLoader
 from funnelcli.lint.rules import RULES
 from funnelcli.measure import Measured
 from funnelcli.model import Funnel, Stage
-from funnelcli.segments import Breakdown, CellCounts, Segment, added_up, open_added_up, segment_at
+from funnelcli.segments import Breakdown, CellCounts, Segment, added_up, open_added_up, segment_at, with_open
 from tests.funnel_file.test_starters import NASTY, names, switched_on
 
 if TYPE_CHECKING:
@@ -270,23 +270,30 @@ def test_any_funnel_reads_back(funnel: Funnel, notes: list[str]) -> None:
 @settings(max_examples=40, deadline=None, database=None, derandomize=True)
 @given(
     st.lists(
-        st.tuples(names(), names(), st.integers(0, 10**6), st.integers(0, 3)),
+        st.tuples(names(), names(), st.integers(0, 10**6), st.lists(st.integers(0, 10**6), max_size=3)),
         min_size=1,
         max_size=6,
         unique_by=lambda each: each[:2],
-    )
+    ),
+    st.booleans(),
 )
-def test_any_cells_read_back(rows: list[tuple[str, str, int, int]]) -> None:
-    some_wait = any(waiting for _, _, _, waiting in rows)
+def test_any_cells_read_back(rows: list[tuple[str, str, int, list[int]]], told: bool) -> None:
+    """With open units and, where these are `told`, the amount of each."""
+    some_wait = any(amounts for _, _, _, amounts in rows)
     cells = tuple(
-        CellCounts((("owner", one), ("#month", other)), (2 * count + waiting, count), (waiting, 0) if some_wait else ())
-        for one, other, count, waiting in rows
+        CellCounts(
+            (("owner", one), ("#month", other)),
+            (2 * count + len(amounts), count),
+            (len(amounts), 0) if some_wait else (),
+            (tuple(amounts), ()) if told and amounts else (),
+        )
+        for one, other, count, amounts in rows
     )
     sums = [
         Breakdown(
             dimension,
             tuple(
-                Segment(name, row, open=open_added_up(cells, segment_at(place)).get(name, ()))
+                with_open(Segment(name, row), open_added_up(cells, segment_at(place)).get(name))
                 for name, row in added_up(cells, segment_at(place)).items()
             ),
         )
@@ -294,7 +301,8 @@ def test_any_cells_read_back(rows: list[tuple[str, str, int, int]]) -> None:
     ]
     counts = [added(cell.counts[at] for cell in cells) for at in range(2)]
     waiting = sum(cell.open[0] for cell in cells if cell.open)
-    stages = (Stage("A", None, counts[0], open=waiting or None), Stage("B", 0, counts[1]))
+    amounts = tuple(amount for cell in cells if cell.open_amounts for amount in cell.open_amounts[0])
+    stages = (Stage("A", None, counts[0], open=waiting or None, open_amounts=amounts), Stage("B", 0, counts[1]))
     funnel = Funnel("x", stages, cells=cells, breakdowns=tuple(sums))
     assert sound(text_of(funnel)) == funnel._replace(file="mine.yaml")
 

@@ -134,7 +134,7 @@ def believed(result: Forecast) -> Iterator[Note]:
             f"The open units of the rows by {dimension} add up to {in_rows}; {at_stages}, those of the stages, count."
         )
         return
-    suffixes = ("",) if result.within_days is None else ("", "_eventual")
+    suffixes = ("_eventual",) if result.within_days is None else ("", "_eventual")
     sums = [each for suffix in suffixes if (each := _added_up(result, suffix)) is not None]
     if sums:
         rows, all_ = (", and ".join(side) for side in zip(*sums, strict=True))
@@ -153,8 +153,9 @@ def _added_up(result: Forecast, suffix: str) -> tuple[str, str] | None:
     weighted = [getattr(each, f"weighted{suffix}") for each in result.segments]
     if of_all[1] is not None and all(each is not None for each in weighted):
         figures.append([in_money(amount, result) for amount in (added(each or 0 for each in weighted), of_all[1])])
-    if all(own == whole for own, whole in figures):
+    unlike = [(so_many_sales(own, result) if not place else own, whole) for place, (own, whole) in enumerate(figures)]
+    unlike = [each for each, (own, whole) in zip(unlike, figures, strict=True) if own != whole]
+    if not unlike:
         return None
-    (own, whole), money = figures[0], figures[1:]
-    rows = so_many_sales(own, result) + "".join(f" and {each}" for each, _ in money)
-    return rows + said, whole + "".join(f" and {each}" for _, each in money) + said
+    rows, of_all_rows = (" and ".join(side) + said for side in zip(*unlike, strict=True))
+    return rows, of_all_rows
