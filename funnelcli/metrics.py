@@ -78,17 +78,17 @@ METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
         Metric("entries", "count", "funnel", "aim and lever",
-               term="Entries", meaning="Units at the first stage, in the period."),
+               term="Entries", meaning="How many came in, in the period: the count of the first stage."),
         Metric("sales", "count", "funnel", "result",
-               term="Sales", meaning="Units at the stage that counts as the sale: the one with the role customer, else "
+               term="Sales", meaning="The count of the stage that is the sale: the one with the role customer, else "
                                      "the last that brings money."),
         Metric("count", "count", "stage", "aim and lever",
-               meaning="Units at a stage."),
+               meaning="How many reached a stage."),
         Metric("conversion", "rate", "stage", "lever", needs=("step",), bounds=SHARE,
-               term="Conversion", meaning="Units of a stage divided by those of the stage it comes from."),
+               term="Conversion", meaning="Count of a stage divided by that of the stage it comes from."),
         Metric("conversion_decided", "rate", "stage", "given", needs=("step", "decided"), bounds=SHARE,
                term="Conversion of the decided",
-               meaning="Units of a stage divided by those of the stage it comes from, without the units that are still "
+               meaning="Count of a stage divided by that of the stage it comes from, without those that are still "
                        "open there: they count neither as gone on nor as lost."),
         Metric("conversion_eventual", "rate", "either", "given", needs=("step", "followed"), bounds=SHARE,
                term="Conversion in the end",
@@ -96,22 +96,22 @@ METRICS: dict[str, Metric] = {
                        "(Kaplan-Meier); of a stage, from the one it comes from, else of the entries to the sale."),
         Metric("overall_conversion", "rate", "either", "aim and lever", needs=("entries",), bounds=SHARE,
                term="Overall conversion",
-               meaning="Units of a stage, or sales, divided by the entries. 1:N says the same: one in N entries. It "
+               meaning="Count of a stage, or sales, divided by the entries. 1:N says the same: one in N entries. It "
                        "can be changed where it is one step."),
         Metric("one_in", "number", "either", "result", needs=("units",), bounds=ONE_IN,
-               meaning="Entries divided by the units of a stage, or by the sales."),
+               meaning="Entries divided by the count of a stage, or by the sales."),
         Metric("drop_off", "count", "stage", "result", needs=("step",), bounds=LOSS,
-               term="Drop-off", meaning="Units of the stage before that did not come further."),
+               term="Drop-off", meaning="Those of the stage before that did not come further."),
         Metric("drop_off_rate", "rate", "stage", "result", needs=("step",), bounds=LOSS_SHARE,
-               meaning="The drop-off divided by the units of the stage before."),
+               meaning="The drop-off divided by the count of the stage before."),
         Metric("loss_share", "rate", "stage", "result", needs=("chain",), bounds=LOSS_SHARE,
                term="% of all losses", meaning="A step's drop-off divided by the drop-offs of all steps."),
         Metric("average_check", "money", "either", "lever", needs=("income", "one income"),
-               term="Average check", meaning="Money brought by one unit that reaches a stage."),
+               term="Average check", meaning="Money that each brings that reaches a stage."),
         Metric("revenue", "money", "either", "result", needs=("income",),
-               term="Revenue", meaning="The sum over the stages of units times average check."),
+               term="Revenue", meaning="The sum over the stages of count times average check."),
         Metric("value_per", "money", "stage", "result", needs=("income", "units"),
-               term="Value per unit", meaning="Revenue divided by the units of a stage."),
+               term="Value of each", meaning="Revenue divided by the count of a stage."),
         Metric("value_per_entry", "money", "funnel", "result", needs=("income", "entries"),
                meaning="Revenue divided by the entries."),
         Metric("budget", "money", "funnel", "lever", needs=("told spending",),
@@ -121,11 +121,11 @@ METRICS: dict[str, Metric] = {
         Metric("spend_elasticity", "number", "funnel", "lever",
                meaning="How many % more entries 1% more budget brings."),
         Metric("cost", "money", "stage", "lever",
-               meaning="Money spent on one unit that reaches a stage."),
+               meaning="Money spent on each that reaches a stage."),
         Metric("cost_per", "money", "stage", "result", needs=("budget", "units"),
-               term="Cost per unit", meaning="Budget divided by the units of a stage."),
+               term="Cost of each", meaning="Budget divided by the count of a stage."),
         Metric("variable_cost", "money", "funnel", "result",
-               term="Variable cost", meaning="The sum over the stages of units times the cost of one."),
+               term="Variable cost", meaning="The sum over the stages of count times the cost of each."),
         Metric("gross_profit", "money", "funnel", "result", needs=("income", "costs"), bounds=ANY,
                term="Gross profit",
                meaning="Revenue times gross margin, less the variable cost; a margin that is not given counts as "
@@ -133,7 +133,7 @@ METRICS: dict[str, Metric] = {
         Metric("profit", "money", "funnel", "result", needs=("income", "costs", "told spending"), bounds=ANY,
                term="Profit", meaning="Gross profit less the budget."),
         Metric("unit_margin", "money", "funnel", "result", needs=("income", "costs", "units"), bounds=ANY,
-               term="Unit margin",
+               term="Margin per sale",
                meaning="What one more sale leaves: average check times gross margin, less the variable cost spent "
                        "per sale. Where it is below 0 at every stage that brings money, no conversion makes it pay."),
         Metric("roas", "number", "funnel", "result", needs=("income", "budget"),
@@ -143,7 +143,7 @@ METRICS: dict[str, Metric] = {
         Metric("days", "duration", "stage", "given",
                term="Time", meaning="Mean time from the stage before."),
         Metric("open", "count", "stage", "given",
-               meaning="Units that may still come further."),
+               meaning="How many may still come further."),
     )
 }
 # fmt: on

@@ -64,7 +64,7 @@ class Stage(NamedTuple):
     the stated chance that an `open` unit becomes a sale, `close_chance_sd` the standard deviation of what is known of
     it, and `close_within` the chance to do so within so many days from now, ascending. `unknown`: the count cannot be
     told, by a projection or in a pipeline without history, and 0 stands in its place. `average_check_sd` is the
-    standard deviation of the money of one unit, where it is known. `days_quantiles` are the median and the 90% point of
+    standard deviation of the money of each, where it is known. `days_quantiles` are the median and the 90% point of
     the time from the stage before, whose mean `days` is then. `days_lost` is the mean time that a unit of this stage
     takes to be known to be lost, and `days_lost_quantiles` are likewise. `open_amounts` are the money of each open
     unit, where they are of unequal size; in a segment that does not tell its own, of all of the stage, among which

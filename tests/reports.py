@@ -72,6 +72,7 @@ def _test(funnel: Funnel) -> Any:
 REPORTS: dict[str, Callable[[Funnel], Any]] = {
     "conversion": convert,
     "summary": summarise,
+    "summary_in_full": summarise,
     "bottleneck": find_bottleneck,
     "scenario": lambda funnel: project(funnel, funnel.scenarios),
     "economics": unit_economics,
@@ -92,7 +93,7 @@ REPORTS: dict[str, Callable[[Funnel], Any]] = {
 def shown(view: str, format_name: str, results: Sequence[Any], canvas: Canvas) -> str:
     """The results of a report in a format, as the command gives them."""
     members = None
-    if view == "summary" and not FORMATS[format_name].for_people:
+    if view.startswith("summary") and not FORMATS[format_name].for_people:
         view, results = "conversion", [each.conversion for each in results]
     if view == "comparison":
         reports: Sequence[ComparisonReport] = results

@@ -77,13 +77,13 @@ def test_words_stand_in_alphabetical_order_and_names_lead_to_one_of_them() -> No
         ("Drop-off", f"a drop-off of {12400 - 830:,}, or {1 - 830 / 12400:.1%}"),
         ("Elasticity", f"60% more budget brings {1.6**0.5 - 1:.1%} more, as 1.6 to the power of 0.5 is {1.6**0.5:.3f}"),
         ("Gross margin", f"leaves 22, which is {22 / 40:.0%}"),
-        ("Headroom", f"the headroom is 10 sales, and at 10,000 each it is {(60 - 50) * 10000:,}"),
+        ("To gain", f"the gain is 10 sales, and at 10,000 each it is {(60 - 50) * 10000:,}"),
         ("Holm's correction", f"a chance of {1 - 0.95**12:.0%}"),
         ("k-factor", f"k = 120 / 3,000 × 5 = {120 / 3000 * 5:.1f}"),
         ("Lift", f"a lift of {5 / 4 - 1:.0%}"),
         ("LTV", f"50,976 of gross profit from 600 customers make {50976 / 600:.2f}"),
         ("LTV", f"at a CAC of 25 it is {50976 / 600 / 25:.1f}"),
-        ("Luck of the units", f"40 to 60 come through in {100 * LUCK:.0f} of 100 periods"),
+        ("Plain luck", f"40 to 60 come through in {100 * LUCK:.0f} of 100 periods"),
         ("Overall conversion", f"{377 / 12400:.2%}, or [1:N](#1n) with N = {12400 / 377:.1f}"),
         ("p-value", f"p = {p_value(100, 1000, 130, 1000):.3f}, so one in {1 / p_value(100, 1000, 130, 1000):.0f} "),
         ("Referral multiplier", f"With a [k-factor](#k-factor) of 0.2 it is {1 / (1 - 0.2)}."),
@@ -96,8 +96,8 @@ def test_words_stand_in_alphabetical_order_and_names_lead_to_one_of_them() -> No
         ("Sales velocity", f"about {round(129 * 12000 * 0.125 / 88, -2):,.0f} a day"),
         ("Simpson's paradox", f"from {(8 + 160) / 1000:.1%} to {(40 + 44) / 1000:.1%}"),
         ("Standard error", f"140 among 400 orders is a standard error of {140 / 400**0.5:.0f}"),
-        ("Unit margin", f"1,200 at a margin of 50% leave {1200 * 0.5:.0f}"),
-        ("Value per unit", f"139,200 of revenue from 850 leads are {139200 / 850:.2f} a lead"),
+        ("Margin per sale", f"1,200 at a margin of 50% leave {1200 * 0.5:.0f}"),
+        ("Value of each", f"139,200 of revenue from 850 leads are {139200 / 850:.2f} a lead"),
         ("Weighted pipeline", f"10 deals of 5,000 with a chance of 30% are {10 * 5000 * 0.3:,.0f}"),
         ("Wilson interval", "none of 20 gives {:.0f}–{:.1f}%".format(*interval(0, 20))),
     ],
@@ -121,19 +121,20 @@ def test_a_roas_that_is_a_loss() -> None:
 
 WITHOUT_A_HEADING = """
 ▲, ≠, n/a, pp, Bottleneck, Tie, Still open, Not mature, Window, Coverage, Sales velocity, Revenue, Gross profit, ROAS,
-ROMI, Unit margin, Margin of the first sale, LTV, CAC, CPL, CPC, CPM, RPM, Leads that buy, Earns, Loses, Assumed,
-All conversions, Strategies, Expansion, Stretching, Key level, Seed, Luck of the units, Baseline, Undecided, Selector,
-Mapping, Holm, Wilson, Kaplan-Meier, Simpson's paradox, Mix, Tornado, Waterfall, Elasticity, k-factor, Referral, Cohort,
-Confidence interval, p-value, Empirical Bayes, AOV, Variation, Role, Cells, Segment, Breakdown, Chance, Lift,
-Value per entry, 1:N, Most to gain, Lowest, Chance to be best, % of all losses
+ROMI, Unit margin, Margin per sale, Margin of the first sale, LTV, CAC, CPL, CPC, CPM, RPM, Leads that buy, Earns,
+Loses, Assumed, All conversions, Strategies, Expansion, Stretching, Key level, Seed, Luck of the units, Plain luck,
+Headroom, Shrunken, Exponential, Lognormal, Adjusted, Baseline, Undecided, Selector, Mapping, Holm, Wilson,
+Kaplan-Meier, Simpson's paradox, Mix, Tornado, Waterfall, Elasticity, k-factor, Referral, Cohort, Confidence interval,
+p-value, Empirical Bayes, AOV, Variation, Role, Cells, Segment, Breakdown, Chance, Lift, Value per entry, 1:N, Most to
+gain, Lowest, Chance to be best, % of all losses
 """
 """Terms of sentences, of messages and of the trade that a marketer may not know."""
 PLAIN = """
 90% within, At best, At the rates as they are, At the rates in the end, By the mix of segments, By the segments' own
-rates, Chance to find N, Entries that bring them, Found with 80%, Higher in second, In whole units, Known from, Mean
-rate, Mean time, Median time to …, N brings, Needed, Of them still open, Out of, Profit at N, Profit change, Profit
-now, Revenue at N, Revenue change, Revenue in the end, Sales change, Share of …, Strategy, To be found, Total, Units
-in each group, On average, Weeks, alone, called, second, … (conversion), … change, … in all
+rates, Chance to find N, Entries that bring them, Found with 80%, Higher in second, In whole numbers, In each group,
+Known from, Mean rate, Mean time, Median time to …, N brings, Needed, Of them still open, Out of, Profit at N, Profit
+change, Profit now, Revenue at N, Revenue change, Revenue in the end, Sales change, Share of …, Strategy, To be found,
+Total, On average, Weeks, alone, Called, second, … (conversion), … change, … in all
 """
 """Headings of columns, or their parts, in words of every day; `…` is a name out of the file, and N a figure."""
 
@@ -166,6 +167,6 @@ def test_headings_are_explained_by_help_or_plain() -> None:
     for stem in ("invoices", "web", "managers_by_month", "suppilo"):
         for funnel in read((SAMPLES / f"{stem}.yaml").read_bytes(), stem).funnels:
             found.update(headings(funnel))
-    assert {"Headroom", "In the end", "% of decided", "Alone"} - {each.capitalize() for each in found} == set()
+    assert {"To gain", "In the end", "% of decided", "Alone"} - {each.capitalize() for each in found} == set()
     unknown = {each for each in found - {"", "…"} if not finding.find(each.split()).shown}
     assert unknown - {*listed(PLAIN)} == set()

@@ -43,7 +43,7 @@ WAIT = "wait until the windows are over{when}, and measure again; or measure wit
 GIVE_A_WINDOW = "give measure a window, and measure again"
 NOT_WHOLE = "wait until the period is whole, and measure again; or take a limit for as much time"
 NO_WINDOW = "without a window nobody knows when a period is over"
-NEVER = "the interval contains the limit, and more units would not decide"
+NEVER = "the interval contains the limit, and more would not decide"
 RATES = ("conversion", "conversion_decided", "overall_conversion", "one_in", "drop_off_rate", "loss_share")
 """Rates of units, which open periods pull down."""
 GROWING = ("count", "sales", "revenue")
@@ -322,7 +322,7 @@ def _judged_by_interval(result: CheckResult, counts: _Sample | None, limit: _Lim
     why = "the interval contains the limit"
     if needed is None:
         noisy = limit.counts is not None and result.distance
-        why = "the baseline has too few units to tell, however many there are here" if noisy else NEVER
+        why = "the counts of the baseline are too small to tell, however many there are here" if noisy else NEVER
     return _ended(result, UNDECIDED, why)._replace(units_needed=needed)
 
 

@@ -70,7 +70,7 @@ def _within(cells: Sequence[CellCounts], segments: Sequence[tuple[str, str]]) ->
 
 def _not_crossed(segments: Sequence[tuple[str, str]]) -> Problem:
     names = joined([quoted(name) for _, name in segments])
-    return Problem("FN102", f"how many units are of {names} at once is not known", cells_help(segments))
+    return Problem("FN102", f"how many are of {names} at once is not known", cells_help(segments))
 
 
 def _common(funnel: Funnel, segments: Sequence[Segment], cells: Sequence[CellCounts] | None) -> Segment:

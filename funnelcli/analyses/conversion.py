@@ -76,7 +76,7 @@ class FunnelConversion(NamedTuple):
 
     `revenue_low` and `revenue_high` are where the mean revenue of such periods lies in the long run with a chance of
     80%, as `economics` has it; `None` unless the spread of the money of a sale is known. `average_check_eventual` is
-    the average check in them where open units bring their own amounts. `revenue_eventual` is what the entries that are
+    the average check in them where those open bring their own amounts. `revenue_eventual` is what the entries that are
     counted bring in the end: the revenue so far and what `forecast` expects, which tells its range.
     """
 
@@ -126,7 +126,7 @@ def lacks_counts(funnel: Funnel) -> Problem | None:
     """Why nothing can be told of the conversions of a pipeline without history; `None` for all others."""
     if funnel.is_counted:
         return None
-    message = f"{quoted(funnel.name)} has no counts: it tells of open units alone"
+    message = f"{quoted(funnel.name)} has no counts: it tells of what is open alone"
     return Problem("FN102", message, "see its forecast, which needs none, or write the count of every stage")
 
 
@@ -248,5 +248,5 @@ def _notes(funnel: Funnel) -> tuple[str, ...]:
         notes.append(f"stated, not counted, so without an interval: {', '.join(rates)}")
     k = referral_rate(funnel)
     if k is not None and k >= 1:
-        notes.append(f"the referral grows without bound: each unit brings {float(k):.3g} more")
+        notes.append(f"the referral grows without bound: each brings {float(k):.3g} more")
     return tuple(notes)

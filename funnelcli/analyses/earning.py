@@ -151,7 +151,7 @@ class Earning:
             how = "those decided did" if not any(stated) else "their close_chance says"
             how += "" if all(stated) or not any(stated) else ", or as those decided did"
             yield (
-                "ranges and the chance to earn are of the mean of such periods in the end, when units that are open "
+                "ranges and the chance to earn are of the mean of such periods in the end, when those open "
                 f"have gone on as {how}: {', '.join(self.funnel.open_at)}"
             )
             yield from losses_show(self.funnel)

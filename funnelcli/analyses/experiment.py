@@ -159,8 +159,8 @@ def _rates(funnel: Funnel, selector: Selector, change: Change | None) -> tuple[E
         why = why_undefined(funnel, selector)
         return Problem("FN118", f"{selector} is undefined: {why}", "choose a stage with a conversion"), None
     if rate > 1:
-        help_ = "choose a stage whose units each come or do not"
-        return Problem("FN118", f"{selector} is above 100%: units grow there, and are no share", help_), None
+        help_ = "choose a stage that each reaches or does not"
+        return Problem("FN118", f"{selector} is above 100%: counts grow there, and are no share", help_), None
     if change is None:
         return rate, None
     changed = projected(funnel, [(selector, change)])
@@ -198,7 +198,7 @@ def _detectable(rate: Exact, to: Exact | None, traffic: Traffic, power: float) -
 
 def _assumptions(funnel: Funnel, index: int, has_sample: bool) -> Iterator[str]:
     yield "two groups of equal size, drawn by lot at the same time"
-    yield "units are independent of each other"
+    yield "each goes its way independently of the others"
     yield f"a two-sided test at {CONFIDENCE:.0%} confidence, looked at once, at the end"
     now = "expected in the end" if base_is_end(funnel) else "now"
     yield f"the conversion {now} is taken as true" + ("" if has_sample else "; it was stated, or has no sample")

@@ -66,7 +66,7 @@ def one_step_taken(funnel: Funnel) -> Iterator[str]:
     if funnel.between:
         unplaced = lost_somewhere(funnel.stages[0].lost_unplaced or 0)
         way = f"{funnel.names[0]} to {funnel.names[funnel.sale_stage]}"
-        yield f"{unplaced}, so {way} is one step, with all open units before it"
+        yield f"{unplaced}, so {way} is one step, with all who are open before it"
 
 
 @remembered

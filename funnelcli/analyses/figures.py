@@ -107,7 +107,7 @@ def _unmet(funnel: Funnel, index: int) -> str | None:
 def _none_decided(funnel: Funnel, index: int) -> str | None:
     if funnel.decided(index):
         return None
-    return f"all units of {quoted(funnel.names[funnel.stages[index].parent or 0])}, which it comes from, are still open"
+    return f"all of {quoted(funnel.names[funnel.stages[index].parent or 0])}, which it comes from, are still open"
 
 
 def _not_followed(funnel: Funnel, index: int) -> str | None:

@@ -134,7 +134,7 @@ def forecast(
     progress: Progress | None = None,
     horizon: Horizon | None = None,
 ) -> Forecast | Problem:
-    """What the open units will bring; a `Problem` where no stage says how many there are, or none of them when.
+    """What those still open will bring; a `Problem` where no stage says how many there are, or none of them when.
 
     One too where no event met a stage that they have before them: its 0 tells no chance.
 
@@ -241,7 +241,7 @@ def _of_entries(segments: Sequence[SegmentChances], opened: Funnel, breakdown: B
     if is_time(breakdown.dimension):
         yield f"each {breakdown.dimension} goes on from its own ages by the curve of all"
     if sum(each.open or 0 for each in segments) > (opened.stages[0].open or 0):
-        yield f"units with entries in several rows by {breakdown.dimension} are on the way in each"
+        yield f"those with entries in several rows by {breakdown.dimension} are on the way in each"
 
 
 def _followed(funnel: Funnel) -> int | None:
@@ -259,15 +259,15 @@ def _none_open(funnel: Funnel) -> Problem:
             return Problem("FN102", message, "measure without --mature-only, and forecast what is still to come")
         return Problem("FN102", message, "show tells what came of them")
     if funnel.chosen:  # of which segments the open units are is not known
-        message = f"how many of the open units are those of {quoted(funnel.name)} is not known"
+        message = f"how many of those open are of {quoted(funnel.name)} is not known"
         help_ = "write open: [numbers in stage order] beside its counts too, or forecast the whole funnel"
         return Problem("FN102", message, help_)
-    help_ = "add open: 14, the units that sit in a stage now, to its stages"
-    return Problem("FN102", f"{quoted(funnel.name)} has no open units", help_)
+    help_ = "add open: 14, how many sit in a stage now, to its stages"
+    return Problem("FN102", f"{quoted(funnel.name)} has nothing open", help_)
 
 
 def _no_times(funnel: Funnel, horizon: Horizon) -> Problem:
-    message = f"{quoted(funnel.name)} does not say how long its open units take, so nothing is known of a date"
+    message = f"{quoted(funnel.name)} does not say how long those open take, so nothing is known of a date"
     given = "--within" if horizon.until is None else "--until"
     last = quoted(funnel.stages[funnel.sale_stage].name)
     help_ = f"leave out {given}: what they bring in the end is told; or add days to the stages up to {last}"
@@ -310,11 +310,11 @@ def _assumptions(
     same = [each.name for each in by_counts if each.days_lost is None]
     if by_counts and any(funnel.stages[index].is_counted for index in funnel.path_to(funnel.sale_stage)[:-1]):
         if timed:
-            yield "units came evenly"
-            yield f"open units go on as counts, and times to go on and to be lost, tell: {', '.join(timed)}"
+            yield "entries came evenly"
+            yield f"those open go on as counts, and times to go on and to be lost, tell: {', '.join(timed)}"
         if same:
             at = f" at {', '.join(same)}" if timed else ""
-            yield f"open units{at} go on as the decided ones of their stage did"
+            yield f"those open{at} go on as the decided ones of their stage did"
             yield (
                 "losses take as long to show as successes (where they take longer, the forecast is too high, where "
                 "shorter, too low: days_lost tells)"
@@ -358,9 +358,9 @@ def _assumptions(
             "the others let them be believed"
         )
     if by_counts and funnel.chosen and funnel.sells_open:
-        yield "which amounts are of these open units is not known: each is any of those of its stage"
+        yield "which amounts are of those open is not known: each is any of those of its stage"
     if by_counts and variation_of(funnel).basis != "constant":
-        yield "open units have the rates of those they are counted with: none from period to period is added"
+        yield "those open have the rates of those they are counted with: none from period to period is added"
     for name, why in not_used(funnel):
         yield f"days_lost of {name} is not used: {why}"
     sure = [step.from_ for step in decided_steps(funnel) if step.conversion_decided == 1]
@@ -368,11 +368,12 @@ def _assumptions(
         yield f"nobody is known to have been lost from there: {', '.join(sure)}"
     steps = [stage for index, stage in enumerate(funnel.stages) if _is_passed(funnel, index)]
     if any(stage.days for stage in steps if stage.days_quantiles is None):
-        yield "where only the mean of the days is known, how long a unit has waited tells nothing (exponential)"
+        waited = "how long one has waited already tells nothing (help exponential)"
+        yield f"where only the mean of the days is known, {waited}"
     if any(stage.days_quantiles is not None for stage in steps):
-        yield "where a median of the days is known, some take far longer than most (lognormal)"
+        yield "where a median of the days is known, some take far longer than most (help lognormal)"
     if any(each.close_chance is None and each.sales_per_open_unit is not None for each in stages):
-        yield "units that grow on the way do so at the rate as measured, without chance"
+        yield "counts that grow on the way do so at the rate as measured, without chance"
     later = [each.name for each in stages if each.name not in way and each.open]
     if later:
         yield f"at or after the sale, or off the way to it, so no new sale: {', '.join(later)}"

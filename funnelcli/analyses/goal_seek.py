@@ -347,7 +347,7 @@ def _of_chances(whole: Funnel) -> Iterator[str]:
     """What chances take for granted beyond what levers do, one clause each."""
     funnel = judged(whole)
     if funnel.open_at:
-        yield "chances leave open units out of the rates, which are then higher, and more is expected than is planned"
+        yield "chances leave those open out of the rates, which are then higher, and more is expected than is planned"
     yield from open_money_taken(whole)
     yield from length_of_next(funnel)
     yield from variation_taken(funnel)

@@ -73,7 +73,7 @@ def _why_not(funnel: Funnel, index: int) -> str | None:
     if not stage.is_counted:
         return f"{stage.name} is not counted"
     if stage.allow_growth or (decided is not None and stage.count > decided):
-        return f"units may grow at {stage.name}"
+        return f"counts may grow at {stage.name}"
     if stage.days is None:
         return f"{stage.name} has no days"
     return None if decided else "nothing is decided yet"
@@ -107,7 +107,7 @@ def losses_show(funnel: Funnel) -> Iterator[str]:
             "too low: days_lost of the stage before tells)"
         )
     if told:
-        yield f"units came evenly, and rates in the end follow from days and days_lost: {', '.join(told)}"
+        yield f"entries came evenly, and rates in the end follow from days and days_lost: {', '.join(told)}"
 
 
 def _is_told(funnel: Funnel, index: int) -> bool:

@@ -68,9 +68,9 @@ def check_in_the_end(funnel: Funnel) -> Exact | None:
 
 
 def open_money_taken(funnel: Funnel) -> Iterator[str]:
-    """That open units bring their own amounts, in one clause."""
+    """That those open bring their own amounts, in one clause."""
     check = check_in_the_end(funnel)
     if check is not None and funnel.sells_open:
         now = funnel.stages[funnel.sale_stage].average_order_value
         ended, counted = (decimal_text(round(Fraction(each or 0), 2)) for each in (check, now))
-        yield f"open units bring their own amounts, so that the average check is {ended} in the end, {counted} so far"
+        yield f"those open bring their own amounts, so that the average check is {ended} in the end, {counted} so far"

@@ -159,7 +159,7 @@ class _Projection(Exactly):
                 stages.append(self._stage(index, stages))
         except WithoutBoundError as endless:
             _refuse(
-                f"the referral grows without bound: each unit brings {float(endless.args[0]):.3g} more",
+                f"the referral grows without bound: each brings {float(endless.args[0]):.3g} more",
                 "lower its brings, or the conversion on the way to it: below 1 in all",
             )
         except OverflowError:
@@ -230,7 +230,7 @@ def _changed(current: Exact | None, change: Change, what: str) -> Exact:
 def open_taken(funnel: Funnel) -> Iterator[str]:
     """What becomes of open units in figures at the counts as they are."""
     if funnel.open_at and not base_is_end(funnel):
-        yield f"units that are still open count as not passed: {', '.join(funnel.open_at)}"
+        yield f"those still open count as not passed: {', '.join(funnel.open_at)}"
 
 
 def counts_taken(funnel: Funnel) -> Iterator[str]:

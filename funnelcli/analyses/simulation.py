@@ -154,7 +154,7 @@ def simulate(
     if k is not None and k >= 1:
         return Problem(
             "FN118",
-            f"the referral grows without bound: each unit brings {float(k):.3g} more",
+            f"the referral grows without bound: each brings {float(k):.3g} more",
             "lower its brings below 1 in all",
         )
     whole, funnel = funnel, judged(funnel)
@@ -317,12 +317,12 @@ def _assumptions(
     paid = [index for index in projected.money_stages if projected.stages[index].average_order_value]
     yield "steps are independent of each other"
     if not spread:
-        yield "entries and money per unit are certain"
+        yield "entries and average checks are certain"
     else:
         yield "entries are certain"
         same = [funnel.stages[index].name for index in paid if index not in spread]
         if same:
-            yield f"money per unit is certain, as no sd of its average check is given: {', '.join(same)}"
+            yield f"the average check is certain, as no sd is given: {', '.join(same)}"
         sure = [funnel.stages[price.node].name for price in prices if not price.error]
         if sure:
             yield f"the mean of the average check is certain: {', '.join(sure)}"
@@ -338,10 +338,10 @@ def _assumptions(
     open_at = [index for index, stage in enumerate(funnel.stages) if stage.open and stage.conversion is None]
     stated = [funnel.names[index] for index in open_at if funnel.states_chance(index)]
     if stated:
-        yield f"units that are open become sales with their close_chance: {', '.join(stated)}"
+        yield f"those open become sales with their close_chance: {', '.join(stated)}"
     still = [funnel.names[index] for index in open_at if not funnel.states_chance(index)]
     if still:
-        left_out = "units that are open are not decided yet, and left out of the rates"
+        left_out = "those open are not decided yet, and left out of the rates"
         yield f"{left_out}, so more is expected than was counted: {', '.join(still)}"
         yield from losses_show(funnel)
     yield from length_of_next(funnel, "the next period" if next_period else "each of the many periods")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ShownFunnel(NamedTuple):
-    """The conversion table, and which step holds the funnel back; `full`, where every column is asked for."""
+    """The conversion table, and which step holds the funnel back."""
 
     file: str | None
     document: int
@@ -24,10 +24,9 @@ class ShownFunnel(NamedTuple):
     conversion: FunnelConversion
     verdict: Bottleneck
     sales_called: str = "sales"
-    full: bool = False
 
 
-def summarise(funnel: Funnel, confidence: float = 0.95, full: bool = False, segments: bool = False) -> ShownFunnel:
+def summarise(funnel: Funnel, confidence: float = 0.95, segments: bool = False) -> ShownFunnel:
     """The summary of a funnel, with intervals of that confidence; with the `segments` that were measured."""
     verdict = find_bottleneck(funnel, None, confidence, looks_for_best=False)
-    return ShownFunnel(**funnel.heading, conversion=convert(funnel, confidence, segments), verdict=verdict, full=full)
+    return ShownFunnel(**funnel.heading, conversion=convert(funnel, confidence, segments), verdict=verdict)

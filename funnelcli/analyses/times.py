@@ -81,7 +81,7 @@ NONE_IS_OVER = "no window: younger periods had less time, and none is known to b
 
 def write_window(taken: Times | None) -> str:
     """What to write where there is no window, by the times that units took."""
-    return f"write window: {window_days(taken)} days, or as long as units take"
+    return f"write window: {window_days(taken)} days, or as long as it takes"
 
 
 def with_own_times(stage: Stage, all_units: Times | None, own: Times | None) -> Stage:

@@ -429,7 +429,7 @@ def _assumptions(funnel: Funnel) -> Iterator[str]:
         if funnel.budget is None:
             yield "no budget given: nothing is spent on entries"
         if all(stage.cost is None for stage in funnel.stages):
-            yield "no costs of stages given: a unit costs nothing but its share of the budget"
+            yield "no costs of stages given: nothing is spent but the budget"
     yield from one_step_taken(funnel)
     if any(stage.conversion is not None for stage in funnel.stages):
         yield "stated conversions count as measured"

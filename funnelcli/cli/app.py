@@ -12,7 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 from funnelcli.cli import settings
 
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "show": ("conversion", "summary", "segments", "crosstab"),
+    "show": ("conversion", "summary", "summary_in_full", "segments", "crosstab"),
     "bottleneck": ("bottleneck",),
     "scenario": ("scenario",),
     "economics": ("economics",),

@@ -24,8 +24,8 @@ from funnelcli.funnel_file import scalars
 from funnelcli.funnel_file.names import is_funnel_file
 from funnelcli.funnel_file.typed import Typed, funnel_of
 from funnelcli.funnel_file.yaml.typed_numbers import ANY_WORD, parted_from_currency
-from funnelcli.output.diagnostics import wrapped
 from funnelcli.output.numbers import visible
+from funnelcli.output.text_width import folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ def _tell(text: str = "") -> None:
     encoding = sys.stdout.encoding or "utf-8"
     for line in text.split("\n"):
         width = None if line.startswith("  funnelcli ") else console.columns(sys.stdout)  # to be copied as it is
-        shown = "\n".join(wrapped(line, width, 2))
+        shown = "\n".join(folded(line, width, hanging=2, whole_words=True))
         sys.stdout.write(f"{shown}\n".encode(encoding, "backslashreplace").decode(encoding))
     sys.stdout.flush()
 

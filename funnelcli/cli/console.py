@@ -124,9 +124,9 @@ def note(text: str) -> None:
     """What a reader of the report should know; on a terminal in lines of its width, through a pipe in one."""
     line, shown = f"funnelcli: {visible(text)}", columns(sys.stderr)
     if shown is not None and len(line) * 2 > shown:  # a letter may be two columns wide
-        from funnelcli.output.diagnostics import wrapped
+        from funnelcli.output.text_width import folded
 
-        line = "\n".join(wrapped(line, shown, 2))
+        line = "\n".join(folded(line, shown, hanging=2, whole_words=True))
     say(f"{line}\n")
 
 

@@ -42,7 +42,7 @@ def of_table(request: Request, *also_reads: str) -> Destination:
     """Where a table of the request goes; refused where it must not be written."""
     check(request, also_reads=also_reads, text=True)
     _refuse_unknown(request)
-    return Destination(request.output, format_of(request), canvas(request.output))
+    return Destination(request.output, format_of(request), canvas(request.output)._replace(full=request.full))
 
 
 def format_of(request: Request, formats: Mapping[str, Any] = FORMATS, otherwise: str = "table") -> str:

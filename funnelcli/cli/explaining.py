@@ -9,9 +9,8 @@ from funnelcli.cli import console, destination, load
 from funnelcli.counts_table.importing import Imported, explained
 from funnelcli.counts_table.recipe_keys import SHAPES
 from funnelcli.diagnostics import decimal_text
-from funnelcli.output.diagnostics import wrapped
 from funnelcli.output.numbers import visible
-from funnelcli.output.text_width import width
+from funnelcli.output.text_width import folded, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +30,9 @@ def run(request: Request, options: ImportOptions, files: Sequence[str]) -> None:
     for _, data, file in load.each_bytes(files, request.stdin_filename):
         found = explained(data, file, options)
         room = console.columns(sys.stdout)
-        lines = (broken for line in _lines(file, found) for broken in wrapped(visible(line), room, _indent(line)))
+        lines: list[str] = []
+        for line in _lines(file, found):
+            lines += folded(visible(line), room, hanging=_indent(line), whole_words=True)
         texts.append("".join(f"{line}\n" for line in lines))
         if not isinstance(found.outcome, Imported):
             console.diagnostics(found.outcome, None)

@@ -118,7 +118,7 @@ def _refuse_other_stages(funnel: Funnel, found: Funnel, file: str, target: str) 
 
 def _without_place(written: Funnel, found: Funnel, target: str) -> Iterator[str]:
     """Stages that are written as `name: count` have no keys of their own."""
-    facts = {"amounts of open units": "open_amounts", "times": "days", "money": "brings_money"}
+    facts = {"amounts of what is open": "open_amounts", "times": "days", "money": "brings_money"}
     lost = [name for name, key in facts.items() if _any(found, key) and not _any(written, key)]
     if lost:
         what = f"{joined(lost)} of the export have no place in {target}, whose stages are NAME: COUNT"

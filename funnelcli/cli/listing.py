@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def run(request: Request, options: measuring.EventsOptions, question: who.Question, stage: str) -> None:
     """Write the units of a stage of each funnel."""
     if request.report_format == "yaml":
-        raise console.Refused("units are no funnel", "choose --format table, csv, json or markdown")
+        raise console.Refused("a list is no funnel", "choose --format table, csv, json or markdown")
     target = destination.of_table(request, *paths_of(options.sources))
     origins, wanted = measuring.opened(request, options, update=False)
     questions: list[measuring.Inquiry] = []

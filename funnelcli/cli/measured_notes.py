@@ -52,7 +52,7 @@ def notes_of(reach: Reach, names: Sequence[str]) -> list[str]:
         notes.append(f"{lack} in a column that same names, and {verb(reach.valueless, 'count')} at no stage")
     if reach.excluded_units:
         units = reach.excluded_units
-        notes.append(f"{many(units, 'unit')} that entered {verb(units, 'are')} left out by an event of exclude_units")
+        notes.append(f"{many(units, 'entry', 'entries')} {verb(units, 'are')} left out by an event of exclude_units")
     if reach.duplicates:
         notes.append(f"{many(reach.duplicates, 'row')} came again and {verb(reach.duplicates, 'count')} once")
     told = {each.bit for each in reach.absent}
@@ -84,11 +84,12 @@ def notes_of_counts(found: EventCounts, definition: Definition) -> list[str]:
     reach = found.reach
     if reach.open_units and reach.mature_before is not None and reach.until is not None:
         entries = cohorts.left_out(definition, reach.mature_before, reach.until)
-        units = f"{many(reach.open_units, 'unit')} entered then"
+        units = f"{many(reach.open_units, 'entry', 'entries')} came then"
         notes.append(f"--mature-only leaves out {entries}, as the window is still open: {units}")
     if definition.entry == "each":
         notes.append(
-            "each entry counts for itself, also those of one unit: these go alike, so that true ranges are wider"
+            f"each entry counts for itself, also those of one {definition.unit}: these go alike, so that true ranges "
+            "are wider"
         )
     return notes
 
@@ -101,7 +102,7 @@ def notes_without_steps(found: EventCounts, definition: Definition, place: Files
     verdict = known.verdict(found.counts[0])
     if verdict == "turned":
         first, second = (quoted(name) for name in definition.names[:2])
-        have = f"{many(known.turned, 'unit')} {verb(known.turned, 'have')}"
+        have = f"{known.turned:,} {verb(known.turned, 'have')}"
         return [f"{have} {second} before {first}: is the order of the stages turned round?"]
     if verdict == "no step":
         return ["nobody goes on from the first stage to the next"]

@@ -120,16 +120,18 @@ def _by(result: Any) -> list[str] | None:
     return None if result.dimension is None else ["--by", result.dimension]
 
 
-FOLLOWS: dict[str, tuple[Follow, ...]] = {
-    "summary": (
-        Follow("What would reaching the target bring?", "scenario", lambda result: _to_its_target(result.verdict)),
-        Follow(
-            "Which step is worth the effort?",
-            "bottleneck",
-            lambda result: () if len(result.verdict.steps) > 1 else None,
-        ),
-        Follow("What would twice as many entries bring?", "scenario", lambda _: _change("entries", "x2")),
+_OF_SHOW: tuple[Follow, ...] = (
+    Follow("What would reaching the target bring?", "scenario", lambda result: _to_its_target(result.verdict)),
+    Follow(
+        "Which step is worth the effort?",
+        "bottleneck",
+        lambda result: () if len(result.verdict.steps) > 1 else None,
     ),
+    Follow("What would twice as many entries bring?", "scenario", lambda _: _change("entries", "x2")),
+)
+FOLLOWS: dict[str, tuple[Follow, ...]] = {
+    "summary": _OF_SHOW,
+    "summary_in_full": _OF_SHOW,
     "segments": (
         Follow("What would it bring to be as good as the best everywhere?", "bottleneck", _to_the_best),
         Follow("What changed from the first to the last?", "compare", _by),

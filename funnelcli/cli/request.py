@@ -157,6 +157,9 @@ class Request(NamedTuple):
     report_format: Annotated[Given, format_option(FORMATS, ", else table")] = None
     output: Output = None
     force: Annotated[bool, typer.Option("--force", help=f"{FORCE}.")] = False
+    full: Annotated[
+        bool, typer.Option("--full", help="Every column of the tables, also where the window is narrow.")
+    ] = False
     color: Annotated[
         Literal["auto", "always", "never"], typer.Option("--color", help="Colour; auto is for terminals only.")
     ] = "auto"

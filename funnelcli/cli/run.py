@@ -108,14 +108,14 @@ def of_show(
         return lambda funnel: convert(funnel, confidence, segments), "conversion"
     from funnelcli.analyses.summary import summarise
 
-    return lambda funnel: summarise(funnel, confidence, full, segments), "summary"
+    return lambda funnel: summarise(funnel, confidence, segments), "summary_in_full" if full else "summary"
 
 
 def show(funnels: Iterable[Funnel], form: str, output: str | None) -> None:
     """Funnels that were just counted or imported, as `show --full` has them, with the segments that were measured."""
     analyse, view = of_show(form, full=True, segments=True)
     results = [analyse(funnel) for funnel in funnels]
-    destination.deliver(render(form, "show", results, view, destination.canvas(output)), output)
+    destination.deliver(render(form, "show", results, view, destination.canvas(output)._replace(full=True)), output)
 
 
 def attempt(name: str, work: Callable[[Given], Made], given: Given) -> Made | console.Defect:

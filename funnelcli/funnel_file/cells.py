@@ -64,7 +64,7 @@ def _judge_dimensions(reader: NodeReader, cell: Mapping, dimensions: list[str]) 
         if isinstance(problem, Problem):
             reader.report(problem, key)
         elif dimension in _MONEY:
-            message = f"{dimension} is no dimension: a cell has only counts and open units"
+            message = f"{dimension} is no dimension: a cell has only counts and open"
             reader.note(
                 key, "FN101", message, f"write it at a segment: breakdowns: {{channel: {{Ads: {{{dimension}: …}}}}}}"
             )

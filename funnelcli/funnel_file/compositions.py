@@ -98,7 +98,7 @@ def _open(reader: NodeReader, node: Node) -> dict[str, Any]:
     """`[3950, 2800, 1190]`: the amount of each unit."""
     if not isinstance(node, Sequence):
         help_ = "write one number, e.g. 14, or a list of amounts, e.g. [3950, 2800]"
-        reader.expected("a number of units, or a list of their amounts", node, help_)
+        reader.expected("a number, or a list of amounts", node, help_)
         return {}
     amounts = read_amounts(reader, node)
     return {} if amounts is None else {"open": len(amounts), "open_amounts": amounts}

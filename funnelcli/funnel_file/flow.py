@@ -133,7 +133,7 @@ def _no_count(lacking: list[Level], *, first: bool, every: bool) -> tuple[str, s
     if several:
         return f"{listed} have no counts", f"{help_} for all but the first"
     lack = "needs a count, not a conversion" if "conversion" in lacking[0].nodes else "has no count"
-    return f"the first stage, {listed}, {lack}", "write count: and the number of units that entered"
+    return f"the first stage, {listed}, {lack}", "write count: and how many entered"
 
 
 def check_flow(levels: list[Level], report: Report) -> None:
@@ -162,7 +162,7 @@ def check_flow(levels: list[Level], report: Report) -> None:
         first, last = (
             f"{quoted(level.name)} ({decimal_text(level.values['count'])})" for level in (levels[0], levels[-1])
         )
-        help_ = "write the stages in the order in which they are reached, the one with the most units first"
+        help_ = "write the stages in the order in which they are reached, the one with the largest count first"
         report(growing[0].node("count"), "FN104", f"the counts grow all the way from {first} to {last}", help_)
     else:
         for level in growing:
@@ -187,7 +187,7 @@ def _check_unplaced(levels: list[Level], report: Report) -> None:
             what = f"lost_unplaced is of the first stage, {quoted(levels[0].name)}"
             report(node, "FN108", what, "write it there")
         elif "count" in level.nodes and count is not None and lost > count:
-            what = f"{decimal_text(lost)} units cannot be lost: {decimal_text(count)} reached {quoted(level.name)}"
+            what = f"{decimal_text(lost)} cannot be lost: {decimal_text(count)} reached {quoted(level.name)}"
             report(node, "FN125", what, f"write {decimal_text(count)} or less")
 
 
@@ -203,8 +203,8 @@ def too_many_open(level: Level, waiting: int, count: Exact, gone: Exact, within:
     of = f"{decimal_text(count)} reached it"
     of += f", and {decimal_text(gone)} of them have gone on" if gone else ""
     most = decimal_text(int(count - gone))
-    message = f"{within}{decimal_text(waiting)} units cannot be open at {quoted(level.name)}: {of}"
-    help_ = f"open units are units of the count that have not gone on: write {most} or less, or correct the counts"
+    message = f"{within}{decimal_text(waiting)} cannot be open at {quoted(level.name)}: {of}"
+    help_ = f"open are those of the count that have not gone on: write {most} or less, or correct the counts"
     return Problem("FN125", message, help_)
 
 
@@ -238,4 +238,4 @@ def _contradictions(level: Level) -> Iterator[tuple[str, str, str, str]]:
         help_ = "keep one; the other follows from it"
         yield "revenue", "FN113", f"{name} has both an average_check and a revenue", help_
     if values.get("revenue") and values.get("count") == 0:
-        yield "revenue", "FN122", f"{name} has revenue but no units", "correct the count, or write average_check"
+        yield "revenue", "FN122", f"{name} has revenue but a count of 0", "correct the count, or write average_check"

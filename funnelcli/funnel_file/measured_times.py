@@ -90,7 +90,7 @@ def _times(reader: NodeReader, node: Node) -> Times | None:
         return None
     values, nodes = found
     bins: list[tuple[int | None, int]] = []
-    for name, key, value in reader.entries(nodes.get("histogram"), "a time and its units", _HELP):
+    for name, key, value in reader.entries(nodes.get("histogram"), "a time and how many", _HELP):
         end = None if name == _BEYOND else reader.scalar(key, moments.duration, "a time", _HELP)
         if isinstance(value, Sequence):
             bins += _bins_from(reader, end, key, value)
@@ -101,7 +101,7 @@ def _times(reader: NodeReader, node: Node) -> Times | None:
 
 def _bins_from(reader: NodeReader, end: int | None, key: Node, node: Sequence) -> Iterator[tuple[int | None, int]]:
     """The bins of a list, of which the first has that end; those with units."""
-    whole = ("a list of units", _HELP), ("a whole number", _HELP)
+    whole = ("a list of counts", _HELP), ("a whole number", _HELP)
     units = reader.items(node, scalars.whole, *whole)
     ends = _ENDS[_ENDS.index(end) :] if end in _ENDS else ()
     if len(units) > len(ends):

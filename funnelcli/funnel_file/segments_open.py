@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from funnelcli.segments import Breakdown
 
 Part = TypeVar("Part", CellCounts, Segment)
-_WHAT, _HELP = "a whole number of open units, or a list of their amounts", "write one number, e.g. 14, or [3950, 2800]"
+_WHAT, _HELP = "a whole number, how many are open, or a list of their amounts", "write one number, e.g. 14, or [3950, 2800]"
 
 
 def read_open(reader: NodeReader, name: str, node: Node, levels: list[Level], counts: Many[Exact] | None) -> OpenUnits:
@@ -37,7 +37,7 @@ def read_open(reader: NodeReader, name: str, node: Node, levels: list[Level], co
         items = _by_name(reader, node, levels)
     elif isinstance(node, Sequence) and len(node.items) != len(levels):
         numbers = "number" if len(node.items) == 1 else "numbers"
-        message = f"{name} has {len(node.items)} {numbers} of open units for {len(levels)} stages"
+        message = f"{name} has {len(node.items)} {numbers} of open for {len(levels)} stages"
         help_ = f"write one for each stage, 0 at the last: {listed_names([level.name for level in levels])}"
         reader.note(node, "FN114", message, help_)
         return OpenUnits()

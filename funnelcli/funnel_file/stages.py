@@ -175,7 +175,7 @@ def _link(reader: NodeReader, levels: list[Level]) -> None:
             above = index
         elif not index:
             help_ = "delete optional, or move the stage down"
-            reader.note(level.node("optional"), "FN110", "the first stage cannot be optional: units enter there", help_)
+            reader.note(level.node("optional"), "FN110", "the first stage cannot be optional: all enter there", help_)
         source = level.values.pop("from", None)
         if source is None:
             continue

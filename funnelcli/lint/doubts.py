@@ -70,7 +70,7 @@ def _uneven_amounts(funnel: Funnel, breakdown: Breakdown, place: Path) -> Warnin
         if len(amounts) == len(stage.open_amounts) and total != own:
             parts = "the cells" if place == ("cells",) else quoted(breakdown.dimension)
             message = (
-                f"the amounts of the open units of {parts} at {quoted(stage.name)} add up to {decimal_text(total)}, "
+                f"the amounts of what is open in {parts} at {quoted(stage.name)} add up to {decimal_text(total)}, "
                 f"and those of the stage to {decimal_text(own)}"
             )
             yield place, message, "correct the amounts, or leave them out of the stage to have them from the segments"

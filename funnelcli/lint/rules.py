@@ -148,7 +148,7 @@ def few_units(funnel: Funnel, written: Written) -> Warnings:
         units = funnel.decided(index) if index in decided else above.count
         of = "" if units == above.count else "decided "
         message = (
-            f"{units} {of}units at {quoted(above.name)} are too few for a verdict on {quoted(stage.name)}: "
+            f"{units} {of}at {quoted(above.name)} are too few for a verdict on {quoted(stage.name)}: "
             f"its conversion may be {round(low * 100)}% to {round(high * 100)}%"
         )
         yield path, message, "take a longer period, or check with 95% confidence"
@@ -174,10 +174,10 @@ def _idle_keys(funnel: Funnel) -> Iterator[tuple[Path, str, str]]:
         yield ("referral", "brings"), "it brings nobody", "correct brings, or delete the referral"
     for index, stage in enumerate(funnel.stages):
         if stage.close_chance is not None and stage.open is None:
-            yield ("stages", index, "close_chance"), "the stage has no open units", "add open, or delete it"
+            yield ("stages", index, "close_chance"), "the stage has nothing open", "add open, or delete it"
         if stage.days_lost is not None and stage.open is None:
-            help_ = "write it at the stage whose open units go on or are lost, beside open, or delete it"
-            yield ("stages", index, "days_lost"), "the stage has no open units", help_
+            help_ = "write it at the stage from which those open go on or are lost, beside open, or delete it"
+            yield ("stages", index, "days_lost"), "the stage has nothing open", help_
     if any(stage.days_lost is not None for stage in funnel.stages):
         from funnelcli.analyses.losses import not_used  # few files say it
 
@@ -190,7 +190,7 @@ def endless_referral(funnel: Funnel, written: Written) -> Warnings:
     """A referral whose k is 1 or more: by it the funnel would grow for ever."""
     k = referral_rate(funnel)
     if k is not None and k >= 1:
-        message = f"the referral grows without bound: each unit brings {float(k):.3g} more"
+        message = f"the referral grows without bound: each brings {float(k):.3g} more"
         yield ("referral", "brings"), message, "lower brings below 1 in all"
 
 
@@ -208,8 +208,8 @@ def percentages(funnel: Funnel, written: Written) -> Warnings:
         part = next((index for index, count in enumerate(counts) if count.denominator != 1), None)
         if path is not None and part is not None:
             text = decimal_text(counts[part])
-            help_ = f"write the real counts, or {text}% as a conversion; write 100.0 where units are meant"
-            yield path, f"100 units, or 100%? {quoted(funnel.stages[part].name)} is {text}", help_
+            help_ = f"write the real counts, or {text}% as a conversion; write 100.0 where a count is meant"
+            yield path, f"a count of 100, or 100%? {quoted(funnel.stages[part].name)} is {text}", help_
 
 
 @rule("FN314")
@@ -246,7 +246,7 @@ def wild_check(funnel: Funnel, written: Written) -> Warnings:
         if path is not None:
             times = round(deviation / mean)
             message = f"the sd of the average check is {times:,} times the mean: no forecast of money is worth anything"
-            yield path, message, "write the mean and the sd in one unit of money, or ignore the warning"
+            yield path, message, "write the mean and the sd in the same money, or ignore the warning"
 
 
 @rule("FN318")

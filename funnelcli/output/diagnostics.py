@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Severity
 from funnelcli.output.numbers import visible
-from funnelcli.output.text_width import width
+from funnelcli.output.text_width import folded, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -60,7 +60,7 @@ def _counted(number: int, noun: str) -> str:
 def _lines(diagnostic: Diagnostic, color: bool, columns: int | None) -> Iterable[str]:
     place = diagnostic.location
     margin = len(str(max(place.line, *(where.line for _, where, _ in diagnostic.related), 0)))
-    yield from wrapped(concise(diagnostic, color), columns, margin + 3)
+    yield from folded(concise(diagnostic, color), columns, hanging=margin + 3, whole_words=True)
     most = EXCERPT if columns is None else max(20, min(EXCERPT, columns - margin - 5))
     excerpts = [(place, diagnostic.source if _can_be_shown(diagnostic) else "", diagnostic.severity.value, "")]
     excerpts += [(where, source, "help", said) for said, where, source in diagnostic.related]
@@ -71,31 +71,14 @@ def _lines(diagnostic: Diagnostic, color: bool, columns: int | None) -> Iterable
             yield from _excerpt(source, where, margin, style, said, color, most)
     if diagnostic.problem.help:
         pad = " " * (margin + 1)
-        yield from wrapped(pad + help_line(diagnostic.problem, color), columns, len(pad) + len("= help: "))
+        indent = len(pad) + len("= help: ")
+        yield from folded(pad + help_line(diagnostic.problem, color), columns, hanging=indent, whole_words=True)
 
 
 def _can_be_shown(diagnostic: Diagnostic) -> bool:
     """Whether the line of source is text: not of a file of another program, nor of one in UTF-16."""
     code = diagnostic.problem.code
     return code != "FN016" and not (code == "FN001" and "\0" in diagnostic.source)
-
-
-def wrapped(text: str, columns: int | None, indent: int = 0) -> list[str]:
-    """A sentence in lines of so many columns, broken at blanks alone; all but the first are indented."""
-    if columns is None or width(text) <= columns:
-        return [text]
-    lines: list[str] = []
-    line = ""
-    body = text.lstrip(" ")
-    start = " " * (len(text) - len(body))
-    for word in body.split(" "):
-        longer = f"{line} {word}" if line else start + word
-        if line and width(longer) > columns:
-            lines.append(line)
-            start = " " * min(indent, columns // 2)
-            longer = start + word
-        line = longer
-    return [*lines, line]
 
 
 def _excerpt(source: str, place: Location, margin: int, style: str, said: str, color: bool, most: int) -> Iterable[str]:

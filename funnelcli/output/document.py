@@ -70,7 +70,7 @@ class Column(NamedTuple):
 
     The values come from a record of the result: what `value` makes of it, or its field of that key; an interval is
     the fields `…_low` and `…_high`. A column that is to `spare` is left out where a terminal is too narrow, the one
-    of the highest number first.
+    of the highest number first, and that it is there is said; of one without a header, such as bars, it is not.
     """
 
     header: str
@@ -94,17 +94,13 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Rows of raw values or `Cell`s; `key` tells the tables of a section apart; the last `totals` rows are sums.
-
-    `elsewhere` is what shows the columns that a reader misses, those to `spare` first, where a terminal has no room.
-    """
+    """Rows of raw values or `Cell`s; `key` tells the tables of a section apart; the last `totals` rows are sums."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Any, ...], ...]
     title: str = ""
     key: str = ""
     totals: int = 0
-    elsewhere: str = ""
 
     def cells(self) -> list[list[Cell]]:
         """The rows, every value with its kind."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from textwrap import indent, wrap
+from textwrap import indent
 from typing import TYPE_CHECKING
+
+from funnelcli.output.text_width import folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +23,7 @@ def text(codes: Sequence[Explanation], canvas: Canvas) -> str:
     dot = "·" if "·".encode(canvas.encoding, "ignore") else "-"
 
     def wrapped(paragraph: str) -> str:
-        return "\n".join(wrap(paragraph, width, break_long_words=False, break_on_hyphens=False))
+        return "\n".join(folded(" ".join(paragraph.split()), width, whole_words=True))
 
     def title(each: Explanation) -> str:
         shown = wrapped(f"{each.code} {dot} {each.title}")

@@ -6,11 +6,15 @@ from typing import Any, Literal, NamedTuple
 
 
 class Canvas(NamedTuple):
-    """Where the text will be seen: its width (`None`: unlimited), with colour or not, and in which encoding."""
+    """Where the text will be seen: its width (`None`: unlimited), with colour or not, and in which encoding.
+
+    With `full`, a table that is wider has several parts; else columns that are to spare are left out, which is said.
+    """
 
     width: int | None = None
     color: bool = False
     encoding: str = "utf-8"
+    full: bool = False
 
 
 class Format(NamedTuple):

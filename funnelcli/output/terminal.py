@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from funnelcli.diagnostics import many
 from funnelcli.output import numbers, scales
 from funnelcli.output.columns import GAP, NARROWEST_BAR, Shape, aligned, fit
 from funnelcli.output.document import KeyValues, Note, Table, Waterfall
-from funnelcli.output.text_width import cut, folded, padded, width
+from funnelcli.output.text_width import folded, padded, width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 PIPE_BARS = 78
 WIDEST_BARS = 100
 NARROWEST_HANGING = 24
+_ITEM = "· "
+"""What a note of a list begins with: its lines go on behind it."""
 MOST_LINES = 3
 """Lines that a name folds into; of a longer one the end is left out."""
-MISSED = (1, 2)
-"""Which columns that were left out are said to be."""
 _STYLES = {"verdict": "bold", "warning": "yellow", "note": "dim"}
 _KIND_STYLES = {"interval": "dim", "one_in": "dim", "bar": "cyan"}
 _SIDES = {1: "green", 0: "", -1: "red"}
@@ -67,9 +68,12 @@ def render(sections: Sequence[Section], canvas: Canvas) -> str:
 
 def _section(section: Section, canvas: Canvas, paint: Paint) -> Iterator[str]:
     title, *more = (numbers.visible(part) for part in (section.title, section.period, section.source) if part)
-    heading = " · ".join([title, *more])
-    heading = heading if canvas.width is None else cut(heading, canvas.width)
-    yield paint(heading[: len(title)], "bold cyan") + paint(heading[len(title) :], "dim")
+    below = "".join(f" · {part}" for part in more)
+    if canvas.width is None or width(title + below) <= canvas.width:
+        yield paint(title, "bold cyan") + paint(below, "dim")
+    else:
+        yield from (paint(line, "bold cyan") for line in folded(title, canvas.width))
+        yield from (paint(line, "dim") for line in folded(" · ".join(more), canvas.width) if line)
     before: Block | None = None
     for block in section.blocks:
         if not (isinstance(block, Note) and isinstance(before, Note)):
@@ -86,7 +90,7 @@ def _section(section: Section, canvas: Canvas, paint: Paint) -> Iterator[str]:
 
 
 def _lines(text: str, canvas: Canvas) -> list[str]:
-    return [text] if canvas.width is None else folded(text, canvas.width)
+    return folded(text, canvas.width, hanging=len(_ITEM) if text.startswith(_ITEM) else None)
 
 
 def _key_values(block: KeyValues, canvas: Canvas, paint: Paint) -> Iterator[str]:
@@ -118,9 +122,10 @@ def _table(table: Table, currency: str | None, canvas: Canvas, paint: Paint) -> 
     texts = _texts(table, cells, currency)
     shapes = []
     for at, column in enumerate(table.columns):
-        header = _header(column, currency)
         widest = max((width(row[at]) for row in texts), default=0)
-        shapes.append(Shape(widest, header, column.kind == "text", column.kind == "bar", column.spare))
+        header = _header(column, currency, widest)
+        spare = column.spare if column.header == "" or not canvas.full else 0
+        shapes.append(Shape(widest, header, column.kind == "text", column.kind == "bar", spare))
     parts, widths = fit(shapes, canvas.width)
     for number, part in enumerate(parts):
         if number:
@@ -142,17 +147,25 @@ def _table(table: Table, currency: str | None, canvas: Canvas, paint: Paint) -> 
                     said = folded(shown[at], widths[at], MOST_LINES)
                 lines.append((at, said, _style(row[at], shown[at])))
             yield from _row(lines, shapes, widths, paint)
-    columns = enumerate(table.columns)
-    missed = [column.header.replace("\n", " ") for at, column in columns if column.spare in MISSED and at not in widths]
-    if missed and table.elsewhere:
-        yield from (paint(line, "dim") for line in _lines(f"{', '.join(missed)}: {table.elsewhere}.", canvas))
+    missed = [column.header.replace("\n", " ") for at, column in enumerate(table.columns) if at not in widths]
+    yield from (paint(line, "dim") for line in _missed([numbers.visible(each) for each in missed if each], canvas))
 
 
-def _header(column: Column, currency: str | None) -> tuple[str, ...]:
-    """The lines above a column: the currency has its own."""
+def _missed(headers: Sequence[str], canvas: Canvas) -> list[str]:
+    """That columns have no room, and what shows them: by their names, where that is a line."""
+    if not headers:
+        return []
+    said, how = many(len(headers), "more column"), "--full, or a wider window."
+    named = f"{said} ({', '.join(headers)}): {how}"
+    return [named] if width(named) <= (canvas.width or 0) else _lines(f"{said}: {how}", canvas)
+
+
+def _header(column: Column, currency: str | None, widest: int) -> tuple[str, ...]:
+    """The lines above a column: the currency has its own, unless there is room for it behind the last."""
     said = numbers.header(column.header, column.kind, currency)
-    if said != column.header and "\n" not in said:
-        said = numbers.header(f"{column.header}", column.kind, f"\n{currency}")
+    *above, last = said.split("\n")
+    if said != column.header and (not above or width(last) > max(widest, *map(width, above))):
+        said = numbers.header(column.header, column.kind, f"\n{currency}")
     return tuple(line.strip() for line in numbers.visible_lines(said).split("\n"))
 
 

@@ -32,30 +32,36 @@ def padded(text: str, columns: int) -> str:
     return text + " " * (columns - width(text))
 
 
-def folded(text: str, columns: int, most: int | None = None) -> list[str]:
+def folded(
+    text: str, columns: int | None, most: int | None = None, hanging: int | None = None, whole_words: bool = False
+) -> list[str]:
     """A text in lines of at most so many columns, broken at blanks, and a word that is longer within it.
 
-    Lines go on below the indentation of the first. With `most` lines, the last ends in an ellipsis where more follows.
+    Lines go on below the indentation of the first, or `hanging` so far to the right. With `most` lines, the last ends
+    in an ellipsis where more follows. With `whole_words`, longer ones are not broken, as paths that are to be copied.
     """
-    if width(text) <= columns:
+    if columns is None or width(text) <= columns:
         return [text]
     body = text.lstrip(" ")
-    indent = " " * min(len(text) - len(body), columns // 2)
-    room = columns - len(indent)
+    own = len(text) - len(body)
+    first = " " * (own if hanging is not None else min(own, columns // 2))
+    later = first if hanging is None else " " * min(hanging, columns // 2)
     lines: list[str] = []
-    line = ""
+    line, empty = first, True
     for word in body.split(" "):
-        longer = f"{line} {word}" if line else word
-        if width(longer) <= room:
-            line = longer
-            continue
-        lines += [line] if line else []
-        *whole, line = _pieces(word, room)
-        lines += whole
-    lines += [line] if line else []
+        longer = line + word if empty else f"{line} {word}"
+        if width(longer) > columns:
+            if not empty:
+                lines.append(line)
+            start = first if not lines else later
+            *whole, rest = [word] if whole_words else _pieces(word, columns - len(start))
+            lines += [start + piece for piece in whole]
+            longer = (start if not whole else later) + rest
+        line, empty = longer, not longer.strip()
+    lines += [line] if line.strip() else []
     if most is not None and len(lines) > most:
-        lines = [*lines[: most - 1], cut(f"{lines[most - 1]} {lines[most]}" + "…", room)]
-    return [indent + each for each in lines]
+        lines = [*lines[: most - 1], cut(f"{lines[most - 1]} {lines[most].lstrip()}…", columns)]
+    return lines
 
 
 def _pieces(text: str, columns: int) -> list[str]:

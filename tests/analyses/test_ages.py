@@ -168,7 +168,7 @@ def test_one_of_whom_no_month_is_anybody_elses_is_said_to_be_compared_with_nobod
     assert report.without_like == ("New",)
     assert [row.overall.p_value is None for row in report.segments if row.overall] == [False, False, True]
     said = [block.text for block in blocks(report) if isinstance(block, Note)]
-    assert "Not compared: New. No month has decided units of both sides." in said
+    assert "Not compared: New. No month has anyone decided on both sides." in said
     assert [pair.without_like for pair in compared(text).comparisons] == [False, True]
 
 

@@ -285,7 +285,7 @@ def test_a_small_baseline_never_tells() -> None:
     old, new = funnel_of("name: Old\nstages: {A: 4, B: 1}"), funnel_of("name: New\nstages: {A: 1000, B: 300}")
     result = result_of("conversion@B >= baseline with 95% confidence", new, [old])
     assert (result.passed, result.units_needed) == (None, None)
-    assert result.reason == "the baseline has too few units to tell, however many there are here"
+    assert result.reason == "the counts of the baseline are too small to tell, however many there are here"
 
 
 MEASURED = """\

@@ -584,11 +584,11 @@ def test_losses_that_take_longer_leave_a_smaller_chance(funnel: Load) -> None:
     soon = of(funnel(LOST), horizon=Horizon(30))
     assert float(soon.expected_sales) == pytest.approx(coming * (1 - math.exp(-1)), rel=1e-6)
     assert [each.split(":")[0] for each in result.assumptions] == [
-        "units came evenly",
-        "open units go on as counts, and times to go on and to be lost, tell",
+        "entries came evenly",
+        "those open go on as counts, and times to go on and to be lost, tell",
         "expected figures are at the rates as measured",
         "the range adds what the counts leave open, and chance",
-        "where only the mean of the days is known, how long a unit has waited tells nothing (exponential)",
+        "where only the mean of the days is known, how long one has waited already tells nothing (help exponential)",
     ]
 
 

@@ -44,7 +44,7 @@ def test_by_hand() -> None:
     assert (pair.sales.open_a, pair.sales.open_b) == (0, 40)
     (still, beside) = (note.text for note in most(pair, 0.95, None))
     assert still == (
-        "-11.4 of the change of Won is because units are still open, not lost: 40 of 100 in b, 0 of 100 in a."
+        "-11.4 of the change of Won is because some are still open, not lost: 40 of 100 in b, 0 of 100 in a."
     )
     assert beside.startswith("Beside that, the largest effect on Won so far: conversion to Won, +6.4. Units that are")
 

@@ -361,7 +361,7 @@ def test_segments_that_do_not_differ_have_no_best(run: Run, files: Files) -> Non
     alone = run("bottleneck", path).stdout
     said = "No segment of channel is better than the whole by more than chance, so the best of them is no reference."
     assert set(done.stdout.splitlines()) - set(alone.splitlines()) == {
-        f"{said} More units would tell smaller differences."
+        f"{said} Larger counts would tell smaller differences."
     }
     for more in ((), ("--by", "channel")):
         (found,) = run("bottleneck", path, "--against", "best:Channel", *more, "--format", "json").funnels
@@ -395,7 +395,7 @@ def test_open_units_are_said_to_be_undecided(run: Run, files: Files) -> None:
     (funnel,) = run("bottleneck", path, "--format", "json").funnels
     assert funnel["undecided"] == ["Won"]
     done = run("bottleneck", path).stdout
-    assert "Units are still open before Won: what is said is of those who are decided, passed or lost." in done
+    assert "Some are still open before Won: what is said is of those who are decided, passed or lost." in done
     assert "from 33.3% to the target of 40%" in done
     decided = files("decided.yaml", "stages: [{name: Offers, count: 60}, {name: Won, count: 20, target: 40%}]\n")
     (alike,) = run("bottleneck", decided, "--format", "json").funnels

@@ -234,7 +234,7 @@ def test_each_check_is_one_line(run: Run, files: Files) -> None:
     done = run("check", files("f.yaml", f"{SOUND}checks:\n{listed}"))
     lines = [re.sub(r"  +", "|", line.strip()) for line in done.stdout.splitlines()]
     start = lines.index("Sound · " + str(files.folder / "f.yaml"))
-    needs = "needs about 657 more units for an 80% chance to be sure"
+    needs = "needs about 657 more for an 80% chance to be sure"
     assert lines[start + 1 : start + 6] == [
         "passed|conversion@Paid >= 45%|50.0%|5 pp above the limit",
         f"undecided|{limits[1]}|50.0%, interval 40.4–59.6%|{needs} (FN402, line 5)",

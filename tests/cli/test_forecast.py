@@ -127,7 +127,7 @@ def test_the_date_that_the_help_names_will_do(run: Run, files: Files, text: str)
 
 def test_units_without_a_time_are_left_out_of_a_horizon_and_that_is_said(run: Run, files: Files) -> None:
     done = run("forecast", files("deals.yaml", DEALS.replace(", days: 7", "")), "--within", "30d")
-    assert "so they are left out: the open units of Leads. Add days to the stages up to Sales." in done.stdout
+    assert "so they are left out: those open at Leads. Add days to the stages up to Sales." in done.stdout
     assert "Not in it, as no date is known:" in done.stdout
 
 
@@ -418,4 +418,4 @@ def test_segments_are_of_the_horizon_with_the_end_beside(run: Run, files: Files)
         assert row["weighted"] == pytest.approx(sum(amounts) * chance * by_then)
         assert row["sales"] == pytest.approx(len(amounts) * chance * by_then)
     shown = run("forecast", path, "--by", "owner", "--within", "7d").stdout
-    assert "Open units, and what they bring within 7 days and in the end" in shown
+    assert "What is open, and what it brings within 7 days and in the end" in shown

@@ -115,7 +115,7 @@ def test_an_answer_goes_back_into_scenario(run: Run) -> None:
 def test_people_read_the_plan_as_a_sentence(run: Run) -> None:
     done = run("goal", SAMPLES / "invoices.yaml", "--sales", "80")
     assert "Each lever alone reaches sales >= 80 on average; now 50." in done.stdout
-    assert "In whole units: 160 Invoice sent → 80 Paid." in done.stdout
+    assert "In whole numbers: 160 Invoice sent → 80 Paid." in done.stdout
     assert "Without effect on sales: Average check." in done.stdout
 
 
@@ -153,7 +153,7 @@ def test_one_question_has_one_number_of_entries(run: Run, files: Files) -> None:
     shown = run("goal", files("f.yaml", "stages: {A: 100, B: 40, C: 10}\naverage_check: 3\n"), "--revenue", "10").stdout
     assert re.search(r"^Entries +100 +34 ", shown, re.MULTILINE)
     assert re.search(r"^A +34 +40$", shown, re.MULTILINE)
-    assert "In whole units: 40 A → 16 B → 4 C. Each stage has as many" in shown
+    assert "In whole numbers: 40 A → 16 B → 4 C. Each stage has as many" in shown
     assert "fill the next one: 6 A more than would do on average." in shown
 
 
@@ -329,7 +329,7 @@ def test_the_change_is_that_of_the_number_shown(run: Run, files: Files) -> None:
     shown = run("goal", path, "--sales", "70").stdout
     (row,) = [line for line in shown.splitlines() if line.startswith("Entries")]
     assert row.split()[1:] == ["1,482", "1,729", f"+{(70 / 60 - 1) * 100:.1f}%"]
-    assert f"In whole units: {leads:,} Leads" in shown
+    assert f"In whole numbers: {leads:,} Leads" in shown
     assert f": {leads - 1729} Leads more than would do on average." in shown
     (found,) = run("goal", path, "--sales", "70", "--format", "json").funnels
     (entries,) = [each for each in found["levers"] if each["selector"] == "entries"]

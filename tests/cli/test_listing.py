@@ -137,7 +137,7 @@ def test_a_report_for_people_names_the_first_and_says_how_many_more() -> None:
         (("--dropped-at", "Signup"), 'did you mean "Sign-up"?'),
         (("--dropped-at", "Paid", "--reached", "Paid"), "give it without --reached"),
         (("--reached", "Paid", "--update"), "give it without --update"),
-        (("--reached", "Paid", "-f", "yaml"), "units are no funnel"),
+        (("--reached", "Paid", "-f", "yaml"), "a list is no funnel"),
         (("--reached", "Paid", "-o", "events.csv"), "events.csv is read by this command"),
     ],
 )

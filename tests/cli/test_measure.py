@@ -826,7 +826,7 @@ UNCOUNTED = FUNNEL.replace("name: Shop  # on the web", "name: New").replace(
         ("same: [channel]", "1 event has no value in a column that same names, and counts at no stage"),
         (
             "entry: each",
-            "each entry counts for itself, also those of one unit: these go alike, so that true ranges are wider",
+            "each entry counts for itself, also those of one user_id: these go alike, so that true ranges are wider",
         ),
     ],
 )

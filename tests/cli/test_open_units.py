@@ -154,7 +154,7 @@ BY = "breakdowns: {channel: {Ads: {counts: [600, 150, 30]}, Search: {counts: [40
 
 @pytest.mark.parametrize("command", ["show", "bottleneck", "compare"])
 def test_of_segments_it_is_said_that_open_units_count_as_not_passed(run: Run, files: Files, command: str) -> None:
-    said = "Units are still open at Leads and Offers: in a segment they count as not passed"
+    said = "Some are still open at Leads and Offers: in a segment they count as not passed"
     assert said in run(command, files("by.yaml", TARGETS + BY), "--by", "channel").stdout
     closed = TARGETS.replace(", open: 200", "").replace(", open: 60", "")
     assert "still open" not in run(command, files("closed.yaml", closed + BY), "--by", "channel").stdout
@@ -185,12 +185,12 @@ def test_too_few_units_are_too_few_decided_ones(run: Run, files: Files, asked: s
 
 def test_levers_and_plans_say_what_they_take_open_units_for(run: Run, files: Files) -> None:
     path = files("open.yaml", "stages: [{name: A, count: 900, open: 500}, {name: B, count: 100}]")
-    counted = "units that are still open count as not passed: A"
+    counted = "those still open count as not passed: A"
     assert counted in run("levers", path).stdout
     assert counted in run("scenario", path, "--set", "entries=+10%").stdout
     said = run("goal", path, "--sales", "150").stdout
     assert counted in said
-    assert "chances leave open units out of the rates" in said
+    assert "chances leave those open out of the rates" in said
     closed = files("closed.yaml", "stages: [{name: A, count: 900}, {name: B, count: 100}]")
     assert "open units" not in run("goal", closed, "--sales", "150").stdout
 

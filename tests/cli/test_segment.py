@@ -103,7 +103,7 @@ def test_open_units_are_not_divided(run: Run, files: Files) -> None:
     text = "stages:\n- {name: A, count: 9, open: 2}\n- {name: B, count: 3}\nbreakdowns: {c: {X: [4, 1], Z: [5, 2]}}\n"
     done = run("forecast", files("open.yaml", text), "--segment", "c=X")
     assert (done.code, done.stdout) == (2, "")
-    assert 'how many of the open units are those of "open, X" is not known' in done.stderr
+    assert 'how many of those open are of "open, X" is not known' in done.stderr
 
 
 def test_a_segment_without_a_budget_of_its_own_says_so(run: Run, files: Files) -> None:

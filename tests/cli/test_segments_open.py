@@ -21,7 +21,7 @@ breakdowns:
     Anna: {counts: [200, 100, 40], open: [20, 8, 0]}
     Boris: {counts: [200, 90, 32], open: [60, 20, 0]}
 """
-SAID = "Units are still open at Lead and Offer, so that counts may grow: conversions are of those who are decided"
+SAID = "Some are still open at Lead and Offer, so that counts may grow: conversions are of those who are decided"
 
 
 def test_show_has_the_decided_and_says_so(run: Run, files: Files) -> None:

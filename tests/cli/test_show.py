@@ -401,7 +401,7 @@ def test_two_dimensions_are_a_table_of_both(run: Run, files: Files) -> None:
     assert (done.code, done.stderr) == (0, "")
     assert "Total        104      120    224\n" in done.stdout
     assert "Ben      (25.0%)           (25.0%)\n" in done.stdout
-    assert "In brackets: of so few units that the 95% interval is wider than 30 points." in done.stdout
+    assert "In brackets: counts so small that the 95% interval is wider than 30 points." in done.stdout
 
 
 def test_json_of_two_dimensions(run: Run, files: Files) -> None:

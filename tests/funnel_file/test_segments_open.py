@@ -74,7 +74,7 @@ def test_a_segment_of_cells_that_say_none_keeps_its_own() -> None:
 def test_and_they_are_held_against_the_sum_of_the_cells() -> None:
     text = CELLS.replace(", open: [10, 4, 0]", "").replace(", open: {Leads: 30}", "")
     text += "breakdowns: {manager: {Boris: {open: [61, 0, 0]}}}\n"
-    message = 'in "Boris", 61 units cannot be open at "Leads": 100 reached it, and 40 of them have gone on'
+    message = 'in "Boris", 61 cannot be open at "Leads": 100 reached it, and 40 of them have gone on'
     assert findings(text) == [("FN125", message)]
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VIEWS = ("summary", "conversion", "bottleneck", "economics", "scenario", "segments", "levers")
+LEFT_OUT = re.compile(r"^\d+ more columns?(?: \(.*\))?: --full, or a wider window\.$", re.MULTILINE)
 FIGURE = re.compile(r"[<>+-]?\d[\d,.]*%?")
 
 
@@ -33,12 +34,13 @@ def test_every_report_of_every_sample_fits(path: Path) -> None:
                 continue
             whole = render("table", view, [result], view, Canvas())
             for columns in (60, 80, 120):
-                said = render("table", view, [result], view, Canvas(columns))
-                assert [line for line in said.splitlines() if width(line) > columns] == [], view
-                figures = set(FIGURE.findall(said))
-                assert figures <= set(FIGURE.findall(whole)), view  # none is cut or folded
-                if view != "summary":
-                    assert figures == set(FIGURE.findall(whole)), view
+                for full in (False, True):
+                    said = render("table", view, [result], view, Canvas(columns, full=full))
+                    assert [line for line in said.splitlines() if width(line) > columns] == [], view
+                    figures = set(FIGURE.findall(LEFT_OUT.sub("", said)))
+                    assert figures <= set(FIGURE.findall(whole)), view  # none is cut or folded
+                    if full or (columns == 120 and not LEFT_OUT.search(said)):
+                        assert figures == set(FIGURE.findall(whole)), view
 
 
 def test_eight_stages_are_one_table_of_80_columns() -> None:
@@ -49,7 +51,7 @@ def test_eight_stages_are_one_table_of_80_columns() -> None:
         assert said.count("Buys regularly") == 1
         assert ("█" in said) == (columns > 60)
         assert re.search(r"14\.5–15\.5%", said)  # how sure a conversion is, is never left out
-        assert ("Revenue: --full." in said) == (columns == 60)
+        assert ("2 more columns: --full" in said) == (columns == 60)
 
 
 @pytest.mark.parametrize(

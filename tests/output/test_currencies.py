@@ -205,11 +205,11 @@ def test_effects_are_clean_and_add_up_as_shown_or_it_is_said(funnel: Callable[[s
         assert sum(each.effect for each in moved.effects) == pytest.approx(float(moved.change), abs=1e-6)
         assert not any(str(each.effect) == "-0.0" or 0 < abs(each.effect) < 1e-9 for each in moved.effects)
         text = render("table", "compare", [report], "comparison", Canvas())
-        rows = re.findall(r"^(?:entries|conversion to \w+|average check) +([-+\d.,]+)(?: |$)", text, re.MULTILINE)
+        rows = re.findall(r"^(?:Entries|Conversion to \w+|Average check) +([-+\d.,]+)(?: |$)", text, re.MULTILINE)
         ends = [Fraction(numbers.in_table(end, "money", "EUR").replace(",", "")) for end in (moved.a, moved.b)]
         shown = sum(Fraction(each.replace(",", "")) for each in rows)
         assert len(rows) == 4
-        rounded = "add up before they are rounded" in text
+        rounded = "Figures are rounded: parts may miss their total" in text
         assert rounded == (shown != ends[1] - ends[0])
         said += rounded
     assert 0 < said < 120

@@ -471,7 +471,8 @@ def test_wide_names_keep_columns_straight(command: str, width: int | None) -> No
     """Names of double-width characters: every line fits, and the columns of numbers end at one place."""
     from rich.cells import cell_len
 
-    said = text_of(command, "table", Canvas(width), names=("広告の表示", "クリック", "見込み客"), title="広告")
+    canvas = Canvas(width, full=True)
+    said = text_of(command, "table", canvas, names=("広告の表示", "クリック", "見込み客"), title="広告")
     assert width is None or max(cell_len(line) for line in said.split("\n")) <= width
     ends = {
         cell_len(line[: line.index(count)]) + len(count)

@@ -16,7 +16,7 @@ def test_a_difference_that_is_not_written_is_not_told() -> None:
 
 
 def test_a_cause_that_is_known_is_told() -> None:
-    for cause, words in (("no_amount", "Units without an amount"), ("checks", "average checks of the segments")):
+    for cause, words in (("no_amount", "Those without an amount"), ("checks", "average checks of the segments")):
         for shown in (99, 100):
             (note,) = gap_notes(Gap("revenue", 99, 100, cause), shown, "EUR")  # type: ignore[arg-type]  # of the two
             assert words in note.text

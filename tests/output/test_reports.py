@@ -441,7 +441,7 @@ def test_every_figure_of_the_tables_is_explained(sample: Load) -> None:
         "Interval",
         "Drop-off",
         "ROMI",
-        "Unit margin",
+        "Margin per sale",
         "Break-even",
         "Profit",
     } <= terms

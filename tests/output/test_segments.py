@@ -26,17 +26,17 @@ def headers(report, key):
 
 def test_managers_have_a_shrunken_rate_and_a_chance_to_be_the_best():
     report = break_down(broken_down("manager", MANAGERS), "manager")
-    assert headers(report, "conversions")[-3:] == ["Overall, % of entry", "Overall, shrunken", "Chance to be best"]
-    assert headers(report, "intervals")[-2:] == ["Overall", "Overall, shrunken"]
+    assert headers(report, "conversions")[-3:] == ["Overall, % of entry", "Overall, adjusted", "Chance to be best"]
+    assert headers(report, "intervals")[-2:] == ["Overall", "Overall, adjusted"]
     assert "▲ ▼ above or below the rest" in said(report)
-    assert "Shrunken: drawn towards" in said(report)
+    assert "Adjusted: drawn towards" in said(report)
     assert "period to period" not in said(report)
 
 
 def test_managers_of_one_rate_are_said_to_be():
     report = break_down(broken_down("manager", [(100, 30), (100, 32), (100, 29)]), "manager")
     assert "No conversion differs from the rest by more than chance" in said(report)
-    assert "Shrunken, the overall conversions are one rate" in said(report)
+    assert "Adjusted, the overall conversions are one rate" in said(report)
 
 
 def test_weeks_have_none_and_say_how_they_vary():
@@ -127,13 +127,13 @@ def test_of_segments_that_may_have_one_rate_no_chance_to_be_the_best_is_told():
     """6 of 13 against 12 of 15: likely, but not more than chance (Fisher's exact p = 0.11)."""
     report = break_down(broken_down("owner", [(13, 6), (15, 12)]), "owner")
     assert [row.chance_best for row in report.segments] == [None, None]
-    assert headers(report, "conversions")[-1] == "Overall, shrunken"
+    assert headers(report, "conversions")[-1] == "Overall, adjusted"
     assert "no chance to be the best is told" in said(report)
 
 
 def test_the_nearest_to_a_verdict_is_named_unless_it_takes_more_than_ten_times_what_there_is():
     near = said(break_down(broken_down("owner", [(300, 30), (300, 42)]), "owner"))
-    assert "Nearest to a verdict: segment 1. About 1,300 more units at" in near
+    assert "Nearest to a verdict: segment 1. About 1,300 more at" in near
     assert "(600 so far), shared as now, would tell it with a chance of 80%, if rates stay as they look." in near
     assert "Nearest" not in said(break_down(broken_down("owner", [(100000, 10000), (100000, 10050)]), "owner"))
 

@@ -99,7 +99,7 @@ FIGURES = {
     "Variable cost": "variable_cost",
     "Budget": "budget",
     "Profit": "profit",
-    "Unit margin: what one more sale leaves": "unit_margin",
+    "Margin per sale: what one more sale leaves": "unit_margin",
     "Change of revenue": "revenue_change",
     "Change of profit": "profit_change",
 }

@@ -19,7 +19,7 @@ _Way = tuple[str, str | None]
 """A format and where it goes; `None` is standard output."""
 
 
-@door(*(name for name in SHARED if name not in ("report_format", "output")))
+@door(*(name for name in SHARED if name not in ("report_format", "output", "full")))
 def command(
     request: Request,
     check: Annotated[

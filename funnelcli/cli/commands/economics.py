@@ -7,5 +7,5 @@ from funnelcli.cli.request import By, Request, on_funnels
 
 @on_funnels
 def command(request: Request, by: By = None) -> None:
-    """Show what a unit costs and brings, whether the funnel pays, and what it would take."""
+    """Show what each costs and brings, whether the funnel pays, and what it would take."""
     run.report("economics", request, lambda funnel: unit_economics(funnel, by), "economics")

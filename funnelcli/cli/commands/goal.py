@@ -42,12 +42,12 @@ def command(
     ] = None,
     detect: Annotated[
         Given,
-        option("CHANGE", "Plan a test instead: how many units find this change of a conversion, e.g. +10%, +2pp."),
+        option("CHANGE", "Plan a test instead: how many it takes to find this change of a rate, e.g. +10%, +2pp."),
     ] = None,
     at: Annotated[Given, option("STAGE", f"{AT}; of a test.", candidates.step_names)] = None,
     per_week: Annotated[
         Given,
-        option("COUNT", "Of a test: units that come in a week to the stage before --at, in both groups together."),
+        option("COUNT", "Of a test: how many come in a week to the stage before --at, in both groups together."),
     ] = None,
     weeks: Annotated[Given, option("NUMBER", "Of a test: what so many weeks can find.")] = None,
     scenario: Annotated[Given, option("NAME", f"{SCENARIO}.", candidates.scenario_names)] = None,
@@ -103,7 +103,7 @@ def _planned(request: Request, test: _Test, has_goal: bool, asked: list[str]) ->
     if test.detect is None and test.per_week is None and test.weeks is None:
         raise console.Refused("nothing is to be found", "give a change, --detect +10%, or a time, --weeks 4")
     if test.weeks is not None and test.per_week is None:
-        raise console.Refused("--weeks needs --per-week", "give the units that come in a week, e.g. --per-week 800")
+        raise console.Refused("--weeks needs --per-week", "give how many come in a week, e.g. --per-week 800")
     run.report("goal", request, lambda funnel: _test_of(funnel, test), "experiment", asked)
 
 

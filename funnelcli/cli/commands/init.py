@@ -103,7 +103,7 @@ def _next_steps(path: str) -> str:
 
 def _list() -> None:
     """The templates on standard output, and how to go on from there."""
-    from textwrap import wrap
+    from funnelcli.output.text_width import folded
 
     known = starters.templates()
     names = max(len(each.name) for each in known)
@@ -112,7 +112,7 @@ def _list() -> None:
     width = destination.canvas(None).width
     lines = []
     for each in known:
-        purpose = wrap(each.purpose, max(20, width - start)) if width else [each.purpose]
+        purpose = folded(each.purpose, max(20, width - start) if width else None)
         lines.append(f"{each.name:{names}}  {each.title:{titles}}  {purpose[0]}\n")
         lines.extend(f"{'':{start}}{more}\n" for more in purpose[1:])
     destination.deliver("".join(lines), None)

@@ -39,7 +39,7 @@ def command(
     table: Annotated[Given, option("NAME", "The table of events, in place of the file's.")] = None,
     between: Annotated[
         tuple[str, str] | None,
-        typer.Option(metavar="DATE DATE", help=f"{BETWEEN}: units that enter in it."),
+        typer.Option(metavar="DATE DATE", help=f"{BETWEEN}: those that enter in it."),
     ] = None,
     mature_only: Annotated[
         bool,
@@ -53,9 +53,9 @@ def command(
     ] = None,
     dropped_at: Annotated[
         Given,
-        option("STAGE", "List the units that got to the stage before this one and not here.", candidates.step_names),
+        option("STAGE", "List those that got to the stage before this one and not here.", candidates.step_names),
     ] = None,
-    reached: Annotated[Given, option("STAGE", "List the units that got here.", candidates.step_names)] = None,
+    reached: Annotated[Given, option("STAGE", "List those that got here.", candidates.step_names)] = None,
     sql: Annotated[bool, typer.Option("--sql", help="Write the query that counts, and count nothing.")] = False,
     dbt: Annotated[
         Given, option("DIR", "Write the query into a project of dbt, as a model with its schema and tests.")

@@ -15,13 +15,14 @@ from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import (
     BASELINE,
     CONFIDENCE,
+    SHARED,
     TOP,
     Confidence,
     Given,
     GivenOften,
     Request,
+    door,
     format_option,
-    on_funnels,
     option,
 )
 from funnelcli.diagnostics import Problem, many, quoted
@@ -78,7 +79,7 @@ KINDS = {
 """What a picture can show, and what it takes."""
 
 
-@on_funnels
+@door(*(name for name in SHARED if name != "full"))
 def command(
     request: Request,
     report_format: Annotated[Given, format_option(WRITERS)] = None,

@@ -39,7 +39,7 @@ def command(
         option("STAGE", f"{AT}; of two dimensions, default: the overall one.", candidates.step_names),
     ] = None,
     full: Annotated[
-        bool, typer.Option("--full", help="Every column, and the times and segments that were measured.")
+        bool, typer.Option("--full", help="Every column of the tables, and the times and segments that were measured.")
     ] = False,
     top: Top = None,
     sort: Sort = "file",

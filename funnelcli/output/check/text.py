@@ -32,7 +32,7 @@ def full(report: CheckReport, canvas: Canvas) -> str:
         heading = " · ".join(visible(part) for part in (name, file) if part)
         lines = "".join(f"{line}\n" for line in _results(list(results), canvas))
         parts.append(f"{diagnostics.paint(heading, 'bold', canvas.color)}\n{lines}")
-    parts.append("\n".join(diagnostics.wrapped(summary(report).rstrip(), canvas.width)) + "\n")
+    parts.append("\n".join(text_width.folded(summary(report).rstrip(), canvas.width, whole_words=True)) + "\n")
     text = ("\n" if report.checks else "").join(parts)
     return places.inert(text).translate(numbers.substitutes(canvas.encoding))
 
@@ -82,9 +82,10 @@ def _results(results: list[CheckResult], canvas: Canvas) -> Iterator[str]:
             continue
         room = max(20, (canvas.width or 0) - margin)
         _, check, figures, remark = row
-        first, *rest = diagnostics.wrapped(check, room)
+        first, *rest = text_width.folded(check, room, whole_words=True)
         yield f"{start}{first}"
-        for line in (*rest, *diagnostics.wrapped(f"{figures}: {remark}" if remark else figures, room)):
+        below = f"{figures}: {remark}" if remark else figures
+        for line in (*rest, *text_width.folded(below, room, whole_words=True)):
             yield f"{' ' * margin}{line}"
 
 

@@ -46,7 +46,7 @@ def answers(part: ReportPart) -> Iterator[FirstAnswer]:
     what, to_do = _next(part)
     found = part.bottleneck
     where = bottleneck_words.said(found) if what is None else bottleneck_words.named(found, what)
-    yield FirstAnswer("Where units are lost", where)
+    yield FirstAnswer("Where the losses are", where)
     if part.economics is not None:
         yield FirstAnswer("Whether it pays", economics.whether_it_pays(part.economics))
     yield FirstAnswer("What to do next", to_do)

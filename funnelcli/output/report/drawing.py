@@ -10,6 +10,7 @@ from funnelcli.output.document import Block, Cell, Column, KeyValues, Note, Tabl
 from funnelcli.output.report import charts
 from funnelcli.output.report.pictures import inline_svg
 from funnelcli.output.views import economics, segments
+from funnelcli.output.views.roundings import with_roundings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -68,7 +69,7 @@ class Drawer(NamedTuple):
     def blocks(self, view: ModuleType, result: Any) -> Drawn:
         """What a view says of a result; bars are left to the pictures, and a waterfall is one."""
         drawn: Drawn = []
-        for block in view.blocks(result):
+        for block in with_roundings(view.blocks(result), result.currency):
             if isinstance(block, Waterfall):
                 drawn += self.waterfall(block, result.currency)
             else:

@@ -194,7 +194,7 @@ def _compared(report: Report, drawer: Drawer) -> Iterator[Chapter]:
     said = drawer.blocks(comparison, compared)
     if len(compared.comparisons) > 1:
         yield Chapter("Side by side", currency, said, "side-by-side")
-        blocks = moved.of_two(compared.comparisons[-1], compared.confidence, currency)
+        blocks = moved.of_two(compared.comparisons[-1], compared.confidence)
         drawn = [drawer.waterfall(block, currency) for block in blocks if isinstance(block, Waterfall)]
         if drawn:
             beside_each_other = Beside([*drawn[0]], [each for more in drawn[1:] for each in more])
@@ -237,7 +237,7 @@ def _chapters(part: ReportPart, drawer: Drawer) -> Iterator[Chapter]:
     found = drawer.blocks(conversion, part.conversion)
     _, steps = parted([_narrower(block) for block in drawer.blocks(bottleneck, part.bottleneck)], "verdict")
     picture = drawer.picture(charts.funnel_chart(part.conversion, drawer.palette))
-    yield Chapter("Where units are lost", currency, beside([picture, *found]), "losses")
+    yield Chapter("Where the losses are", currency, beside([picture, *found]), "losses")
     named = "The step to look at" if part.bottleneck.bottleneck else "The steps side by side"
     yield Chapter(named, currency, steps, "steps")
     taken = time_chart(part.conversion, drawer.palette)
@@ -256,7 +256,7 @@ def _chapters(part: ReportPart, drawer: Drawer) -> Iterator[Chapter]:
     if part.economics is not None:
         yield Chapter("Whether it pays", currency, drawer.blocks(economics, part.economics), "money")
     if part.forecast is not None:
-        yield Chapter("What the open units will bring", currency, drawer.blocks(forecast, part.forecast), "forecast")
+        yield Chapter("What those still open will bring", currency, drawer.blocks(forecast, part.forecast), "forecast")
     if part.checks:
         said = [Note(limits.in_short(part.checks), "verdict"), limits.checks_table(part.checks)]
         yield Chapter("Checks", currency, said, "checks")

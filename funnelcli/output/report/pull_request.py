@@ -96,7 +96,7 @@ def _newest(part: ReportPart) -> Iterator[Note]:
                 f"{report.stages[0]} ({text(row.overall_conversion, 'brief_rate')})"
                 for row in report.segments[:-3:-1]
             ]
-            grows = "; its units may still go on" if report.segments[-1].name in report.not_mature else ""
+            grows = "; its entries may still go on" if report.segments[-1].name in report.not_mature else ""
             yield Note(f"The newest {report.dimension}: {told[0]}{grows}. Before it: {told[1]}.", "verdict")
 
 
@@ -208,7 +208,7 @@ def _analyses(part: ReportPart, of: str = "") -> Iterator[str]:
         ("Scenarios", part.scenarios, scenario),
         ("What each lever would bring", part.levers, levers),
         ("Whether it pays", part.economics, economics),
-        ("What the open units will bring", part.forecast, forecast),
+        ("What those still open will bring", part.forecast, forecast),
         *((f"By {each.segments.dimension}", each.segments, segments) for each in part.breakdowns),
     )
     for title, result, view in results:

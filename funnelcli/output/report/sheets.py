@@ -145,7 +145,7 @@ def _notes(funnel: Funnel) -> Iterator[str]:
     if funnel.budget == 0:
         yield "The budget is 0, so what more of it brings is unknown: the entries do not follow it."
     if _referral(funnel) is not None:
-        yield f"Conversions are those of all units, referred ones among them, as in {base}."
+        yield f"Conversions are of all, referred ones among them, as in {base}."
 
 
 def _base(funnel: Funnel) -> tuple[str, str]:
@@ -293,10 +293,10 @@ def _rows(funnel: Funnel, money: Rules, columns: Sequence[Values], base: str) ->
     if len(columns) > 1:
         yield _heading(f"Against {base}")
         yield Row(Figure("sales_change"), f"Change of {names[funnel.sale_stage]}", "count_change")
-        yield Row(Figure("sales_change_rate"), "in %", "rate_change", "step")
+        yield Row(Figure("sales_change_rate"), "In %", "rate_change", "step")
         if "revenue" in told:
             yield Row(Figure("revenue_change"), "Change of revenue", "money_change")
-            yield Row(Figure("revenue_change_rate"), "in %", "rate_change", "step")
+            yield Row(Figure("revenue_change_rate"), "In %", "rate_change", "step")
         if "profit" in told:
             yield Row(Figure("profit_change"), "Change of profit", "money_change")
 
@@ -318,7 +318,7 @@ def _money_rows(funnel: Funnel, names: Sequence[str], money: Rules, told: set[st
         of = "" if len(paid) == 1 else f" of {names[index]}"
         yield Row(Figure("average_check", index), f"Average check{of}", "money")
     for index in costly:
-        yield Row(Figure("cost", index), f"Cost of one unit at {names[index]}", "money")
+        yield Row(Figure("cost", index), f"Cost of each at {names[index]}", "money")
     if paid:
         assumed = "" if funnel.gross_margin is not None else " (not given)"
         yield Row(Figure("gross_margin"), f"Gross margin{assumed}", "rate")
@@ -338,7 +338,7 @@ def _money_rows(funnel: Funnel, names: Sequence[str], money: Rules, told: set[st
         (Row(Figure("gross_profit"), "Gross profit", "money"), "profit" in told),
         (Row(Figure("profit"), "Profit", "money", "total"), "profit" in told),
         (Row(Figure("romi"), "ROMI", "rate_change"), budget and "profit" in told),
-        (Row(Figure("unit_margin"), "Unit margin: what one more sale leaves", "money"), "unit_margin" in told),
+        (Row(Figure("unit_margin"), "Margin per sale: what one more sale leaves", "money"), "unit_margin" in told),
         (Row(Figure("cost_per_sale"), f"Budget per sale{' (CAC)' if is_customer else ''}", "money"), budget),
     ):
         if is_shown:

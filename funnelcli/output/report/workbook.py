@@ -216,7 +216,7 @@ def _warn_of_losses(sheet_writer: SheetWriter, sheet: Sheet, row: int) -> int:
     for number, each in enumerate(sheet.rows, FIRST_ROW):
         if each.key[0] == "unit_margin":
             loses = any(cell.value is not None and cell.value < 0 for cell in each.cells)
-            says = "Where the unit margin is below 0, every sale loses money."
+            says = "Where the margin per sale is below 0, every sale loses money."
             if all(_is_sure(column.funnel) for column in sheet.columns):
                 says = f"{says[:-1]}: no conversion makes it pay."
             formula = f'=IF(MIN(B{number}:{letters(len(sheet.columns))}{number})<0,"{says}","")'

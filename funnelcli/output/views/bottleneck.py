@@ -25,6 +25,7 @@ from funnelcli.output.views.building import (
     only,
     open_in_segments,
     open_note,
+    sentence,
     table,
     verdict,
     via,
@@ -60,25 +61,25 @@ def _table(result: Bottleneck) -> Table:
             return Cell("off the way", "text")
         return BLANK if by_reference and step.target is None else step.chance_weakest
 
-    own = (Column("which is", "target_from", "text"),) if result.reference == "segment" else ()
+    own = (Column("Which is", "target_from", "text", spare=1),) if result.reference == "segment" else ()
     step, interval = conversion(chain, result.confidence, decided=has_open(result.steps))
     if result.in_the_end:
-        step = step._replace(header=in_the_end(chain, result.confidence)[0].header)
+        step = step._replace(header=in_the_end(result.confidence)[0].header)
     so_far = ",\nso far" if result.in_the_end else ""
     aims = (_reference(result), *own, *_headroom(result.steps, result))
     columns = (
         Column("Step", "name", "text"),
         *came_from(chain),
         step._replace(value=_held),
-        interval,
+        interval._replace(spare=2),
         *(only(lambda step: step.target is not None, *aims) if by_reference else ()),
-        Column("Most to gain,\nchance" if by_reference else "Lowest,\nchance", "chance_weakest", "chance", chance),
-        Column(f"Drop-off{so_far}", "drop_off", "count"),
+        Column("Most\nto gain,\nchance" if by_reference else "Lowest,\nchance", "chance_weakest", "chance", chance),
+        Column(f"Drop-off{so_far}", "drop_off", "count", spare=4),
         *known(
             result.steps,
-            Column("% of losses,\nso far" if so_far else "% of all\nlosses", "loss_share", "rate"),
-            Column("+1 pp brings,\nrevenue", "revenue_per_point", "money_change"),
-            Column("Time", "days", "duration"),
+            Column("% of losses,\nso far" if so_far else "% of all\nlosses", "loss_share", "rate", spare=7),
+            Column("+1 pp brings,\nrevenue", "revenue_per_point", "money_change", spare=5),
+            Column("Time", "days", "duration", spare=6),
         ),
     )
     ranked = result.ranked
@@ -99,8 +100,8 @@ def _reference(result: Bottleneck) -> Column:
 def _headroom(steps: Sequence[Step], result: Bottleneck) -> Iterator[Column]:
     """The headroom, and its range: of the sales, or where only revenue is to be gained, of that."""
     sales = figure_word("sales", result)
-    ranges, money = headroom_ranges(sales), Column("Headroom,\nrevenue", "headroom_revenue", "money_change")
-    yield Column(f"Headroom,\n{sales}", "headroom_sales", "count_change")
+    ranges, money = headroom_ranges(sales), Column("To gain,\nrevenue", "headroom_revenue", "money_change")
+    yield Column(f"To gain,\n{sales}", "headroom_sales", "count_change")
     if any(step.headroom_revenue for step in steps) and not any(step.headroom_sales for step in steps):
         yield from known(steps, money, ranges["revenue"])
     else:
@@ -143,7 +144,7 @@ def _segments(result: Bottleneck) -> Table:
         return "no verdict" if segment.ranked else "none"
 
     figures = (
-        Column("Conversion", "conversion", "rate", _held),
+        Column("Conversion", "conversion", "rate", _held, spare=1),
         *(
             (_reference(result), *_headroom([step for each in result.segments for step in each.steps], result))
             if by_reference
@@ -152,7 +153,7 @@ def _segments(result: Bottleneck) -> Table:
         Column("Chance", "chance_weakest", "chance"),
     )
     columns = (
-        Column(result.dimension or "", "name", "text"),
+        Column(sentence(result.dimension or ""), "name", "text"),
         Column("Bottleneck" if by_reference else "Lowest conversion", "bottleneck", "text", named),
         *via(step, *figures),
     )
@@ -164,7 +165,7 @@ def _remarks(result: Bottleneck) -> Iterator[Note]:
         instead = {"target": ": the targets of the file are held instead", "none": ""}.get(result.reference, "")
         yield warning(
             f"No segment of {visible(result.no_best_of)} is better than the whole by more than chance, so the best of "
-            f"them is no reference{instead}. More units would tell smaller differences."
+            f"them is no reference{instead}. Larger counts would tell smaller differences."
         )
     yield from (
         end_note([spanned(result.not_mature)] if result.not_mature else (), result.name)
@@ -175,7 +176,7 @@ def _remarks(result: Bottleneck) -> Iterator[Note]:
         yield Note(f"Nearly everyone passes {name}: it may be a needless link.")
     yield from hidden_steps(result.lost_unplaced)
     if result.undecided and result.lost_unplaced is None:
-        said = f"Units are still open before {joined(result.undecided)}"
+        said = f"Some are still open before {joined(result.undecided)}"
         if result.reference == "segment" and not result.open_by_segment:
             yield Note(f"{said}: here they count as not passed, as it is not known of which segment they are.")
         else:
@@ -192,7 +193,7 @@ def _remarks(result: Bottleneck) -> Iterator[Note]:
         yield Note("The chances are approximate: they hold the money behind each step at its present value.")
     first = next(iter(result.ranked), None)
     if result.named and first is not None and first.name != result.named:
-        yield Note(f"{first.name} reads worse, but on too few units to say so.")
+        yield Note(f"{first.name} reads worse, but the counts are too small to say so.")
     lacking = [step.name for step in result.steps if step.target is None and not step.off_the_way]
     if result.reference == "none":
         yield from _how_to_hold(result)

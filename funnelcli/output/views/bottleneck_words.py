@@ -117,11 +117,11 @@ def _no_verdict(result: Bottleneck) -> str:
     held = [step for step in competing if not by_reference or step.target is not None]
     known = [step for step in held if step.conversion_decided is not None]
     if result.lost_unplaced is not None:
-        return "No verdict: at which stage units were lost is not known."
+        return "No verdict: at which stage they were lost is not known."
     if result.in_the_end is False:
         return "No verdict: nobody was followed for the whole window yet."
     if not known:
-        return f"No verdict: {'all units are still open' if result.undecided else 'the stages are empty'}."
+        return f"No verdict: {'all are still open' if result.undecided else 'the stages are empty'}."
     if not result.ranked:
         if by_reference:
             return f"No bottleneck: every step with a {reference_word(result)} reaches it."
@@ -154,7 +154,7 @@ def _why_no_chances(result: Bottleneck) -> str:
         and (step.target is not None or result.reference == "none")
     ):
         return "no chances can be given without whole counts that do not grow, at every step that competes."
-    return "no chances can be given for so many steps, or units."
+    return "no chances can be given for so many steps, or so large counts."
 
 
 def reference_word(result: Bottleneck) -> str:
@@ -164,7 +164,7 @@ def reference_word(result: Bottleneck) -> str:
 
 def _gain(step: Step, result: Bottleneck) -> str:
     if step.headroom_revenue is None and step.headroom_sales is None:
-        return f"the first units through; how many {figure_word('sales', result)} that makes is unknown"
+        return f"the first ones through; how many {figure_word('sales', result)} that makes is unknown"
     currency = result.currency
     sales = f"{so_many_sales(text(step.headroom_sales, 'count_change'), result)}{_range(step, 'sales')}"
     if step.headroom_revenue is None:
@@ -183,8 +183,8 @@ def _range(step: Step, of: Literal["sales", "revenue"], currency: str | None = N
 def headroom_ranges(sales: str) -> dict[str, Column]:
     """The columns of the ranges of a headroom."""
     return {
-        "sales": Column(f"80% range,\n{sales}", "headroom_sales", "count_change_interval"),
-        "revenue": Column("80% range,\nrevenue", "headroom_revenue", "money_change_interval"),
+        "sales": Column(f"80% range,\n{sales}", "headroom_sales", "count_change_interval", spare=3),
+        "revenue": Column("80% range,\nrevenue", "headroom_revenue", "money_change_interval", spare=3),
     }
 
 

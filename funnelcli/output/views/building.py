@@ -10,6 +10,7 @@ from funnelcli.analyses.times import in_days
 from funnelcli.diagnostics import joined, spanned
 from funnelcli.output.document import BLANK, Cell, CellKind, Column, Note, Section, Table
 from funnelcli.output.numbers import brief_rate, ends_words, header, text, visible
+from funnelcli.output.views.roundings import with_roundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,7 +28,14 @@ def section_of(result: Any, view: ModuleType) -> Section:
     """What a view says of a result; of several periods, such as those of a comparison, it makes a title itself."""
     title = getattr(view, "title", None)
     name, period = (result.name, result.period) if title is None else (title(result), None)
-    return Section(name, period, result.file, result.document, result.currency, tuple(view.blocks(result)))
+    return Section(
+        name,
+        period,
+        result.file,
+        result.document,
+        result.currency,
+        tuple(with_roundings(view.blocks(result), result.currency)),
+    )
 
 
 def table(records: Iterable[Any], columns: Iterable[Column | bool | None], title: str = "", key: str = "") -> Table:
@@ -146,7 +154,7 @@ def open_in_segments(stages: Sequence[str]) -> Iterator[Note]:
     """That the open units of a funnel are of one of its segments, and of which is not known."""
     if stages:
         yield warning(
-            f"Units are still open at {joined(stages)}: in a segment they count as not passed, as it is not known of "
+            f"Some are still open at {joined(stages)}: in a segment they count as not passed, as it is not known of "
             "which they are."
         )
 
@@ -171,12 +179,12 @@ def of_age(
 ) -> Iterator[Note]:
     """How segments whose open units are of unequal age are held against each other, and of which nothing is told."""
     if within is not None:
-        yield Note(f"Compared within each {within}, as open units may be younger with some{more}.")
+        yield Note(f"Compared within each {within}, as what is open may be younger with some{more}.")
     if without_like:
-        yield warning(f"Not compared: {few(without_like)}. No {within} has decided units of both sides.")
+        yield warning(f"Not compared: {few(without_like)}. No {within} has anyone decided on both sides.")
     if untold:
         yield warning(
-            f"Not told by their age: {few(untold)}. Units are open there in another share than with the others, and "
+            f"Not told by their age: {few(untold)}. Another share is still open there than with the others, and "
             "could make up for what is between them; when they are decided, it can be told."
         )
 
@@ -186,7 +194,7 @@ def decided_in_segments(stages: Sequence[str], lost: int | None = None) -> Itera
     yield from hidden_steps(lost)
     if stages and lost is None:
         yield warning(
-            f"Units are still open at {joined(stages)}, so that counts may grow: conversions are of those who are "
+            f"Some are still open at {joined(stages)}, so that counts may grow: conversions are of those who are "
             "decided, passed or lost, and the overall one is the product of the steps."
         )
 
@@ -262,15 +270,15 @@ def conversion(chain: bool, confidence: float, decided: bool = False) -> tuple[C
     """The conversion of a step and its interval: of all units, or of the decided."""
     of, key = ("previous" if chain else "“From”", "conversion") if not decided else ("decided", "conversion_decided")
     return (
-        Column(f"Conversion,\n% of {of}", key, "rate"),
+        Column(f"% of\n{of}", key, "rate"),
         Column(f"{brief_rate(confidence)}\ninterval", key, "interval"),
     )
 
 
-def in_the_end(chain: bool, confidence: float) -> tuple[Column, Column]:
+def in_the_end(confidence: float) -> tuple[Column, Column]:
     """The conversion of a step that is expected when all windows are over, and its interval."""
     return (
-        Column(f"In the end,\n% of {'previous' if chain else '“From”'}", "conversion_eventual", "rate"),
+        Column("% in\nthe end", "conversion_eventual", "rate"),
         Column(f"{brief_rate(confidence)}\ninterval", "conversion_eventual", "interval"),
     )
 

@@ -58,7 +58,7 @@ def blocks(report: ComparisonReport) -> Iterator[Block]:
         yield from open_note(report.not_mature, tested=False, no_window=report.no_window)
         yield from end_note(_with_now(report))
         yield _stages(report, pair)
-        yield from moved.of_two(pair, report.confidence, report.currency)
+        yield from moved.of_two(pair, report.confidence)
     else:
         if any(pair.uneven for pair in report.comparisons):
             yield from cut_note(report.cut, "counts are of unequal time, and no change of theirs is told")
@@ -151,7 +151,7 @@ def _would_tell(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
         if said := would_tell(pair.overall, report.stages[0], bool(pair.open_at)):
             yield Note(said)
     elif pair.variation is not None and pair.variation.is_told and pair.overall.p_value is not None:
-        yield Note("Rates vary from period to period: more units in these need not tell, and more periods would.")
+        yield Note("Rates vary from period to period: more entries in these need not tell, and more periods would.")
 
 
 def _lift_range(overall: Overall) -> str:
@@ -211,18 +211,18 @@ def _stages(report: ComparisonReport, pair: Comparison) -> Table:
         Column("Stage", "name", "text"),
         *only(
             lambda stage: stage is not overall,
-            Column(f"{count},\n{a}", f"count_a{ending}", "count"),
-            Column(f"{count},\n{b}", f"count_b{ending}", "count"),
-            *(() if pair.uneven else (Column("Change", f"count_change_rate{ending}", "rate_change"),)),
+            Column(f"{count},\n{a}", f"count_a{ending}", "count", spare=1),
+            Column(f"{count},\n{b}", f"count_b{ending}", "count", spare=1),
+            *(() if pair.uneven else (Column("Change", f"count_change_rate{ending}", "rate_change", spare=4),)),
         ),
         *only(
             lambda stage: stage is not pair.stages[0],
             Column(f"Conversion,\n{a}", "conversion_a", "rate"),
             Column(f"Conversion,\n{b}", "conversion_b", "rate"),
             Column("Difference ", "difference", "points_change", difference),
-            Column(f"{brief_rate(report.confidence)} interval,\npp", "difference", "points_interval"),
-            Column("p,\ncorrected" if pair.tests > 1 else "p", "p_value_holm", "p_value"),
-            Column("Higher in\nsecond, chance", "chance_b_better", "chance"),
+            Column(f"{brief_rate(report.confidence)} interval,\npp", "difference", "points_interval", spare=3),
+            Column("p,\ncorrected" if pair.tests > 1 else "p", "p_value_holm", "p_value", spare=2),
+            Column("Higher in\nsecond, chance", "chance_b_better", "chance", spare=5),
         ),
     )
     overall = overall_row(report, pair)
@@ -328,7 +328,7 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
     yield from hidden_steps(lost)
     if open_at and lost is None:
         yield warning(
-            f"Units are still open at {joined(open_at)}: the conversions of the steps are of those who are decided, "
+            f"Some are still open at {joined(open_at)}: the conversions of the steps are of those who are decided, "
             "and the overall one is the product of the steps."
         )
     untold = [pair.b for pair in report.comparisons if pair.untold_by_age]
@@ -357,7 +357,7 @@ def marks(report: ComparisonReport) -> Iterator[Note]:
     marked = any(pair.overall.differs for pair in report.comparisons) or any(stage.differs for stage in stages)
     how = "p < 0.05"
     if first.tests > 1:
-        how += f" after Holm's correction over {first.tests:,} tests"
+        how += f" corrected for {first.tests:,} tests (help holm)"
     if several:
         how += f": the overall conversion and all steps of {len(report.comparisons)} comparisons"
     elif first.chosen_of > 1:

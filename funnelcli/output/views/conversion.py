@@ -87,8 +87,8 @@ def every_column(result: FunnelConversion) -> Table:
         Column("Count", "count", "count"),
         *only(is_step, *conversion(chain, result.confidence)),
         *only(is_step, *_another(result, chain)),
-        Column("Overall,\n% of entry", "overall_conversion", "rate"),
-        Column("Overall,\n1:N", "one_in", "one_in"),
+        Column("% of\nentry", "overall_conversion", "rate"),
+        Column("1:N", "one_in", "one_in"),
         *only(is_step, Column("Drop-off", "drop_off", "count"), *losses),
         *(only(lambda stage: stage.revenue is not None, *earned) if money else ()),
         *(only(is_step, *times) if timed else ()),
@@ -100,7 +100,7 @@ def _another(result: FunnelConversion, chain: bool) -> tuple[Column, ...]:
     """The conversion in the end, or else that of the decided, where it is another one than that of now."""
     if result.awaits:
         known_yet = any(stage.conversion_eventual is not None for stage in result.stages)
-        return in_the_end(chain, result.confidence) if known_yet else ()
+        return in_the_end(result.confidence) if known_yet else ()
     return conversion(chain, result.confidence, decided=True) if has_open(result.stages) else ()
 
 
@@ -139,7 +139,7 @@ def _measured(result: FunnelConversion, noted: Measurement, segments: bool) -> I
     for breakdown in noted.breakdowns or () if segments else ():
         name = breakdown.dimension
         columns = (
-            Column(name, "name", "text"),
+            Column(sentence(name), "name", "text"),
             *counts([stage.name for stage in result.stages]),
             Column("Overall,\n% of entry", "overall_conversion", "rate"),
             *median_way(breakdown.segments, result.sale_stage),
@@ -149,7 +149,7 @@ def _measured(result: FunnelConversion, noted: Measurement, segments: bool) -> I
         if more > 0:
             yield Note(f"{more:,} more of {name} are not shown here.")
         if any(breakdown.counted_again):
-            yield Note("The segments add up to more than the stages: a unit with entries in several counts in each.")
+            yield Note("The segments add up to more than the stages: who entered in several counts in each.")
     yield Note(f"{'Measured' if noted.recipe is None else 'Imported'}{_origin(noted)}.")
     if noted.unmet:
         yield warning(f"{sentence(tells_no_rate(noted.unmet))}.")
@@ -164,15 +164,15 @@ def _origin(noted: Measurement) -> str:
     said = f" from {noted.source}" if noted.source else ""
     said += f", by the recipe {noted.recipe}" if noted.recipe else ""
     if noted.events is not None and noted.units is not None:
-        said += f": {noted.events:,} events of {noted.units:,} units"
+        said += f": {noted.events:,} events of {noted.units:,} entries"
     said += f", until {noted.until}" if noted.until else ""
     said += f"; entries {_interval(*noted.between)}" if noted.between else ""
     aside = (
         (noted.duplicates, "that came again"),
         (noted.without_unit, "without a unit"),
         (noted.without_time, "without a time"),
-        (noted.excluded_units, "units by exclude_units"),
-        (noted.open_units, f"units' entries {later_than(noted.mature_before or '')}, by --mature-only"),
+        (noted.excluded_units, "left out by exclude_units"),
+        (noted.open_units, f"entries {later_than(noted.mature_before or '')}, by --mature-only"),
     )
     left = [f"{number:,} {what}" for number, what in aside if number]
     said += f"; not counted: {', '.join(left)}" if left else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from funnelcli.exact import ratio
 from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, Note, Table
 from funnelcli.output.numbers import brief_rate, text, visible
-from funnelcli.output.views.building import decided_in_segments, open_in_segments, open_note, with_total
+from funnelcli.output.views.building import decided_in_segments, open_in_segments, open_note, sentence, with_total
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ def _keys(names: tuple[str, ...], folded: int) -> list[_Key]:
 
 def _label(key: _Key, folded: int) -> str:
     name, kind = key
-    return name if name is not None else "Total" if kind == "total" else f"other ({folded:,} more)"
+    return name if name is not None else "Total" if kind == "total" else f"Other ({folded:,} more)"
 
 
 def _table(
@@ -57,7 +57,7 @@ def _table(
         values = (BLANK if cell is None else value(cell) for cell in cells)
         rows.append((_label(row, table.folded_rows), *values))
     headers = (Column(visible(_label(column, table.folded_columns)), "value", kind) for column in across)
-    columns = (Column(table.row_dimension, "segment", "text"), *headers)
+    columns = (Column(sentence(table.row_dimension), "segment", "text"), *headers)
     return with_total(Table(columns, tuple(rows), visible(title), title))
 
 
@@ -73,7 +73,7 @@ def _conversion(table: Crosstab, cell: CrosstabCell, at: int) -> Any:
 def _notes(table: Crosstab) -> Iterator[Note]:
     if any(cell.few for cell in table.cells):
         yield Note(
-            f"In brackets: of so few units that the {brief_rate(table.confidence)} interval is wider than 30 points."
+            f"In brackets: counts so small that the {brief_rate(table.confidence)} interval is wider than 30 points."
         )
     for dimension, shown, folded in (
         (table.row_dimension, table.rows, table.folded_rows),

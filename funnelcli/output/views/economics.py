@@ -138,7 +138,7 @@ _FIGURES: tuple[tuple[str, str, CellKind], ...] = (
     ("Profit", "profit", "money"),
     ("ROAS", "roas", "number"),
     ("ROMI", "romi", "rate"),
-    ("Unit margin", "unit_margin", "money"),
+    ("Margin per sale", "unit_margin", "money"),
     ("LTV", "ltv", "money"),
     ("Margin of the first sale", "first_sale_margin", "money"),
     ("CAC, fully loaded", "acquisition_cost", "money"),
@@ -191,10 +191,10 @@ def _stages(result: Economics) -> Iterator[Table]:
         thousand = f" {in_table(result.cpm, 'money', result.currency)}" if stage.role == "impression" else ""
         return f"{_COST_NAMES.get(stage.role or '', '')}{thousand}"
 
-    costs = tuple(known(result.stages, Column("Cost per\nunit", "cost_per", "money")))
-    values = tuple(known(result.stages, Column("Value per\nunit", "value_per", "money")))
+    costs = tuple(known(result.stages, Column("Cost\nof each", "cost_per", "money")))
+    values = tuple(known(result.stages, Column("Value\nof each", "value_per", "money")))
     roles = costs and any(stage.role for stage in result.stages)
-    names = (Column("called", "called", "text", called),) if roles else ()
+    names = (Column("Called", "called", "text", called),) if roles else ()
     if costs or values:
         stage = (Column("Stage", "name", "text"), Column("Count", "count", "count"))
         yield table(result.stages, (*stage, *costs, *names, *values))
@@ -230,32 +230,37 @@ def _break_even(result: Economics) -> Iterator[Table]:
     yield Table(columns, tuple(rows), title=f"Profit is 0 at, each alone{budget}")
 
 
-_SEGMENT_COLUMNS: tuple[tuple[str, str, CellKind], ...] = (
-    ("Revenue", "revenue", "money"),
-    ("Gross\nprofit", "gross_profit", "money"),
-    ("Budget", "budget", "money"),
-    ("Profit", "profit", "money"),
-    ("ROMI", "romi", "rate"),
-    ("CPL", "cpl", "money"),
-    ("CAC", "cac", "money"),
-    ("CAC, fully\nloaded", "acquisition_cost", "money"),
-    ("LTV /\nCAC", "ltv_to_cac", "number"),
-    ("First sale's\nmargin / CAC", "first_sale_margin_to_cac", "number"),
-    ("Unit\nmargin", "unit_margin", "money"),
-    ("Leads\nthat buy", "lead_quality", "rate"),
+_SEGMENT_COLUMNS = (
+    Column("Revenue", "revenue", "money", spare=2),
+    Column("Gross\nprofit", "gross_profit", "money", spare=9),
+    Column("Budget", "budget", "money", spare=3),
+    Column("Profit", "profit", "money"),
+    Column("ROMI", "romi", "rate", spare=1),
+    Column("CPL", "cpl", "money", spare=6),
+    Column("CAC", "cac", "money", spare=4),
+    Column("CAC, fully\nloaded", "acquisition_cost", "money", spare=7),
+    Column("LTV /\nCAC", "ltv_to_cac", "number", spare=8),
+    Column("First sale's\nmargin / CAC", "first_sale_margin_to_cac", "number", spare=11),
+    Column("Margin\nper sale", "unit_margin", "money", spare=5),
+    Column("Leads\nthat buy", "lead_quality", "rate", spare=10),
 )
+"""What is known of segments, those first left out on a narrow terminal with the highest numbers."""
 
 
 def segments(result: Economics) -> Table:
     """The money of each segment, and of all of them."""
     shown = (*result.segments, result)
     ended = any(each.revenue_eventual is not None for each in shown)
+
+    def called(each: Economics) -> str:
+        return "Total" if each is result else each.name
+
     columns = (
-        Column(result.dimension or "", "segment", "text", lambda each: "Total" if each is result else each.name),
+        Column(sentence(result.dimension or ""), "segment", "text", called),
         Column(sales_called(result), "sales", "count"),
-        *(Column(*column) for column in _SEGMENT_COLUMNS if any(_is_told(each, column[1]) for each in shown)),
+        *(column for column in _SEGMENT_COLUMNS if any(_is_told(each, column.key) for each in shown)),
         *_cost_of_sale(result, shown),
-        *((Column("Revenue in\nthe end", "revenue_eventual", "money", _revenue_in_the_end),) if ended else ()),
+        *((Column("Revenue in\nthe end", "revenue_eventual", "money", _revenue_in_the_end, spare=1),) if ended else ()),
         *known(shown, Column("Profit in\nthe end", "profit_eventual", "money")),
         *known(shown, Column("Chance\nto earn", "chance_earns", "chance")),
         *known(shown, Column("Verdict", "verdict", "text", _verdict_in_table)),
@@ -271,8 +276,8 @@ def _revenue_in_the_end(each: Economics) -> Exact | None:
 def _cost_of_sale(result: Economics, shown: Sequence[Economics]) -> Iterator[Column]:
     """The budget per unit of the last stage, by its name; a lead's and a customer's stand there as CPL and CAC."""
     if result.sale_role not in ("lead", "customer"):
-        name = "CPC" if result.sale_role == "click" else f"Cost per unit of\n{visible(result.sale_stage)}"
-        yield from known(shown, Column(name, "cost_per", "money"))
+        name = "CPC" if result.sale_role == "click" else f"Cost per\n{visible(result.sale_stage)}"
+        yield from known(shown, Column(name, "cost_per", "money", spare=3))
 
 
 def _verdict_in_table(each: Economics) -> str | None:

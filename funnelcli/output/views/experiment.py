@@ -26,7 +26,7 @@ def blocks(result: Experiment) -> Iterator[Block]:
     if result.detectable:
         columns = (
             Column("Weeks", "weeks", "number"),
-            Column("Units in\neach group", "units_per_group", "count"),
+            Column("In each\ngroup", "units_per_group", "count"),
             Column(
                 f"Found with\n{text(result.power, 'brief_rate')}, {'down from' if _falls(result) else 'from'}",
                 "rate",
@@ -53,7 +53,7 @@ def _change(result: Experiment) -> str:
 def _size(result: Experiment) -> Iterator[Column]:
     yield Column(base_called(result.in_the_end).capitalize(), "conversion", "rate")
     yield Column("To be\nfound", "to", "rate")
-    yield Column("Units in\neach group", "units_per_group", "count")
+    yield Column("In each\ngroup", "units_per_group", "count")
     yield Column(f"{result.from_}\nin all", "units", "count")
     yield from known([result], Column("Entries that\nbring them", "entries", "count"))
     yield from known([result], Column("Weeks", "whole_weeks", "count"))
@@ -74,7 +74,7 @@ def _verdict(result: Experiment) -> str:
         )
     wanted = f"To find {step} at {text(result.to, 'brief_rate')}, from {now} {when}, with a chance of {chance}"
     if result.units_per_group is None or result.units is None:
-        return f"{wanted} takes more than 1e12 units."
+        return f"{wanted} takes counts above 1e12."
     said = f"{wanted}: {text(result.units_per_group, 'count')} {result.from_} in each of two groups"
     if result.whole_weeks is None:
         return f"{said}."
@@ -84,10 +84,10 @@ def _verdict(result: Experiment) -> str:
 
 def _notes(result: Experiment) -> Iterator[Note]:
     if result.whole_weeks is not None and result.whole_weeks > A_YEAR:
-        yield Note("More than a year: test a larger change, an earlier step that more units reach, or both.")
+        yield Note("More than a year: test a larger change, an earlier step that more reach, or both.")
     if result.conversion_low is not None:
         interval = text((result.conversion_low, result.conversion_high), "interval")
-        other = "where it is another, so is the number of units"
+        other = "where it is another, so is the number it takes"
         yield Note(f"The conversion {base_called(result.in_the_end)} lies within {interval} (95%): {other}.")
     if result.per_week is None:
         yield Note(f"How long that takes: give the {result.from_} of a week with --per-week.")

@@ -18,6 +18,7 @@ from funnelcli.output.views.building import (
     known,
     only,
     sales_called,
+    sentence,
     so_many_sales,
     table,
     the_sale,
@@ -65,9 +66,8 @@ def blocks(result: Forecast) -> Iterator[Block]:
 
 def _verdict(result: Forecast) -> str:
     if _chances(result) == {None} and not result.expected_sales and not result.expected_revenue:
-        return (
-            f"What the {text(result.open, 'count')} open units will bring is not known: none like them is decided yet."
-        )
+        waiting = text(result.open, "count")
+        return f"What the {waiting} that are open will bring is not known: none like them is decided yet."
     kind = "count" if result.expected_revenue is None else "money"
     expected = _expected(result, result.expected_sales, result.expected_revenue)
     low, high = (text(whole_figure(end), kind, result.currency) for end in (result.low, result.high))
@@ -76,7 +76,7 @@ def _verdict(result: Forecast) -> str:
     if result.within_days is None or _is_little(undated, result):
         return said
     more = _expected(result, *undated)
-    return f"{said} Not in it, as no date is known: {more} more of the {text(result.open, 'count')} open units."
+    return f"{said} Not in it, as no date is known: {more} more of the {text(result.open, 'count')} that are open."
 
 
 def _undated(result: Forecast) -> tuple[Exact, Exact | None]:
@@ -107,19 +107,19 @@ def _chances(result: Forecast) -> set[Exact | None]:
 
 def _unknown_chances(result: Forecast) -> Iterator[Note]:
     """That counts without any loss, or without any sale, tell no chance."""
-    way = "state close_chance at the stages with open units"
+    way = "state close_chance at the stages that have open"
     stated = {each.close_chance for each in result.stages if each.open and each.stated}
     for chance, what in ((0, "is expected to become a sale"), (1, "is expected to be lost")):
         if stated == {chance}:
-            yield warning(f"No open unit {what}: a chance of {chance:.0%} (close_chance) is no sure one.")
+            yield warning(f"None of those open {what}: a chance of {chance:.0%} (close_chance) is no sure one.")
     chances = _chances(result)
     if chances == {1} and all(each.conversion_decided == 1 for each in result.steps):
         yield warning(
             f"No loss is among the counts: the chance to close is not known, and 100% is too high. "
-            f"Count the lost units too, or {way}."
+            f"Count the lost ones too, or {way}."
         )
     elif chances == {None} and result.open:
-        yield warning(f"No chance to close is known, so nothing is expected. Count the decided units too, or {way}.")
+        yield warning(f"No chance to close is known, so nothing is expected. Count the decided ones too, or {way}.")
     elif chances <= {0, None} and 0 in chances:
         none = "No sale is" if result.sales_called == "sales" else f"None at {visible(result.sales_called)} are"
         yield warning(f"{none} among the counts: a chance of 0% is no sure one. Count these too, or {way}.")
@@ -213,13 +213,13 @@ def _timing(result: Forecast) -> Iterator[Table]:
     for moment in result.timeline:
         sales, revenue = sales + moment.sales, revenue + (moment.revenue or 0)
         if moment.days is not None:
-            label = Cell(f"by {result.until}", "text") if _is_until(result, moment) else Cell(moment.days, "duration")
+            label = Cell(f"By {result.until}", "text") if _is_until(result, moment) else Cell(moment.days, "duration")
             rows.append((label, sales, revenue))
     unknown = _undated(result)
     if result.within_days is None and any(unknown):  # beside a horizon, the verdict says it
-        rows.append(("unknown time", unknown[0], unknown[1] or 0))
+        rows.append(("Unknown time", unknown[0], unknown[1] or 0))
     if any(moment.days is None for moment in result.timeline):
-        rows.append((in_the_end(result), sales, revenue))
+        rows.append((sentence(in_the_end(result)), sales, revenue))
     if all(moment.days is None for moment in result.timeline):
         return
     columns = (
@@ -288,19 +288,19 @@ def _notes(result: Forecast) -> Iterator[Note]:
         if told and any(each.weighted is not None for each in result.segments):
             named = ", ".join(stage.name for stage in result.stages if stage.name in told)
             lacking = [each for each in result.segments if each.amounts_of_all]
-            which, unit = f"which {result.dimension}", "each unit"
+            which, unit = f"which {result.dimension}", "each"
             if any(each.open and not each.amounts_of_all for each in result.segments):
-                which, unit = joined([visible(each.name) for each in lacking]), "each of their units"
+                which, unit = joined([visible(each.name) for each in lacking]), "each of theirs"
             yield Note(f"Which amounts are of {which} is not known: {unit} has the mean at {named}.")
     yield from believed(result)
     if result.segments and not result.open_by_segment:
         yield Note(
-            "Open units are not given by segment: the forecast is for all of them together, and the chances of the "
-            "segments are as if they had their shares of the open units."
+            "What is open is not given by segment: the forecast is for all of them together, and the chances of the "
+            "segments are as if each had its share of what is open."
         )
     if result.untimed and result.within_days is not None:
         yield warning(
-            f"How long they take is not known, so they are left out: the open units of {', '.join(result.untimed)}. "
+            f"How long they take is not known, so they are left out: those open at {', '.join(result.untimed)}. "
             f"Add days to the stages up to {result.sale_stage}."
         )
     if result.prior_explains:

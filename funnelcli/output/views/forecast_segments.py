@@ -9,7 +9,16 @@ from funnelcli.diagnostics import joined
 from funnelcli.exact import added
 from funnelcli.output.document import BLANK, Column, Note, Table
 from funnelcli.output.numbers import text, visible
-from funnelcli.output.views.building import known, sales_called, so_many_sales, table, warning, whole_figure, with_total
+from funnelcli.output.views.building import (
+    known,
+    sales_called,
+    sentence,
+    so_many_sales,
+    table,
+    warning,
+    whole_figure,
+    with_total,
+)
 from funnelcli.output.views.forecast_words import by_then, called, in_money, in_the_end, passing
 
 if TYPE_CHECKING:
@@ -24,7 +33,7 @@ def segments(result: Forecast) -> Iterator[Table]:
     """What the open units of each segment bring, where known, and the chances where segments have their own."""
     if result.open_by_segment:
         columns = (
-            Column(result.dimension or "", "segment", "text", attrgetter("name")),
+            Column(sentence(result.dimension or ""), "segment", "text", attrgetter("name")),
             Column("Open", "open", "count"),
             Column(sales_called(result), "sales", "count"),
             *known(result.segments, Column("Weighted", "weighted", "money", lambda each: _rounded(each.weighted))),
@@ -39,7 +48,7 @@ def segments(result: Forecast) -> Iterator[Table]:
             "sales_eventual": result.expected_sales_eventual,
             "weighted_eventual": _rounded(result.expected_revenue_eventual),
         }
-        title = f"Open units, and what they bring {by_then(result)}"
+        title = f"What is open, and what it brings {by_then(result)}"
         if result.within_days is not None:
             title += f" and {in_the_end(result)}"
         yield with_total(table(result.segments, columns, title), tuple(whole.get(each.key, BLANK) for each in columns))
@@ -62,7 +71,7 @@ def _rounded(value: Exact | None) -> Exact | None:
 def _chances_by_segment(result: Forecast) -> Table:
     brings = passing(result)
     stages = [stage for stage in result.stages if stage.sales_per_open_unit is not None]
-    names = Column(result.dimension or "", "segment", "text")
+    names = Column(sentence(result.dimension or ""), "segment", "text")
     rows = [(each.name, *(each.sales_per_open_unit[stage.name] for stage in stages)) for each in result.segments]
     total = ("All", *(stage.sales_per_open_unit for stage in stages))
     columns = (names, *(Column(called(stage.name, result), stage.name, brings.kind) for stage in stages))
@@ -73,7 +82,7 @@ def _chances_by_segment(result: Forecast) -> Table:
 _BASES: dict[ChanceBasis, str] = {
     "one_rate": "every {dimension} has the chance of all: chance alone may spread their conversions so.",
     "untold_by_age": "every {dimension} has the chance of all: their age leaves untold whose is higher.",
-    "shrunken": "each {dimension} has its own chance, drawn towards what they have in common (empirical Bayes).",
+    "shrunken": "each {dimension} has its own chance, drawn towards what they have in common (help adjusted).",
     "own": "each {dimension} has its own conversions as counted: counts that are not whole tell no more.",
 }
 
@@ -131,7 +140,7 @@ def believed(result: Forecast) -> Iterator[Note]:
     if waiting != result.open:
         in_rows, at_stages = text(waiting, "count"), text(result.open, "count")
         yield warning(
-            f"The open units of the rows by {dimension} add up to {in_rows}; {at_stages}, those of the stages, count."
+            f"What is open in the rows by {dimension} adds up to {in_rows}; {at_stages}, as at the stages, counts."
         )
         return
     suffixes = ("_eventual",) if result.within_days is None else ("", "_eventual")

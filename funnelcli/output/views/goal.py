@@ -147,15 +147,15 @@ def _plan(result: GoalReport) -> Iterator[Block]:
     columns = (
         Column("Stage", "name", "text"),
         Column("Expected" if with_chance else "On average", "exact", "count", lambda stage: math.ceil(stage.exact)),
-        Column("In whole\nunits", "rounded_up", "count"),
+        Column("In whole\nnumbers", "rounded_up", "count"),
     )
     yield table(result.plan, columns, f"Plan: the counts it takes at {when}")
     planned = " → ".join(f"{text(stage.rounded_up, 'count')} {stage.name}" for stage in result.plan)
     first = result.plan[0]
-    whole = f"In whole units: {planned}."
+    whole = f"In whole numbers: {planned}."
     if first.exact != first.rounded_up:
         more = first.rounded_up - math.ceil(first.exact)
-        whole += " Each stage has as many whole units as fill the next one"
+        whole += " Each stage is rounded up to fill the next one"
         whole += (
             f": {text(more, 'count')} {first.name} more than would do on average."
             if more and result.chance is None
@@ -172,7 +172,7 @@ def _plan_chance(result: GoalReport, chance: float) -> str:
     entries = f"{text(first.rounded_up, 'count')} {first.name}"
     when = f"period of {result.cut[0].length}" if result.cut else "period"
     said = f"With {entries} the next {when} reaches the goal with a chance of {likely}"
-    why = "in it are how well whole counts tell the rates, and the luck of the units"
+    why = "in it are how well whole counts tell the rates, and plain luck"
     return f"{said}: {why}. {'' if result.chance or chance >= LIKELY else 'More certainty: --chance 80%.'}".rstrip()
 
 

@@ -122,7 +122,7 @@ def _tornado(result: LeversReport) -> Table:
         Column(f"{name}\nat {result.effort.text}", "high", kind),
         Column("Change", "change", CHANGES[kind], lambda lever: _gain(result, lever)),
         *(costs if result.effort.rank == "cost" else ()),
-        Column("", "bar", "text", lambda lever: _bar(lever, now, widest)),
+        Column("", "bar", "text", lambda lever: _bar(lever, now, widest), spare=1),
     )
     return table(result.levers, columns, key="levers")
 
@@ -150,7 +150,11 @@ def _strategies(result: LeversReport) -> Table:
         Column(sentence(base_called(result.in_the_end)), "now", "number", now),
         Column("Needed", "needed", "number", needed),
         Column(sales_called(result), "sales", "count"),
-        *known(result.strategies, Column("Revenue", "revenue", "money"), Column("Profit", "profit", "money")),
+        *known(
+            result.strategies,
+            Column("Revenue", "revenue", "money", spare=2),
+            Column("Profit", "profit", "money", spare=1),
+        ),
         Column("Change", "change", CHANGES[kind_of(result.metric)], attrgetter(f"{result.metric}_change")),
     )
     return table(result.strategies, columns, f"Strategies at equal effort: {result.effort.text}")
@@ -165,7 +169,7 @@ def csv_rows(result: LeversReport) -> Iterator[dict[str, Any]]:
 
 
 def _notes(result: LeversReport) -> Iterator[Note]:
-    yield from losing(result, result.currency, ": more of them lose more. Mend the unit first.")
+    yield from losing(result, result.currency, ": more of them lose more. Mend the sale first.")
     best = _gain(result, result.levers[0]) if result.levers else None
     tied = {lever.selector for lever in result.levers if result.effort.rank == "gain" and _gain(result, lever) == best}
     for names in result.ties:
@@ -191,7 +195,7 @@ def _notes(result: LeversReport) -> Iterator[Note]:
         yield Note(
             f"Equal effort: expansion brings that much more entries; stretching lifts all conversions to {sale} alike "
             f"until each entry makes that much more {figure_word('sales', result)}, referrals aside; key level brings "
-            "that much more units to the stage with the best conversion onward."
+            "that much more to the stage with the best conversion onward."
         )
         if all(each.name != "key level" for each in result.strategies):
             yield Note(f"No key level: no stage between the entry and {sale} has room for it.")

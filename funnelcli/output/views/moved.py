@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses.factors import ENTRIES, STILL_OPEN, UNITS
@@ -10,6 +9,7 @@ from funnelcli.analyses.fewer_stages import OVERALL
 from funnelcli.output.document import CHANGES, Block, CellKind, Column, Note, Waterfall
 from funnelcli.output.numbers import brief_rate, in_table, text, visible
 from funnelcli.output.views.building import base_called, figure_word, kind_of, sentence, table
+from funnelcli.output.views.roundings import ROUNDED, misses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -57,7 +57,7 @@ def _still_open(pair: Comparison, whole: Moved, what: str, kind: CellKind, curre
         for waiting, count, side in sides
     )
     moved = f"{text(effect.effect, kind, currency)} of the change of {what}"
-    return f"{moved} is because units are still open, not lost: {units}."
+    return f"{moved} is because some are still open, not lost: {units}."
 
 
 def _said(effect: Effect, kind: CellKind, confidence: float, currency: str | None) -> str:
@@ -94,7 +94,7 @@ def _most(whole: Moved, what: str, kind: CellKind, confidence: float, currency: 
         return f"The largest effect on {what}: {said(largest)}. {why}"
     if whole.doubt == "open":
         when = "expected in the end" if whole.in_the_end else "so far"
-        return f"The largest effect on {what} {when}: {said(largest)}. Units that are still open may change it."
+        return f"The largest effect on {what} {when}: {said(largest)}. Those still open may change it."
     if whole.doubt == "close":
         rival = next(effect for effect in whole.effects if effect.factor == whole.rival)
         return f"What moved {what} most cannot be told: {said(largest)}; or {said(rival)}."
@@ -106,14 +106,11 @@ def _most(whole: Moved, what: str, kind: CellKind, confidence: float, currency: 
     return f"What moved {what} most cannot be told: {told}."
 
 
-def of_two(pair: Comparison, confidence: float, currency: str | None) -> Iterator[Block]:
+def of_two(pair: Comparison, confidence: float) -> Iterator[Block]:
     """From one revenue, or number of sales, and from one profit to the other."""
-    shown: list[tuple[Moved, CellKind]] = [(pair.revenue, "money") if pair.revenue else (pair.sales, "count")]
     yield waterfall(pair, confidence)
     if pair.profit is not None:
         yield waterfall(pair, confidence, "profit")
-        shown.append((pair.profit, "money"))
-    yield from _rounding(shown, currency)
 
 
 def waterfall(pair: Comparison, confidence: float, what: str = "") -> Waterfall:
@@ -137,7 +134,7 @@ def waterfall(pair: Comparison, confidence: float, what: str = "") -> Waterfall:
 
 def _step(pair: Comparison, effect: Effect) -> str:
     """A factor; entries that are of more days are no cause."""
-    words = _factor(effect.factor, effect.from_)
+    words = sentence(_factor(effect.factor, effect.from_))
     return f"{words}, of unequal time" if pair.uneven and effect.factor.partition("@")[0] in (ENTRIES, UNITS) else words
 
 
@@ -171,19 +168,15 @@ def _effects(pairs: Sequence[Comparison], what: str, first: str, currency: str |
     when = f" {base_called(True)}" if wholes[0].in_the_end else ""
     title = f"What moved {figure_word(what, pairs[0])}{when} against {first}"
     yield table(zip(pairs, wholes, strict=True), columns, title)
-    yield from _rounding([(whole, kind) for whole in wholes], currency)
+    if any(_misses(whole, kind, currency) for whole in wholes):
+        yield ROUNDED
 
 
-def _rounding(wholes: Sequence[tuple[Moved, CellKind]], currency: str | None) -> Iterator[Note]:
-    """Effects that add up only before they are rounded, because then the figures shown do not."""
-
-    def shown(value: Any, kind: CellKind) -> Fraction:
-        return Fraction(in_table(value, kind, currency).replace(",", "").replace("<", ""))
-
-    for whole, kind in wholes:
-        if sum(shown(one.effect, kind) for one in whole.effects) != shown(whole.b, kind) - shown(whole.a, kind):
-            yield Note("The effects add up before they are rounded.")
-            return
+def _misses(whole: Moved, kind: CellKind, currency: str | None) -> bool:
+    """Whether the effects of a row add up to its change before they are rounded alone."""
+    effects, change = [each.effect for each in whole.effects], CHANGES[kind]
+    shown = [in_table(effect, change, currency) for effect in effects]
+    return misses(effects, whole.change, shown, in_table(whole.change, change, currency))
 
 
 def by_factor(whole: Moved | None) -> dict[tuple[str, str | None], Effect]:
@@ -195,7 +188,7 @@ _WORDS = {
     "entries": "entries",
     OVERALL: "overall conversion",
     STILL_OPEN: "still open",
-    "count": "units",
+    "count": "count",
     "average_check": "average check",
     "gross_margin": "gross margin",
     "cost": "cost",

@@ -49,12 +49,12 @@ def _changes(projections: Sequence[Projection], sales: str) -> Table:
     """Each scenario's change of the results, in units and in %."""
     revenue = (
         Column("Revenue change", "revenue_change", "money_change"),
-        Column("in %", "revenue_change_rate", "rate_change"),
+        Column("In %", "revenue_change_rate", "rate_change"),
     )
     columns = (
         Column("Scenario", "name", "text"),
         Column(f"{sales} change", "sales_change", "count_change"),
-        Column("in %", "sales_change_rate", "rate_change"),
+        Column("In %", "sales_change_rate", "rate_change"),
         *(revenue if any(each.revenue_change is not None for each in projections) else ()),
         *known(projections, Column("Profit change", "profit_change", "money_change")),
     )

@@ -14,6 +14,7 @@ from funnelcli.output.views.building import (
     figure_called,
     figure_word,
     kind_of,
+    sentence,
     table,
     verdict,
 )
@@ -36,8 +37,8 @@ def blocks(result: SegmentLevers) -> Iterator[Block]:
     selectors = [lever.selector for lever in result.whole.levers]
     now = base_called(result.whole.in_the_end)
     columns = (
-        Column(result.dimension.capitalize(), "segment", "text", lambda part: part.name),
-        Column(f"{figure_called(result.metric, result)}\n{now}", "now", kind_of(result.metric)),
+        Column(sentence(result.dimension), "segment", "text", lambda part: part.name),
+        Column(f"{figure_called(result.metric, result)}\n{now}", "now", kind_of(result.metric), spare=4),
         *(_of_lever(each, kind) for each in selectors),
     )
     title = f"Change of {figure_word(result.metric, result)} by {result.effort.text} at one lever of one segment"
@@ -66,7 +67,12 @@ def _named(names: list[str]) -> str:
 
 def _of_lever(selector: str, kind: CellKind) -> Column:
     title = lever_name(selector).replace(" (", "\n(")
-    return Column(title, selector, kind, lambda part: _change(part, selector))
+    spare = _SPARED.get(selector.partition("@")[0], 0)
+    return Column(title, selector, kind, lambda part: _change(part, selector), spare)
+
+
+_SPARED = {"entries": 1, "average_check": 2, "budget": 3}
+"""Levers that are left out where there is no room, as they bring the same in most funnels."""
 
 
 def _change(part: LeversReport, selector: str) -> Cell | Any:

@@ -27,6 +27,7 @@ from funnelcli.output.views.building import (
     open_in_segments,
     open_note,
     sales_called,
+    sentence,
     table,
     verdict,
     warning,
@@ -66,12 +67,12 @@ def _steps(report: SegmentReport) -> list[tuple[int, str]]:
 def label(report: SegmentReport, row: SegmentRow) -> str:
     """A segment's name; the rows that are none say what they are."""
     if row is report.other:
-        return f"other ({report.folded:,} more)"
+        return f"Other ({report.folded:,} more)"
     return "Total" if row is report.total else row.name
 
 
 def _names(report: SegmentReport) -> Column:
-    return Column(report.dimension, "segment", "text", lambda row: label(report, row))
+    return Column(sentence(report.dimension), "segment", "text", lambda row: label(report, row))
 
 
 def _verdict(report: SegmentReport) -> Iterator[Note]:
@@ -96,8 +97,8 @@ def _verdict(report: SegmentReport) -> Iterator[Note]:
 def _counts(report: SegmentReport) -> Table:
     sales = sales_called(report)
     changes = (
-        Column(f"{sales}\nchange", "sales_change", "count_change"),
-        Column("in %", "sales_change_rate", "rate_change"),
+        Column(f"{sales}\nchange", "sales_change", "count_change", spare=3),
+        Column("In %", "sales_change_rate", "rate_change", spare=6),
     )
     places = [report.stages.index(name) for name in report.open_by_segment]
 
@@ -109,9 +110,9 @@ def _counts(report: SegmentReport) -> Table:
         _names(report),
         *counts(report.stages),
         *((Column("Still\nopen", "open", "count", still_open),) if report.open_by_segment else ()),
-        Column("Share of\nentries", "share", "rate"),
-        Column(f"Share of\n{'sales' if sales == 'Sales' else sales}", "sales_share", "rate"),
-        *known(rows(report)[:-1], Column("Revenue", "revenue", "money"), Column("Budget", "budget", "money")),
+        Column("Share of\nentries", "share", "rate", spare=4),
+        Column(f"Share of\n{'sales' if sales == 'Sales' else sales}", "sales_share", "rate", spare=5),
+        *known(rows(report)[:-1], *_MONEY),
         *(only(lambda row: row.sales_change is not None, *changes) if changed else ()),
     )
     return with_total(table(rows(report), columns))
@@ -188,7 +189,11 @@ def _in_the_end(report: SegmentReport) -> Iterator[Column]:
             yield from only(lambda row: row in report.segments and told(row), *columns[2:])
 
 
-_STANDING = (Column("Overall,\nshrunken", "shrunken", "rate"), Column("Chance to\nbe best", "chance_best", "chance"))
+_MONEY = (Column("Revenue", "revenue", "money", spare=1), Column("Budget", "budget", "money", spare=2))
+_STANDING = (
+    Column("Overall,\nadjusted", "shrunken", "rate", spare=2),
+    Column("Chance to\nbe best", "chance_best", "chance", spare=1),
+)
 
 
 def _is_ranked(report: SegmentReport) -> bool:
@@ -209,7 +214,7 @@ def _intervals(report: SegmentReport) -> Table:
 
     columns = (Column(visible(stage), f"conversion{decided}", "interval", ends(step)) for step, stage in _steps(report))
     overall = Column("Overall", f"overall_conversion{decided}", "interval")
-    shrunken = Column("Overall,\nshrunken", "shrunken", "interval")
+    shrunken = Column("Overall,\nadjusted", "shrunken", "interval", spare=1)
     ranked = only(lambda row: row in report.segments, shrunken) if _is_ranked(report) else ()
     title = f"{brief_rate(report.confidence)} intervals"
     shown = (_names(report), *_told(report, columns), overall, *ranked)
@@ -252,9 +257,7 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
     if report.counted_again:
         named = zip(report.counted_again, report.stages, strict=True)
         more = ", ".join(f"{count(again)} at {stage}" for again, stage in named if again)
-        yield Note(
-            f"The segments add up to more than the total: {more}. A unit with entries in several counts in each."
-        )
+        yield Note(f"The segments add up to more than the total: {more}. Who entered in several counts in each.")
     if report.is_time and not report.in_order:
         yield Note(file_order(report.dimension))
     if report.tests:
@@ -266,12 +269,12 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
         yield variation.note(varies, "intervals")
     if report.one_rate:
         yield Note(
-            "Shrunken, the overall conversions are one rate: chance alone may spread them so, and no chance to be the "
+            "Adjusted, the overall conversions are one rate: chance alone may spread them so, and no chance to be the "
             "best is told."
         )
     elif _is_ranked(report):
         yield Note(
-            "Shrunken: drawn towards what the segments have in common (empirical Bayes), as the best of many is lucky"
+            "Adjusted: drawn towards what the segments have in common (help adjusted), as the best of many is lucky"
             " as well. Chance to be best: that no other segment's overall conversion is higher."
         )
 
@@ -279,7 +282,7 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
 def _tests(report: SegmentReport) -> Iterator[Note]:
     """What the marks mean, and whether they allow for the variation between periods."""
     sides = ((row.overall.differs if row.overall else 0, *row.differs) for row in report.segments)
-    several = f", {report.tests:,} tests, Holm's correction" if report.tests > 1 else ""
+    several = f", corrected for {report.tests:,} tests (help holm)" if report.tests > 1 else ""
     how = f"each against all others together{several}, p < 0.05"
     if any(side for row in sides for side in row):
         yield Note(f"▲ ▼ above or below the rest, and more than chance: {how}.")
@@ -306,7 +309,7 @@ def file_order(dimension: str) -> str:
 
 
 _CAUSES: dict[Cause, str] = {
-    "no_amount": "Units without an amount have the mean of their segment in its row, by the funnel's own that of all.",
+    "no_amount": "Those without an amount have the mean of their segment in its row, by the funnel's own that of all.",
     "checks": "The average checks of the segments come to another one than that of the funnel.",
 }
 

@@ -92,7 +92,7 @@ def _metrics(result: Simulation) -> Table:
             "", "metric", "text", lambda row: header(figure_called(row[0], result), kind_of(row[0]), result.currency)
         ),
         Column(f"At the rates\n{when}", "measured", "count", lambda row: Cell(row[1].measured, kind_of(row[0]))),
-        *(Column(key.capitalize(), key, "count", figure(key)) for key in ("mean", "p10", "p50", "p90")),
+        *(Column(key.capitalize(), key, "count", figure(key), key == "mean") for key in ("mean", "p10", "p50", "p90")),
     )
     return table(result.metrics.items(), columns)
 
@@ -106,9 +106,9 @@ def _histogram(result: Simulation) -> Waterfall:
         if len(bins) == 1:
             label = low
         elif not index:
-            label = f"below {high}"
+            label = f"Below {high}"
         else:
-            label = f"{low} and more" if index == len(bins) - 1 else f"from {low}"
+            label = f"{low} and more" if index == len(bins) - 1 else f"From {low}"
         rows.append((label, ratio(each.draws, result.draws), True))
     what = header(figure_called(result.variance_of, result), kind, result.currency)
     return Waterfall(tuple(rows), "rate", f"{what}: share of {result.draws:,} draws")
@@ -150,10 +150,10 @@ def _called(step: str) -> str:
 def _steps(result: Simulation) -> Table:
     columns = (
         Column("Step", "step", "text"),
-        Column("Known from", "basis", "text"),
-        Column("Mean\nrate", "mean", "rate"),
+        Column("Known from", "basis", "text", spare=1),
+        Column("Mean\nrate", "mean", "rate", spare=2),
         Column("90% range", "range", "interval"),
-        Column("Share of\nvariance", "share", "rate"),
+        Column("Share of\nuncertainty", "share", "rate"),
     )
     rows: list[tuple[Any, ...]] = []
     for step in result.steps:
@@ -161,7 +161,7 @@ def _steps(result: Simulation) -> Table:
         known_from = BLANK if sure else (step.low, step.high)
         rows.append((_called(step.name), step.basis, step.mean, known_from, BLANK if share is None else share))
     if result.noise_share:
-        rows.append(("Luck of the units", "", BLANK, BLANK, result.noise_share))
+        rows.append(("Plain luck", "", BLANK, BLANK, result.noise_share))
     if result.money_share:
         rows.append(("Money of the sales", "", BLANK, BLANK, result.money_share))
     if result.joint_share and result.joint_share >= 0.0005:

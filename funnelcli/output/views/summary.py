@@ -20,13 +20,12 @@ if TYPE_CHECKING:
 
 def blocks(summary: ShownFunnel) -> Iterator[Block]:
     """The table, which step holds the funnel back, what it brings, and what is told elsewhere."""
-    result, full = summary.conversion, summary.full
-    yield conversion.every_column(result) if full else _table(result)
+    result = summary.conversion
+    yield _table(result)
     yield from short(summary.verdict)
     yield conversion.totals(result)
-    yield from conversion.remarks(result, segments=full)
-    if not full:
-        yield from _more(result)
+    yield from conversion.remarks(result, segments=False)
+    yield from _more(result)
 
 
 def _table(result: FunnelConversion) -> Table:
@@ -56,12 +55,12 @@ def _table(result: FunnelConversion) -> Table:
         bars(),
         Column("Count", "count", "count"),
         *only(is_step, *shown, Column(f"{brief_rate(result.confidence)}\ninterval", key, "interval")),
-        Column("% of\nentry", "overall_conversion", "rate"),
+        Column("% of\nentry", "overall_conversion", "rate", spare=1),
         *only(is_step, Column("Drop-off", "drop_off", "count", spare=4)),
         *(only(lambda stage: stage.revenue is not None, _REVENUE) if money else ()),
     )
     told = columns if result.lost_unplaced is None else known(result.stages, *columns)
-    return table(result.stages, told)._replace(elsewhere="--full")
+    return table(result.stages, told)
 
 
 _REVENUE = Column("Revenue", "revenue", "money", spare=2)

@@ -38,7 +38,7 @@ def _curve(result: SweepReport) -> Table:
         Column(lever_name(axis.selector), axis.selector, axis.kind, lambda point: point.at[axis.selector]),
         *figures,
         result.metric not in [figure.key for figure in figures] and Column(result.metric, "metric", result.kind),
-        Column("", "bar", "text", lambda point: _bar(float(point.metric or 0), low, high)),
+        Column("", "bar", "text", lambda point: _bar(float(point.metric or 0), low, high), spare=1),
     )
     return table(result.points, columns)
 

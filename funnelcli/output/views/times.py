@@ -51,5 +51,5 @@ def said(result: FunnelConversion) -> list[Note]:
         come, do = ("came", "so far did") if result.awaits else ("come", "do")
         who = f"Half of those who {come} to {visible(result.sale_stage)}"
         notes.append(Note(f"{who} {do} so within {median} of their entry, 90% within {p90}."))
-    notes.append(Note("Each column counts the units that took at most as long as its right end says."))
+    notes.append(Note("Each column counts those that took at most as long as its right end says."))
     return notes

@@ -27,20 +27,20 @@ def blocks(result: UnitsReport) -> Iterator[Block]:
     if result.next:
         columns = (
             Column("Next event", "event", "text", partial(_did, within=result.within)),
-            Column("Units", "units", "count"),
+            Column("How many", "units", "count"),
             Column("Share", "share", "rate"),
         )
         yield table(result.next, columns, f"Next after {_after(result)}", "next")
     shown = result.units[:MOST_SHOWN]
     if shown:
         told = (
-            Column("Unit", "unit", "text"),
+            Column("ID", "unit", "text"),
             Column("Entered", "entered", "text"),
             Column(f"Reached\n{_after(result)}", "at", "text"),
             *known(shown, Column("Next event", "next_event", "text"), Column("At", "next_at", "text")),
             *known(shown, Column("Lost", "lost_at", "text")),
         )
-        yield table(shown, told, "Units", "units")
+        yield table(shown, told, "One by one", "units")
     if len(result.units) > len(shown):
         yield Note(f"And {len(result.units) - len(shown):,} more: --output units.csv has all of them.")
 

@@ -29,7 +29,7 @@ def note(variation: Variation, where: str = "tests and intervals") -> Note:
     most = max(overall, *known, 0.0)
     if not most:
         if variation.overall_p_value_holm is None and not any(each is not None for each in variation.p_values_holm):
-            return Note(f"Whether rates vary from period to period is not told: {told} have too few units.")
+            return Note(f"Whether rates vary from period to period is not told: {told} have too small counts.")
         wider = (
             f"; {where} allow for what they may vary all the same" if variation.overall or any(variation.steps) else ""
         )
