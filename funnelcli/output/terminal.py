@@ -120,13 +120,12 @@ def _table(table: Table, currency: str | None, canvas: Canvas, paint: Paint) -> 
         yield from (paint(line, "bold") for line in _lines(numbers.visible(table.title), canvas))
     cells = table.cells()
     texts = _texts(table, cells, currency)
-    shapes = []
-    for at, column in enumerate(table.columns):
-        widest = max((width(row[at]) for row in texts), default=0)
-        header = _header(column, currency, widest)
-        spare = column.spare if column.header == "" or not canvas.full else 0
-        shapes.append(Shape(widest, header, column.kind == "text", column.kind == "bar", spare))
-    parts, widths = fit(shapes, canvas.width)
+    widest = [max((width(row[at]) for row in texts), default=0) for at in range(len(table.columns))]
+    for narrow in (False, True):
+        shapes = [_shape(*each, currency, canvas, narrow) for each in zip(table.columns, widest, strict=True)]
+        parts, widths = fit(shapes, canvas.width)
+        if len(parts) == 1 and len(widths) == len(shapes):
+            break
     for number, part in enumerate(parts):
         if number:
             yield ""
@@ -160,11 +159,18 @@ def _missed(headers: Sequence[str], canvas: Canvas) -> list[str]:
     return [named] if width(named) <= (canvas.width or 0) else _lines(f"{said}: {how}", canvas)
 
 
-def _header(column: Column, currency: str | None, widest: int) -> tuple[str, ...]:
-    """The lines above a column: the currency has its own, unless there is room for it behind the last."""
+def _shape(column: Column, widest: int, currency: str | None, canvas: Canvas, narrow: bool) -> Shape:
+    """What the width of a column depends on; with `narrow` the currency has a line of its own where that saves room."""
+    header = _header(column, currency, widest if narrow else None)
+    spare = column.spare if column.header == "" or not canvas.full else 0
+    return Shape(widest, header, column.kind == "text", column.kind == "bar", spare)
+
+
+def _header(column: Column, currency: str | None, widest: int | None) -> tuple[str, ...]:
+    """The lines above a column; the currency stands behind the last of two, unless it passes the `widest` value so."""
     said = numbers.header(column.header, column.kind, currency)
     *above, last = said.split("\n")
-    if said != column.header and (not above or width(last) > max(widest, *map(width, above))):
+    if said != column.header and (not above or (widest is not None and width(last) > max(widest, *map(width, above)))):
         said = numbers.header(column.header, column.kind, f"\n{currency}")
     return tuple(line.strip() for line in numbers.visible_lines(said).split("\n"))
 

@@ -357,7 +357,7 @@ def marks(report: ComparisonReport) -> Iterator[Note]:
     marked = any(pair.overall.differs for pair in report.comparisons) or any(stage.differs for stage in stages)
     how = "p < 0.05"
     if first.tests > 1:
-        how += f" corrected for {first.tests:,} tests (help holm)"
+        how += f", corrected for {first.tests:,} tests (help holm)"
     if several:
         how += f": the overall conversion and all steps of {len(report.comparisons)} comparisons"
     elif first.chosen_of > 1:

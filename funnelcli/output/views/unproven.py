@@ -32,9 +32,11 @@ def would_tell(found: Overall, stage: str, some_are_open: bool) -> str | None:
     units, now = found.units_to_tell, found.units_decided
     if units is None or now is None or units > MOST_TIMES * now:
         return None
-    what, counted = (" decided", "so far, without those still open at any stage") if some_are_open else ("", "so far")
+    what, counted = (
+        ("more decided", "so far, without those still open at any stage") if some_are_open else ("more", "so far")
+    )
     return (
-        f"About {text(_two_digits(units), 'count')} more {what} at {visible(stage)} ({text(now, 'count')} {counted}), "
+        f"About {text(_two_digits(units), 'count')} {what} at {visible(stage)} ({text(now, 'count')} {counted}), "
         "shared as now, would tell it with a chance of 80%, if rates stay as they look."
     )
 
