@@ -13,6 +13,7 @@ from funnelcli.cli.manual import finding
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.reader import read
 from funnelcli.output.document import Table
+from funnelcli.output.formats import Canvas, render
 from tests.conftest import SAMPLES
 from tests.readme import DOCS
 from tests.reports import REPORTS
@@ -170,3 +171,19 @@ def test_headings_are_explained_by_help_or_plain() -> None:
     assert {"To gain", "In the end", "% of decided", "Alone"} - {each.capitalize() for each in found} == set()
     unknown = {each for each in found - {"", "…"} if not finding.find(each.split()).shown}
     assert unknown - {*listed(PLAIN)} == set()
+
+
+OF_THE_TRADE = re.compile(r"\b(?:units?|headroom|shrunken|empirical bayes|lognormal|exponential|holm)\b", re.IGNORECASE)
+
+
+def test_no_report_says_what_a_marketer_has_to_look_up_without_saying_where() -> None:
+    """Words of statistics and of this program stand behind `help` alone; units have the name of what they are."""
+    found = set()
+    for stem in ("b2b", "channels_and_managers", "managers_by_month", "invoices", "suppilo"):
+        for funnel in read((SAMPLES / f"{stem}.yaml").read_bytes(), stem).funnels:
+            for view, report in REPORTS.items():
+                result = report(funnel)
+                if not isinstance(result, Problem):
+                    said = render("table", "", [result], view, Canvas())
+                    found |= set(OF_THE_TRADE.findall(re.sub(r"\(help \w+\)", "", said)))
+    assert found == set()

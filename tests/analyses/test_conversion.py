@@ -173,7 +173,7 @@ def test_rates_that_nobody_counted_are_named(funnel: Build, stages: str, notes: 
 
 def test_a_referral_without_bound_says_how_many_each_unit_brings(funnel: Build) -> None:
     built = funnel("stages: {A: 100, B: 40}\nreferral: {from: B, brings: 3, to: A}\n")
-    assert convert(built).notes == ("the referral grows without bound: each unit brings 1.2 more",)
+    assert convert(built).notes == ("the referral grows without bound: each brings 1.2 more",)
 
 
 def test_the_chain_alone_has_shares_of_losses_and_they_sum_to_1(funnel: Build) -> None:

@@ -344,7 +344,7 @@ def test_an_unknown_conversion_brings_nothing_and_says_so(funnel: Load) -> None:
     assert any("unknown" in each for each in result.assumptions)
 
 
-BY_COUNTS = ("open units go on", "losses take", "expected figures are", "the range adds")
+BY_COUNTS = ("those open go on", "losses take", "expected figures are", "the range adds")
 
 
 @pytest.mark.parametrize(
@@ -359,7 +359,7 @@ BY_COUNTS = ("open units go on", "losses take", "expected figures are", "the ran
         ),
         (
             "stages: [{name: A, count: 10, open: 4}, {name: B, count: 20, allow_growth: true}, {name: C, count: 5}]",
-            {*BY_COUNTS, "units that grow"},
+            {*BY_COUNTS, "counts that grow"},
         ),
     ],
 )
@@ -627,7 +627,7 @@ def test_a_stated_chance_wins_over_the_time_of_losses(funnel: Load) -> None:
     [
         ("count: 210", "Sales has no days"),
         ("conversion: 21%, days: 30", "Sales is not counted"),
-        ("count: 210, days: 30, allow_growth: true", "units may grow at Sales"),
+        ("count: 210, days: 30, allow_growth: true", "counts may grow at Sales"),
     ],
 )
 def test_where_the_time_of_losses_tells_nothing_that_is_said(funnel: Load, sales: str, why: str) -> None:

@@ -135,7 +135,7 @@ def test_the_range_is_wider_than_luck_alone(funnel: Build) -> None:
 def test_nothing_is_on_its_way_where_all_windows_are_over(funnel: Build) -> None:
     found = forecast(funnel(file_text(LOG._replace(seen=60))))
     assert isinstance(found, Problem)
-    assert "no open units" in found.message
+    assert "nothing open" in found.message
 
 
 def test_as_long_as_the_end_is_not_known_no_figure_is_called_that_of_the_end(funnel: Build) -> None:

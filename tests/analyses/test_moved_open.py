@@ -46,7 +46,7 @@ def test_by_hand() -> None:
     assert still == (
         "-11.4 of the change of Won is because some are still open, not lost: 40 of 100 in b, 0 of 100 in a."
     )
-    assert beside.startswith("Beside that, the largest effect on Won so far: conversion to Won, +6.4. Units that are")
+    assert beside.startswith("Beside that, the largest effect on Won so far: conversion to Won, +6.4. Those still open")
 
 
 def test_nobody_is_decided_yet() -> None:
@@ -69,7 +69,7 @@ def test_a_better_step_is_named_where_as_many_are_open() -> None:
     assert younger.stages[1].difference_low is None
     assert effects_of(younger.sales)["conversion@Won"] > 0
     (still, beside) = (note.text for note in most(younger, 0.95, None))
-    assert still.endswith("because units are still open, not lost: 1,500 of 2,000 in b, 0 of 2,000 in a.")
+    assert still.endswith("because some are still open, not lost: 1,500 of 2,000 in b, 0 of 2,000 in a.")
     assert beside.startswith("Beside that, the largest effect on Won so far: conversion to Won, +")
     assert not younger.stages[1].differs
 

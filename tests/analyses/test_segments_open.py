@@ -367,13 +367,13 @@ def test_what_would_tell_and_what_is_there_are_both_of_the_decided() -> None:
     assert [so_far for _, so_far in near(offers)] == [384, 384]
     notes = [block for block in blocks(table(more)) if hasattr(block, "text")]
     (said,) = (block.text for block in notes if block.text.startswith("Nearest to a verdict"))
-    assert "more decided units at Lead (400 so far, without those still open at any stage)" in said
+    assert "more decided at Lead (400 so far, without those still open at any stage)" in said
     (plainly,) = (
         block.text
         for block in blocks(table(PLAIN.replace(", open: [0, 0, 0]", "")))
         if "Nearest" in getattr(block, "text", "")
     )
-    assert plainly == said.replace("decided units", "units").replace(", without those still open at any stage", "")
+    assert plainly == said.replace("more decided", "more").replace(", without those still open at any stage", "")
 
 
 def test_a_pair_has_the_same_figures_as_its_rows() -> None:

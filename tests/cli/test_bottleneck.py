@@ -376,7 +376,7 @@ def test_targets_are_held_where_segments_have_no_best(run: Run, files: Files) ->
     text = SPLIT.replace("150, 45", "52, 16").replace("{name: Sales", "{name: Sales, target: 80%")
     done = run("bottleneck", files("aims.yaml", text), "--against", "best:channel")
     assert "Bottleneck: Sales" in done.stdout
-    assert "is no reference: the targets of the file are held instead. More units" in done.stdout
+    assert "is no reference: the targets of the file are held instead. Larger counts" in done.stdout
 
 
 def test_a_stated_baseline_is_exact_and_that_is_said(run: Run, files: Files) -> None:

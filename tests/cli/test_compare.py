@@ -112,12 +112,12 @@ def test_thousands_of_segments_are_folded_for_people_and_whole_for_machines(run:
     path = files("many.yaml", f"stages: [{{name: A}}, {{name: B}}]\nbreakdowns:\n  shop:\n{lines}")
     done = run("show", path, "--by", "shop", "--sort", "entries", "--top", "3")
     assert done.code == 0
-    assert [line.split()[0] for line in done.stdout.splitlines() if line.startswith("S")][:3] == [
+    assert [line.split()[0] for line in done.stdout.splitlines() if re.match(r"S\d", line)][:3] == [
         "S3000",
         "S2999",
         "S2998",
     ]
-    assert "other (2,997 more)" in done.stdout
+    assert "Other (2,997 more)" in done.stdout
     assert len(run("show", path, "--by", "shop", "--format", "json").funnels[0]["segments"]) == 3_000
     some = files("some.yaml", "".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:1003]))
     assert len(run("show", some, "--by", "shop").stdout.splitlines()) < 125
@@ -302,9 +302,7 @@ def test_what_is_not_told_says_what_would_tell(run: Run, files: Files) -> None:
     a, b = files("a.yaml", "stages: {V: 300, S: 30}\n"), files("b.yaml", "stages: {V: 300, S: 42}\n")
     likely = run("compare", a, b)
     assert "likely better, not proven (chance 93%): +4.00 pp" in likely.stdout
-    assert (
-        "About 1,300 more units at V (600 so far), shared as now, would tell it with a chance of 80%" in likely.stdout
-    )
+    assert "About 1,300 more at V (600 so far), shared as now, would tell it with a chance of 80%" in likely.stdout
     (pair,) = run("compare", a, b, "--format", "json").json["comparisons"]
     assert 1200 < pair["overall"]["units_to_tell"] <= 1300
     told = run("compare", files("c.yaml", "stages: {V: 300, S: 10}\n"), b, "--format", "json")

@@ -177,7 +177,7 @@ def test_chances_of_the_file_that_leave_no_doubt_are_no_sure_ones(
 ) -> None:
     call, offer = "{name: Call, open: 4, close_chance: CHANCE}", f"{{name: Offer, open: 3, close_chance: {chance}}}"
     text = f"stages: [{call}, {offer}, {{name: Won}}]\n"
-    said = f"No open unit is expected to {word}: a chance of {chance} (close_chance) is no sure one."
+    said = f"None of those open is expected to {word}: a chance of {chance} (close_chance) is no sure one."
     assert said in run("forecast", files("a.yaml", text.replace("CHANCE", chance))).stdout
     assert said not in run("forecast", files("b.yaml", text.replace("CHANCE", "40%"))).stdout
 
@@ -201,10 +201,10 @@ def test_each_part_of_what_is_expected_is_told_once(run: Run, files: Files, stag
     assert "Expect 1,950 and 1.9 sales within 60 days;" in done.stdout
     assert done.stdout.count(f"{unknown} sales") == done.stdout.count("no date is known") == 1
     assert "After that  250 and 0.25 sales more at a known date\n" in done.stdout
-    assert re.search(rf"^in the end +[\d.]+ +{end}(\.00)?$", done.stdout, re.MULTILINE)  # 1,950 + 250 + the unknown
+    assert re.search(rf"^In the end +[\d.]+ +{end}(\.00)?$", done.stdout, re.MULTILINE)  # 1,950 + 250 + the unknown
     every = run("forecast", path).stdout
     assert re.search(
-        rf"^unknown time +[\d.]+ +{unknown.split()[0]}(\.00)?\nin the end +[\d.]+ +{end}(\.00)?$", every, re.MULTILINE
+        rf"^Unknown time +[\d.]+ +{unknown.split()[0]}(\.00)?\nIn the end +[\d.]+ +{end}(\.00)?$", every, re.MULTILINE
     )
     assert f"Expect {end} and" in every
 
@@ -243,7 +243,7 @@ def test_mistakes_have_a_way_out(run: Run, files: Files, options: list[str], fra
 def test_no_open_units_is_2_and_says_what_to_add(run: Run, files: Files) -> None:
     done = run("forecast", files("invoices.yaml", INVOICES))
     assert (done.code, done.stdout) == (2, "")
-    assert "no open units" in done.stderr
+    assert "nothing open" in done.stderr
     assert "open: 14" in done.stderr
 
 
@@ -280,7 +280,7 @@ def test_growth_is_never_called_a_chance(run: Run, files: Files) -> None:
     for name in ("table", "markdown"):
         shown = run("forecast", path, "--by", "shop", "--format", name).stdout
         assert "Chance to" not in shown
-        assert "Sales per open unit from each stage" in shown
+        assert "Sales of each from each stage" in shown
     assert "2.20 sales each" in run("forecast", path).stdout
     (funnel,) = run("forecast", path, "--by", "shop", "--format", "json").funnels
     assert [each["close_chance"] for each in funnel["stages"]] == [None, None]

@@ -153,7 +153,7 @@ def test_one_question_has_one_number_of_entries(run: Run, files: Files) -> None:
     shown = run("goal", files("f.yaml", "stages: {A: 100, B: 40, C: 10}\naverage_check: 3\n"), "--revenue", "10").stdout
     assert re.search(r"^Entries +100 +34 ", shown, re.MULTILINE)
     assert re.search(r"^A +34 +40$", shown, re.MULTILINE)
-    assert "In whole numbers: 40 A → 16 B → 4 C. Each stage has as many" in shown
+    assert "In whole numbers: 40 A → 16 B → 4 C. Each stage is rounded up" in shown
     assert "fill the next one: 6 A more than would do on average." in shown
 
 

@@ -286,9 +286,9 @@ def test_what_is_read_is_explained_and_nothing_is_written(run: Run, files: Files
     done = run("import", files("deals.csv", DEALS), "--explain")
     assert (done.code, done.stderr) == (0, "")
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
-    assert "recipe hubspot_deals 1, a row a unit" in lines[0]
+    assert "recipe hubspot_deals 1, a row each" in lines[0]
     assert lines[1] == "Read as text in utf-8, columns parted by commas; the names of its columns are in line 1."
-    assert "Amount money of one unit" in lines
+    assert "Amount money of each" in lines
     assert 'Deal owner the breakdown "owner"' in lines
     assert "Funnel Sales: Lead 4, Offer 3, Closed Won 2" in lines
     assert [path.name for path in files.folder.iterdir()] == ["deals.csv"]
@@ -423,7 +423,7 @@ def test_stages_without_keys_have_no_place_for_times_and_open_units(run: Run, fi
     path = files("p.yaml", "stages: {Lead: 1, Offer: 1, Closed Won: 1}\n")
     done = run("import", files("deals.csv", DEALS), "--update", path)
     assert done.code == 0
-    assert "amounts of open units and times of the export have no place" in done.stderr
+    assert "amounts of what is open and times of the export have no place" in done.stderr
     (funnel,) = read(path.read_bytes(), "p.yaml").funnels
     assert [stage.count for stage in funnel.stages] == [4, 3, 2]
     assert funnel.stages[-1].average_check == 1500

@@ -53,7 +53,7 @@ MEASURE = ("measure", "shop.yaml", "--from", "events.csv")
 def test_without_an_order_units_have_events_of_so_many_stages(tmp_path: Path) -> None:
     (tmp_path / "shop.yaml").write_text(FUNNEL.replace("1 day", "1 day, order: unordered"), encoding="utf-8")
     _, out, _ = run(*MEASURE, "--dropped-at", "paid")
-    assert "2 units had events of 2 different stages and not of 3" in out
+    assert "2 had events of 2 different stages and not of 3" in out
     assert "Next after 2 stages" in out
     _, out, _ = run(*MEASURE, "--reached", "visit", "--format", "json")
     assert json.loads(out)["funnels"][0]["different_stages"] == 1
@@ -66,7 +66,7 @@ def test_units_that_are_left_out_are_counted(tmp_path: Path) -> None:
         (tmp_path / "shop.yaml").write_text(asked, encoding="utf-8")
         _, out, err = run(*MEASURE, "--format", "json")
         assert json.loads(out)["funnels"][0]["measured"]["excluded_units"] == (number or None)
-        assert ("2 units that entered are left out by an event of exclude_units" in err) == bool(number)
+        assert ("2 entries are left out by an event of exclude_units" in err) == bool(number)
 
 
 def test_units_with_the_time_and_the_next_event() -> None:
@@ -123,8 +123,8 @@ def test_a_report_for_people_names_the_first_and_says_how_many_more() -> None:
     with open("events.csv", "w", encoding="utf-8") as file:
         file.write(EVENTS.splitlines()[0] + "\n" + rows)
     out = run(*MEASURE, "--dropped-at", "Sign-up")[1]
-    assert "25 units reached Visit and not Sign-up; all of them may still go on" in out
-    assert "And 5 more: --output units.csv has all of them." in out
+    assert "25 reached Visit and not Sign-up; all of them may still go on" in out
+    assert "And 5 more: --output list.csv has all of them." in out
     assert run(*MEASURE, "--dropped-at", "Sign-up", "-o", "units.csv")[0] == 0
     with open("units.csv", encoding="utf-8") as file:
         assert len(file.readlines()) == 26
@@ -148,7 +148,7 @@ def test_what_cannot_be_is_said(options: tuple[str, ...], said: str) -> None:
 
 def test_nobody_is_an_answer() -> None:
     code, out, _ = run(*MEASURE, "--reached", "Paid", "--between", "2026-10-02", "2026-10-03")
-    assert (code, "0 units reached Paid." in out) == (0, True)
+    assert (code, "0 reached Paid." in out) == (0, True)
 
 
 IDS = [

@@ -121,7 +121,8 @@ def test_a_kind_alone_lists_its_topics() -> None:
 
 def test_words_are_explained_before_keys_and_figures() -> None:
     """A plain sentence first, then where it is written and how it is computed."""
-    assert [kind for kind, _ in shown("headroom")] == ["word", "figure"]
+    assert [kind for kind, _ in shown("to gain")] == ["word", "figure"]
+    assert shown("headroom")[0] == ("word", "To gain")  # the name that stood on the screen before
     assert shown("wilson") == [("word", "Wilson interval")]
     assert all(finding.find([each.anchor]).shown for each in pages.words())
 

@@ -770,7 +770,7 @@ def test_what_segments_add_up_to_beyond_the_stages_is_said_everywhere(place: Pat
     assert run("check", "shop.yaml", "--strict")[0] == 0
     code, out, _ = run("show", "shop.yaml", "--by", "channel")
     assert ["Total", "4", "1", "100.0%"] in [line.split()[:4] for line in out.splitlines()]
-    assert "The segments add up to more than the total: 1 at Visit. A unit with entries in several" in out
+    assert "The segments add up to more than the total: 1 at Visit. Who entered in several" in out
     edited = path.read_text(encoding="utf-8").replace("Ads: [2, 1]", "Ads: [1, 1]")
     path.write_text(edited.replace("SEO: [3, 0]", "SEO: [5, 0]"), encoding="utf-8")
     code, out, said = run("check", "shop.yaml")
@@ -901,7 +901,7 @@ def test_every_format_carries_what_was_measured(place: Path) -> None:
     assert [row["median_days"] for row in rows[:2]] == ["", "0.25"]
     for report in ("table", "markdown"):
         out = written(report)
-        for said in ("6 h", "Ads", "2026-W40", "7 events of 3 units", "1 that came again", "1 without a unit"):
+        for said in ("6 h", "Ads", "2026-W40", "7 events of 3 entries", "1 that came again", "1 without a unit"):
             assert said in out, (report, said)
         assert "Not mature, as the window is still open: 2026-W41." in out
 
@@ -1072,7 +1072,7 @@ def test_what_mature_only_leaves_out_is_said_and_kept(format_name: str, place: P
         (place / "shop.yaml").write_text(FUNNEL.replace("table:", f"{period}table:"), encoding="utf-8")
         _, text, said = run(*ask)
         (place / "mature.yaml").write_text(text, encoding="utf-8")
-        assert f"--mature-only leaves out {periods}, as the window is still open: 3 units entered then" in said
+        assert f"--mature-only leaves out {periods}, as the window is still open: 3 entries came then" in said
         assert (
             f"of 2 units, until 2026-10-05T10:00:00Z; not counted: 3 units' entries {moment}, by --mature-only."
             in (run("show", "mature.yaml")[1])
@@ -1134,7 +1134,7 @@ def test_a_folder_without_parquet_is_no_source(place: Path) -> None:
     ("rows", "said"),
     [
         ("1,2026-10-01,paid\n2,2026-10-01,visit\n3,2026-10-02,visit\n", "is it a list with one row a deal and its"),
-        ("1,2026-10-01,paid\n1,2026-10-02,visit\n2,2026-10-02,visit\n", '1 unit has "Paid" before "Visit": is the'),
+        ("1,2026-10-01,paid\n1,2026-10-02,visit\n2,2026-10-02,visit\n", '1 has "Paid" before "Visit": is the'),
         ("".join(f"{1 + each // 3},2026-10-0{1 + each % 3},visit\n" for each in range(9)) + "7,2026-10-01,paid\n",
          "nobody goes on from the first stage to the next\n"),
         ("1,2026-10-01,visit\n1,2026-10-02,other\n1,2026-10-03,other\n2,2026-10-02,paid\n",

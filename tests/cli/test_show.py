@@ -433,8 +433,8 @@ def test_json_of_two_dimensions(run: Run, files: Files) -> None:
 def test_top_and_sort_are_of_both_dimensions(run: Run, files: Files) -> None:
     options = ("--by", "manager", "--by", "month", "--top", "1", "--sort", "sales")
     done = run("show", files("shop.yaml", SHOP), *options)
-    assert "manager         2026-10  other (1 more)  Total\n" in done.stdout
-    assert "other (1 more)                        4      4\n" in done.stdout
+    assert "Manager         2026-10  Other (1 more)  Total\n" in done.stdout
+    assert "Other (1 more)                        4      4\n" in done.stdout
 
 
 def test_dimensions_that_cannot_be_crossed(run: Run, files: Files) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.reader import read
 from funnelcli.output.columns import aligned
+from funnelcli.output.document import Column, Table
 from funnelcli.output.formats import Canvas, render
 from funnelcli.output.numbers import alike
 from funnelcli.output.text_width import cut, folded, width
+from funnelcli.output.views import bottleneck
+from funnelcli.output.views.roundings import ROUNDED, with_roundings
 from tests.conftest import SAMPLES
 from tests.reports import REPORTS
 
@@ -94,3 +98,52 @@ def test_names_fold_between_words_and_end_in_an_ellipsis_where_they_are_too_long
     assert folded("one two three four", 5, 2) == ["one", "two…"]
     assert cut("広告の表示", 6) == "広告…"
     assert [width(line) for line in folded("広告の表示", 4)] == [4, 4, 2]
+
+
+def test_lines_go_on_where_it_is_asked_for_and_words_break_unless_they_are_to_be_copied() -> None:
+    assert folded("· one two three", 9, hanging=2) == ["· one two", "  three"]
+    assert folded("see /a/long/path.yaml now", 10, hanging=2) == ["see", "  /a/long/", "  path.yam", "  l now"]
+    assert folded("see /a/long/path.yaml now", 10, hanging=2, whole_words=True) == [
+        "see",
+        "  /a/long/path.yaml",
+        "  now",
+    ]
+    assert folded("广告的显示 次数", 8, hanging=2) == ["广告的显", "  示", "  次数"]
+    assert folded("as it is", None) == ["as it is"]
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_columns_without_room_are_counted_and_full_shows_them(columns: int) -> None:
+    """Those that are asked for first stay, and nothing is said where nothing is left out."""
+    (funnel,) = read((SAMPLES / "b2b.yaml").read_bytes(), "b2b.yaml").funnels
+    result = REPORTS["bottleneck"](funnel)
+    (table,) = (block for block in bottleneck.blocks(result) if isinstance(block, Table))
+    short, full = (render("table", "", [result], "bottleneck", Canvas(columns, full=each)) for each in (False, True))
+    shown = [column for column in table.columns if not column.spare]
+    assert [column.key for column in shown][1:] == [
+        "conversion_decided",
+        "target",
+        "headroom_sales",
+        "headroom_revenue",
+        "chance_weakest",
+    ]
+    (left,) = LEFT_OUT.finditer(short)
+    assert int(left[0].split()[0]) <= len(table.columns) - len(shown)
+    assert len(re.findall("^Step ", short, re.MULTILINE)) == 1  # one table
+    assert not LEFT_OUT.search(full)
+
+
+def test_of_rounded_parts_that_miss_their_total_it_is_said_once_and_only_there() -> None:
+    columns = (Column("A", "a", "text"), Column("B", "b", "count"), Column("C", "c", "money"))
+
+    def notes(*rows: tuple[Any, ...]) -> list[Any]:
+        table = Table(columns, tuple(rows), totals=1)
+        return [block for block in with_roundings([table], "EUR") if block == ROUNDED]
+
+    half = Fraction(1, 2)
+    thirds = Fraction(1000, 3)
+    assert notes(("x", 1, 5), ("y", 2, 5), ("Total", 3, 10)) == []
+    assert notes(("x", 1000 + half, 5), ("y", 2000 + half, 5), ("Total", 3001, 10)) == [ROUNDED]
+    assert notes(("x", 1, thirds), ("y", 2, thirds), ("z", 0, thirds), ("Total", 3, 1000)) == [ROUNDED]
+    assert notes(("x", 1, 5), ("y", 2, None), ("Total", 4, 9)) == []  # what does not add up has its own reason
+    assert notes(("x", 1000 + half, 5), ("Total", 1000 + half, 5)) == []  # one part is its total

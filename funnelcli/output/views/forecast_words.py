@@ -53,5 +53,5 @@ def passing(result: Forecast) -> Column:
     """What an open unit brings: a chance, unless units grow on the way."""
     key = "sales_per_open_unit"
     if grows(result):
-        return Column("Sales from\neach", key, "number")
+        return Column("Sales of\neach", key, "number")
     return Column("Chance to\nclose", "close_chance", "rate", attrgetter(key))

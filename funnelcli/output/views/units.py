@@ -42,7 +42,7 @@ def blocks(result: UnitsReport) -> Iterator[Block]:
         )
         yield table(shown, told, "One by one", "units")
     if len(result.units) > len(shown):
-        yield Note(f"And {len(result.units) - len(shown):,} more: --output units.csv has all of them.")
+        yield Note(f"And {len(result.units) - len(shown):,} more: --output list.csv has all of them.")
 
 
 def _did(each: NextEvent, within: int | None) -> str:
@@ -57,7 +57,7 @@ def _did(each: NextEvent, within: int | None) -> str:
 
 
 def _sentence(result: UnitsReport) -> str:
-    units = f"{result.number_of_units:,} unit{'' if result.number_of_units == 1 else 's'}"
+    units = f"{result.number_of_units:,}"
     number = result.different_stages
     if result.question == "reached":
         said = f"{units} reached {visible(result.stage)}"
