@@ -27,7 +27,7 @@ def from_now(funnel: Funnel, goal: Check) -> Check | Problem:
     if change is None:
         return goal
     if not funnel.is_counted:
-        what = f"{quoted(funnel.name)} has open units and no counts, so {change.text} is of nothing"
+        what = f"{quoted(funnel.name)} has something open and no counts, so {change.text} is of nothing"
         return Problem("FN118", what, f"write the value itself, e.g. '{goal.selector} {goal.operator} 100000'")
     if now is None:
         why = why_undefined(funnel, goal.selector)

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from funnelcli.segments import Breakdown
 
 Part = TypeVar("Part", CellCounts, Segment)
-_WHAT, _HELP = "a whole number, how many are open, or a list of their amounts", "write one number, e.g. 14, or [3950, 2800]"
+_WHAT, _HELP = (
+    "a whole number, how many are open, or a list of their amounts",
+    "write one number, e.g. 14, or [3950, 2800]",
+)
 
 
 def read_open(reader: NodeReader, name: str, node: Node, levels: list[Level], counts: Many[Exact] | None) -> OpenUnits:
@@ -44,7 +47,7 @@ def read_open(reader: NodeReader, name: str, node: Node, levels: list[Level], co
     elif isinstance(node, Sequence):
         items = list(node.items)
     else:
-        reader.expected(f"a list of open units of {name}", node, "write [numbers in stage order], 0 at the last")
+        reader.expected(f"a list of what is open in {name}", node, "write [numbers in stage order], 0 at the last")
         return OpenUnits()
     told = [pair for item in items if (pair := _at_stage(reader, item)) is not None]
     if len(told) < len(items):

@@ -58,7 +58,7 @@ def _uneven_open(funnel: Funnel, breakdown: Breakdown, place: Path) -> Warnings:
                 f"{parts} {total:,} open at {quoted(stage.name)}, and the stage has {own:,}: "
                 f"{'more' if total > own else 'less'} by {abs(total - own):,}"
             )
-            yield place, message, "correct the open units of the segments, or of the stage"
+            yield place, message, "correct what is open in the segments, or at the stage"
     yield from _uneven_amounts(funnel, breakdown, place)
 
 

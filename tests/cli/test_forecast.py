@@ -385,8 +385,8 @@ def test_unstated_losses_are_assumed_in_both_directions(run: Run, files: Files, 
 def test_days_lost_at_the_wrong_stage_has_no_effect_and_that_is_said(run: Run, files: Files) -> None:
     text = LOST.replace(", days_lost: 60", "").replace("days: 30", "days: 30, days_lost: 60")
     done = run("check", files("lost.yaml", text))
-    assert "days_lost has no effect: the stage has no open units" in done.stdout
-    assert "write it at the stage whose open units go on or are lost" in done.stdout
+    assert "days_lost has no effect: the stage has nothing open" in done.stdout
+    assert "write it at the stage from which those open go on or are lost" in done.stdout
 
 
 def test_a_goal_may_be_a_change_of_what_the_counts_brought(run: Run, files: Files) -> None:
@@ -402,7 +402,7 @@ def test_a_goal_may_be_a_change_of_what_the_counts_brought(run: Run, files: File
 def test_without_counts_a_change_is_of_nothing(run: Run, files: Files) -> None:
     done = run("forecast", files("pipeline.yaml", PIPELINE), "--revenue", "+20%")
     assert done.code == 2
-    assert '"Pipeline" has open units and no counts, so +20% is of nothing' in done.stderr
+    assert '"Pipeline" has something open and no counts, so +20% is of nothing' in done.stderr
     assert "write the value itself, e.g. 'revenue >= 100000'" in done.stderr
 
 

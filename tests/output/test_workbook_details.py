@@ -200,10 +200,10 @@ def test_the_details_say_what_the_page_says() -> None:
 def test_open_units_are_their_chance_times_the_check() -> None:
     """40 open, 100 of 960 decided: 4.17 sales, 3,750 of money."""
     formulas, stored = book_of(COSTLY)
-    sheet = stored["Open units"]
+    sheet = stored["Still open"]
     first = next(row for row in sheet.iter_rows(values_only=True) if row[0] == "In")
     assert first[1:5] == (40, pytest.approx(100 / 960), pytest.approx(40 * 100 / 960), 3750)
-    cells = next(row for row in formulas["Open units"].iter_rows() if row[0].value == "In")
+    cells = next(row for row in formulas["Still open"].iter_rows() if row[0].value == "In")
     assert cells[3].value == f"=B{cells[3].row}*C{cells[3].row}"
 
 

@@ -122,7 +122,7 @@ def details(part: ReportPart, base: Mapping[Figure, Spot]) -> Iterator[Detail]:
         yield Detail(name, tuple(_breakdown(each, _Placed({}, base, funnel, _own_money(funnel, each)))))
     if part.forecast is not None:
         blocks = forecast.blocks(part.forecast)
-        yield Detail("Open units", tuple(_rows(blocks, _Placed({}, base, funnel), joined=False)))
+        yield Detail("Still open", tuple(_rows(blocks, _Placed({}, base, funnel), joined=False)))
     if part.checks:
         said = [Note(limits.in_short(part.checks), "verdict")]
         table_of_checks = _checks(part.checks, funnel.checks, base, funnel)
