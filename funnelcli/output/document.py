@@ -172,6 +172,10 @@ class Waterfall(NamedTuple):
         return "" if self.within is None else f"{numbers.brief_rate(self.within)} range"
 
 
+ITEM = "· "
+"""What a note begins with that is an item of a list, which the note before opens."""
+
+
 class Note(NamedTuple):
     """A sentence; `style`: `verdict`, `warning` or `note`."""
 

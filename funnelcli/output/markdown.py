@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from funnelcli.output import numbers
-from funnelcli.output.document import CellKind, KeyValues, Note, Section, Table, Waterfall
+from funnelcli.output.document import ITEM, Block, CellKind, KeyValues, Note, Section, Table, Waterfall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,17 +26,23 @@ def heading(section: Section) -> str:
 
 def blocks(section: Section) -> Iterator[str]:
     """What stands below the heading."""
-    for block in section.blocks:
+    for block, following in zip(section.blocks, (*section.blocks[1:], None), strict=True):
         if isinstance(block, Table):
             yield from _table(block, section.currency)
         elif isinstance(block, KeyValues):
             yield from (f"- {escape(label)}: **{escape(said)}**" for label, said in block.pairs)
             yield ""
+        elif _is_item(block):
+            yield f"- {escape(block.text.removeprefix(ITEM))}" + ("" if _is_item(following) else "\n")
         elif isinstance(block, Note):
             said = re.sub(r"^([-+=]|\d+(?=[.)]))", r"\\\1", escape(block.text))
             yield f"**{said}**\n" if block.style == "verdict" else f"{said}\n"
         elif isinstance(block, Waterfall):
             yield from _waterfall(block, section.currency)
+
+
+def _is_item(block: Block | None) -> TypeGuard[Note]:
+    return isinstance(block, Note) and block.text.startswith(ITEM)
 
 
 def _table(table: Table, currency: str | None) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from funnelcli.output.report.lettering import fitted, fonts, width
+from funnelcli.output.report.lettering import fitted, fonts, width, wrapped
 
 
 def test_widths_are_the_larger_ones_of_the_font_metrics() -> None:
@@ -65,3 +65,18 @@ def test_the_first_font_has_the_letters_of_a_script_and_those_beside_them(text: 
     named = fonts(text, "Arial").split(", ")
     assert named[0] == first
     assert named[-1] == "Arial"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Paid", ["Paid"]),
+        ("nnnn nnnnnn", ["nnnn", "nnnnnn"]),
+        ("nnnnnnnnnnnnnn", ["nnnnnnn", "nnnnnnn"]),  # a word longer than a line
+        ("資料資料資料", ["資料資料", "資料"]),
+        ("nnnn nnnnnn nnnnnn", ["nnnn", "nnnnn…"]),
+    ],
+)
+def test_text_takes_a_second_line_and_is_cut_there(text: str, lines: list[str]) -> None:
+    """A digit or an `n` is 0.636 of the size, an ideograph is 1: 7 of the one and 4 of the other in 45 at size 10."""
+    assert wrapped(text, 45, 10, 2) == lines

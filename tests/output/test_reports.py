@@ -484,6 +484,15 @@ def test_a_change_comes_first_and_the_rest_is_folded(funnel: Load) -> None:
     assert re.search(r"</details>\n\n<!-- funnelcli [0-9a-f]{16} -->\n$", folded)
 
 
+def test_assumptions_are_a_list_in_markdown(sample: Load, light: Look) -> None:
+    from markdown_it import MarkdownIt
+
+    text = markdown_file(gather([sample("invoices")]), light, [])
+    items = [each.content for each in MarkdownIt().parse(text) if each.type == "inline" and each.level == 3]
+    assert "each lever moves alone" in items
+    assert "· " not in text.partition("\n")[2]
+
+
 def test_hostile_names_are_text_in_markdown(funnel: Load) -> None:
     text = markdown_file(gather([hostile(funnel)]), shown(look()), [])
     rendered = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)

@@ -33,6 +33,8 @@ HEAT_ROW = 26
 WIDTH_OF_TREND = vega.WIDTH - 60
 LINE_SIZE = 14
 """Of the letters below a title."""
+MOST_LINES = 3
+"""Of a sentence below a title."""
 MOST_LABELS = 8
 """Names below the columns of a trend."""
 MOST_ROOM = {"funnel": 200, "waterfall": 230, "tornado": 250, "heatmap": 200}
@@ -58,7 +60,7 @@ def part_charts(part: ReportPart, palette: Palette) -> Iterator[Chart]:
     """Every chart of one funnel."""
     chart = funnel_chart(part.conversion, palette)
     line = numbers.visible(bottleneck_words.in_a_line(part.bottleneck) or "")
-    fits = line and vega.room(line, LINE_SIZE) <= vega.WIDTH
+    fits = line and len(lettering.wrapped(line, vega.WIDTH, LINE_SIZE, MOST_LINES + 1)) <= MOST_LINES
     yield chart._replace(below=(*chart.below, line)) if fits else chart
     times = time_chart(part.conversion, palette)
     if times is not None:
@@ -114,7 +116,7 @@ def _summary(result: FunnelConversion) -> tuple[str, ...]:
         said.append(f"revenue {numbers.text(result.revenue, 'money', result.currency)}{now}")
     if result.overall_conversion is None:
         del said[0]
-    return tuple(numbers.visible(line) for line in (result.period, " · ".join(said)) if line)
+    return tuple(numbers.visible(line) for line in (result.period, sentence(" · ".join(said))) if line)
 
 
 def waterfall_chart(block: Waterfall, currency: str | None, palette: Palette) -> Chart:

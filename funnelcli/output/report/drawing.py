@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.output import numbers
-from funnelcli.output.document import Block, Cell, Column, KeyValues, Note, Table, Waterfall
+from funnelcli.output.document import ITEM, Block, Cell, Column, KeyValues, Note, Table, Waterfall
 from funnelcli.output.report import charts
 from funnelcli.output.report.pictures import inline_svg
 from funnelcli.output.views import economics, segments
@@ -115,10 +115,6 @@ def beside(blocks: Drawn) -> Drawn:
     left = [block for block in blocks if isinstance(block, Picture) or (isinstance(block, Folded) and block.same)]
     right = [block for block in blocks if isinstance(block, Note | KeyValues)]
     return [Beside(left, right), *(block for block in blocks if block not in left and block not in right)]
-
-
-ITEM = "· "
-"""What a note begins with that is an item of the one before."""
 
 
 def together(blocks: Sequence[Any]) -> Iterator[Any]:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.output.report import lettering
-from funnelcli.output.report.charts import LINE_SIZE, charts_of
+from funnelcli.output.report.charts import LINE_SIZE, MOST_LINES, charts_of
 from funnelcli.output.report.mark import PLACE, marked, marked_png
 from funnelcli.output.report.vega import WIDTH, specification
 
@@ -111,9 +111,14 @@ def _stacked(charts: Sequence[Chart], palette: Palette) -> Spec:
         {
             "vconcat": [chart.spec],
             "title": head
-            | {"text": lettering.fitted(chart.title, WIDTH, TITLE_SIZE, bold=True)}
+            | {"text": lettering.wrapped(chart.title, WIDTH, TITLE_SIZE, 2, bold=True)}
             | (
-                under | {"subtitle": [lettering.fitted(line, WIDTH, LINE_SIZE) for line in chart.below]}
+                under
+                | {
+                    "subtitle": [
+                        part for line in chart.below for part in lettering.wrapped(line, WIDTH, LINE_SIZE, MOST_LINES)
+                    ]
+                }
                 if chart.below
                 else {}
             ),

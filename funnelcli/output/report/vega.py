@@ -32,8 +32,8 @@ GAP = 12
 """Between columns, and between a bar and its text."""
 HAIRLINE = 1.0
 """The shortest bar of what is not 0, in pixels."""
-ROW = 32
-"""Height of a bar with the room around it."""
+ROW, TALL_ROW = 32, 36
+"""Height of a bar with the room around it, also where a name takes two lines."""
 _SPECIFICATIONS = Path(__file__).parent / "specifications"
 
 
@@ -61,18 +61,38 @@ def specification(name: str, palette: Palette, **places: Any) -> Spec:
 def layout(rows: list[Spec], columns: Sequence[str], most: int, size: int) -> dict[str, Any]:
     """Names at the left, bars, and columns of figures at the right, each as wide as its longest text.
 
-    Names give way, down to some room and shortened in place, at most to a limit; figures never. The places are the
-    ends of the `bars`, the right edge of each column, and the size of it all.
+    Names give way, down to some room: those that have more than a limit stand on two lines, as `upper` and `lower`, and
+    are shortened there; figures never. The places are the ends of the `bars`, the right edge of each column, and the
+    size of it all.
     """
     widths = [max(room(row[column], size) for row in rows) for column in columns]
     taken = sum(each + GAP for each in widths)
     width = max(WIDTH, math.ceil(FEWEST_NAMES + GAP + BARS + taken))
-    names = fit(rows, math.floor(min(most, width - taken - BARS - GAP)), size)
+    most = math.floor(min(most, width - taken - BARS - GAP))
+    names = max(min(NAMES, most), *(_in_lines(row, most, size) for row in rows))
     edges, right = {}, float(width)
     for column, each in zip(reversed(columns), reversed(widths), strict=True):
         edges[f"{column}_edge"] = right
         right -= each + GAP
-    return {"rows": rows, "width": width, "height": len(rows) * ROW, "bars": (names + GAP, right), **edges}
+    return {
+        "rows": rows,
+        "width": width,
+        "height": len(rows) * (TALL_ROW if any(row.get("upper") for row in rows) else ROW),
+        "bars": (names + GAP, right),
+        **edges,
+    }
+
+
+def _in_lines(row: Spec, most: int, size: int) -> int:
+    """Set the name of a row on one line, or on two smaller ones, and say how much room it takes."""
+    needed = room(row["name"], size)
+    if needed <= most:
+        return needed
+    lines = lettering.wrapped(row["name"], most, SMALL, 2)
+    if len(lines) == 1:  # small letters alone are enough, but two lines of one size are better
+        lines = lettering.wrapped(row["name"], most * 0.75, SMALL, 2)
+    row |= {"name": "", "upper": lines[0], "lower": lines[-1] if len(lines) > 1 else None}
+    return max(room(line, SMALL) for line in lines)
 
 
 def room(text: str, size: float) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from funnelcli.analyses.fewer_stages import lost_somewhere
 from funnelcli.analyses.times import in_days
 from funnelcli.diagnostics import joined, spanned
-from funnelcli.output.document import BLANK, Cell, CellKind, Column, Note, Section, Table
+from funnelcli.output.document import BLANK, ITEM, Cell, CellKind, Column, Note, Section, Table
 from funnelcli.output.numbers import brief_rate, ends_words, header, text, visible
 from funnelcli.output.views.roundings import with_roundings
 
@@ -252,7 +252,7 @@ def assumed(assumptions: Sequence[str], given: str = "") -> Iterator[Note]:
         yield Note(f"Assumed: {facts[0]}.")
     else:
         yield Note("Assumed:")
-        yield from (Note(f"· {fact}") for fact in facts)
+        yield from (Note(f"{ITEM}{fact}") for fact in facts)
 
 
 def is_chain(steps: Sequence[Any]) -> bool:
