@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from funnelcli.model import Funnel, Stage
     from funnelcli.what_if import Change
 
+BUDGET_STAYS = "the budget stays the same when entries or counts change"
 ASSUMED: dict[str, Exact] = {"gross_margin": 1, "spend_elasticity": 1}
 """Figures of a funnel that does not state them."""
 

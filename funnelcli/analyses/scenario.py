@@ -6,7 +6,8 @@ from typing import NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.ends import base_is_end, base_of
 from funnelcli.analyses.fewer_stages import judged
-from funnelcli.analyses.projection import apply, counts_taken, open_taken
+from funnelcli.analyses.levers import budget_for
+from funnelcli.analyses.projection import BUDGET_STAYS, apply, counts_taken, open_taken
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.exact import Exact, minus, ratio, relative_change
 from funnelcli.measure import Cut
@@ -29,6 +30,8 @@ class Projection(NamedTuple):
     """The figures of one scenario; changes are against the baseline, rates of change as fractions of 1.
 
     `never_pays`: no conversions whatever bring a profit. `sale_loses`: each sale loses money, as far as can be told.
+    Entries that a scenario changes and no budget are free in it; `budget_bought` is what the budget buys them for, as
+    `levers` does, and `profit_bought` the profit then. `None` where no scenario of the report has some, or no price.
     """
 
     name: str
@@ -49,6 +52,8 @@ class Projection(NamedTuple):
     profit_change: Exact | None
     never_pays: bool = False
     sale_loses: bool = False
+    budget_bought: Exact | None = None
+    profit_bought: Exact | None = None
 
 
 class ScenarioReport(NamedTuple):
@@ -91,6 +96,7 @@ def project(funnel: Funnel, scenarios: Sequence[Scenario]) -> ScenarioReport | P
     whole, funnel = funnel, base_of(judged(funnel))
     base = _figures(BASELINE, {}, funnel, funnel)
     projections = [base]
+    prices: list[Exact | None] = [None]
     for scenario in scenarios:
         changed = apply(whole, scenario.changes)
         if isinstance(changed, Problem):
@@ -100,15 +106,30 @@ def project(funnel: Funnel, scenarios: Sequence[Scenario]) -> ScenarioReport | P
             key = str(selector)
             texts[key] = f"{texts[key]}, {change.text}" if key in texts else change.text
         projections.append(_figures(scenario.name, texts, changed, funnel))
+        prices.append(budget_for(funnel, changed.stages[0].count) if _has_free_entries(funnel, scenario) else None)
     return ScenarioReport(
         **funnel.heading,
         sale_stage=funnel.stages[funnel.sale_stage].name,
         assumptions=tuple(_assumptions(judged(whole), scenarios, base)),
-        projections=tuple(projections),
+        projections=tuple(map(_bought, projections, prices) if any(prices) else projections),
         lost_unplaced=whole.lost_unplaced,
         cut=whole.cuts,
         in_the_end=base_is_end(whole),
     )
+
+
+def _has_free_entries(funnel: Funnel, scenario: Scenario) -> bool:
+    """Whether a scenario changes the entries, and not the budget that buys them."""
+    changed = {(selector.metric.name, selector.stage) for selector, _ in scenario.changes}
+    moved = not changed.isdisjoint({("entries", None), ("count", funnel.names[0])})
+    return moved and not {"budget", "spend_elasticity"} & {name for name, _ in changed}
+
+
+def _bought(projection: Projection, budget: Exact | None) -> Projection:
+    """A projection with its entries bought for so much; one without free entries has its own budget and profit."""
+    own = projection.budget or 0
+    profit = minus(projection.profit, 0 if budget is None else budget - own)
+    return projection._replace(budget_bought=projection.budget if budget is None else budget, profit_bought=profit)
 
 
 def projectable(funnel: Funnel, scenarios: Iterable[Scenario]) -> tuple[list[Scenario], list[Problem]]:
@@ -180,7 +201,7 @@ def _assumptions(funnel: Funnel, scenarios: Sequence[Scenario], base: Projection
             elasticity = f"{float(funnel.spend_elasticity):g}"
             yield f"a budget x2 brings entries x2^{elasticity} (spend_elasticity: {elasticity}% more for each 1%)"
     if funnel.budget is not None and any(names & {"entries", "count"} and "budget" not in names for names in each):
-        yield "the budget stays the same when entries or counts change"
+        yield BUDGET_STAYS
     costs = base.profit is not None or bool(changed & {"budget", "cost", "gross_margin"})
     if costs and funnel.money_stages and funnel.gross_margin is None and "gross_margin" not in changed:
         yield economics.FULL_MARGIN

@@ -23,7 +23,7 @@ from funnelcli.analyses.outcomes import (
     prices_of,
 )
 from funnelcli.analyses.periods import end_of_next, length_of_next, together
-from funnelcli.analyses.projection import apply, counts_taken
+from funnelcli.analyses.projection import BUDGET_STAYS, apply, counts_taken
 from funnelcli.analyses.rates import Rate, counted_in_parts, rate_in_the_end, with_open
 from funnelcli.analyses.rules import referral_rate
 from funnelcli.analyses.variation import rate_variation, variation_taken
@@ -316,6 +316,8 @@ def _assumptions(
     spread = {price.node for price in prices}
     paid = [index for index in projected.money_stages if projected.stages[index].average_order_value]
     yield "steps are independent of each other"
+    if projected.budget and projected.budget == funnel.budget and projected.stages[0].count != funnel.stages[0].count:
+        yield BUDGET_STAYS
     if not spread:
         yield "entries and average checks are certain"
     else:

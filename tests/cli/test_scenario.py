@@ -337,3 +337,22 @@ def test_a_defect_in_one_funnel_loses_no_other(run: Run, files: Files) -> None:
     assert ("One" in done.stdout, "Two" in done.stdout, "Three" in done.stdout) == (True, False, True)
     assert done.stderr.count("defect") == 1
     assert '"Two"' in done.stderr
+
+
+def test_entries_that_are_set_are_free_and_their_price_stands_beside(run: Run) -> None:
+    """10% more entries at an elasticity of 0.5 take 1.1^2 of 60,000: 72,600, as `levers` has it."""
+    path = SAMPLES / "context_ads.yaml"
+    (funnel,) = run("scenario", path, "--set", "entries=+10%", "-f", "json").funnels
+    base, more = funnel["projections"]
+    assert (base["budget_bought"], base["profit_bought"]) == (base["budget"], base["profit"])
+    assert more["budget"] == 60000
+    assert more["budget_bought"] == pytest.approx(72600)
+    assert more["profit_bought"] == pytest.approx(more["profit"] - 12600)
+    (levers,) = run("levers", path, "-f", "json").funnels
+    (entries,) = (each for each in levers["levers"] if each["selector"] == "entries")
+    assert more["profit_bought"] == pytest.approx(entries["high"])
+    shown = run("scenario", path, "--set", "entries=+10%").stdout
+    assert "--set entries=396825 --set budget=72600." in shown
+    (bought,) = run("scenario", path, "--set", "entries=396825", "--set", "budget=72600", "-f", "json").funnels
+    assert bought["projections"][1]["profit"] == pytest.approx(entries["high"])
+    assert bought["projections"][1]["profit_bought"] is None

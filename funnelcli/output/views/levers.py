@@ -107,6 +107,15 @@ def _gain(result: LeversReport, effect: LeverEffect) -> Any:
     return None if effect.high is None else effect.high - result.now
 
 
+def buys_entries(result: LeversReport) -> bool:
+    """Whether more entries are bought, so that the budget grows with them."""
+    return any(lever.selector == "entries" and lever.cost_change for lever in result.levers)
+
+
+def _called(result: LeversReport, selector: str) -> str:
+    return f"{lever_name(selector)}, bought" if selector == "entries" and buys_entries(result) else lever_name(selector)
+
+
 def _tornado(result: LeversReport) -> Table:
     kind, down = kind_of(result.metric), result.effort.text.replace("+", "-")
     name, now = figure_called(result.metric, result), float(result.now)
@@ -117,7 +126,7 @@ def _tornado(result: LeversReport) -> Table:
         Column("Profit per\n1 spent", "profit_per_cost", "number"),
     )
     columns = (
-        Column("Lever", "lever", "text", lambda lever: lever_name(lever.selector)),
+        Column("Lever", "lever", "text", lambda lever: _called(result, lever.selector)),
         Column(f"{name}\nat {down}", "low", kind),
         Column(f"{name}\nat {result.effort.text}", "high", kind),
         Column("Change", "change", CHANGES[kind], lambda lever: _gain(result, lever)),
@@ -146,7 +155,7 @@ def _strategies(result: LeversReport) -> Table:
         return Cell(way.factor, "factor") if way.from_ is None else Cell(way.to, "count")
 
     columns = (
-        Column("Strategy", "name", "text", lambda way: f"{way.name.capitalize()}: {way.selector.rpartition('@')[2]}"),
+        Column("Strategy", "name", "text", lambda way: f"{way.name.capitalize()}: {_aimed(result, way)}"),
         Column(sentence(base_called(result.in_the_end)), "now", "number", now),
         Column("Needed", "needed", "number", needed),
         Column(sales_called(result), "sales", "count"),
@@ -158,6 +167,12 @@ def _strategies(result: LeversReport) -> Table:
         Column("Change", "change", CHANGES[kind_of(result.metric)], attrgetter(f"{result.metric}_change")),
     )
     return table(result.strategies, columns, f"Strategies at equal effort: {result.effort.text}")
+
+
+def _aimed(result: LeversReport, way: Strategy) -> str:
+    """What a strategy moves."""
+    bought = way.selector == "entries" and buys_entries(result)
+    return f"entries{', bought' if bought else ''}" if way.selector == "entries" else way.selector.rpartition("@")[2]
 
 
 def csv_rows(result: LeversReport) -> Iterator[dict[str, Any]]:
@@ -186,6 +201,9 @@ def _notes(result: LeversReport) -> Iterator[Note]:
     blocked = [each.selector for each in stuck if each.kind == "rate" and each.from_ and not result.unmet]
     if blocked:
         yield Note(f"Cannot take {result.effort.text}, it would pass 100%: {lever_names(blocked)}.")
+    if buys_entries(result):
+        effort = result.effort.text
+        yield Note(f"Entries that cost nothing more: scenario --set entries={effort} leaves the budget as it is.")
     if result.left_out:
         yield Note(f"Left out, points are of rates only: {lever_names(result.left_out)}.")
     if result.assumptions:

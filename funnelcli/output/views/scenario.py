@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.diagnostics import decimal_text
 from funnelcli.exact import relative_change
 from funnelcli.output.document import Block, Column, Note, Table
-from funnelcli.output.numbers import text
+from funnelcli.output.numbers import text, visible
 from funnelcli.output.views.building import (
     amounts_note,
     assumed,
@@ -22,12 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.scenario import Projection, ScenarioReport
+    from funnelcli.exact import Exact
 
 
 def blocks(result: ScenarioReport) -> Iterator[Block]:
     """The projections side by side, what changes against the baseline, losses said aloud, and the assumptions."""
     yield from amounts_note(result.cut, result.projections[0].profit is not None)
     yield _side_by_side(result)
+    yield from _free_entries(result)
     yield _changes(result.projections[1:], sales_called(result))
     yield from _losses(result)
     yield from assumed(result.assumptions)
@@ -41,8 +45,26 @@ def _side_by_side(result: ScenarioReport) -> Table:
     names = [stage.name for stage in result.projections[0].stages]
     labels = {key: key.capitalize().replace("_", " ") for key in ("revenue", "variable_cost", "budget", "profit")}
     amounts = [(f"Total {label.lower()}" if label in names else label, key) for key, label in labels.items()]
+    amounts += [("Budget, entries bought", "budget_bought"), ("Profit, entries bought", "profit_bought")]
     overall = f"Overall, to {result.sale_stage}"
     return side_by_side(result.projections, names, of_stage, overall, amounts, result.currency)
+
+
+def _free_entries(result: ScenarioReport) -> Iterator[Note]:
+    """That entries cost nothing more in the scenarios that set them alone, and what asks for the other figure."""
+    for each in result.projections[1:]:
+        if each.budget_bought is not None and each.budget_bought != each.budget:
+            budget = text(each.budget_bought, "money", result.currency)
+            yield Note(
+                f"{visible(each.name)}: the entries cost nothing more. Bought, as levers has them, they take a budget "
+                f"of {budget}: --set entries={_plain(each.entries)} "
+                f"--set budget={_plain(each.budget_bought)}."
+            )
+
+
+def _plain(value: Exact) -> str:
+    """A figure as an option takes it, to the cent."""
+    return decimal_text(round(Fraction(value), 2))
 
 
 def _changes(projections: Sequence[Projection], sales: str) -> Table:
