@@ -8,6 +8,8 @@ from funnelcli.analyses.ages import with_ages, within
 from funnelcli.analyses.breakdowns import find_breakdown, find_segment, segment_funnels
 from funnelcli.analyses.comparison import compare
 from funnelcli.analyses.periods import in_time, is_time, understood
+from funnelcli.analyses.periods_of_funnels import as_segments, in_order_of_time
+from funnelcli.analyses.successive import successive
 from funnelcli.analyses.times import write_window
 from funnelcli.analyses.variation import variation_of, varied
 from funnelcli.diagnostics import Problem, quoted
@@ -62,7 +64,27 @@ def compare_segments(
         for each in report.comparisons
     )
     unordered = pair is None and not understood(breakdown)
-    return report._replace(comparisons=comparisons, in_file_order=breakdown.dimension if unordered else None)
+    one_by_one = None
+    if pair is None and not unordered:
+        whole = [segment.name for segment in in_time(breakdown) if segment.name not in still_open | cut]
+        one_by_one = successive(funnel, breakdown, whole, confidence)
+    return report._replace(
+        comparisons=comparisons, in_file_order=breakdown.dimension if unordered else None, successive=one_by_one
+    )
+
+
+def compare_funnels(
+    funnels: Sequence[Funnel], called: Sequence[str], confidence: float = 0.95, common: bool = False
+) -> ComparisonReport | Problem:
+    """Each funnel, `called` so, against the first; periods of one funnel each against the one before it as well."""
+    report = compare(funnels, called, confidence, common)
+    periods = in_order_of_time(funnels)
+    whole = None if periods is None or isinstance(report, Problem) else as_segments(periods)
+    if whole is None or periods is None or isinstance(report, Problem):
+        return report
+    (breakdown,) = whole.breakdowns
+    names = [segment.name for segment in breakdown.segments]
+    return report._replace(successive=successive(whole, breakdown, names, confidence, periods))
 
 
 def _chosen(

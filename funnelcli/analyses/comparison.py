@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.analyses.pairs import Tested
+    from funnelcli.analyses.successive import Successive
     from funnelcli.measure import Cut
     from funnelcli.model import Funnel
 
@@ -125,7 +126,8 @@ class ComparisonReport(NamedTuple):
     which is earlier. `cut` are those of which a part is covered. `not_mature` are those of which units may still go on,
     and it is not known how many: they are not tested (`no_window` says that there is none); `in_the_end` are those
     whose conversions are the ones expected when all windows are over. Of segments, `open_at` are the stages where units
-    of the whole are open: of which segments is not known, so they count as not passed.
+    of the whole are open: of which segments is not known, so they count as not passed. `successive` has periods, three
+    or more, each against the one before.
     """
 
     file: str | None
@@ -146,6 +148,7 @@ class ComparisonReport(NamedTuple):
     in_the_end: tuple[str, ...] = ()
     cut: tuple[Cut, ...] = ()
     no_window: bool = False
+    successive: Successive | None = None
 
 
 def compare(

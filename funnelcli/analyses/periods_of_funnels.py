@@ -32,7 +32,14 @@ def in_order_of_time(funnels: Sequence[Funnel]) -> list[Funnel] | None:
 
 
 def trend_of(funnels: Sequence[Funnel], confidence: float = 0.95) -> SegmentReport | None:
-    """The funnels, in the order of time, as segments of their sum; `None` where counts are not yet what they will be.
+    """The funnels, in the order of time, as a report on the segments of their sum, as `as_segments` has it."""
+    whole = as_segments(funnels)
+    found = None if whole is None else break_down(whole, DIMENSION, confidence)
+    return found if isinstance(found, SegmentReport) and len(found.segments) > 1 else None
+
+
+def as_segments(funnels: Sequence[Funnel]) -> Funnel | None:
+    """The sum of funnels, which are its segments in the order given; `None` where counts are not what they will be.
 
     It has counts and conversions alone: money of each period may be of another average check or margin.
     """
@@ -57,8 +64,6 @@ def trend_of(funnels: Sequence[Funnel], confidence: float = 0.95) -> SegmentRepo
         )
         for index, stage in enumerate(newest.stages)
     )
-    whole = newest._replace(
+    return newest._replace(
         stages=stages, breakdowns=(Breakdown(DIMENSION, segments),), cells=(), measured=None, checks=(), scenarios=()
     )
-    found = break_down(whole, DIMENSION, confidence)
-    return found if isinstance(found, SegmentReport) and len(found.segments) > 1 else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from funnelcli.analyses.bottleneck import Bottleneck, find_bottleneck
 from funnelcli.analyses.checks import CheckResult, run_checks
-from funnelcli.analyses.compared_segments import compare_segments
+from funnelcli.analyses.compared_segments import compare_funnels, compare_segments
 from funnelcli.analyses.comparison import ComparisonReport, compare
 from funnelcli.analyses.conversion import FunnelConversion, convert
 from funnelcli.analyses.forecast import Forecast, forecast
@@ -113,7 +113,7 @@ def gather(
     )
     comparison = None
     if periods or (len(funnels) == 2 and not baselines):
-        outcome = compare(funnels, _sides(funnels), confidence)
+        outcome = compare_funnels(funnels, _sides(funnels), confidence)
         comparison = None if isinstance(outcome, Problem) else outcome  # funnels of different stages are no mistake
     in_time = bool(periods) and comparison is not None
     trend = trend_of(funnels, confidence) if in_time else None

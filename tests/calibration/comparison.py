@@ -9,7 +9,7 @@ from typing import Any
 import numpy
 from numpy.random import Generator
 
-from funnelcli.analyses.compared_segments import compare_segments
+from funnelcli.analyses.compared_segments import compare_funnels, compare_segments
 from funnelcli.analyses.comparison import Comparison, ComparisonReport, compare
 from funnelcli.analyses.moved import Moved
 from funnelcli.analyses.segments import break_down
@@ -41,11 +41,14 @@ def period_marks(runs: int, seed: int) -> Iterator[Finding]:
         ("W2, estimated", 20000, VARYING, {}),
     )
     for world, entries, variation, more in cases:
-        marked = 0
+        marked, one_by_one = 0, 0
         for _ in range(runs):
             funnel = broken_down("week", _periods(12, entries, random, variation), weeks(12), **more)
-            marked += _marked(compare_segments(funnel, "week"))
+            found = compare_segments(funnel, "week")
+            marked += _marked(found)
+            one_by_one += _marked_one_by_one(found)
         yield share(f"{world}: last of 12 periods against the first, {entries:,}", marked, runs, high=0.05)
+        yield share(f"{world}: each of 12 periods against the one before, {entries:,}", one_by_one, runs, high=0.05)
 
 
 def segment_marks(runs: int, seed: int) -> Iterator[Finding]:
@@ -60,6 +63,12 @@ def segment_marks(runs: int, seed: int) -> Iterator[Finding]:
         funnels = [chain(row) for row in _periods(4, 400, random)]
         marked += _marked(compare(funnels, list("abcd")))
     yield share("W1: any mark, 4 files against the first", marked, runs, high=0.05)
+    marked = 0
+    for _ in range(runs):
+        months = [f"2026-{month:02}" for month in range(1, 5)]
+        rows = zip(_periods(4, 400, random), months, strict=True)
+        marked += _marked_one_by_one(compare_funnels([chain(row, period=month) for row, month in rows], months))
+    yield share("W1: any mark, each of 4 files of months against the one before", marked, runs, high=0.05)
     marked = 0
     for _ in range(runs):
         rows = [passed(400, (0.3,), random) for _ in range(10)]
@@ -379,6 +388,13 @@ def _only(outcome: ComparisonReport | Problem) -> Comparison:
 def _marked(outcome: ComparisonReport | Problem) -> bool:
     assert not isinstance(outcome, Problem)
     return any(pair.overall.differs or any(stage.differs for stage in pair.stages) for pair in outcome.comparisons)
+
+
+def _marked_one_by_one(outcome: ComparisonReport | Problem) -> bool:
+    assert not isinstance(outcome, Problem)
+    assert outcome.successive is not None
+    steps = [step for period in outcome.successive.periods for step in (period.overall, *period.steps)]
+    return any(step.differs for step in steps)
 
 
 def _most(pair: Comparison) -> str | None:

@@ -249,7 +249,7 @@ def test_a_step_of_others_is_not_called_worse(run: Run, files: Files, format_nam
 def test_periods_that_are_not_compared_are_named(run: Run, files: Files) -> None:
     path = files("by.yaml", BY)
     done = run("compare", path, "--by", "month")
-    assert "Not compared: Oct, between the first and the last; --pair A B compares any two." in done.stdout
+    assert "Not compared in detail: Oct, between the first and the last; --pair A B compares any two." in done.stdout
     assert "Rates are taken as constant from period to period" in done.stdout
     assert "Not compared" not in run("compare", path, "--by", "month", "--pair", "Sep", "Oct").stdout
     measured = files("open.yaml", BY + "measured: {not_mature: [Nov]}\n")

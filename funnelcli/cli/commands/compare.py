@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from funnelcli.analyses.compared_segments import compare_segments, labels
-from funnelcli.analyses.comparison import compare
+from funnelcli.analyses.compared_segments import compare_funnels, compare_segments, labels
 from funnelcli.cli import console, destination, load, run
 from funnelcli.cli.request import CONFIDENCE, By, Confidence, Request, on_funnels
 from funnelcli.diagnostics import Problem
@@ -34,7 +33,7 @@ def command(
             raise console.Leave  # the other one is invalid, which is said
         raise console.Refused("there is one funnel, and nothing to compare it with", "name two, or --by")
     if by is None:
-        outcomes = [compare(funnels, labels(funnels), confidence, common)]
+        outcomes = [compare_funnels(funnels, labels(funnels), confidence, common)]
     else:
         if len(funnels) > 1:
             console.note(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses.fewer_stages import OVERALL
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from funnelcli.analyses.mix import Mix
     from funnelcli.analyses.moved import Effect, Moved
     from funnelcli.analyses.overall import Overall
+    from funnelcli.analyses.successive import PeriodStep
 
 
 def title(report: ComparisonReport) -> str:
@@ -57,6 +59,7 @@ def blocks(report: ComparisonReport) -> Iterator[Block]:
         yield from _verdict(report, pair)
         yield from open_note(report.not_mature, tested=False, no_window=report.no_window)
         yield from end_note(_with_now(report))
+        yield from _successive(report)
         yield _stages(report, pair)
         yield from moved.of_two(pair, report.confidence)
     else:
@@ -72,6 +75,7 @@ def blocks(report: ComparisonReport) -> Iterator[Block]:
         rate = "of the decided" if is_decided else "conversion"
         shown = side_by_side(report.sides, report.stages, _of_stage, overall, amounts, report.currency, rate)
         yield shown._replace(title=f"Expected {base_called(True)}") if ended else shown
+        yield from _successive(report)
         yield _differences(report)
         yield from moved.of_more(report.comparisons, report.sides[0].name, report.currency)
     for pair in report.comparisons:
@@ -276,6 +280,45 @@ def _differences(report: ComparisonReport) -> Table:
     return table(report.comparisons, (Column("", "b", "text"), overall, *columns), against)
 
 
+# periods
+
+
+def _successive(report: ComparisonReport) -> Iterator[Block]:
+    """All periods, with a mark at a conversion that differs by more than chance from that of the one before."""
+    found = report.successive
+    if found is None:
+        return
+
+    def rate(step: PeriodStep) -> Cell:
+        side = OTHERS if step.differs and step.others_got_there else step.differs
+        return Cell(step.conversion, "rate", side=side)
+
+    def of_step(index: int) -> Callable[[Any], Any]:
+        return lambda period: rate(period.steps[index])
+
+    columns = [
+        Column(f"Conversion\nto {visible(step.name)} ", "conversion", "rate", of_step(index))
+        for index, step in enumerate(found.periods[0].steps)
+    ]
+    shown = [
+        Column(visible(found.dimension), "name", "text"),
+        Column("Entries", "entries", "count"),
+        *(known(found.periods, *columns) if len(columns) > 1 else ()),
+        Column("Overall ", "overall_conversion", "rate", lambda period: rate(period.overall)),
+        Column(sales_called(report), "sales", "count"),
+        *known(found.periods, Column("Revenue", "revenue", "money")),
+    ]
+    yield table(found.periods, shown, "Each against the one before")
+    marked = [step.differs for period in found.periods for step in (period.overall, *period.steps)]
+    how = "p < 0.05"
+    if found.tests > 1:
+        how += f" after Holm's correction over {found.tests:,} tests: the overall conversion and all steps of each"
+    if any(marked):
+        yield Note(f"▲ ▼ here: higher or lower than in the one before by more than chance, {how}.")
+    elif found.tests:
+        yield Note(f"No conversion differs from that of the one before by more than chance, {how}.")
+
+
 # both
 
 
@@ -317,7 +360,8 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
         yield warning(file_order(report.in_file_order)[:-1] + ", and the first and the last are compared.")
     if first.periods_between:
         listed = _listed(first.periods_between)
-        yield warning(f"Not compared: {listed}, between the first and the last; --pair A B compares any two.")
+        more = "" if report.successive is None else " in detail"
+        yield warning(f"Not compared{more}: {listed}, between the first and the last; --pair A B compares any two.")
     if first.periods_open:
         listed = _listed(first.periods_open)
         yield warning(f"Left out, as the window is still open: {listed}; --pair A B compares any two.")
@@ -377,7 +421,10 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def csv_rows(report: ComparisonReport) -> Iterator[dict[str, Any]]:
-    """A pair's overall conversion, then a row a stage, with what it moved; then one a factor of no stage alone."""
+    """A pair's overall conversion, then a row a stage, with what it moved; then one a factor of no stage alone.
+
+    Of periods, then the conversions of each against the one `before`.
+    """
     for pair in report.comparisons:
         amounts = (("revenue", pair.revenue), ("sales", pair.sales), ("profit", pair.profit))
         effects = {what: moved.by_factor(each) for what, each in amounts}
@@ -397,6 +444,11 @@ def csv_rows(report: ComparisonReport) -> Iterator[dict[str, Any]]:
         for key, name in _IN_CSV.items():
             overall[name] = overall.pop(key)
         yield own | {"stage": ""} | _moved_by(whole, effects) | overall
+    for before, period in pairwise(report.successive.periods if report.successive else ()):
+        for step, name in ((period.overall, ""), *((each, each.name) for each in period.steps)):
+            told = {"stage": name, "conversion_b": step.conversion} | fields(step)
+            row = {key: told[key] for key in ("stage", "conversion_b", "difference", "p_value_holm", "differs")}
+            yield {"funnel": title(report), "a": before.name, "b": period.name, "against": "before"} | row
 
 
 def _moved_by(

@@ -1,0 +1,139 @@
+"""Periods in the order of time, each against the one before it: what of their conversions differs by more than chance.
+
+Counts, sales and revenue are what came, and are not tested: of them, only conversions are samples.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.analyses import economics
+from funnelcli.analyses.breakdowns import segment_funnels
+from funnelcli.analyses.fewer_stages import one_step
+from funnelcli.analyses.pairs import Pair, test_pairs
+from funnelcli.analyses.variation import varied
+from funnelcli.exact import minus, ratio
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.analyses.pairs import Tested
+    from funnelcli.exact import Exact
+    from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown
+
+FEWEST = 3
+"""Periods from which on there is more to tell than of the first and the last."""
+
+
+class PeriodStep(NamedTuple):
+    """The conversion to a stage in a period, and how it differs from that of the period before.
+
+    `difference` is a fraction of 1, the p-value corrected by Holm over all steps and the overall conversion of all
+    pairs; `differs` is 1 where it is higher by more than chance, -1 where it is lower, else 0. With `others_got_there`
+    an earlier step differs, so that others got there. `None` in the first period, and where a step has no sample.
+    """
+
+    name: str
+    conversion: Exact | None
+    difference: Exact | None = None
+    p_value_holm: float | None = None
+    differs: int = 0
+    others_got_there: bool = False
+
+
+class PeriodChange(NamedTuple):
+    """A period with its figures, and how they differ from the one before it: rates of change as fractions of 1.
+
+    `None` in the first period, where a figure is not known or 0, and where the two cover unequal time.
+    """
+
+    name: str
+    entries: Exact
+    sales: Exact
+    revenue: Exact | None
+    entries_change_rate: Exact | None
+    sales_change_rate: Exact | None
+    revenue_change_rate: Exact | None
+    overall: PeriodStep
+    steps: tuple[PeriodStep, ...]
+
+
+class Successive(NamedTuple):
+    """Periods, the earliest first; p-values are corrected for so many `tests`."""
+
+    dimension: str
+    periods: tuple[PeriodChange, ...]
+    tests: int
+
+
+def successive(
+    funnel: Funnel, breakdown: Breakdown, names: Sequence[str], confidence: float, priced: Sequence[Funnel] = ()
+) -> Successive | None:
+    """The periods of these names, in this order, each against the one before; `None` where these are too few.
+
+    What varies between periods is in each test, as the periods beside the two tell it. `priced` are the periods as
+    funnels where these tell their money, and the segments do not.
+    """
+    if len(names) < FEWEST:
+        return None
+    known = {segment.name: segment for segment in breakdown.segments}
+    segments = [known[name] for name in names]
+    pairs = []
+    for two in pairwise(segments):
+        kept = varied(funnel, breakdown, without=[each.name for each in two])
+        a, b = segment_funnels(funnel, two, kept, breakdown.dimension)
+        pairs.append(Pair(a, b, confidence, len(segments) - 1))
+    hidden = any(side.hides_steps for pair in pairs for side in (pair.a, pair.b))
+    wholes = [pair._replace(a=one_step(pair.a), b=one_step(pair.b)) if hidden else pair for pair in pairs]
+    tested = test_pairs(pairs, wholes, 1)
+    periods = [pairs[0].a, *(pair.b for pair in pairs)]
+    judged = [wholes[0].a, *(pair.b for pair in wholes)]
+    rows = []
+    for place, part in enumerate(periods):
+        test, before = (tested[place - 1], periods[place - 1]) if place else (None, None)
+        now, then = (_amounts(priced[at] if priced else periods[at]) for at in (place, place - 1))
+        even = place > 0 and not pairs[place - 1].uneven
+        changes = [ratio(minus(a, b), b) if even else None for a, b in zip(now, then, strict=True)]
+        overall = [_overall(judged[at]) for at in (place, place - 1)]
+        rows.append(
+            PeriodChange(
+                part.name,
+                *now,
+                *changes,
+                PeriodStep(
+                    part.names[part.sale_stage],
+                    overall[0],
+                    minus(*overall) if place else None,
+                    test.overall.p_value_holm if test else None,
+                    test.overall.differs if test else 0,
+                ),
+                tuple(_step(part, before, index, test) for index in range(1, len(part.stages))),
+            )
+        )
+    return Successive(breakdown.dimension, tuple(rows), tested[0].number)
+
+
+def _step(part: Funnel, before: Funnel | None, index: int, test: Tested | None) -> PeriodStep:
+    """The conversion to a stage, against that of the period before."""
+    rate = part.conversion_decided(index)
+    if test is None or before is None:
+        return PeriodStep(part.names[index], rate)
+    return PeriodStep(
+        part.names[index],
+        rate,
+        minus(rate, before.conversion_decided(index)),
+        test.stages[index].p_value_holm,
+        test.stages[index].differs,
+        any(test.stages[at].differs for at in part.path_to(index)[1:]),
+    )
+
+
+def _overall(whole: Funnel) -> Exact | None:
+    return whole.overall_conversion_decided(whole.sale_stage)
+
+
+def _amounts(part: Funnel) -> tuple[Exact, Exact, Exact | None]:
+    """Entries, sales and revenue."""
+    return part.stages[0].count, part.stages[part.sale_stage].count, economics.revenue(part)
