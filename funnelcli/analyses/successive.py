@@ -13,7 +13,7 @@ from funnelcli.analyses.breakdowns import segment_funnels
 from funnelcli.analyses.fewer_stages import one_step
 from funnelcli.analyses.pairs import Pair, test_pairs
 from funnelcli.analyses.variation import varied
-from funnelcli.exact import minus, ratio
+from funnelcli.exact import minus, relative_change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,15 +93,21 @@ def successive(
     rows = []
     for place, part in enumerate(periods):
         test, before = (tested[place - 1], periods[place - 1]) if place else (None, None)
-        now, then = (_amounts(priced[at] if priced else periods[at]) for at in (place, place - 1))
+        (entries, sales, income), then = (_amounts(priced[at] if priced else periods[at]) for at in (place, place - 1))
         even = place > 0 and not pairs[place - 1].uneven
-        changes = [ratio(minus(a, b), b) if even else None for a, b in zip(now, then, strict=True)]
+        of_entries, of_sales, of_income = (
+            relative_change(old, new) if even else None for new, old in zip((entries, sales, income), then, strict=True)
+        )
         overall = [_overall(judged[at]) for at in (place, place - 1)]
         rows.append(
             PeriodChange(
                 part.name,
-                *now,
-                *changes,
+                entries,
+                sales,
+                income,
+                of_entries,
+                of_sales,
+                of_income,
                 PeriodStep(
                     part.names[part.sale_stage],
                     overall[0],
