@@ -13,6 +13,12 @@ MINOR_DIGITS: dict[str, int] = {
 MINOR_DIGITS |= dict.fromkeys(("₩", "₫", "₲", "JP¥", "円", "원"), 0)
 """Signs of won, dong, guaraní and yen; ¥ alone is not among them, as it is the sign of the yuan as well."""
 
+USUAL_CODES = {
+    "$": "USD", "US$": "USD", "€": "EUR", "£": "GBP", "₽": "RUB", "₹": "INR", "₴": "UAH", "₸": "KZT", "₺": "TRY",
+    "₩": "KRW", "₫": "VND", "₪": "ILS", "₱": "PHP", "฿": "THB", "₦": "NGN", "zł": "PLN", "Kč": "CZK",
+}  # fmt: skip
+"""What a sign stands for where nothing else is said."""
+
 
 def minor_digits(currency: str | None) -> int:
     """Digits after the point of an amount; two where the currency is not known."""

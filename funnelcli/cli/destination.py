@@ -41,7 +41,8 @@ class Destination(NamedTuple):
 def of_table(request: Request, *also_reads: str) -> Destination:
     """Where a table of the request goes; refused where it must not be written."""
     check(request, also_reads=also_reads, text=True)
-    _refuse_unknown(request)
+    if request.report_format is None:
+        refuse_unknown(request, request.output)
     return Destination(request.output, format_of(request), canvas(request.output)._replace(full=request.full))
 
 
@@ -71,11 +72,11 @@ def check(request: Request, output: str | None = None, also_reads: tuple[str, ..
         raise console.Refused(f"{ending} is no format of this command", f"end it with {known}, or choose --format")
 
 
-def _refuse_unknown(request: Request) -> None:
+def refuse_unknown(request: Request, output: str | None, formats: Mapping[str, Any] = FORMATS) -> None:
     """Refuse an ending that no format has, where none is named; `.txt` is for what is on the screen."""
-    ending = ending_of(request.output)
-    known = [form.ending for form in FORMATS.values() if form.ending] + [".txt"]
-    if request.report_format is not None or ending in ("", *known):
+    ending = ending_of(output)
+    known = [*dict.fromkeys(form.ending for form in formats.values() if form.ending), ".txt"]
+    if ending in ("", *known):
         return
     help_ = f"end it with {joined(known, 'or')}, or choose --format"
     if ending in (".yaml", ".yml"):
@@ -83,7 +84,7 @@ def _refuse_unknown(request: Request) -> None:
         if request.stage:
             given = arguments.typed(request)
             options = [word for key, text in given.keys.items() for word in (arguments.option_name(key), text)]
-            words = ["funnelcli", "init", *arguments.words_of(given.stages), *options, "-o", request.output or ""]
+            words = ["funnelcli", "init", *arguments.words_of(given.stages), *options, "-o", output or ""]
             help_ = f"to keep the numbers: {join(words)}"
     else:
         what = f"{ending} is no format of this command"

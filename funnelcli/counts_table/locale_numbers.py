@@ -239,7 +239,7 @@ def _unreadable(text: str) -> Problem:
         help_ = f"write the number, {ways}: a letter stands where a 0 may be meant"
         return Problem("FN103", f"{quoted(text)} is not a number", help_)
     meant = why_not_a_number(text.strip(), "a count", "14").meant
-    digits = meant.help if meant else "write it in digits"
+    digits = meant.help if meant and meant.forms else "write it in digits"
     help_ = f"{digits} (a column of labels is named with --label)"
     return Problem("FN103", f"{quoted(text)} is not a number", help_)
 

@@ -35,7 +35,9 @@ def change(written: str, metric: Metric, currency: str | None = None) -> Change 
         from funnelcli.funnel_file import meant_figures
 
         other = meant_figures.change(written, lambda text: _change(text, metric, currency))
-        return outcome._replace(help=f"write {other}") if other else outcome
+        if other:
+            meant = Replacement((other,))
+            return outcome._replace(help=meant.help, meant=meant)
     return outcome
 
 
@@ -146,7 +148,7 @@ def check(written: str, stages: Sequence[str], currency: str | None = None) -> C
     from funnelcli.funnel_file import meant_figures
 
     other = meant_figures.check(written, stages, lambda text: _check(text, stages, currency))
-    return outcome._replace(help=other) if other else outcome
+    return outcome._replace(help=other, meant=None) if other else outcome
 
 
 def _check(written: str, stages: Sequence[str], currency: str | None) -> Check | Problem:

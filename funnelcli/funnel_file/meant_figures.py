@@ -170,6 +170,8 @@ def _readable(text: str, stages: Sequence[str], reads: Callable[[str], Check | P
     for left, sign, right in _sides(text):
         for of, limit, operator in ((left, right, sign), (right, left, _TURNED[sign])):
             name = selector(of, stages)
+            if name is None and fold(of) in map(fold, stages):  # a stage alone: its count, or its conversion
+                name = selector(f"{'conversion' if '%' in limit else 'count'} {of}", stages)
             if name is None:
                 continue
             metric = METRICS[name.partition("@")[0]]

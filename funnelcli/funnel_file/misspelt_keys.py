@@ -30,8 +30,12 @@ def _words() -> tuple[dict[int, int], list[dict[int, int]], dict[str, str], dict
 
 
 def needless(word: str) -> str | None:
-    """What to do with a key that other formats need and a funnel file does not; `None` for all others."""
-    return "delete it: a funnel file needs none" if word.lower() in data_file("key_words.yaml")["needless"] else None
+    """What to do with a key that other formats need, or that a command is asked; `None` for all others."""
+    words = data_file("key_words.yaml")
+    command = next((name for name, of in words["commands"].items() if word.lower() in of), None)
+    if command is not None:
+        return f"delete it: it is no part of the file, but asked by a command; see funnelcli {command} --help"
+    return "delete it: a funnel file needs none" if word.lower() in words["needless"] else None
 
 
 @cache

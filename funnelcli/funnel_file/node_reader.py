@@ -164,7 +164,11 @@ class NodeReader:
                 guess, help_ = _guess(key, node, mapping, parsers) if len(self.findings) < MANY else (None, None)
                 self.unknown.setdefault(id(mapping), []).append((guess, node))
                 self.note(key_node, "FN101", f"unknown key {quoted(key)}", help_)
-                continue
+                if not guess or guess not in parsers:
+                    continue
+                # what stands below is read too, as everything wrong in a file is said at once
+                mapping.entries = {guess if name == key else name: entry for name, entry in mapping.entries.items()}
+                key = guess
             parser = parsers[key]
             if parser is None:
                 nodes[key] = node
@@ -211,7 +215,8 @@ def _guess(key: str, node: Node, mapping: Mapping, known: Collection[str]) -> tu
     from funnelcli.funnel_file import misspelt_keys
 
     free = [other for other in known if other not in mapping.entries]
-    meant = misspelt_keys.meant(key, free, nested=isinstance(node, (Mapping, Sequence)))
+    limits = any(sign in getattr(node, "value", "") for sign in "<>")  # one check, in no list
+    meant = misspelt_keys.meant(key, free, nested=limits or isinstance(node, (Mapping, Sequence)))
     if meant is not None:
         return meant[0], f"did you mean {quoted(meant[0])}?"
     elsewhere = _home(key, known) or misspelt_keys.needless(key)

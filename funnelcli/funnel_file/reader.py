@@ -110,7 +110,10 @@ def _read(data: bytes, file: str, loader: type, rules: Many[Rule], uncounted: bo
             findings, root = document.findings, document.root
             if reader.failed:  # slips of the hand are named where they were made
                 again = again or _rereader(file, loader, uncounted)
+                from funnelcli.funnel_file.one_cause import together
+
                 findings, root = again.explained(document, lines)
+                findings = together(findings, lines, root)
             found.extend(diagnostics(findings, root, file, lines))
         if silenced:
             roots.append(document.root)

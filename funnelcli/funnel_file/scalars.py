@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.characters import hidden_places
 from funnelcli.currencies import minor_digits
-from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.diagnostics import Problem, Replacement, did_you_mean, quoted
 from funnelcli.exact import LARGEST_NUMBER, Exact, reduced, usual_decimal
 from funnelcli.funnel_file.yaml.plain import (
     BOOLEAN_WORDS,
@@ -103,7 +103,8 @@ def point_of_thousands(text: str, *, whole: bool = False) -> Problem | None:
 
 def _not_negative(value: Exact | Problem, text: str, wanted: str) -> Exact | Problem:
     if value.__class__ is not Problem and value.numerator < 0:  # type: ignore[union-attr]  # a number, as just compared
-        return Problem("FN107", f"{wanted} cannot be negative: {text}", "write 0 or more")
+        meant = Replacement((text.lstrip("-"),), " without the minus", "negative")
+        return Problem("FN107", f"{wanted} cannot be negative: {text}", meant.help, meant=meant)
     return value
 
 

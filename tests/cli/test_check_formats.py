@@ -124,6 +124,19 @@ def test_the_ending_of_an_output_chooses_its_format(
     assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)
 
 
+@pytest.mark.parametrize("ending", [".yaml", ".yml", ".csv", ".html", ".pdf", ".yam"])
+def test_an_ending_that_no_format_has_is_refused_before_anything_is_written(
+    run: Run, files: Files, tmp_path: Path, ending: str
+) -> None:
+    files("broken.yaml", BROKEN)
+    outcome = run("check", "broken.yaml", "--output", f"report{ending}")
+    assert outcome.code == 2
+    assert "end it with .json, .xml, .sarif, .md or .txt, or choose --format" in outcome.stderr
+    assert not (tmp_path / f"report{ending}").exists()
+    named = run("check", "broken.yaml", "--format", "full", "--output", f"report{ending}")
+    assert (named.code, (tmp_path / f"report{ending}").exists()) == (1, True)
+
+
 @pytest.mark.parametrize("name", ["github", "gitlab", "junit", "sarif", "markdown"])
 def test_an_absolute_path_is_named_from_the_working_directory(
     run: Run, files: Files, tmp_path: Path, name: str

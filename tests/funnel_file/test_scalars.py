@@ -195,10 +195,12 @@ def test_the_way_out_of_an_amount_with_words_is_that_amount_and_is_read(text: st
 
 
 @pytest.mark.parametrize("text", ["10%", "3.2%", "3,2%"])
-def test_a_rate_as_a_count_is_said_to_be_one(text: str) -> None:
+def test_a_rate_as_a_count_is_said_to_be_a_share(text: str) -> None:
     outcome = scalars.count(text)
     assert isinstance(outcome, Problem)
-    assert "rate" in (outcome.help or "")
+    assert "where only shares are known" in (outcome.help or "")
+    assert outcome.only is not None
+    assert scalars.rate(f"{outcome.only}%") == scalars.rate(text.replace(",", "."))
 
 
 @pytest.mark.parametrize("text", ["33%", "5%", "100%"])

@@ -52,7 +52,7 @@ def command(
 ) -> None:
     """Check funnel files: what is wrong, what is suspicious, and the limits they set."""
     wanted, unwanted = _codes(only, "--only"), _codes(ignore, "--ignore")
-    ways = _ways(outputs or [], format_name)
+    ways = _ways(request, outputs or [], format_name)
     for _, path in ways:
         destination.check(request, path)
     baselines = load.references(request)
@@ -137,7 +137,7 @@ def _codes(given: list[str] | None, option: str) -> tuple[str, ...]:
     return codes
 
 
-def _ways(given: list[str], format_name: str | None) -> list[_Way]:
+def _ways(request: Request, given: list[str], format_name: str | None) -> list[_Way]:
     """Where the report goes: every output that was asked for, and standard output unless one path takes its place."""
     ways: list[_Way] = []
     replaced = False
@@ -156,6 +156,8 @@ def _ways(given: list[str], format_name: str | None) -> list[_Way]:
             ways.append((otherwise, None))
         else:
             replaced = True
+            if format_name is None:
+                destination.refuse_unknown(request, text, CHECK_FORMATS)
             ending = destination.ending_of(text)
             by_ending = next((name for name, form in CHECK_FORMATS.items() if form.ending == ending != ""), "full")
             ways.append((format_name or by_ending, text))

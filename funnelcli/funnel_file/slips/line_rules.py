@@ -40,7 +40,11 @@ def misspelt(line: Line) -> Iterator[LinePart]:
             outer = _outermost(line)
         table = schema.FUNNEL if at_top else _TABLES.get(outer or "", schema.STAGE)
         known = [field.key for field in table]
-        found = None if word in known else misspelt_keys.meant(word, known, nested=not rest or rest[0] in "[{")
+        found = (
+            None
+            if word in known
+            else misspelt_keys.meant(word, known, nested=not rest or rest[0] in "[{" or "<" in rest or ">" in rest)
+        )
         if found is not None:
             key, unusual = found
             start, end = line.at + match.start(2), line.at + match.end(2)

@@ -215,7 +215,7 @@ def _best(before: _Attempt, mended: set[int]) -> _Mended | None:
         if way[:2] == best[:2]
         and len(other.parts) == 1
         and other.code == slip.code
-        and other.parts[0].line == place.line
+        and (other.parts[0].line, other.parts[0].column) == (place.line, place.column)
     ]
     told = "; or ".join(dict.fromkeys([place.help, *alike]))
     return best._replace(slips=(slip._replace(parts=(place._replace(help=told), *slip.parts[1:])),), after=after)

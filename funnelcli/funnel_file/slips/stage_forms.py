@@ -104,6 +104,10 @@ def stages(text: RawLines) -> Iterator[Slip]:
             yield from _numbered_lines(text, [number, *inside], inside)
             yield from _listed(text, [number, *inside], inside)
             yield from _records(text, inside)
+            table = _table([text.all[below] for below in inside])
+            if table and any("|" in text.all[below] for below in inside):
+                said = "a table stands in place of the stages"
+                yield text.as_one(said, [number, *inside], f"stages: {braces(table)}", at=inside[0])
         elif not inside:
             hidden = [below for below in range(number + 1, len(text.all)) if re.match(r"\s*#", text.all[below])]
             found = _each(_pair(line) or _numbered(line) for line in (text.all[below].strip() for below in hidden))
@@ -212,9 +216,22 @@ def _table(rows: Sequence[str]) -> list[tuple[str, str]] | None:
     return list(zip(named[0], map(plain_number, counted[0]), strict=True))
 
 
+def _across(names: str, counts: str) -> list[tuple[str, str]] | None:
+    """Names in one line and their counts in the next, parted alike: `Visits -> Sales` above `500 -> 7`."""
+    for sign in (r"\s*(?:->|→|=>|>)\s*", r"\s*[|;\t]\s*", r",\s*"):
+        named, counted = (re.split(sign, row.strip().strip("|").strip()) for row in (names, counts))
+        if len(named) == len(counted) > 1 and all(is_number(plain_number(count)) for count in counted):
+            return (
+                list(zip(named, map(plain_number, counted), strict=True))
+                if all(n[:1].isalpha() for n in named)
+                else None
+            )
+    return None
+
+
 def table_in_one_line(text: str) -> str | None:
     """The stages of a table with one column of numbers; `None` where there is another."""
-    rows = [line for line in text.splitlines() if line.strip()]
+    rows = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     found = _table(rows) if rows else None
     return f"stages: {braces(found)}" if found and len(found) > 1 else None
 
@@ -234,6 +251,8 @@ def at_the_top(text: RawLines) -> Iterator[Slip]:
             yield from _listed(text, inside, inside)
             help_ = f"write stages: in a line of its own above {text.numbers(inside[0])}"
             yield text.slip(said, inside[0], help_, [(inside[0], f"stages:\n{rows[0]}")], "FN102")
+        if len(rows) == 2 and (across := _across(*rows)):
+            yield text.as_one(said, inside, f"stages: {braces(across)}", "FN102")
         if all(is_number(plain_number(row)) for row in rows):
             yield from _listed(text, inside, inside)
         found = None if all(Line(row).key for row in rows) else _table(rows)

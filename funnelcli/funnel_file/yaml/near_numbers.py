@@ -63,6 +63,10 @@ _SHEET_ERROR = r"#(?:REF|N/A|DIV/0|VALUE|NAME|NUM|NULL|ЗНАЧ|ССЫЛКА|Д�
 _PLACEHOLDER = r"<[^<>]*>|\[[^\[\]]*\]|\{+[^{}]*\}+|\$\{?[A-Za-z]\w*\}?|[xX]{1,6}|_+|#+"
 
 
+PERCENTAGE = "a percentage"
+"""The kind of a count in percent."""
+
+
 class _Given(NamedTuple):
     """A text, what is wanted in its place, and whether that is a rate."""
 
@@ -96,7 +100,8 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
         found = look(given)
         if found is not None:
             return found
-    return given.other()
+    bare = given.other()
+    return bare._replace(meant=Replacement((), given.instead.removeprefix("write "), "no number"))
 
 
 def _word_of_yaml(given: _Given) -> Problem | None:
@@ -115,6 +120,8 @@ def _rate(given: _Given) -> Problem | None:
     percent = re.fullmatch(rf"(.*\d.*?){_PERCENT}", text) or re.fullmatch(r"%\s*(\S.*)", text)
     number = percent and (percent[1] if is_number(percent[1]) else meant(percent[1]))
     if not given.is_rate:
+        if number and given.wanted == "a count":
+            return given.write(PERCENTAGE, number, also=" where only shares are known, else the count")
         return given.other(f"{given.instead}; a rate belongs to conversion or target") if number else None
     ratio = re.fullmatch(_RATIO, text)
     if ratio and 0 < int(ratio[2]) >= int(ratio[1]):
@@ -129,8 +136,8 @@ def _rate(given: _Given) -> Problem | None:
     found = _separated(inner) or _reading(inner) if spaced or text == f"{percent[1]}%" else None
     if found is not None:
         said = found.message.replace(percent[1], text, 1)
-        if found.meant is None:
-            return found._replace(message=said, help=given.instead)
+        if found.meant is None or not found.meant.forms:
+            return found._replace(message=said, help=given.instead, meant=None)
         told = Replacement((f"{found.meant.forms[0]}%",), kind=found.meant.kind)
         return found._replace(message=said, help=told.help, meant=told)
     if number is None:
@@ -150,6 +157,7 @@ def _reading(given: _Given) -> Problem | None:
             said = f"{reading}; {given.wanted} is meant here"
             if code in ("FN203", "FN205"):
                 return given.write(code, plain, said=said, code=code)
+            said = f"is a date, and {given.wanted} is meant here" if code == "FN209" else said
             return given.problem(said, given.instead, code)
     return None
 
