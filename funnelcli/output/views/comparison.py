@@ -445,9 +445,11 @@ def csv_rows(report: ComparisonReport) -> Iterator[dict[str, Any]]:
             overall[name] = overall.pop(key)
         yield own | {"stage": ""} | _moved_by(whole, effects) | overall
     for before, period in pairwise(report.successive.periods if report.successive else ()):
-        for step, name in ((period.overall, ""), *((each, each.name) for each in period.steps)):
-            told = {"stage": name, "conversion_b": step.conversion} | fields(step)
-            row = {key: told[key] for key in ("stage", "conversion_b", "difference", "p_value_holm", "differs")}
+        rows = zip((before.overall, *before.steps), (period.overall, *period.steps), strict=True)
+        for old, step in rows:
+            row: dict[str, Any] = {"stage": "" if step is period.overall else step.name}
+            row |= {"conversion_a": old.conversion, "conversion_b": step.conversion}
+            row |= {key: getattr(step, key) for key in ("difference", "p_value_holm", "differs")}
             yield {"funnel": title(report), "a": before.name, "b": period.name, "against": "before"} | row
 
 
