@@ -55,7 +55,13 @@ def specification(name: str, palette: Palette, **places: Any) -> Spec:
     text = (_SPECIFICATIONS / f"{name}.vl.json").read_text(encoding="utf-8")
     known = palette._asdict() | {"large": LARGE, "medium": MEDIUM, "small": SMALL} | places
     filled: Spec = json.loads(re.sub(r'"\$(\w+)"', lambda place: json.dumps(known[place[1]]), text))
+    if not any(row.get("upper") for row in places.get("rows", ())) and "layer" in filled:
+        filled["layer"] = [layer for layer in filled["layer"] if layer.get("transform") not in _TWO_LINES]
     return filled
+
+
+_TWO_LINES = [[{"filter": f"datum.{line} != null"}] for line in ("upper", "lower")]
+"""What tells the layers of names on two lines, which take time to draw where there are none."""
 
 
 def layout(rows: list[Spec], columns: Sequence[str], most: int, size: int) -> dict[str, Any]:
