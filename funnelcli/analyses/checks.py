@@ -158,7 +158,7 @@ def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) ->
     if isinstance(limit, Problem):
         return _ended(result, limit.code, limit.message)
     if actual is None:
-        return _ended(result, UNDEFINED, f"undefined: {why_undefined(mature, check.selector)}")
+        return _ended(result, UNDEFINED, why_undefined(mature, check.selector))
     result = result._replace(distance=reduced(actual - limit.value))
     holds = OPERATORS[check.operator](actual, limit.value)
     unmet = _unmet(funnel, check)
@@ -273,7 +273,7 @@ def _limit_of(check: Check, reference: Funnel | Problem | None, funnel: Funnel) 
         return _Limit(check.limit)
     change, selector = check.limit.change, check.selector
     if reference is None:
-        return Problem(WITHOUT_BASELINE, "needs a baseline, and none is given")
+        return Problem(WITHOUT_BASELINE, "it needs a baseline: add --baseline FILE")
     if isinstance(reference, Problem):
         return Problem(UNDEFINED, reference.message)
     if selector.stage is not None:

@@ -126,7 +126,8 @@ def option_of(option: str, command: str, options: Mapping[str, Sequence[str]]) -
 def _near(word: str, known: Sequence[str]) -> str | None:
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(word[:40], known, n=1, cutoff=_NEAR)), None)
+    turned = next((each for each in known if sorted(each) == sorted(word[:40])), None)  # two letters change places
+    return turned or next(iter(get_close_matches(word[:40], known, n=1, cutoff=_NEAR)), None)
 
 
 def _line(command: str, args: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import contextmanager
 from functools import partial
+from shlex import join
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -26,6 +27,7 @@ from funnelcli.events.sources import (
     is_stream,
     paths_of,
 )
+from funnelcli.funnel_file.names import is_funnel_file
 from funnelcli.measure import Measured
 
 if TYPE_CHECKING:
@@ -163,6 +165,8 @@ def _refuse_misuse(request: Request, options: EventsOptions, update: bool) -> No
         folder, name = os.path.split(misplaced)
         pattern = os.path.join(folder, f"*{name[name.index('.') :]}")  # which the shell may have spelled out
         what = f"{misplaced} holds events and is no funnel"
+        if len(files) == len(sources) == 1 and is_funnel_file(sources[0]):
+            raise console.Refused(what, f"write: {join(['funnelcli', 'measure', sources[0], '--from', misplaced])}")
         raise console.Refused(what, f"put a pattern of files in quotes: --from '{pattern}'")
     if not sources and not options.by_name:
         raise console.Refused("no source of events is given", "add --from with a file, a URL or @PROFILE")

@@ -94,7 +94,12 @@ def _find(table: CellTable, columns: list[TableColumn]) -> None:
     elif steps and layout is None and not matched:
         what = f"the column {quoted(steps[0].name)} names stages in rows, and no column is named count"
         help_ = _which_counts(numbers) if len(numbers) > 1 else table.understood()
-        table.refuse_name(steps[0].at, "FN114", f"{what}: {_listed(numbers[:4])}", help_)
+        what = f"{what}: {_listed(numbers[:4])}"
+        at, rates = steps[0].at, [column for column in columns if column.kind == "rate"]
+        if not numbers and rates:
+            at, what = rates[0].at, f"the column {quoted(rates[0].name)} holds rates, and a funnel counts"
+            help_ = "export how many reached each step, in a column of its own"
+        table.refuse_name(at, "FN114", what, help_)
     else:
         _find_wide_roles(table, columns)
         table.uses = tuple((column.name, column.said) for column in columns)

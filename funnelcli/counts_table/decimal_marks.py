@@ -87,8 +87,8 @@ def _refuse_one_against_the_rest(table: CellTable, mark: str, proved: list[Place
         "FN206",
         f"{_named(table, decimals)} {looks} like thousands, and {_named(table, proved)} does not: by its "
         f"{locale_numbers.MARKS[mark]} the first of them would be {first}",
-        f"correct the cell, or say --decimal {mark} if all are decimals; without it, thousands are --decimal "
-        f"{locale_numbers.OTHER[mark]}",
+        f"write {'it' if len(decimals) == 1 else 'them'} without the {locale_numbers.MARKS[mark]}, or say "
+        f"--decimal {mark} if all are decimals",
         ("looks like thousands", *decimals[0]),
     )
 

@@ -17,7 +17,7 @@ from funnelcli.counts_table.places import BETWEEN_CELLS, at_cell, cell_name, ski
 from funnelcli.counts_table.recognise import MOST_ABOVE
 from funnelcli.counts_table.table import CellTable, clean
 from funnelcli.counts_table.text_encoding import decode, wide_codec
-from funnelcli.counts_table.words import WORDS
+from funnelcli.counts_table.words import WORDS, has_word, plain
 from funnelcli.diagnostics import Diagnostic, Location, Problem
 from funnelcli.funnel_file.foreign_files import foreign
 from funnelcli.funnel_file.foreign_files import problem as problem_of
@@ -174,7 +174,8 @@ def cell_table(grid: Grid, header: int | None, options: ImportOptions) -> CellTa
             _fill_up(table)
         if len(rows[header]) == 1:
             several = any(len(row) > 1 for row in rows)
-            help_ = "delete what stands above the row of names" if several else _ONE_CELL
+            numbers = any(map(str.isdigit, "".join(cell for row in rows for cell in row)))
+            help_ = "delete what stands above the row of names" if several else _ONE_CELL if numbers else _NO_COUNTS
             table.refuse_name(0, "FN103", "the first row has one cell, and a table has several", help_)
     return table
 
@@ -191,6 +192,7 @@ def _fill_up(table: CellTable) -> None:
 
 
 _ONE_CELL = "part the columns by a comma, a semicolon, a tab or |"
+_NO_COUNTS = "export the counts too, in a column beside this one"
 
 
 def find_header(rows: list[list[str]]) -> int:
@@ -205,11 +207,19 @@ def find_header(rows: list[list[str]]) -> int:
         for index, cells in filled.items()
         if len(cells) > 1 and len(cells) >= usual - 1 and all(map(_is_name, cells))
     ]
+    told = next((index for index in named if _tells_steps_and_counts(filled[index])), None)
+    if told is not None:
+        return told
     for index, follows in pairwise([*filled, len(rows)]):
         body = filled.get(follows, [])
         if index in named and not all(map(_is_name, body)):
             return index
     return next((index for index, cells in filled.items() if len(cells) > 1 and not cells[0].startswith("# ")), first)
+
+
+def _tells_steps_and_counts(cells: list[str]) -> bool:
+    """Whether a row names a column of steps and one of counts: words below it are no names, but wrong numbers."""
+    return any(has_word("step_words", cell) for cell in cells) and any(plain(cell) in WORDS["counts"] for cell in cells)
 
 
 def _is_name(cell: str) -> bool:

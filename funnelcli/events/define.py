@@ -26,7 +26,7 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
     """The definition of a funnel, or everything that is missing; `table` and `between` take the place of the file's."""
     measure = funnel.measure
     if measure is None:
-        help_text = "write measure: {unit: user_id, time: created_at}"
+        help_text = "write measure: {unit: user_id, time: created_at}, with the columns of your events for who and when"
         return [Problem("FN102", "nothing says how to measure it", help_text, path=())]
     zone = _zone(measure.time_zone)
     problems = [*_missing(funnel, measure), *_conflicts(funnel, measure)]

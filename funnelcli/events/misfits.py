@@ -16,6 +16,7 @@ from funnelcli.measure import OF_TEXT
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from funnelcli.diagnostics import Path
     from funnelcli.events.definition import Definition
     from funnelcli.exact import Exact
 
@@ -40,6 +41,13 @@ def misfits(definition: Definition, kinds: Mapping[str, str], *, texts: bool) ->
     return list({each._replace(path=None): each for each in reversed(found)}.values())[::-1]
 
 
+_WANTED: dict[Path, str] = {
+    ("measure", "time"): "name the column that says when each event was, or export it",
+    ("measure", "unit"): "name the column that says whose event it is, or export it",
+}
+"""What a column is for that events cannot do without."""
+
+
 def _of_columns(definition: Definition, kinds: Mapping[str, str]) -> Iterator[Problem]:
     """Columns that are not there, or that hold nothing that can be a unit, a segment, or an amount."""
     simple = (definition.unit, *definition.same, *(column for _, column in definition.dimensions))
@@ -49,7 +57,9 @@ def _of_columns(definition: Definition, kinds: Mapping[str, str]) -> Iterator[Pr
         if kind is None:
             what = f"no column {quoted(column)} in {definition.place}"
             near = get_close_matches(column.casefold(), [each.casefold() for each in kinds], n=1, cutoff=_NEAR)
-            yield Problem("FN120", what, did_you_mean(column if near else "", kinds), path=path)
+            help_text = did_you_mean(column if near else "", kinds)
+            wanted = None if near else _WANTED.get(path)
+            yield Problem("FN120", what, f"{wanted}; {help_text}" if wanted else help_text, path=path)
         elif kind == OTHER and column in simple:
             what = f"column {quoted(column)} is a list or a record"
             yield Problem("FN103", what, "name a simple column", path=path)

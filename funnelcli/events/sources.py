@@ -137,8 +137,12 @@ def find_source(text: str, environment: Mapping[str, str]) -> Files | Warehouse 
         if os.path.isdir(text):
             files = os.path.join(text, f"*{_usual_ending(text)}")
             return Problem("FN102", f"{quoted(text)} is a folder", f"name its files: --from '{files}'")
-        what = f"no file {'matches' if _is_pattern(text) else 'is called'} {quoted(without_secrets(text))}"
-        return Problem("FN102", what, "name a file or a pattern of files, a URL, or @PROFILE")
+        if _is_pattern(text):
+            what = f"no file matches {quoted(without_secrets(text))}"
+            return Problem("FN102", what, "name a file or a pattern of files, a URL, or @PROFILE")
+        from funnelcli.funnel_file.obstacles import missing
+
+        return Problem("FN102", f"no file is called {quoted(without_secrets(text))}", missing(text)[1])
     problem = next(filter(None, map(misnamed, paths)), None) or _of_one_format(f"{quoted(text)} matches", formats)
     if problem:
         return problem

@@ -26,14 +26,15 @@ def obstacle(path: str, error: OSError) -> tuple[str, str]:
     if error.errno == errno.ELOOP:
         return "it is a link that leads back to itself", "delete the link, or name the file that is meant"
     if isinstance(error, FileNotFoundError):
-        return _missing(path)
+        return missing(path)
     if isinstance(error, NotADirectoryError):
         inside = _first(path, os.path.isfile) or path
         return f"{quoted(inside)} is a file and no folder", "check the path"
     return error.strerror or str(error), "check the path and its permissions"
 
 
-def _missing(path: str) -> tuple[str, str]:
+def missing(path: str) -> tuple[str, str]:
+    """What is said of a file that is not there, and what helps: the one of nearly that name, or those there are."""
     link = _first(path, lambda part: os.path.islink(part) and not os.path.exists(part))
     if link is not None:
         what = "it is a link" if link == path else f"{quoted(link)} is a link"

@@ -234,13 +234,13 @@ def test_each_check_is_one_line(run: Run, files: Files) -> None:
     done = run("check", files("f.yaml", f"{SOUND}checks:\n{listed}"))
     lines = [re.sub(r"  +", "|", line.strip()) for line in done.stdout.splitlines()]
     start = lines.index("Sound · " + str(files.folder / "f.yaml"))
-    needs = "needs about 657 more for an 80% chance to be sure"
+    needs = "not sure yet; about 657 more would make it sure in 80% of cases"
     assert lines[start + 1 : start + 6] == [
         "passed|conversion@Paid >= 45%|50.0%|5 pp above the limit",
         f"undecided|{limits[1]}|50.0%, interval 40.4–59.6%|{needs} (FN402, line 5)",
         "failed|count@Paid <= 40|50|10 above the limit (FN401, line 6)",
-        "failed|cost_per@Paid <= 100|n/a|undefined: the funnel has no budget (FN403, line 7)",
-        "undecided|conversion@Paid >= baseline - 2pp|50.0%|needs a baseline, and none is given (FN404, line 8)",
+        "failed|cost_per@Paid <= 100|n/a|the funnel has no budget (FN403, line 7)",
+        "undecided|conversion@Paid >= baseline - 2pp|50.0%|it needs a baseline: add --baseline FILE (FN404, line 8)",
     ]
 
 
@@ -355,7 +355,7 @@ def test_narrow_terminals_get_two_lines_a_check(run: Run, files: Files) -> None:
     done = run("check", files("f.yaml", UNDECIDED), "--color", "never", script=script)
     lines = done.stdout.splitlines()
     assert "  undecided  conversion@Paid >= 45% with 95% confidence" in lines
-    assert "             50.0%, interval 40.4–59.6%: needs about 657" in lines
+    assert "             50.0%, interval 40.4–59.6%: not sure yet; about" in lines
     assert max(len(line) for line in lines if not line.startswith(("Found", "Sound"))) <= 60
 
 

@@ -169,7 +169,7 @@ def test_where_nothing_is_decided_there_is_no_verdict(run: Run, files: Files, ai
     assert f"No verdict: {why}." in run("bottleneck", path).stdout
     if open_:
         (check,) = run("check", path, "--check", "conversion_decided@B >= 1%", "--format", "json").json["checks"]
-        assert check["reason"] == 'undefined: all of "A", which it comes from, are still open'
+        assert check["reason"] == 'all of "A", which it comes from, are still open'
 
 
 @pytest.mark.parametrize("asked", ["target: 50%", "check"])

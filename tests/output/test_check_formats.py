@@ -337,7 +337,7 @@ def test_junit_says_how_far_a_check_is_from_its_limit() -> None:
     assert failure.get("message") == (
         "failed: conversion@Paid >= 60% (conversion@Paid is 50.0%, 10 pp below the limit)"
     )
-    assert "needs about 281 more for an 80% chance to be sure" in skipped.get("message", "")
+    assert "not sure yet; about 281 more would make it sure in 80% of cases" in skipped.get("message", "")
 
 
 def test_junit_counts_the_errors_of_a_file() -> None:
@@ -477,7 +477,7 @@ def test_markdown_has_checks_and_findings_the_worst_first() -> None:
             "Invoices · shop.yaml:4",
             "conversion@Paid >= 45% with 95% confidence",
             "50.0%, interval 40.4–59.6%",
-            "needs about 281 more for an 80% chance to be sure",
+            "not sure yet; about 281 more would make it sure in 80% of cases",
         ],
         ["passed", "Invoices · shop.yaml:4", "conversion@Paid >= 45%", "50.0%", "5 pp above the limit"],
         ["shop.yaml:5:12", "error FN104", "too many"],

@@ -54,7 +54,7 @@ def _explained(result: CheckResult) -> str:
         if result.units_needed > MOST_UNITS:
             return f"reads {'inside' if inside else 'beyond'} the limit by so little that no count would make it sure"
         if inside:
-            return f"needs about {result.units_needed:,} more for an 80% chance to be sure"
+            return f"not sure yet; about {result.units_needed:,} more would make it sure in 80% of cases"
         return f"reads beyond the limit; about {result.units_needed:,} more would make it sure in 80% of cases"
     if result.code in (checks.UNDEFINED, checks.WITHOUT_BASELINE):
         return result.reason or ""
