@@ -120,7 +120,7 @@ class Sheets:
 
 def details(formulas: Any) -> list[Any]:
     """The sheets that are not a funnel's own, whose head is in row 6."""
-    return [sheet for sheet in formulas.worksheets if re.match(r"(By |Open units|Checks)", sheet.title)]
+    return [sheet for sheet in formulas.worksheets if re.match(r"(By |Still open|Checks)", sheet.title)]
 
 
 def compared(formulas: Any, stored: Any) -> int:
