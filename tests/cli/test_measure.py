@@ -826,7 +826,7 @@ UNCOUNTED = FUNNEL.replace("name: Shop  # on the web", "name: New").replace(
         ("same: [channel]", "1 event has no value in a column that same names, and counts at no stage"),
         (
             "entry: each",
-            "each entry counts for itself, also those of one user_id: these go alike, so that true ranges are wider",
+            "each entry counts for itself, also those of one user: these go alike, so that true ranges are wider",
         ),
     ],
 )
@@ -1074,7 +1074,7 @@ def test_what_mature_only_leaves_out_is_said_and_kept(format_name: str, place: P
         (place / "mature.yaml").write_text(text, encoding="utf-8")
         assert f"--mature-only leaves out {periods}, as the window is still open: 3 entries came then" in said
         assert (
-            f"of 2 units, until 2026-10-05T10:00:00Z; not counted: 3 units' entries {moment}, by --mature-only."
+            f"of 2 entries, until 2026-10-05T10:00:00Z; not counted: 3 entries {moment}, by --mature-only."
             in (run("show", "mature.yaml")[1])
         )
         assert f"are over, as --mature-only left out those {moment}" in run("forecast", "mature.yaml")[2]
