@@ -176,6 +176,17 @@ def test_steps_off_the_way_stand_marked_in_the_table(run: Run, files: Files) -> 
     assert [step["off_the_way"] for step in funnel["steps"]] == [False, True]
 
 
+def test_a_step_without_a_target_is_named_where_another_has_one(run: Run, files: Files) -> None:
+    """It may be the one that loses most: both commands say that it has no rank, and what would give it one."""
+    stages = "stages:\n  - {name: V, count: 8000}\n  - {name: L, count: 600}\n  - {name: S, count: 240, target: 50%}\n"
+    path = files("one_target.yaml", stages)
+    for command in ("show", "bottleneck"):
+        assert "Without a target, so not ranked: L (7.5%). A target ranks it, e.g. 8.3%." in run(command, path).stdout
+    path = files("targets.yaml", stages.replace("count: 600", "count: 600, target: 8%"))
+    for command in ("show", "bottleneck"):
+        assert "not ranked" not in run(command, path).stdout
+
+
 # --baseline
 
 SEPTEMBER = "name: Shop\naverage_check: 10\nstages: {Visits: 1000, Leads: 300, Sales: 60}\n"

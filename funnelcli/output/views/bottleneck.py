@@ -10,7 +10,7 @@ from funnelcli.diagnostics import joined, spanned
 from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table
 from funnelcli.output.numbers import text, visible
-from funnelcli.output.views.bottleneck_words import headroom_ranges, reference_word, said
+from funnelcli.output.views.bottleneck_words import headroom_ranges, reference_word, said, unranked
 from funnelcli.output.views.building import (
     amounts_note,
     came_from,
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 def blocks(result: Bottleneck) -> Iterator[Block]:
     """The verdict, the table of steps, and what to mind."""
     yield verdict(said(result))
+    yield from unranked(result)
     yield from amounts_note(tuple(cut for each in (result, *result.segments) for cut in each.cut))
     steps = _table(result)
     if len(steps.columns) > 1:
@@ -194,13 +195,8 @@ def _remarks(result: Bottleneck) -> Iterator[Note]:
     first = next(iter(result.ranked), None)
     if result.named and first is not None and first.name != result.named:
         yield Note(f"{first.name} reads worse, but the counts are too small to say so.")
-    lacking = [step.name for step in result.steps if step.target is None and not step.off_the_way]
     if result.reference == "none":
         yield from _how_to_hold(result)
-    elif lacking and result.reference == "segment":
-        yield Note(f"Not ranked, as the segments do not differ there by more than chance: {', '.join(lacking)}.")
-    elif lacking:
-        yield Note(f"Without a {reference_word(result)}, so not ranked: {', '.join(lacking)}.")
     off = [step.name for step in result.steps if step.off_the_way]
     if off:
         yield Note(f"Off the way to the sale, so not ranked: {', '.join(off)}.")

@@ -79,6 +79,24 @@ def what_tells(result: Bottleneck) -> str:
     return f"Say what you aim at, to see which step brings most: e.g. target: {aim} at {first.name}, {earlier}."
 
 
+def unranked(result: Bottleneck) -> Iterator[Note]:
+    """The steps on the way that have nothing to be held against, with what would rank the one that loses most."""
+    lacking = [step for step in result.steps if step.target is None and not step.off_the_way]
+    if result.reference == "none" or not lacking:
+        return
+    if result.reference == "segment":
+        names = ", ".join(step.name for step in lacking)
+        yield Note(f"Not ranked, as the segments do not differ there by more than chance: {names}.")
+        return
+    named = joined([f"{step.name} ({judged(step.conversion_decided, None, 'brief_rate')})" for step in lacking])
+    lossy = max(lacking, key=lambda step: step.drop_off or 0)
+    rate, aim = lossy.conversion_decided, ""
+    if result.reference == "target" and rate and rate < 1:
+        aim = f" A target ranks {'it' if len(lacking) == 1 else 'them'}, e.g. {text(aim_above(rate), 'brief_rate')}"
+        aim += "." if len(lacking) == 1 else f" at {lossy.name}."
+    yield Note(f"Without a {reference_word(result)}, so not ranked: {named}.{aim}")
+
+
 def short(result: Bottleneck) -> Iterator[Note]:
     """The same in one sentence; nothing where one step has no other to be compared with."""
     by_reference = result.reference != "none"
@@ -92,6 +110,7 @@ def short(result: Bottleneck) -> Iterator[Note]:
         yield verdict(said(result))
     elif result.tied or by_reference or sum(not step.off_the_way for step in result.steps) > 1:
         yield Note(said(result).replace("No verdict: ", _untold(result)))
+    yield from unranked(result)
 
 
 def _untold(result: Bottleneck) -> str:
