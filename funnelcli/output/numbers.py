@@ -11,7 +11,7 @@ from funnelcli.characters import hidden_places
 from funnelcli.currencies import minor_digits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 UNDEFINED = "n/a"
 MINUS = "-"
@@ -263,14 +263,20 @@ def points_change(value: Any) -> str:
 
 def points_interval(value: Any) -> str:
     """Two differences of rates as a range."""
-    if None in value:
-        return UNDEFINED
+    return UNDEFINED if None in value else " to ".join(_percent_ends(value, lambda end: points_change(end)[:-3]))
+
+
+def rate_change_interval(value: Any) -> str:
+    """Two changes in % as a range."""
+    return " to ".join(f"{end}%" for end in _percent_ends(value, lambda end: text(end, "rate_change")[:-1]))
+
+
+def _percent_ends(value: Any, show: Callable[[Any], str]) -> Iterator[str]:
+    """Two signed percentages without their unit; one that is near 0, as the range goes, only has its sign."""
     low, high = value
-    shown = []
     for end, other in ((low, high), (high, low)):
         near = _is_far_below(end, other) and abs(end) * 100 < Fraction(1, 100)
-        shown.append(f"{'+' if end > 0 else MINUS}<0.01" if near else points_change(end).removesuffix(" pp"))
-    return " to ".join(shown)
+        yield f"{'+' if end > 0 else MINUS}<0.01" if near else show(end)
 
 
 def p_value(value: Any) -> str:
@@ -347,6 +353,7 @@ _FORMATTERS: dict[str, Callable[[Any], str]] = {
     "points": lambda value: f"{brief_rate(value).removesuffix('%')} pp",
     "points_change": points_change,
     "points_interval": points_interval,
+    "rate_change_interval": rate_change_interval,
     "p_value": p_value,
     "number": lambda value: _small(_exact(value), decimals=2, digits=2),
     "factor": lambda value: f"x{_trimmed(rounded(value, 3))}",

@@ -264,6 +264,7 @@ def test_no_end_of_an_interval_has_digits_that_the_other_drowns(size: float, mor
     [
         ((1e-9, 0.05), "points_interval", "+<0.01 to +5.00"),
         ((-0.05, -1e-9), "points_interval", "-5.00 to -<0.01"),
+        ((-1e-9, 0.7542), "rate_change_interval", "-<0.01% to +75.4%"),
         ((1e-9, 12.3), "count_change_interval", "+<0.1 to +12.3"),
         ((-1e-9, 500), "amount_change_interval", "-<0.01 to +500"),
         ((0.06, 12.3), "count_change_interval", "+0.06 to +12.3"),

@@ -10,7 +10,15 @@ from funnelcli.diagnostics import joined
 from funnelcli.exact import ratio
 from funnelcli.output.csv import fields
 from funnelcli.output.document import OTHERS, Block, Cell, CellKind, Column, Note, Table
-from funnelcli.output.numbers import brief_rate, p_value, points_change, points_interval, text, visible
+from funnelcli.output.numbers import (
+    brief_rate,
+    p_value,
+    points_change,
+    points_interval,
+    rate_change_interval,
+    text,
+    visible,
+)
 from funnelcli.output.views import moved, variation
 from funnelcli.output.views.building import (
     base_called,
@@ -161,7 +169,7 @@ def _would_tell(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
 def _lift_range(overall: Overall) -> str:
     if overall.lift_low is None or overall.lift_high is None:
         return ""
-    return f" ({text(overall.lift_low, 'rate_change')} to {text(overall.lift_high, 'rate_change')})"
+    return f" ({rate_change_interval((overall.lift_low, overall.lift_high))})"
 
 
 def _steps(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:

@@ -299,6 +299,8 @@ def _nearest(report: SegmentReport) -> Iterator[Note]:
     open_ = [(found.units_to_tell, name, found) for found, name in judged if found.units_to_tell is not None]
     if open_:
         _, name, found = min(open_)
+        if len(report.segments) == 2:  # each is held against the other
+            name = " against ".join(row.name for row in report.segments)
         if said := would_tell(found, report.stages[0], bool(report.open_by_segment)):
             yield Note(f"Nearest to a verdict: {visible(name)}. {said}")
 
