@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.analyses.earning import FEW, HOPELESS, SURE, UNTOLD
+from funnelcli.analyses.earning import EARNS, FEW, HOPELESS, LOSES, SURE, UNTOLD
 from funnelcli.analyses.ends import tells_no_rate
 from funnelcli.analyses.fewer_stages import OVERALL
 from funnelcli.analyses.unit_economics import profit_told
@@ -42,16 +42,38 @@ _COST_NAMES = {"impression": "CPM", "click": "CPC", "lead": "CPL", "customer": "
 
 
 def blocks(result: Economics) -> Iterator[Block]:
-    """The verdict, the figures, money per unit of each stage, break-even values, segments, and the assumptions."""
+    """The verdict, the segments that were asked for, the figures of the whole, its stages and break-even values."""
     yield verdict(whether_it_pays(result))
+    yield from _who_earns(result)
     if result.unmet and result.verdict != UNTOLD:
         yield warning(f"No range and no end is told: {tells_no_rate(result.unmet)}.")
+    if result.segments:
+        yield segments(result)
     yield from _figures(result)
     yield from _stages(result)
     yield from _break_even(result)
-    if result.segments:
-        yield segments(result)
     yield from _notes(result)
+
+
+MOST_NAMED = 8
+"""Segments that are named in a sentence."""
+
+
+def _who_earns(result: Economics) -> Iterator[Note]:
+    """Which segments earn and which lose, where that can be told."""
+    said = []
+    for word, verdicts in (("loses", (LOSES, HOPELESS)), ("earns", (EARNS,)), (UNTOLD, (UNTOLD,))):
+        names = [visible(each.name) for each in result.segments if each.verdict in verdicts]
+        if names:
+            more = [f"{len(names) - MOST_NAMED:,} more"] if len(names) > MOST_NAMED else []
+            said.append(
+                f"{sentence(word if len(names) == 1 else _OF_MANY[word])}: {', '.join(names[:MOST_NAMED] + more)}."
+            )
+    if said:
+        yield verdict(" ".join(said))
+
+
+_OF_MANY = {"loses": "lose", "earns": "earn", UNTOLD: UNTOLD}
 
 
 def whether_it_pays(result: Economics) -> str:
