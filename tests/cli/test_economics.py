@@ -82,6 +82,24 @@ def test_a_segment_has_its_chance_beside_its_verdict(run: Run, tmp_path: Path) -
     assert all(0 < each["chance_earns"] < 1 for each in (told, *told["segments"]))
 
 
+def test_segments_that_were_asked_for_come_first_and_all_of_them_are_said(run: Run, files: Files) -> None:
+    """All of a verdict stand in its sentence, which says of none what its row does not."""
+    segments = {"Ads": (4000, 8, 9000), "Mail": (2000, 90, 100), "Search": (3000, 120, 0), "Fair": (900, 2, 170)}
+    rows = "".join(f"    {name}: {{counts: [{v}, {s}], budget: {b}}}\n" for name, (v, s, b) in segments.items())
+    head = "average_check: 90\nstages: {Visits: 9900, Paid: 220}\nbreakdowns:\n  channel:\n"
+    path = files("channels.yaml", head + rows)
+    shown = run("economics", path, "--by", "channel").stdout
+    (said,) = [line for line in shown.splitlines() if line.startswith("Loses: ")]
+    verdicts = {
+        row["name"]: row["verdict"]
+        for row in run("economics", path, "--by", "channel", "-f", "json").funnels[0]["segments"]
+    }
+    names = {"loses": "Loses: Ads.", "earns": "Earn: Mail, Search.", "cannot be told yet": "Cannot be told yet: Fair."}
+    assert said == " ".join(names.values())
+    assert verdicts == {"Ads": "loses", "Mail": "earns", "Search": "earns", "Fair": "cannot be told yet"}
+    assert shown.index("By channel") < shown.index("Value per entry")
+
+
 def test_a_range_of_what_open_units_will_bring_says_so(run: Run, files: Files) -> None:
     """The rates are of the decided, so the range is of the end, and may lie above what was counted so far."""
     stages = "[{name: A, count: 900, open: 500}, {name: B, count: 100}]"
