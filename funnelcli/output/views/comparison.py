@@ -305,11 +305,11 @@ def _successive(report: ComparisonReport) -> Iterator[Block]:
         return lambda period: rate(period.steps[index])
 
     columns = [
-        Column(f"Conversion\nto {visible(step.name)} ", "conversion", "rate", of_step(index))
+        Column(f"Conversion\nto {visible(step.name)} ", "conversion", "rate", of_step(index), spare=index + 1)
         for index, step in enumerate(found.periods[0].steps)
     ]
     shown = [
-        Column(visible(found.dimension), "name", "text"),
+        Column(sentence(visible(found.dimension)), "name", "text"),
         Column("Entries", "entries", "count"),
         *(known(found.periods, *columns) if len(columns) > 1 else ()),
         Column("Overall ", "overall_conversion", "rate", lambda period: rate(period.overall)),
@@ -320,7 +320,7 @@ def _successive(report: ComparisonReport) -> Iterator[Block]:
     marked = [step.differs for period in found.periods for step in (period.overall, *period.steps)]
     how = "p < 0.05"
     if found.tests > 1:
-        how += f" after Holm's correction over {found.tests:,} tests: the overall conversion and all steps of each"
+        how += f", corrected for {found.tests:,} tests (help holm): the overall conversion and all steps of each"
     if any(marked):
         yield Note(f"▲ ▼ here: higher or lower than in the one before by more than chance, {how}.")
     elif found.tests:
