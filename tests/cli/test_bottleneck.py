@@ -182,6 +182,8 @@ def test_a_step_without_a_target_is_named_where_another_has_one(run: Run, files:
     path = files("one_target.yaml", stages)
     for command in ("show", "bottleneck"):
         assert "Without a target, so not ranked: L (7.5%). A target ranks it, e.g. 8.3%." in run(command, path).stdout
+    run("report", path, "-o", path.with_suffix(".md"))
+    assert "not ranked: L (7.5%)" in path.with_suffix(".md").read_text(encoding="utf-8")
     path = files("targets.yaml", stages.replace("count: 600", "count: 600, target: 8%"))
     for command in ("show", "bottleneck"):
         assert "not ranked" not in run(command, path).stdout

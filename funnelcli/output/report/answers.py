@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.analyses.earning import HOPELESS
-from funnelcli.diagnostics import quoted
+from funnelcli.diagnostics import joined, quoted
 from funnelcli.output import numbers
 from funnelcli.output.document import CHANGES, Note
 from funnelcli.output.report import limits
@@ -46,10 +46,11 @@ def answers(part: ReportPart) -> Iterator[FirstAnswer]:
     what, to_do = _next(part)
     found = part.bottleneck
     where = bottleneck_words.said(found) if what is None else bottleneck_words.named(found, what)
-    yield FirstAnswer("Where the losses are", where)
+    unranked = (note.text for note in bottleneck_words.unranked(found))
+    yield FirstAnswer("Where the losses are", " ".join((where, *unranked)))
     if part.economics is not None:
         yield FirstAnswer("Whether it pays", economics.whether_it_pays(part.economics))
-    yield FirstAnswer("What to do next", to_do)
+    yield FirstAnswer("What to do next", " ".join((*_look_first(part), to_do)))
 
 
 def wrong(part: ReportPart) -> Iterator[FirstAnswer]:
@@ -63,6 +64,14 @@ def wrong(part: ReportPart) -> Iterator[FirstAnswer]:
             told = [economics.loss(segment) for segment in each.losing[:MOST_LOSING]]
             said = "; ".join([*told, f"{more:,} more lose money"] if more > 0 else told)
             yield FirstAnswer(f"What loses money, by {each.segments.dimension}", f"{said}.", is_wrong=True)
+
+
+def _look_first(part: ReportPart) -> Iterator[str]:
+    """Where money is lost, that comes before anything is gained."""
+    losing = [segment.name for each in part.breakdowns for segment in each.losing[:MOST_LOSING]]
+    if losing:
+        verb = "loses" if len(losing) == 1 else "lose"
+        yield f"First look at {numbers.visible(joined(losing))}, which {verb} money."
 
 
 def verdicts(blocks: Iterable[Block]) -> Iterator[str]:
