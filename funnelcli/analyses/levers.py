@@ -168,6 +168,6 @@ def unprojectable(funnel: Funnel) -> Problem | None:
 def moved_alone(funnel: Funnel) -> Iterator[str]:
     """What is taken for granted where levers move one at a time, one clause each; of the funnel that was counted."""
     yield "each lever moves alone"
-    yield "conversions, average checks and costs stay as they are"
+    yield "conversions, average checks and what each costs stay as they are"
     yield from open_taken(funnel)
     yield from counts_taken(funnel)

@@ -187,7 +187,7 @@ def _assumptions(funnel: Funnel, scenarios: Sequence[Scenario], base: Projection
     """What the projections take for granted, one sentence each."""
     each = [{selector.metric.name for selector, _ in scenario.changes} for scenario in scenarios]
     changed = set().union(*each)
-    yield "conversions, average checks and costs stay as they are unless a scenario changes them"
+    yield "conversions, average checks and what each costs stay as they are unless a scenario changes them"
     yield from open_taken(funnel)
     yield from counts_taken(funnel)
     if any("budget" in names and "entries" not in names for names in each):

@@ -51,8 +51,8 @@ def notes_of(reach: Reach, names: Sequence[str]) -> list[str]:
         lack = many(reach.valueless, "event has no value", "events have no value")
         notes.append(f"{lack} in a column that same names, and {verb(reach.valueless, 'count')} at no stage")
     if reach.excluded_units:
-        units = reach.excluded_units
-        notes.append(f"{many(units, 'entry', 'entries')} {verb(units, 'are')} left out by an event of exclude_units")
+        out = f"{reach.excluded_units:,} who entered {verb(reach.excluded_units, 'are')}"
+        notes.append(f"{out} left out by an event of exclude_units")
     if reach.duplicates:
         notes.append(f"{many(reach.duplicates, 'row')} came again and {verb(reach.duplicates, 'count')} once")
     told = {each.bit for each in reach.absent}
@@ -84,8 +84,8 @@ def notes_of_counts(found: EventCounts, definition: Definition) -> list[str]:
     reach = found.reach
     if reach.open_units and reach.mature_before is not None and reach.until is not None:
         entries = cohorts.left_out(definition, reach.mature_before, reach.until)
-        units = f"{many(reach.open_units, 'entry', 'entries')} came then"
-        notes.append(f"--mature-only leaves out {entries}, as the window is still open: {units}")
+        said = f"as the window is still open: {reach.open_units:,} entered then"
+        notes.append(f"--mature-only leaves out {entries}, {said}")
     if definition.entry == "each":
         notes.append(
             f"each entry counts for itself, also those of one {definition.unit}: these go alike, so that true ranges "

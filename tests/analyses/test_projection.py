@@ -429,6 +429,6 @@ def test_no_more_is_assumed_than_a_scenario_rests_on(
     report = project(build, [Scenario("s", tuple(changes(build, *sets)))])
     assert not isinstance(report, Problem)
     first, *others = report.assumptions
-    assert first.startswith("conversions, average checks and costs stay as they are")
+    assert first.startswith("conversions, average checks and what each costs stay as they are")
     assert len(others) == len(said)
     assert all(one.startswith(start) for one, start in zip(others, said, strict=True))

@@ -252,7 +252,7 @@ def test_an_update_changes_what_the_export_tells_and_nothing_else(run: Run, file
     assert text.startswith("# ours\nname: Ours\naverage_check: {mean: 1500, sd: 707.1} # last year\n")
     assert "- {name: Lead, count: 4, open: [500], cost: 5}\n" in text
     assert "    target: 80%  # hoped\n    days: 4  # old\n" in text
-    assert "    Anna: {counts: [3, 2, 1], budget: 100, open: [1, 1, 0], average_check: 1000}\n" in text
+    assert "    Anna: {counts: [3, 2, 1], budget: 100, open: [[500], [3000], 0], average_check: 1000}\n" in text
     assert "scenarios:\n  Up: {entries: +10%}\n" in text
     assert run("check", path).code == 0
     before = path.stat()
@@ -419,13 +419,25 @@ def test_money_of_another_stage_than_the_file_s_is_said_and_left_out(run: Run, f
     assert "  - name: Paid\n    count: 1\n    average_check: 50\n" in other.read_text()
 
 
-def test_stages_without_keys_have_no_place_for_times_and_open_units(run: Run, files: Files) -> None:
+@pytest.mark.parametrize(
+    ("dropped", "lost", "amounts"),
+    [
+        (("--drop", "Deal owner", "--drop", "Create Date"), "amounts of what is open and times", [(), (), ()]),
+        ((), "times", [(500,), (3000,), ()]),
+    ],
+    ids=["nowhere", "in cells"],
+)
+def test_stages_without_keys_have_no_place_for_times_and_open_units(
+    dropped: tuple[str, ...], lost: str, amounts: list[tuple[int, ...]], run: Run, files: Files
+) -> None:
+    """Cells have a place for amounts."""
     path = files("p.yaml", "stages: {Lead: 1, Offer: 1, Closed Won: 1}\n")
-    done = run("import", files("deals.csv", DEALS), "--update", path)
+    done = run("import", files("deals.csv", DEALS), *dropped, "--update", path)
     assert done.code == 0
-    assert "amounts of what is open and times of the export have no place" in done.stderr
+    assert f"funnelcli: {lost} of the export have no place in " in done.stderr
     (funnel,) = read(path.read_bytes(), "p.yaml").funnels
     assert [stage.count for stage in funnel.stages] == [4, 3, 2]
+    assert [stage.open_amounts for stage in funnel.stages] == amounts
     assert funnel.stages[-1].average_check == 1500
 
 

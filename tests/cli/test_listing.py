@@ -66,7 +66,7 @@ def test_units_that_are_left_out_are_counted(tmp_path: Path) -> None:
         (tmp_path / "shop.yaml").write_text(asked, encoding="utf-8")
         _, out, err = run(*MEASURE, "--format", "json")
         assert json.loads(out)["funnels"][0]["measured"]["excluded_units"] == (number or None)
-        assert ("2 entries are left out by an event of exclude_units" in err) == bool(number)
+        assert ("2 who entered are left out by an event of exclude_units" in err) == bool(number)
 
 
 def test_units_with_the_time_and_the_next_event() -> None:

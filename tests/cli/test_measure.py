@@ -901,7 +901,7 @@ def test_every_format_carries_what_was_measured(place: Path) -> None:
     assert [row["median_days"] for row in rows[:2]] == ["", "0.25"]
     for report in ("table", "markdown"):
         out = written(report)
-        for said in ("6 h", "Ads", "2026-W40", "7 events of 3 entries", "1 that came again", "1 without a unit"):
+        for said in ("6 h", "Ads", "2026-W40", "7 events, 3 entered", "1 that came again", "1 without a unit"):
             assert said in out, (report, said)
         assert "Not mature, as the window is still open: 2026-W41." in out
 
@@ -1072,11 +1072,9 @@ def test_what_mature_only_leaves_out_is_said_and_kept(format_name: str, place: P
         (place / "shop.yaml").write_text(FUNNEL.replace("table:", f"{period}table:"), encoding="utf-8")
         _, text, said = run(*ask)
         (place / "mature.yaml").write_text(text, encoding="utf-8")
-        assert f"--mature-only leaves out {periods}, as the window is still open: 3 entries came then" in said
-        assert (
-            f"of 2 entries, until 2026-10-05T10:00:00Z; not counted: 3 entries {moment}, by --mature-only."
-            in (run("show", "mature.yaml")[1])
-        )
+        assert f"--mature-only leaves out {periods}, as the window is still open: 3 entered then" in said
+        left = f"not counted: entries {moment} of 3 who entered then, by --mature-only."
+        assert f", 2 entered, until 2026-10-05T10:00:00Z; {left}" in run("show", "mature.yaml")[1]
         assert f"are over, as --mature-only left out those {moment}" in run("forecast", "mature.yaml")[2]
     _, text, said = run(*ask, "--between", "2026-10-01", "2026-10-03")
     assert (said, "mature_before" in text, "open_units" in text) == ("", False, False)

@@ -164,17 +164,18 @@ def _origin(noted: Measurement) -> str:
     said = f" from {noted.source}" if noted.source else ""
     said += f", by the recipe {noted.recipe}" if noted.recipe else ""
     if noted.events is not None and noted.units is not None:
-        said += f": {noted.events:,} events of {noted.units:,} entries"
+        said += f": {noted.events:,} events, {noted.units:,} entered"
     said += f", until {noted.until}" if noted.until else ""
     said += f"; entries {_interval(*noted.between)}" if noted.between else ""
+    later = later_than(noted.mature_before or "")
     aside = (
-        (noted.duplicates, "that came again"),
-        (noted.without_unit, "without a unit"),
-        (noted.without_time, "without a time"),
-        (noted.excluded_units, "left out by exclude_units"),
-        (noted.open_units, f"entries {later_than(noted.mature_before or '')}, by --mature-only"),
+        (noted.duplicates, "{:,} that came again"),
+        (noted.without_unit, "{:,} without a unit"),
+        (noted.without_time, "{:,} without a time"),
+        (noted.excluded_units, "{:,} who entered, by exclude_units"),
+        (noted.open_units, f"entries {later} of {{:,}} who entered then, by --mature-only"),
     )
-    left = [f"{number:,} {what}" for number, what in aside if number]
+    left = [what.format(number) for number, what in aside if number]
     said += f"; not counted: {', '.join(left)}" if left else ""
     return f"{said}; counted, though dated after now: {noted.after_now:,}" if noted.after_now else said
 
