@@ -67,13 +67,14 @@ class Stage(NamedTuple):
     standard deviation of the money of each, where it is known. `days_quantiles` are the median and the 90% point of
     the time from the stage before, whose mean `days` is then. `days_lost` is the mean time that a unit of this stage
     takes to be known to be lost, and `days_lost_quantiles` are likewise. `open_amounts` are the money of each open
-    unit, where they are of unequal size; in a segment that does not tell its own, of all of the stage, among which
-    these are. `check_of` is of a segment that has the average check of its funnel: the `check_units` there.
-    `lost_unplaced` of the first stage are units that were lost there or later, and nobody knows at which stage.
-    `within` are the seconds that a measured unit has from the stage it comes from, `exclude` the events that may not
-    lie between them, and `amount` the column of the money that the events of the stage bring. `money_to_come` is of the
-    sale in a segment of measured entries, where sales that are still to come are expected to bring other money than
-    those that came.
+    unit, where they are of unequal size, or of the units of segments that list theirs, where others do not; in a
+    segment that does not tell its own, of all that the others leave, among which these are. `open_rest` is the mean
+    money of each without an amount, in a segment where the stage tells it. `check_of` is of a segment that has the
+    average check of its funnel: the `check_units` there. `lost_unplaced` of the first stage are units that were lost
+    there or later, and nobody knows at which stage. `within` are the seconds that a measured unit has from the stage it
+    comes from, `exclude` the events that may not lie between them, and `amount` the column of the money that the events
+    of the stage bring. `money_to_come` is of the sale in a segment of measured entries, where sales that are still to
+    come are expected to bring other money than those that came.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Stage(NamedTuple):
     exclude: When = ()
     amount: str | None = None
     money_to_come: MoneyToCome | None = None
+    open_rest: Exact | None = None
 
     @property
     def check_units(self) -> int | None:
@@ -324,7 +326,7 @@ class Funnel(NamedTuple):
     @property
     def sells_open(self) -> bool:
         """Whether open units bring money, which they do at the sale."""
-        return any(stage.open_amounts for stage in self.stages)
+        return any(stage.open_amounts or stage.open_rest is not None for stage in self.stages)
 
     @property
     def money_stages(self) -> tuple[int, ...]:

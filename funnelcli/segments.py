@@ -14,7 +14,8 @@ class Segment(NamedTuple):
     """The same funnel for one channel, manager or period: its counts in stage order, and money that differs.
 
     `open` are the units that sit in each stage now and may still go on; empty where the file says it of no segment of
-    the dimension. `open_amounts` are the money of each of these, by stage, empty at a stage where it is not known.
+    the dimension. `open_amounts` are the money of each of these, by stage, empty at a stage where it is not known; in a
+    sum of cells, of those whose cells list theirs.
     """
 
     name: str
@@ -98,11 +99,10 @@ def open_added_up(parts: Iterable[CellCounts | Segment], of: Callable[[Any], Key
 
 
 def _together(parts: Sequence[CellCounts | Segment]) -> OpenUnits:
-    """The open units of all, and their amounts at the stages where all of them tell theirs."""
+    """The open units of all, and the amounts of those that have one."""
     waiting = tuple(map(sum, zip(*(part.open for part in parts), strict=True)))
     told = [part.open_amounts for part in parts if part.open_amounts]
-    columns = [tuple(chain.from_iterable(column)) for column in zip(*told, strict=True)]
-    return OpenUnits(waiting, amounts_of(waiting, columns))
+    return OpenUnits(waiting, tuple(tuple(chain.from_iterable(column)) for column in zip(*told, strict=True)))
 
 
 def amounts_of(waiting: Sequence[int], columns: Sequence[tuple[Exact, ...]]) -> tuple[tuple[Exact, ...], ...]:

@@ -7,7 +7,8 @@ from math import fsum, inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.losses import in_the_end, losing, step_time
-from funnelcli.exact import Exact, ratio, reduced
+from funnelcli.analyses.open_amounts import open_amounts
+from funnelcli.exact import Exact, reduced
 from funnelcli.stats.arrival import StepTime, durations, one_after_the_other, share_arrived, share_within
 
 if TYPE_CHECKING:
@@ -55,9 +56,10 @@ def arrivals(funnel: Funnel) -> Iterator[Arrival]:
 
 def price(funnel: Funnel, origin: int, at: int) -> Exact:
     """Mean money that a unit brings at a stage: the open units' own at the sale, where they have some."""
-    amounts = funnel.stages[origin].open_amounts
-    if amounts and at == funnel.sale_stage and origin in funnel.path_to(at):
-        return ratio(sum(amounts), len(amounts)) or 0
+    if at == funnel.sale_stage and origin in funnel.path_to(at):
+        amounts = open_amounts(funnel, origin)
+        if amounts is not None:
+            return amounts.mean
     return funnel.stages[at].average_order_value or 0
 
 

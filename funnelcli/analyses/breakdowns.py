@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from funnelcli.analyses.ends import measured_segments, without_ends
 from funnelcli.analyses.money_to_come import money_to_come
+from funnelcli.analyses.open_amounts import Left, left_by
 from funnelcli.analyses.times import with_own_times
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name
@@ -86,16 +87,34 @@ def parts_of(funnel: Funnel, breakdown: Breakdown) -> list[Funnel]:
     return with_ages(funnel, breakdown, [*parts])
 
 
-def _open_at(stage: Stage, whole: Stage, waiting: int, own: tuple[Exact, ...] = ()) -> Stage:
+def _open_at(stage: Stage, whole: Stage, waiting: int, own: tuple[Exact, ...], left: Left) -> Stage:
     """The stage of a segment with its own open units: 0 of them where others have some."""
-    known = waiting or whole.open is not None
-    amounts = (own or whole.open_amounts) if waiting else ()
-    return stage._replace(open=waiting, open_amounts=amounts, close_chance=whole.close_chance) if known else stage
+    if not waiting and whole.open is None:
+        return stage
+    lacks = waiting - len(own)
+    if lacks and (not own or len(left.amounts) == lacks):  # where others lack theirs too, it has some of these
+        own += left.amounts
+    rest = left.each if lacks else None
+    return stage._replace(open=waiting, open_amounts=own, open_rest=rest, close_chance=whole.close_chance)
+
+
+def _left(funnel: Funnel, dimension: str | None) -> list[Left]:
+    """What the segments of a dimension that list their amounts leave to the others, by stage.
+
+    Of what several dimensions have in common any unit of the stage may be one.
+    """
+    of = next((each.segments for each in funnel.breakdowns if each.dimension == dimension), None)
+    if of is None:
+        whole = [stage.open_amounts if len(stage.open_amounts) == stage.open else () for stage in funnel.stages]
+        return [Left(amounts, None) for amounts in whole]
+    return [left_by(funnel, of, index) for index in range(len(funnel.stages))]
 
 
 def open_in_none(funnel: Funnel) -> Funnel:
     """The funnel as its segments are seen where it is not known of which its open units are: they have not passed."""
-    return funnel._replace(stages=tuple(stage._replace(open=None, open_amounts=()) for stage in funnel.stages))
+    return funnel._replace(
+        stages=tuple(stage._replace(open=None, open_amounts=(), open_rest=None) for stage in funnel.stages)
+    )
 
 
 def segment_funnel(
@@ -118,7 +137,7 @@ def segment_funnels(
     margin in place of the funnel's; its budget is its own, and unknown when not given, which is no budget of 0 where
     something is spent elsewhere. Targets and costs are the funnel's, and so is a check that the segment does not state:
     the sales of all of them tell it. Its open units are its own, with the chance to close that the funnel states; where
-    it does not tell their amounts, they are some of those whose amounts the funnel knows.
+    it does not tell their amounts, they are some of those that the others leave of the funnel's.
     """
     sale = funnel.sale_stage
     spends = funnel.budget is not None or bool(funnel.unbudgeted)
@@ -130,6 +149,7 @@ def segment_funnels(
             average_check=stage.average_order_value,
             open=None,
             open_amounts=(),
+            open_rest=None,
             close_chance=None,
             unknown=False,
             check_of=(stage.check_units,) if stage.average_check_sd else None,
@@ -144,6 +164,7 @@ def segment_funnels(
     times = dict(funnel.measured.times) if ends and funnel.measured else {}
     to_come = money_to_come(funnel, dimension) if ends else {}
     periods = {each.name for known in funnel.breakdowns if known.dimension == dimension for each in known.segments}
+    left = _left(funnel, dimension)
     for segment in segments:
         pairs = zip(around, segment.counts, strict=True)
         own = [Stage._make((*before, count, *after)) for (before, after), count in pairs]
@@ -152,7 +173,7 @@ def segment_funnels(
             own = [with_own_times(each, times.get(each.name), taken.get(each.name)) for each in own]
         if segment.open:
             amounts = segment.open_amounts or ((),) * len(own)
-            own = [*map(_open_at, own, funnel.stages, segment.open, amounts)]
+            own = [*map(_open_at, own, funnel.stages, segment.open, amounts, left)]
         if segment.average_check is not None:
             own[sale] = own[sale]._replace(
                 average_check=segment.average_check,

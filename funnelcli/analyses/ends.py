@@ -85,6 +85,7 @@ def _counted(stage: Stage, count: Exact) -> Stage:
         revenue=None,
         open=None,
         open_amounts=(),
+        open_rest=None,
         money_to_come=None,
     )
     more, own, coming = max(0, count - stage.count), stage.average_order_value, stage.money_to_come

@@ -88,6 +88,7 @@ def one_step(funnel: Funnel) -> Funnel:
     entry = short.stages[0]._replace(
         open=sum(waiting) if waiting else None,
         open_amounts=(),
+        open_rest=None,
         close_chance=_mean_of_open(funnel, [stage.close_chance for stage in funnel.stages]),
         close_chance_sd=_mean_of_open(funnel, [stage.close_chance_sd or 0 for stage in funnel.stages]) or None,
         close_within=(),
@@ -170,7 +171,7 @@ def reduced_to(funnel: Funnel, kept: Sequence[int]) -> Funnel:
         source = next((places[at] for at in funnel.path_to(old)[1:] if at in places), 0) if new else None
         stage = funnel.stages[old]._replace(parent=source, conversion=None)
         more = sum(funnel.stages[at].open or 0 for at in homes[old])
-        stages.append(stage._replace(open=(stage.open or 0) + more, open_amounts=()) if more else stage)
+        stages.append(stage._replace(open=(stage.open or 0) + more, open_amounts=(), open_rest=None) if more else stage)
     breakdowns = tuple(
         breakdown._replace(segments=tuple(each._replace(**_counts_of(each, homes)) for each in breakdown.segments))
         for breakdown in funnel.breakdowns

@@ -14,6 +14,7 @@ from funnelcli.analyses.fewer_stages import lost_somewhere
 from funnelcli.analyses.losses import not_used
 from funnelcli.analyses.measurement import later_than
 from funnelcli.analyses.on_their_way import with_open_entries
+from funnelcli.analyses.open_amounts import open_amounts
 from funnelcli.analyses.open_stages import DecidedStep, OpenStage, decided_steps, open_stages
 from funnelcli.analyses.open_units import drawn
 from funnelcli.analyses.periods import is_time
@@ -22,7 +23,7 @@ from funnelcli.analyses.simulation import UNEXPLAINED, GoalChance
 from funnelcli.analyses.timeline import Expected, Moment, timeline
 from funnelcli.analyses.times import days_text, in_days
 from funnelcli.analyses.variation import variation_of
-from funnelcli.diagnostics import Problem, joined, quoted
+from funnelcli.diagnostics import Problem, decimal_text, joined, quoted
 from funnelcli.exact import Exact, added, ratio
 from funnelcli.stats.draws import percentile, share_reaching
 from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED
@@ -357,8 +358,13 @@ def _assumptions(
             f"the chances are by the decided of {funnel.name} alone: the forecast of all by {dimensions} says how far "
             "the others let them be believed"
         )
-    if by_counts and funnel.chosen and funnel.sells_open:
-        yield "which amounts are of those open is not known: each is any of those of its stage"
+    if coming and any(len(stage.open_amounts) > (stage.open or 0) for stage in funnel.stages):
+        yield "which amounts are of those open is not known: each is any of those that are left at its stage"
+    for stage in funnel.stages:
+        others = (stage.open or 0) - len(stage.open_amounts)
+        if others > 0 and stage.name in way and (amounts := open_amounts(funnel, funnel.index(stage.name))):
+            counts = decimal_text(round(Fraction(amounts.each), 2))
+            yield f"{others:,} of those open at {stage.name} have no amount of their own: each counts for {counts}"
     if by_counts and variation_of(funnel).basis != "constant":
         yield "those open have the rates of those they are counted with: none from period to period is added"
     for name, why in not_used(funnel):

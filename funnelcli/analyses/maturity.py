@@ -49,6 +49,7 @@ def without_open(funnel: Funnel) -> tuple[Funnel, tuple[str, ...]]:
             conversion=None,
             open=None if stage.open is None else max(0, stage.open - here),
             open_amounts=() if here else stage.open_amounts,
+            open_rest=None if here else stage.open_rest,
         )
         for stage, count, here in zip(funnel.stages, gone, waiting or [0] * len(gone), strict=True)
     )

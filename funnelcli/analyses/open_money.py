@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.analyses.arrivals import arrivals
 from funnelcli.analyses.ends import base_is_end, base_of
+from funnelcli.analyses.open_amounts import open_amounts
 from funnelcli.analyses.rules import remembered
 from funnelcli.diagnostics import decimal_text
 from funnelcli.exact import Exact, added, reduced
@@ -56,8 +57,8 @@ def with_open_money(funnel: Funnel) -> Funnel:
 
 def _square(funnel: Funnel, origin: int) -> Fraction | None:
     """The mean square of the amounts of a stage's open units."""
-    amounts = funnel.stages[origin].open_amounts
-    return Fraction(sum(Fraction(each) ** 2 for each in amounts), len(amounts)) if amounts else None
+    amounts = open_amounts(funnel, origin)
+    return None if amounts is None else amounts.square
 
 
 def check_in_the_end(funnel: Funnel) -> Exact | None:

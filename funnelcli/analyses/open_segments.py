@@ -11,6 +11,7 @@ from funnelcli.analyses.breakdowns import open_in_none, parts_of
 from funnelcli.analyses.ends import going_on
 from funnelcli.analyses.marks import mark
 from funnelcli.analyses.on_their_way import by_curve, chance_to_come, curve_to_sale, number_waiting, with_entries_on
+from funnelcli.analyses.open_amounts import open_amounts
 from funnelcli.analyses.open_stages import sales_per_unit
 from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.ranking import believe
@@ -29,9 +30,9 @@ class SegmentChances(NamedTuple):
 
     A chance that is stated is that of all segments. `open` are the segment's own units before the sale, where they are
     known, and `sales` and `weighted` what they bring within the horizon, `…_eventual` in the end: their own amounts, or
-    where the segment does not tell them, the mean money of their stage. `sales_alone` are those that the segment's own
-    curve lets expect in the end: its entries times what is expected of it then, less who came. `amounts_of_all` are the
-    stages whose mean the money of its open units is taken for, though amounts are known there.
+    where the segment does not tell them, the mean of what the others leave of their stage. `sales_alone` are those that
+    the segment's own curve lets expect in the end: its entries times what is expected of it then, less who came.
+    `amounts_of_all` are the stages at which its open units have that mean, though the amounts of all are known there.
     """
 
     name: str
@@ -200,10 +201,10 @@ def _with_open(
     waiting = {index: segment.open[index] for index in way if segment.open and segment.open[index]}
     sales = {index: number * (found.sales_per_open_unit[funnel.names[index]] or 0) for index, number in waiting.items()}
     shares = {index: Fraction(arrival.share(index, sale, days) or 0) for index in waiting}
-    own = {index for index in waiting if segment.open_amounts and segment.open_amounts[index]}
+    known = {index for index in waiting if open_amounts(part, index)}  # without any, the check is that of all
     has_amounts = any(funnel.stages[index].open_amounts for index in way)
     at_sale = set(funnel.money_stages) <= {sale} and (bool(funnel.money_stages) or has_amounts)
-    money = {index: number * price(part if index in own else funnel, index, sale) for index, number in sales.items()}
+    money = {index: number * price(part if index in known else funnel, index, sale) for index, number in sales.items()}
     by_then = [added(each[index] * share for index, share in shares.items()) for each in (sales, money)]
     return found._replace(
         open=sum(waiting.values()),
@@ -212,6 +213,9 @@ def _with_open(
         sales_eventual=added(sales.values()),
         weighted_eventual=added(money.values()) if at_sale else None,
         amounts_of_all=tuple(
-            funnel.names[index] for index in waiting if index not in own and funnel.stages[index].open_amounts
+            funnel.names[index]
+            for index, number in waiting.items()
+            if len(funnel.stages[index].open_amounts) == funnel.stages[index].open
+            and len(part.stages[index].open_amounts) != number
         ),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.losses import in_the_end, losing, told_by_days_lost
-from funnelcli.exact import Exact, added, ratio, reduced
+from funnelcli.analyses.open_amounts import open_amounts
+from funnelcli.exact import Exact, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ class OpenStage(NamedTuple):
     included. `days` are the mean days from the stage to the sale, where its `close_within` does not tell them, and
     `in_time` the share of those who become a sale that do so within the horizon. `conversion_decided` is that of the
     step to this stage. `days_lost` is the mean time that losses are stated to take here, which the chance then follows
-    from. `mean_amount` is the mean money of these units, where their own amounts are known.
+    from. `mean_amount` is the mean money of these units, where amounts of some of them are known.
     """
 
     name: str
@@ -82,7 +83,7 @@ def open_stages(funnel: Funnel, expected: Expected, days: Exact | None, has_mone
             expected.times.share(index, sale, days) if before_sale and days is not None else None,
             funnel.conversion_decided(index),
             stage.days_lost if told_by_days_lost(funnel, index) else None,
-            ratio(added(stage.open_amounts), len(stage.open_amounts)),
+            None if (amounts := open_amounts(funnel, index)) is None else amounts.mean,
         )
 
 

@@ -8,6 +8,7 @@ from math import fsum, sqrt
 from operator import add, mul
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
+from funnelcli.analyses.open_amounts import open_amounts
 from funnelcli.analyses.outcomes import prices_of
 from funnelcli.analyses.rates import Rate, chance_rate, step_rate
 from funnelcli.stats.draws import Draws
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 
     from funnelcli.analyses.arrivals import ArrivalTimes
     from funnelcli.analyses.flows import Progress
+    from funnelcli.analyses.open_amounts import OpenAmounts
     from funnelcli.exact import Exact
     from funnelcli.model import Funnel
 
 _BATCH = 20_000
 _LARGEST = 100
-"""Deals of unequal size that are drawn one by one; the smaller ones beside them are drawn as a sum."""
+"""Pool of unequal size that are drawn one by one; the smaller ones beside them are drawn as a sum."""
 
 
 _Drawn = Literal["rate", "units", "deals", "check", "money", "chance"]
@@ -51,7 +53,7 @@ class _Origin(NamedTuple):
 
     stage: int
     units: int
-    amounts: tuple[float, ...]
+    pool: Pool | None
     legs: tuple[_Leg, ...]
 
 
@@ -98,9 +100,9 @@ def drawn(
                 is_sale = at == funnel.sale_stage
                 if is_sale:
                     sales = list(map(add, sales, came))
-                if is_sale and each.amounts:
-                    deals = sources.of("deals", each.stage)
-                    revenue = list(map(add, revenue, sums_of_some(each.amounts, came, deals)))
+                if is_sale and each.pool is not None:
+                    money = sums_of_some(each.pool, came, sources.of("deals", each.stage))
+                    revenue = list(map(add, revenue, money))
                 else:
                     priced[at] = list(map(add, priced[at], came)) if at in priced else came
         for at, came in priced.items():
@@ -139,7 +141,8 @@ def _origin(funnel: Funnel, index: int, days: Exact | None, times: ArrivalTimes,
         steps = tuple((step, funnel.stages[step].parent == index) for step in way)
         in_time = min(1.0, shares[at] / shares[above]) if shares[above] else 0.0
         legs.append(_Leg(above, at, steps, in_time, Rate(1.0) if steps else chance_rate(stage)))
-    return _Origin(index, stage.open or 0, tuple(sorted(map(float, stage.open_amounts), reverse=True)), tuple(legs))
+    amounts = open_amounts(funnel, index)
+    return _Origin(index, stage.open or 0, None if amounts is None else pool_of(amounts), tuple(legs))
 
 
 def _way_down(funnel: Funnel, at: int, known: set[int]) -> tuple[int, tuple[int, ...]]:
@@ -173,23 +176,44 @@ def _came(
     return came
 
 
-def sums_of_some(amounts: Sequence[float], numbers: Sequence[int], random: Random) -> list[float]:
-    """For each number the sum of so many of the amounts, any as likely as another; amounts begin with the largest.
+class Pool(NamedTuple):
+    """Amounts to draw some of: the largest, how many others there are, their mean and variance, and the sum of all."""
+
+    largest: tuple[float, ...]
+    others: int
+    mean: float
+    variance: float
+    total: float
+
+
+def pool_of(amounts: OpenAmounts) -> Pool:
+    """The amounts of open units; those that have none of their own are all alike."""
+    alike = float(amounts.each)
+    some = (*map(float, amounts.listed), *repeat(alike, min(amounts.others, _LARGEST)))
+    more = amounts.others - min(amounts.others, _LARGEST)
+    ordered = sorted(some, reverse=True)
+    largest, smaller = tuple(ordered[:_LARGEST]), ordered[_LARGEST:]
+    others = len(smaller) + more
+    mean = fsum((*smaller, more * alike)) / others if others else 0.0
+    squares = fsum((*((each - mean) ** 2 for each in smaller), more * (alike - mean) ** 2))
+    return Pool(largest, others, mean, squares / (others - 1) if others > 1 else 0.0, float(amounts.total))
+
+
+def sums_of_some(pool: Pool, numbers: Sequence[int], random: Random) -> list[float]:
+    """For each number the sum of so many of the amounts, any as likely as another.
 
     The largest hundred are drawn one by one. Of the others, which are smaller than each of these, the sum is drawn as a
     normal variable with its mean and its variance without replacement (Cochran, Sampling Techniques, 1977, 2.2).
     """
     uniform, normal = random.random, normal_grid()
-    largest, others = amounts[:_LARGEST], amounts[_LARGEST:]
-    mean = fsum(others) / len(others) if others else 0.0
-    variance = fsum((each - mean) ** 2 for each in others) / (len(others) - 1) if len(others) > 1 else 0.0
-    total = fsum(amounts)
+    largest, others, mean, variance, total = pool
+    units = len(largest) + others
     drawn_sums = []
     for number in numbers:
-        if number >= len(amounts):  # more than there are: units grow on the way
-            drawn_sums.append(total * number / len(amounts))
+        if number >= units:  # more than there are: units grow on the way
+            drawn_sums.append(total * number / units)
             continue
-        wanted, left, found = number, len(amounts), 0.0
+        wanted, left, found = number, units, 0.0
         for amount in largest:
             if not wanted:
                 break
@@ -199,7 +223,7 @@ def sums_of_some(amounts: Sequence[float], numbers: Sequence[int], random: Rando
             left -= 1
         if wanted:
             z = normal[int(uniform() * GRID)] if variance else 0.0
-            found += max(0.0, wanted * mean + sqrt(wanted * (1 - wanted / len(others)) * variance) * z)
+            found += max(0.0, wanted * mean + sqrt(wanted * (1 - wanted / others) * variance) * z)
         drawn_sums.append(found)
     return drawn_sums
 

@@ -61,6 +61,7 @@ def as_segments(funnels: Sequence[Funnel]) -> Funnel | None:
             conversion=None,
             open=sum(segment.open[index] for segment in segments) if waiting else None,
             open_amounts=(),
+            open_rest=None,
         )
         for index, stage in enumerate(newest.stages)
     )

@@ -35,7 +35,8 @@ def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
         if any(each is not None for each in waiting):
             amounts = [amount for part in parts for amount in part.stages[index].open_amounts]
             number = sum(each or 0 for each in waiting)
-            stage = stage._replace(open=number, open_amounts=tuple(amounts) if len(amounts) == number else ())
+            known = tuple(amounts) if len(amounts) == number else stage.open_amounts if stage.open == number else ()
+            stage = stage._replace(open=number, open_amounts=known)
         own = stage._replace(count=count, average_check=check, average_check_sd=deviation_of(parts, index, check))
         stages.append(own._replace(conversion=None, revenue=None))
     budgets = [part.budget for part in parts if part.budget is not None]

@@ -105,7 +105,7 @@ def _has_followed(node: CommentedMap) -> bool:
 
 def _fill_stage(node: CommentedMap, stage: Stage, of_units: bool) -> None:
     """Open units and times of a stage; an export of units tells of all that are open."""
-    if stage.open_amounts:
+    if stage.open_amounts and len(stage.open_amounts) == stage.open:
         put(node, "open", flow([figure_node(mean_text(each, 1)) for each in stage.open_amounts]), after="count")
     elif stage.open:
         put(node, "open", stage.open, after="count")
@@ -213,7 +213,7 @@ def open_node(part: Segment | CellCounts) -> CommentedSeq:
     amounts = part.open_amounts or ((),) * len(part.open)
     return flow(
         [
-            flow([figure_node(mean_text(each, 1)) for each in own]) if own else number
+            flow([figure_node(mean_text(each, 1)) for each in own]) if own and len(own) == number else number
             for number, own in zip(part.open, amounts, strict=True)
         ]
     )

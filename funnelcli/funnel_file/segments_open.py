@@ -120,7 +120,7 @@ def add_up_open(levels: list[Level], breakdowns: Many[Breakdown], cells: Many[Ce
     """Give stages that say nothing of open units those of the cells, or of the first dimension that has some.
 
     Only of one whose counts add up to those of the stages: else it is of other units. Stages that say how many are open
-    have the amounts of as many from there.
+    have the amounts of as many from there, or of those whose segments list theirs.
     """
     stated = any("open" in {*level.values, *level.nodes} for level in levels)
     dimensions: list[Many[CellCounts | Segment]] = [cells, *(breakdown.segments for breakdown in breakdowns)]

@@ -149,7 +149,7 @@ def _stage(funnel: Funnel, index: int, count: str, priced: bool) -> Iterator[str
     ):
         if days is not None:
             yield f"    {key}: {_days(days, quantiles)}"
-    if stage.open_amounts:
+    if stage.open_amounts and len(stage.open_amounts) == stage.open:  # else its segments say whose these are
         yield from broken_list("    open: ", [mean_text(amount, 1) for amount in stage.open_amounts])
     elif stage.open is not None:
         yield f"    open: {stage.open}"
@@ -245,7 +245,7 @@ def open_texts(part: Segment | CellCounts) -> list[str]:
     """The open units of a segment or a cell, texts between the commas of a list: numbers, or lists of amounts."""
     texts = []
     for number, amounts in zip(part.open, part.open_amounts or ((),) * len(part.open), strict=True):
-        if amounts:
+        if amounts and len(amounts) == number:
             first, *rest = [mean_text(amount, 1) for amount in amounts]
             own = [f"[{first}", *rest]
             texts += [*own[:-1], f"{own[-1]}]"]

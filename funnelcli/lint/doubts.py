@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import decimal_text, joined, quoted
@@ -63,7 +64,10 @@ def _uneven_open(funnel: Funnel, breakdown: Breakdown, place: Path) -> Warnings:
 
 
 def _uneven_amounts(funnel: Funnel, breakdown: Breakdown, place: Path) -> Warnings:
-    """Each stage at which the amounts of as many open units are others in the segments than at the stage."""
+    """Each stage at which the amounts of as many open units are others in the segments than at the stage.
+
+    Where some segments list none, those of the others must be some of the stage's.
+    """
     waiting = open_added_up(breakdown.segments, lambda _: 0).get(0)
     for stage, amounts in zip(funnel.stages, waiting.open_amounts if waiting else (), strict=False):
         total, own = added(amounts), added(stage.open_amounts)
@@ -74,6 +78,16 @@ def _uneven_amounts(funnel: Funnel, breakdown: Breakdown, place: Path) -> Warnin
                 f"and those of the stage to {decimal_text(own)}"
             )
             yield place, message, "correct the amounts, or leave them out of the stage to have them from the segments"
+        elif len(amounts) < len(stage.open_amounts) == stage.open:
+            strange = [*(Counter(amounts) - Counter(stage.open_amounts)).elements()]
+            if strange:
+                parts = "the cells" if place == ("cells",) else quoted(breakdown.dimension)
+                lists = "list" if place == ("cells",) else "lists"
+                said = [decimal_text(amount) for amount in strange[:3]]
+                said += [f"{len(strange) - len(said)} more"] if len(strange) > len(said) else []
+                what = f"amounts of what is open at {quoted(stage.name)} that the stage does not have"
+                message = f"{parts} {lists} {what}: {joined(said)}"
+                yield place, message, "correct the amounts, at the stage or in the segments"
 
 
 @rule("FN312")

@@ -6,10 +6,12 @@ import csv
 from collections import defaultdict
 from fractions import Fraction
 from io import StringIO
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
 
+from funnelcli.analyses.arrivals import price
 from funnelcli.analyses.chosen_segments import choose
 from funnelcli.analyses.forecast import Forecast, Horizon, forecast
 from funnelcli.counts_table.importing import Imported, import_table
@@ -44,7 +46,7 @@ def funnel_of(text: str) -> Funnel:
 
 
 def forecast_of(funnel: Funnel, dimension: str | None = "owner", horizon: Horizon | None = None) -> Forecast:
-    found = forecast(funnel, dimension, horizon=horizon, draws=200)
+    found = forecast(funnel, dimension, horizon=horizon, draws=50)
     assert not isinstance(found, Problem), found
     return found
 
@@ -88,7 +90,7 @@ def test_amounts_of_a_stage_that_are_not_those_of_its_segments_are_a_warning() -
     (found,) = read(stated.encode(), "test.yaml", rules=RULES).diagnostics
     assert (found.problem.code, found.problem.message) == (
         "FN301",
-        'the amounts of the open units of "owner" at "Lead" add up to 1260, and those of the stage to 1265',
+        'the amounts of what is open in "owner" at "Lead" add up to 1260, and those of the stage to 1265',
     )
 
 
@@ -110,6 +112,118 @@ def test_without_its_own_amounts_a_segment_has_the_mean_of_the_stage() -> None:
     leads, offers = (each.close_chance or 0 for each in found.stages)
     assert found.segments[0].weighted == 2 * 420 * leads + Fraction(200, 3) * offers
     assert found.segments[0].amounts_of_all == ("Lead", "Offer")
+
+
+OPEN = {"Anna": ([900, 300], [50]), "Boris": ([60], [70, 80]), "Vera": ([10, 20, 35], [500])}
+"""By owner the amounts at Lead and at Offer."""
+LISTS = list(product((True, False), repeat=3))
+
+
+def some_listed(lists: tuple[bool, ...], at_the_stage: bool, check: str = "average_check: 100") -> str:
+    """The funnel where only some owners list their amounts, and the stages list all or say only how many."""
+    stages = [[amount for own in OPEN.values() for amount in own[at]] for at in (0, 1)]
+    lead, offer = stages if at_the_stage else map(len, stages)
+    rows = [
+        f"    {name}: {{counts: [200, 100, 40], open: {[*(own if told else len(own) for own in each), 0]}}}"
+        for (name, each), told in zip(OPEN.items(), lists, strict=True)
+    ]
+    return "\n".join(
+        [
+            f"currency: EUR\n{check}\nstages:",
+            f"  - {{name: Lead, count: 600, open: {lead}}}",
+            f"  - {{name: Offer, count: 300, open: {offer}, days: 10}}",
+            "  - {name: Won, count: 120, days: 20}\nbreakdowns:\n  owner:",
+            *rows,
+        ]
+    )
+
+
+@pytest.mark.parametrize("at_the_stage", [True, False])
+@pytest.mark.parametrize("lists", LISTS)
+def test_whoever_lists_amounts_rows_add_up_to_the_total(lists: tuple[bool, ...], at_the_stage: bool) -> None:
+    """Amounts that nobody lists are what is left of their stage, and the average check where it does not say."""
+    funnel = funnel_of(some_listed(lists, at_the_stage))
+    found = forecast_of(funnel)
+    leads, offers = Fraction(300, 594) * Fraction(120, 296), Fraction(120, 296)
+    wanted: Fraction | int = 0
+    for at, chance in ((0, leads), (1, offers)):
+        told = zip(OPEN.values(), lists, strict=True)
+        wanted += chance * sum(sum(own[at]) if listed or at_the_stage else 100 * len(own[at]) for own, listed in told)
+    assert found.expected_revenue == wanted
+    assert sum(each.weighted or 0 for each in found.segments) == wanted
+    for row, own, listed in zip(found.segments, OPEN.values(), lists, strict=True):
+        if listed:
+            assert row.weighted == leads * sum(own[0]) + offers * sum(own[1])
+        alone = choose(funnel, [("owner", row.name)])
+        assert not isinstance(alone, Problem)
+        brings = leads * price(alone, 0, 2) * len(own[0]) + offers * price(alone, 1, 2) * len(own[1])
+        assert brings == row.weighted
+
+
+def test_amounts_of_one_segment_alone_are_what_the_others_leave() -> None:
+    funnel = funnel_of(some_listed((True, True, False), at_the_stage=True))
+    assert [each.amounts_of_all for each in forecast_of(funnel).segments] == [(), (), ()]
+    vera = choose(funnel, [("owner", "Vera")])
+    assert not isinstance(vera, Problem)
+    assert [sorted(each.open_amounts) for each in vera.stages] == [[10, 20, 35], [500], []]
+    two = forecast_of(funnel_of(some_listed((True, False, False), at_the_stage=True)))
+    assert [each.amounts_of_all for each in two.segments] == [(), ("Lead", "Offer"), ("Lead", "Offer")]
+
+
+def test_without_a_check_units_without_an_amount_have_the_mean_of_the_others() -> None:
+    found = forecast_of(funnel_of(some_listed((True, False, False), at_the_stage=False, check="budget: 1")))
+    leads, offers = Fraction(300, 594) * Fraction(120, 296), Fraction(120, 296)
+    assert found.expected_revenue == leads * 600 * 6 + offers * 50 * 4
+    assert sum(each.weighted or 0 for each in found.segments) == found.expected_revenue
+
+
+def test_cells_of_which_some_list_amounts_keep_them_in_each_dimension() -> None:
+    text = """\
+currency: USD
+stages: [{name: Lead}, {name: Won, average_check: 100}]
+cells:
+  - {owner: Ann, month: 2026-01, counts: [30, 5], open: [[100, 200], 0]}
+  - {owner: Ann, month: 2026-02, counts: [40, 6], open: [3, 0]}
+  - {owner: Bob, month: 2026-01, counts: [20, 1], open: [0, 0]}
+  - {owner: Bob, month: 2026-02, counts: [25, 4], open: [[50], 0]}
+"""
+    funnel, chance = funnel_of(text), Fraction(16, 115 - 6)
+    wanted = {
+        "owner": {"Ann": (100 + 200 + 3 * 100) * chance, "Bob": 50 * chance},
+        "month": {"2026-01": 300 * chance, "2026-02": (3 * 100 + 50) * chance},
+    }
+    for dimension, rows in wanted.items():
+        found = forecast_of(funnel, dimension)
+        assert {each.name: each.weighted for each in found.segments} == rows
+        assert found.expected_revenue == 650 * chance
+        assert "3 of those open at Lead have no amount of their own: each counts for 100" in found.assumptions
+    draws = forecast(funnel, draws=20_000)
+    assert not isinstance(draws, Problem)
+    # of the flat prior: (16 + 1) / (109 + 2) of 650, with the error of the mean of so many draws
+    assert draws.mean == pytest.approx(650 * 17 / 111, rel=0.03)
+
+
+def test_a_file_written_again_keeps_which_amounts_are_whose() -> None:
+    for lists in ((True, False, False), (True, True, False)):
+        funnel = funnel_of(some_listed(lists, at_the_stage=False))
+        again = funnel_of(new_file(funnel, "again.yaml").text)
+        assert again.breakdowns[0].segments == funnel.breakdowns[0].segments
+        assert [each.open_amounts for each in again.stages] == [each.open_amounts for each in funnel.stages]
+
+
+@pytest.mark.parametrize(
+    ("lists", "strange"), [("[900, 301]", "301"), ("[900, 900]", "900"), ("[1, 2, 3, 4]", "1, 2, 3 and 1 more")]
+)
+def test_amounts_of_some_segments_that_the_stage_does_not_have_are_a_warning(lists: str, strange: str) -> None:
+    text = some_listed((True, False, False), at_the_stage=True)
+    counted = text.replace("{counts: [200, 100, 40], open: [[900, 300]", f"{{counts: [200, 100, 40], open: [{lists}")
+    if lists.count(",") == 3:
+        counted = counted.replace("open: [1, 2, 0]", "open: [0, 2, 0]").replace("open: [3, 1, 0]", "open: [2, 1, 0]")
+    (found,) = read(counted.encode(), "test.yaml", rules=RULES).diagnostics
+    assert (found.problem.code, found.problem.message) == (
+        "FN301",
+        f'"owner" lists amounts of what is open at "Lead" that the stage does not have: {strange}',
+    )
 
 
 def test_with_equal_amounts_the_forecast_is_that_of_the_mean() -> None:

@@ -288,10 +288,10 @@ def _notes(result: Forecast) -> Iterator[Note]:
         if told and any(each.weighted is not None for each in result.segments):
             named = ", ".join(stage.name for stage in result.stages if stage.name in told)
             lacking = [each for each in result.segments if each.amounts_of_all]
-            which, unit = f"which {result.dimension}", "each"
+            which, unit = f"which {visible(result.dimension or '')}", "each"
             if any(each.open and not each.amounts_of_all for each in result.segments):
                 which, unit = joined([visible(each.name) for each in lacking]), "each of theirs"
-            yield Note(f"Which amounts are of {which} is not known: {unit} has the mean at {named}.")
+            yield Note(f"Which amounts are of {which} is not known: {unit} has the mean of what is left at {named}.")
     yield from believed(result)
     if result.segments and not result.open_by_segment:
         yield Note(

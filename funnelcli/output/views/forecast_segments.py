@@ -147,7 +147,15 @@ def believed(result: Forecast) -> Iterator[Note]:
     sums = [each for suffix in suffixes if (each := _added_up(result, suffix)) is not None]
     if sums:
         rows, all_ = (", and ".join(side) for side in zip(*sums, strict=True))
-        yield Note(f"The rows by {dimension} add up to {rows} by their own chances; by those of all it is {all_}.")
+        own = _own(result)
+        yield Note(f"The rows by {dimension} add up to {rows} by their own {own}; by those of all it is {all_}.")
+
+
+def _own(result: Forecast) -> str:
+    """What the rows have of their own, so that they do not add up to the total."""
+    chances = {stage.name: stage.sales_per_open_unit for stage in result.stages if stage.open}
+    unlike = any(each.sales_per_open_unit.get(name) != chances[name] for each in result.segments for name in chances)
+    return "chances" if unlike else "amounts"
 
 
 def _added_up(result: Forecast, suffix: str) -> tuple[str, str] | None:
