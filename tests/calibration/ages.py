@@ -81,7 +81,7 @@ def observed(world: World, random: Generator) -> Funnel:
     breakdowns = []
     for place, dimension in enumerate(("owner", "month")):
         sums, opened = added_up(cells, segment_at(place)), open_added_up(cells, segment_at(place))
-        segments = tuple(Segment(name, sums[name], open=opened[name]) for name in sorted(sums))
+        segments = tuple(Segment(name, sums[name], open=opened[name].open) for name in sorted(sums))
         breakdowns.append(Breakdown(dimension, segments))
     return Funnel("deals", stages, breakdowns=tuple(breakdowns), cells=tuple(cells) if world.crossed else ())
 

@@ -32,13 +32,10 @@ _SMART = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'
 
 def misspelt(line: Line) -> Iterator[LinePart]:
     """Words before a colon that are no keys, and near one."""
-    outer = None
     for match in re.finditer(r"(?:(?<=[{,])\s*|^)(\"?)([^\W\d][\w ./-]*?)\1\s*(?=:(?:\s|$))", line.body):
         word, rest = match[2], line.body[match.end() + 1 :].lstrip()
         at_top = not line.at and match.start() == 0
-        if outer is None and not at_top:
-            outer = _outermost(line)
-        table = schema.FUNNEL if at_top else _TABLES.get(outer or "", schema.STAGE)
+        table = schema.FUNNEL if at_top else _TABLES.get(line.outermost, schema.STAGE)
         known = [field.key for field in table]
         found = (
             None
@@ -58,17 +55,11 @@ _TABLES = {"breakdowns": schema.SEGMENT, "cells": schema.SEGMENT, "referral": sc
 }
 
 
-def _outermost(line: Line) -> str:
-    """The key at the start of a line that a line stands below, or its own."""
-    above = (text for text in [line.text, *reversed(line.before)] if re.match(r"[^\W\d]", text))
-    return next(above, "").partition(":")[0].strip()
-
-
 def key_by_value(line: Line) -> Iterator[LinePart]:
     """The count of a stage below a word that says nothing; the reader knows whether it does."""
     for match in re.finditer(rf"(?:(?<=[{{,])\s*|^)([^\W\d][\w ./-]*?)(?=:\s+({NUMBER})\s*(?:[,}}]|$))", line.body):
         word, start = match[1], line.at + match.start(1)
-        if not start or misspelt_keys.is_key(word) or _outermost(line) != "stages":
+        if not start or misspelt_keys.is_key(word) or line.outermost != "stages":
             continue
         if misspelt_keys.meant(word, [field.key for field in schema.STAGE]) is None:
             key = "conversion" if match[2].endswith("%") else "count"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, partial
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.diagnostics import quoted
@@ -131,13 +132,18 @@ def rules() -> tuple[_Rule, ...]:
     )
 
 
+def _outermost(above: str, text: str) -> str:
+    return text.partition(":")[0].strip() if re.match(r"[^\W\d]", text) else above
+
+
 def slips(lines: Sequence[str], order: Sequence[int]) -> Iterator[Slip]:
     """What may have been done in each line, in the given order of lines; then what was done in several alike."""
     found: list[list[LinePart]] = [[] for _ in rules()]
+    outermost = list(accumulate(lines, _outermost, initial=""))[1:]
     for number in order:
         if not lines[number].strip():
             continue
-        line = Line(lines[number], number, lines)
+        line = Line(lines[number], number, lines, outermost[number])
         if not line.body and "#" not in line.text:
             continue
         for rank, rule in enumerate(rules()):

@@ -81,7 +81,7 @@ def block(text: RawLines, number: int, *, dashes: bool = True) -> list[int]:
         line = text.all[below]
         return indent(line) > outer or (dashes and indent(line) == outer and line.lstrip().startswith("-"))
 
-    return list(takewhile(belongs, text.written(number + 1)))
+    return list(takewhile(belongs, text.written_from(number + 1)))
 
 
 def stages(text: RawLines) -> Iterator[Slip]:

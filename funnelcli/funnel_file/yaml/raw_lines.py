@@ -12,7 +12,7 @@ from funnelcli.funnel_file.yaml.quoting import quoted_text, written
 from funnelcli.funnel_file.yaml.typed_numbers import NUMBER, plain_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 BEFORE, AFTER = -1, 100
 """Orders of slips that go before those of single lines, and after them."""
@@ -49,12 +49,16 @@ class Slip(NamedTuple):
 
 
 class Line:
-    """A raw line in its parts: `body` is what stands after indentation and dashes, up to blanks and a comment."""
+    """A raw line in its parts: `body` is what stands after indentation and dashes, up to blanks and a comment.
 
-    def __init__(self, text: str, number: int = 0, lines: Sequence[str] = ()) -> None:
+    `outermost` is the key at the start of a line that it stands below, or its own.
+    """
+
+    def __init__(self, text: str, number: int = 0, lines: Sequence[str] = (), outermost: str = "") -> None:
         self.text = text
         self.number = number
         self._lines = lines
+        self.outermost = outermost
         match = re.match(r"\s*(?:- +)*", text)
         self.at = match.end() if match else 0
         body = re.sub(r"\s+#.*$", "", text[self.at :])
@@ -142,7 +146,11 @@ class RawLines(NamedTuple):
 
     def written(self, start: int = 0) -> list[int]:
         """Numbers of the lines that hold more than a comment or a marker."""
-        return [number for number, line in enumerate(self.all[start:], start) if line and not _UNWRITTEN.match(line)]
+        return list(self.written_from(start))
+
+    def written_from(self, start: int) -> Iterator[int]:
+        """The same one by one, for who needs the first few of many."""
+        return (at for at in range(start, len(self.all)) if self.all[at] and not _UNWRITTEN.match(self.all[at]))
 
 
 def value(text: str) -> str:
