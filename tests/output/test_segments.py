@@ -133,7 +133,7 @@ def test_of_segments_that_may_have_one_rate_no_chance_to_be_the_best_is_told():
 
 def test_the_nearest_to_a_verdict_is_named_unless_it_takes_more_than_ten_times_what_there_is():
     near = said(break_down(broken_down("owner", [(300, 30), (300, 42)]), "owner"))
-    assert "Nearest to a verdict: segment 1. About 1,300 more at" in near
+    assert "Nearest to a verdict: segment 1 against segment 2. About 1,300 more at" in near
     assert "(600 so far), shared as now, would tell it with a chance of 80%, if rates stay as they look." in near
     assert "Nearest" not in said(break_down(broken_down("owner", [(100000, 10000), (100000, 10050)]), "owner"))
 
