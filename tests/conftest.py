@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from funnelcli.funnel_file.reader import read
+from tests import thorough
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,10 +23,17 @@ ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_funnels"
 
 
-def pytest_configure() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Without it, a part of the searches and of the large tables runs, which holds every kind of case."""
+    parser.addoption("--thorough", action="store_true", help="run all of the searches and of the large tables of cases")
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """A shell's job in the background ignores Ctrl-C, and all that it starts, unless what is between does not."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if config.getoption("--thorough"):
+        thorough.ask()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -158,3 +158,14 @@ def test_forms_name_the_newest_version() -> None:
     for path in FORMS:
         found = re.findall(r"placeholder: funnelcli (\S+)", path.read_text(encoding="utf-8"))
         assert set(found) == ({releases()[0].version} if "idea" not in path.stem else set()), path
+
+
+# the whole of the tests
+
+
+def test_all_of_the_searches_run_each_week_where_the_checks_run_a_part() -> None:
+    weekly = yaml.safe_load((GITHUB / "workflows/thorough.yml").read_text(encoding="utf-8"))
+    assert len(weekly[True]["schedule"]) == 1
+    assert any(script.endswith(" --thorough") for script in runs(weekly))
+    checks = yaml.safe_load((GITHUB / "workflows/checks.yml").read_text(encoding="utf-8"))
+    assert weekly["jobs"]["tests"]["services"] == checks["jobs"]["checks"]["services"]

@@ -26,6 +26,7 @@ from funnelcli.model import Funnel
 from funnelcli.output.views import comparison, conversion, crosstab, segments
 from funnelcli.what_if import Change, Check
 from tests.measured_log import came, file_text, fitted, simulated, wilson
+from tests.thorough import each_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +42,7 @@ measured:
 """
 
 
-@pytest.mark.parametrize("losses", [0.0, 0.3])
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("losses", "seed"), each_once([0.0, 0.3], [1, 2]))
 def test_the_end_is_that_of_lifelines(funnel: Build, seed: int, losses: float) -> None:
     log = simulated(numpy.random.default_rng(seed), losses=losses)
     found = convert(funnel(file_text(log)))
@@ -193,8 +193,7 @@ def test_what_a_step_would_bring_is_of_the_end_as_its_rate_is(funnel: Build) -> 
     )
 
 
-@pytest.mark.parametrize("more", ["", "variation: 20%\n"])
-@pytest.mark.parametrize("confidence", [0.8, 0.95])
+@pytest.mark.parametrize(("more", "confidence"), each_once(["", "variation: 20%\n"], [0.8, 0.95]))
 def test_an_interval_in_the_end_is_one_in_every_command(funnel: Build, more: str, confidence: float) -> None:
     """Of the whole and of each week, though what a young week comes to is known better than its rate is."""
     whole = funnel(more + file_text(simulated(numpy.random.default_rng(7), 4000), weeks=True))

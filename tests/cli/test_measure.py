@@ -32,6 +32,7 @@ from funnelcli.segments import Breakdown, Segment  # noqa: E402
 from tests.cli.forking import forks  # noqa: E402
 from tests.cli.test_streams import terminal  # noqa: E402
 from tests.events.test_remote import serving  # noqa: E402
+from tests.thorough import whole_or_part  # noqa: E402
 
 FUNNEL = """\
 # the shop
@@ -260,12 +261,16 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("key", ["unit", "time", "table", "id", "breakdown", "column", "exclude"])
+KEYS = ("unit", "time", "table", "id", "breakdown", "column", "exclude")
+
+
+@pytest.mark.parametrize("key", KEYS)
 def test_names_of_a_funnel_file_are_never_code(key: str, place: Path) -> None:
     """Each is a name that the table has not; the database is the same afterwards."""
     source = as_duckdb(place)
     before = (place / source).read_bytes()
-    for number, name in enumerate(HOSTILE):
+    names = HOSTILE[whole_or_part(0, KEYS.index(key) % 3) :: whole_or_part(1, 3)]
+    for number, name in enumerate(names):
         text = json.dumps(name)
         keys = {"unit": "user", "time": "time", "table": "events"}
         keys |= {"breakdown": {"breakdowns": f"{{c: {text}}}"}, "exclude": {"exclude": f"{{{text}: x}}"}}.get(
@@ -275,7 +280,7 @@ def test_names_of_a_funnel_file_are_never_code(key: str, place: Path) -> None:
         column = text if key == "column" else "event"
         stages = f"[{{name: A, when: {{{column}: visit}}}}, {{name: B, when: {{event: paid}}}}]"
         (place / f"{number}.yaml").write_text(f"measure: {{{measure}}}\nstages: {stages}\n", encoding="utf-8")
-    files = [f"{number}.yaml" for number in range(len(HOSTILE))]
+    files = [f"{number}.yaml" for number in range(len(names))]
     code, out, said = run("measure", *files, "--from", source)
     assert (code, out) == (2, ""), said
     assert [line.partition(":")[0] for line in said.splitlines() if "error[FN120]" in line] == files
@@ -408,6 +413,7 @@ def test_a_process_that_is_told_to_stop_leaves_no_copy_of_the_data(number: str, 
         )  # fmt: skip
     unpacked: list[Path] = []
     while not unpacked and process.poll() is None:
+        sleep(0.01)
         unpacked = [each for each in temporary.rglob("*") if each.is_file() and each.name.endswith("unpacked")]
     process.send_signal(getattr(signal, number))
     out, said = process.communicate(timeout=30)

@@ -30,6 +30,7 @@ from tests.cli.test_measure import run  # noqa: E402
 from tests.events.mariadb import connected as mariadb_connected  # noqa: E402
 from tests.events.mariadb import database_of_its_own  # noqa: E402
 from tests.events.postgres import connected, is_running, schema_of_its_own  # noqa: E402
+from tests.thorough import few  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -245,7 +246,7 @@ def refused(text: str, sales: list[Sale]) -> list[str]:
     return [f'{number} units at "Paid" have no amount in "price", but "{text}"']
 
 
-@pytest.mark.parametrize("text", ["$19.99", "-5", "1,250", "19,99", "inf", "100000000000000", "5 EUR", "1e14", "n/a"])
+@pytest.mark.parametrize("text", few(("$19.99", "-5", "1,250", "19,99", "inf", "10" * 8, "5 EUR", "1e14", "n/a"), 5))
 def test_what_is_no_amount_is_refused_with_a_sample(text: str, tmp_path: Path) -> None:
     sales = [each._replace(price=text) if each.price and each.unit < 90 else each for each in log(lambda _: "19.99")]
     found = measured(find_sources([as_csv(sales, tmp_path)], {}), tmp_path)

@@ -6,6 +6,7 @@ import gzip
 import json
 import shlex
 import subprocess
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
 from tests.cli.test_measure import run  # noqa: E402  # after the check
+from tests.thorough import each_once, few  # noqa: E402
 
 ROWS = [("1", "2026-10-01", "visit"), ("1", "2026-10-02", "paid"), ("2", "2026-10-01", "visit")]
 TABLE = "user,time,event\n" + "".join(f"{','.join(row)}\n" for row in ROWS)
@@ -36,8 +38,7 @@ def content(kind: str) -> bytes:
     return gzip.compress(text) if kind.endswith("gz") else text
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
-@pytest.mark.parametrize("kind", ENDINGS)
+@pytest.mark.parametrize(("kind", "ending"), few(product(ENDINGS, ENDINGS), 2 * len(ENDINGS) + 1))
 def test_every_content_by_every_ending(kind: str, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("shop.yaml").write_text(FUNNEL, encoding="utf-8")
@@ -68,8 +69,7 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize("kind", OTHERS)
-@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "duckdb"])
+@pytest.mark.parametrize(("kind", "ending"), each_once(OTHERS, ["csv", "jsonl", "parquet", "duckdb"]))
 def test_what_no_name_makes_a_file_of_events(
     kind: str, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

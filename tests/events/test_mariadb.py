@@ -31,8 +31,10 @@ from tests.events.test_warehouse import (
     mature_alike,
     of_each_kind,
     of_texts,
+    shared_out,
     tables_told,
 )
+from tests.thorough import each_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,14 +56,13 @@ def test_every_kind_of_stages_is_asked_in_mariadb() -> None:
     assert {stages for _, stages in of_each_kind()} == {stages for _, stages in CASES}
 
 
-@pytest.mark.parametrize(("measure", "stages"), list(of_each_kind()))
+@pytest.mark.parametrize(("measure", "stages"), shared_out(of_each_kind(), 1, 2))
 def test_mariadb(measure: str, stages: str, log: Path, server: str) -> None:
     here, there = both(measure, stages, log, server)
     assert there == here
 
 
-@pytest.mark.parametrize("question", ["dropped_at", "reached"])
-@pytest.mark.parametrize("measure", ["ordered", "any", "first"])
+@pytest.mark.parametrize(("measure", "question"), each_once(["ordered", "any", "first"], ["dropped_at", "reached"]))
 def test_units_listed(measure: str, question: who.Question, log: Path, server: str, tmp_path: Path) -> None:
     here, there = listed(measure, STAGES, question, log, server, tmp_path)
     assert here.units
@@ -111,8 +112,7 @@ def pages(server: str) -> str:
     return server
 
 
-@pytest.mark.parametrize("negated", NEGATED)
-@pytest.mark.parametrize("comparisons", AT_ONCE)
+@pytest.mark.parametrize(("comparisons", "negated"), each_once(AT_ONCE, NEGATED))
 def test_comparisons_of_texts_mean_the_same(comparisons: Sequence[tuple[str, str]], negated: bool, pages: str) -> None:
     outcome = warehouse.measure(of_texts(comparisons, negated), Warehouse(pages, "there"))
     assert isinstance(outcome, EventCounts), outcome

@@ -18,6 +18,7 @@ from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files, Warehouse  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 from tests.events.postgres import RUNNING, connected, is_running, schema_of_its_own  # noqa: E402
+from tests.thorough import each_once  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,11 +174,10 @@ def hinted_at(found: Any) -> None:
     ]
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_a_key_that_no_event_has_is_refused_with_the_nearest(form: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("form", "words"), each_once(FORMS, MISSPELLED))
+def test_a_key_that_no_event_has_is_refused_with_the_nearest(form: str, words: tuple[str, str], tmp_path: Path) -> None:
     path = written(tmp_path, form)
-    for (own, other), expected in MISSPELLED.items():
-        refused_for(measured(path, tmp_path, FUNNEL.replace(own, other)), *expected)
+    refused_for(measured(path, tmp_path, FUNNEL.replace(*words)), *MISSPELLED[words])
     hinted_at(measured(path, tmp_path, WITHOUT_PLACES))
 
 

@@ -37,7 +37,9 @@ from tests.events.test_warehouse import (  # noqa: E402
     defined,
     found_in,
     of_each_kind,
+    shared_out,
 )
+from tests.thorough import each_once, few, whole_or_part  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,12 +114,13 @@ def same(rows: list[tuple[Any, ...]], measure: str, stages: str, log: Path) -> N
 def in_duckdb(log: Path) -> Iterator[Any]:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("PRAGMA disable_optimizer")  # which takes longer than the few events
         connection.execute("CREATE TABLE events AS SELECT * FROM read_csv(?)", [str(log)])
         yield connection
 
 
 @pytest.mark.parametrize(
-    ("measure", "stages"), [each for place, each in enumerate(CASES) if place % 4 > 1]
+    ("measure", "stages"), shared_out([each for place, each in enumerate(CASES) if place % 4 > 1], 0, 3)
 )  # PostgreSQL and MariaDB run the other texts
 def test_in_duckdb(measure: str, stages: str, log: Path, in_duckdb: Any, tmp_path: Path) -> None:
     text = text_of(case(measure, stages), "duckdb", None, tmp_path)
@@ -193,7 +196,7 @@ def in_postgresql(log: Path) -> Iterator[tuple[str, Any]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("measure", "stages"), list(of_each_kind())[::2])
+@pytest.mark.parametrize(("measure", "stages"), shared_out(list(of_each_kind())[::2], 1, 3))
 def test_in_postgresql(measure: str, stages: str, log: Path, in_postgresql: tuple[str, Any], tmp_path: Path) -> None:
     _, connection = in_postgresql
     text = text_of(case(measure, stages), "postgres", None, tmp_path)
@@ -224,7 +227,7 @@ FOLDED = [("ordered", SHARED), ("same", SHARED), ("exclude", PRICED), ("same", P
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("measure", "stages"), [*list(of_each_kind())[1::2], *FOLDED])
+@pytest.mark.parametrize(("measure", "stages"), [*shared_out(list(of_each_kind())[1::2], 2, 3), *few(FOLDED, 2)])
 def test_in_mariadb(measure: str, stages: str, log: Path, in_mariadb: tuple[str, Any], tmp_path: Path) -> None:
     url, cursor = in_mariadb
     cursor.execute(text_of(case(measure, stages), "mariadb", Warehouse(url, "there"), tmp_path))
@@ -296,9 +299,11 @@ IN_TURN = [(*each, UNTRIED[place % len(UNTRIED)]) for place, each in enumerate(C
 
 
 @pytest.mark.parametrize(
-    ("measure", "stages", "dialect"), [*((*each, dialect) for each in READ for dialect in UNTRIED), *IN_TURN]
+    ("counted", "dialect"),
+    [*each_once(READ, UNTRIED), *((each[:2], each[2]) for each in few(IN_TURN, 4))],
 )
-def test_every_dialect_reads_its_text(measure: str, stages: str, dialect: str, tmp_path: Path) -> None:
+def test_every_dialect_reads_its_text(counted: tuple[str, str], dialect: str, tmp_path: Path) -> None:
+    measure, stages = counted
     definition = case(measure, stages)._replace(identity="key")
     written = sources.write(definition, None, about(dialect), str(tmp_path))
     assert isinstance(written, writer.Script)
@@ -334,23 +339,28 @@ def hostile(*texts: str, column: str = "event") -> Definition:
     )
 
 
-@pytest.mark.parametrize("text", [*HOSTILE, *LINES])
-def test_no_value_is_code(text: str, tmp_path: Path) -> None:
-    """A unit for each text, one of which is asked for."""
-    texts = [*HOSTILE, *LINES, "b"]
-    definition = hostile(text)
+VALUES = [*HOSTILE, *LINES]
+
+
+@pytest.mark.parametrize(
+    "asked", [VALUES[first :: whole_or_part(len(VALUES), 7)] for first in range(whole_or_part(len(VALUES), 7))]
+)
+def test_no_value_is_code(asked: list[str], tmp_path: Path) -> None:
+    """A unit for each text, of which one is asked for, or some; the first of them names what can be named."""
+    texts, text = [*VALUES, "b"], asked[0]
+    definition = hostile(*asked)
     written = sources.write(definition, None, about("duckdb", text), str(tmp_path))
     assert isinstance(written, writer.Script)
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE events (unit int, seconds bigint, event text)")
         connection.executemany("INSERT INTO events VALUES (?, 1790812800, ?)", [[i, t] for i, t in enumerate(texts)])
         rows = connection.execute(written.text()).fetchall()
-        assert [row[5] for row in rows if row[1] == "(all)"] == [1, 0, 0]
+        assert [row[5] for row in rows if row[1] == "(all)"] == [len(asked), 0, 0]
         assert rows[0][0] == text
         assert connection.execute("SELECT COUNT(*) FROM events").fetchone() == (len(texts),)
 
 
-@pytest.mark.parametrize("column", [each for each in HOSTILE if "." not in each])
+@pytest.mark.parametrize("column", few([each for each in HOSTILE if "." not in each], 8))
 def test_no_name_of_a_column_is_code(column: str, tmp_path: Path) -> None:
     quoted = '"' + column.replace('"', '""') + '"'
     text = text_of(hostile("x", column=column), "duckdb", None, tmp_path)
@@ -388,7 +398,7 @@ def test_no_value_is_code_in_servers(
 
 @pytest.mark.parametrize("dialect", writer.DIALECTS)
 def test_a_text_is_one_literal_in_every_dialect(dialect: str, tmp_path: Path) -> None:
-    for first in (*HOSTILE[:3], LINES[0]):
+    for first in few((*HOSTILE[:3], LINES[0]), 2):
         texts = dict.fromkeys((first, *HOSTILE, *LINES))
         written = sources.write(hostile(*texts), None, about(dialect, first), str(tmp_path))
         assert isinstance(written, writer.Script)

@@ -21,6 +21,7 @@ from funnelcli.events.sources import Files, Warehouse  # noqa: E402
 from funnelcli.funnel_file import time_formats  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 from tests.events.postgres import connected, is_running, schema_of_its_own  # noqa: E402
+from tests.thorough import each_once, few  # noqa: E402
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -231,7 +232,7 @@ SHORT = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("form", "other"), SHORT)
+@pytest.mark.parametrize(("form", "other"), few(SHORT, 3))
 def test_a_year_of_two_digits_may_be_a_day(form: str, other: str, tmp_path: Path) -> None:
     """02.09.26 is no day of the year 2002 until the file says so, whichever of the two it is."""
     for right in (form, other):
@@ -299,12 +300,10 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize(("other", "key", "words"), OTHERS)
-@pytest.mark.parametrize("number", [0, 3, 4])
-def test_a_hundredth_of_the_times_may_be_unreadable(
-    other: str, key: str, words: str, number: int, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize(("case", "number"), [*each_once(OTHERS, [4]), *each_once(OTHERS[2:], [3, 0])])
+def test_a_hundredth_of_the_times_may_be_unreadable(case: tuple[str, str, str], number: int, tmp_path: Path) -> None:
     """Of 300 times, three are left out with a note, and four are refused; words and the year 9999 stand for no time."""
+    other, key, words = case
     form = "%d.%m.%Y" if "format" in key else "%s" if "epoch" in key else "%Y-%m-%d"
     times = [(datetime(2026, 3, 1, tzinfo=UTC) + timedelta(days=day % 90)).strftime(form) for day in range(200)]
     none = "253370764800" if "epoch" in key else "01.01.9999" if "format" in key else "9999-01-01"

@@ -37,9 +37,10 @@ from tests.events import judge  # noqa: E402
 from tests.events.conftest import put  # noqa: E402
 from tests.events.interrupting import interrupted  # noqa: E402
 from tests.events.postgres import RUNNING, connected, is_running, put_log, schema_of_its_own, started  # noqa: E402
+from tests.thorough import each_once, few, whole_or_part  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 STAGES = (
     "[{name: A, when: {event: a}}, {name: B, when: {event: b}}, {name: C, when: {event: c}},"
@@ -141,6 +142,11 @@ def of_each_kind() -> Iterator[tuple[str, str]]:
         yield measure, stages
 
 
+def shared_out(whole: Iterable[tuple[str, str]], place: int, engines: int) -> list[tuple[str, str]]:
+    """Every way to count once, in one of the engines; all of its cases in each of them where it is to be thorough."""
+    return whole_or_part(list(whole), list(of_each_kind())[place::engines])
+
+
 def defined(text: str, **options: Any) -> Definition:
     definition = define(read(text.encode(), "test.yaml", uncounted=True).funnels[0], **options)
     assert isinstance(definition, Definition)
@@ -189,7 +195,7 @@ def file_of_duckdb(log: Path) -> str:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Ibis uses what DuckDB is about to drop
-@pytest.mark.parametrize(("measure", "stages"), CASES[::4])  # PostgreSQL and MariaDB go the same way
+@pytest.mark.parametrize(("measure", "stages"), few(CASES[::4], 6))  # PostgreSQL and MariaDB go the same way
 def test_duckdb_through_ibis(measure: str, stages: str, log: Path, file_of_duckdb: str) -> None:
     here, there = both(measure, stages, log, file_of_duckdb)
     assert here.counts[2] > 0
@@ -219,7 +225,7 @@ def server(log: Path, request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("measure", "stages"), CASES)
+@pytest.mark.parametrize(("measure", "stages"), shared_out(CASES, 0, 2))
 def test_postgresql(measure: str, stages: str, log: Path, server: str) -> None:
     here, there = both(measure, stages, log, server)
     assert there == here
@@ -243,12 +249,11 @@ def listed(measure: str, stages: str, question: who.Question, log: Path, url: st
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("question", ["dropped_at", "reached"])
-@pytest.mark.parametrize(("measure", "stages"), LISTED)
+@pytest.mark.parametrize(("counted", "question"), each_once(LISTED, ["dropped_at", "reached"]))
 def test_units_listed_in_postgresql(
-    measure: str, stages: str, question: who.Question, log: Path, server: str, tmp_path: Path
+    counted: tuple[str, str], question: who.Question, log: Path, server: str, tmp_path: Path
 ) -> None:
-    here, there = listed(measure, stages, question, log, server, tmp_path)
+    here, there = listed(*counted, question, log, server, tmp_path)
     assert here.units
     assert there == here
 
@@ -329,8 +334,7 @@ def pages(server: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("negated", NEGATED)
-@pytest.mark.parametrize("comparisons", AT_ONCE)
+@pytest.mark.parametrize(("comparisons", "negated"), each_once(AT_ONCE, NEGATED))
 def test_patterns_mean_the_same_in_postgresql(
     comparisons: Sequence[tuple[str, str]], negated: bool, pages: str
 ) -> None:
@@ -349,8 +353,7 @@ def file_of_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("negated", NEGATED)
-@pytest.mark.parametrize("comparisons", AT_ONCE)
+@pytest.mark.parametrize(("comparisons", "negated"), each_once(AT_ONCE, NEGATED[::-1]))
 def test_patterns_mean_the_same_in_files(
     comparisons: Sequence[tuple[str, str]], negated: bool, file_of_pages: Path
 ) -> None:
@@ -469,8 +472,9 @@ def test_many_values_are_no_limit_of_a_database(condition: str, log: Path, serve
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["normal", "flagged", "events", "chosen", "u"])
-@pytest.mark.parametrize("question", [None, "dropped_at"])
+@pytest.mark.parametrize(
+    ("name", "question"), each_once(["normal", "flagged", "events", "chosen", "u"], [None, "dropped_at"])
+)
 def test_a_table_may_be_called_as_a_part_of_the_query_is(
     name: str, question: who.Question | None, log: Path, server: str
 ) -> None:
@@ -853,11 +857,11 @@ def test_an_interval_is_a_condition_on_the_column_itself(dialect: str) -> None:
 DIALECTS = ("bigquery", "snowflake", "trino", "databricks", "redshift", "mysql")
 
 
-@pytest.mark.parametrize(
-    ("measure", "stages"),
-    # together they have each construct within each other that the queries of other orders and entries have
-    [("identity", GROWING), ("any", SHARED), ("first", SHARED), ("between", STAGES)],
-)
+WRITTEN = [("identity", GROWING), ("any", SHARED), ("first", SHARED), ("between", STAGES)]
+"""Together they have each construct within each other that the queries of other orders and entries have."""
+
+
+@pytest.mark.parametrize(("measure", "stages"), WRITTEN)
 def test_the_words_of_other_databases(measure: str, stages: str) -> None:
     """Nothing is written that the dialect lacks, and no function but those that all of them have."""
     import sqlglot
@@ -868,7 +872,8 @@ def test_the_words_of_other_databases(measure: str, stages: str) -> None:
     masks = [1, 2, 6, 10, 14] if stages is SHARED else [1, 2, 4, 8]
     query = tally.at_once(definition, masks).text()
     tree = sqlglot.parse_one(query)
-    for dialect in DIALECTS:
+    of_this = [each[0] for each in each_once(DIALECTS, WRITTEN) if each[1] == (measure, stages)]
+    for dialect in of_this:
         written = tree.sql(dialect, identify=True, unsupported_level=sqlglot.ErrorLevel.RAISE)
         parsed = sqlglot.parse_one(written, read=dialect)
         assert {each.sql_name() for each in parsed.find_all(sqlglot.exp.Func)} <= {

@@ -22,6 +22,7 @@ from funnelcli.events.sources import Files, Warehouse  # noqa: E402
 from funnelcli.funnel_file import moments  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 from tests.events.postgres import connected, is_running, schema_of_its_own  # noqa: E402
+from tests.thorough import few  # noqa: E402
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +39,7 @@ def local(time: int, zone: str) -> datetime:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time)).astimezone(ZoneInfo(zone))
 
 
-@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("zone", few(ZONES, 4))
 def test_the_clocks_show_what_zoneinfo_says(zone: str) -> None:
     """Random moments of fifty years, and those around each change; SQL has the same."""
     known, chance = zones.offsets(zone), Random(zone)
@@ -119,7 +120,7 @@ def agrees(found: Any) -> EventCounts:
 CASES = [(zone, period) for zone in ZONES[:2] for period in FORMATS]
 
 
-@pytest.mark.parametrize(("zone", "period"), CASES)
+@pytest.mark.parametrize(("zone", "period"), few(CASES, 8))
 def test_periods_of_files(zone: str, period: str, log: Path, tmp_path: Path) -> None:
     definition = defined(f"window: 2 days, period: {period}, time_zone: {zone}, breakdowns: {{own: {zone}_{period}}}")
     agrees(engine.measure(definition, Files((str(log),), "csv", log.name), str(tmp_path)))

@@ -11,6 +11,7 @@ import pytest
 from scipy import special, stats
 
 from funnelcli.stats.skewed import Cumulants, chance_above, gamma_below, gamma_quantile, lognormal, quantile
+from tests.thorough import each_once
 
 
 def of(values: list[tuple[Fraction, Fraction]]) -> Cumulants:
@@ -76,8 +77,10 @@ def test_the_heavy_curve_is_exact_for_shifted_lognormal_variables(mirror: int) -
     assert chance_above(known.scaled(mirror), -40, heavy=True) == 1
 
 
-@pytest.mark.parametrize("variation", [0, 0.2, 0.41, 1, 2])
-@pytest.mark.parametrize("counts", [((200, 20), (20, 6)), ((40, 3),), ((1000, 200), (200, 20), (20, 2)), ((50, 0),)])
+@pytest.mark.parametrize(
+    ("variation", "counts"),
+    each_once([0, 0.2, 0.41, 1, 2], [((200, 20), (20, 6)), ((40, 3),), ((1000, 200), (200, 20), (20, 2)), ((50, 0),)]),
+)
 def test_the_curve_is_close_for_products_of_rates_and_money(
     counts: tuple[tuple[int, int], ...], variation: float
 ) -> None:
