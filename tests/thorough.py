@@ -5,10 +5,15 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, TypeVar
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 T = TypeVar("T")
+
+weekly = pytest.mark.skipif("not config.getoption('thorough')", reason="runs with --thorough")
+"""What takes long, and is of a kind that others hold."""
 
 _asked = False
 

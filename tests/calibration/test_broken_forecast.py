@@ -1,4 +1,7 @@
-"""The calibration of `forecast` can fail: where a rule is broken, its target is missed."""
+"""The calibration of `forecast` can fail: where a rule is broken, its target is missed.
+
+Of each module of the calibration some run with every change.
+"""
 
 from funnelcli.analyses import arrivals, losses, on_their_way, open_stages, open_units
 from funnelcli.counts_table import deal_funnel
@@ -8,8 +11,10 @@ from funnelcli.stats.intervals import wilson_bounds
 from funnelcli.stats.still_to_come import chance_within
 from tests.calibration import curves, forecast, open_deals
 from tests.calibration.findings import missed
+from tests.thorough import weekly
 
 
+@weekly
 def test_units_that_are_open_are_not_lost(monkeypatch):
     def all_of_them(funnel, index, origin=None):
         origin = funnel.stages[index].parent if origin is None else origin
@@ -32,6 +37,7 @@ def test_the_money_of_sales_differs(monkeypatch):
     assert missed(forecast.deals(50, 1))
 
 
+@weekly
 def test_open_deals_have_the_chance_of_their_age_and_not_that_of_the_decided(monkeypatch):
     monkeypatch.setattr(deal_funnel, "followed_deals", lambda *_: None)
     monkeypatch.setattr(open_deals, "WORLDS", ((270, 45),))
@@ -39,6 +45,7 @@ def test_open_deals_have_the_chance_of_their_age_and_not_that_of_the_decided(mon
     assert sum(not finding.plausible for finding in gaps) >= 3  # of 6
 
 
+@weekly
 def test_who_has_waited_is_not_as_who_has_just_come(monkeypatch):
     def as_just_come(_, curve):
         return chance_within([(0.0, 0.0, 1.0), *map(floats, curve.points)], 0, curve.points[-1][0])
@@ -51,6 +58,7 @@ def test_who_has_waited_is_not_as_who_has_just_come(monkeypatch):
     assert sum(not finding.plausible for finding in gaps) == 4
 
 
+@weekly
 def test_what_few_tell_is_not_what_all_do(monkeypatch):
     monkeypatch.setattr(
         survival, "incidence_bounds", lambda steps, _: wilson_bounds(sum(came for _, came, _ in steps), steps[0][0])

@@ -1,4 +1,7 @@
-"""The calibration can fail: where a rule is broken, its target is missed."""
+"""The calibration can fail: where a rule is broken, its target is missed.
+
+Of each module of the calibration some run with every change.
+"""
 
 from funnelcli.analyses import checks as checked
 from funnelcli.analyses import marks, mix, moved, pairs, reference
@@ -8,6 +11,7 @@ from funnelcli.stats.intervals import Interval, sample, wilson_bounds
 from funnelcli.stats.variation import CONSTANT
 from tests.calibration import bottleneck, checks, comparison, economics, segments, simulation
 from tests.calibration.findings import missed
+from tests.thorough import weekly
 
 
 def as_counted(samples, *_):
@@ -25,6 +29,7 @@ def test_nights_whose_rates_vary_fail_checks_where_the_variation_is_left_out(mon
     assert missed(checks.at_every_look(40, 1), "W2, stated, all one period: 90%")
 
 
+@weekly
 def test_units_are_needed_in_more_periods_where_rates_vary(monkeypatch):
     monkeypatch.setattr(checked, "_units_needed", lambda counts, *_: 100)
     assert missed(checks.units_needed(60, 1), "W2, stated")
@@ -38,21 +43,25 @@ def test_the_largest_effect_without_its_range_is_named_where_nothing_moved(monke
     assert missed(comparison.moved_most(60, 1), "W1: named, equal truth, 3 steps")
 
 
+@weekly
 def test_a_conversion_of_younger_deals_is_named_where_it_is_not_held_against_those_of_their_age(monkeypatch):
     monkeypatch.setattr(moved, "_holds", lambda *_: True)
     assert missed(comparison.moved_most_of_young(60, 1), "owners alike, one younger, losses x0.33")
 
 
+@weekly
 def test_weeks_that_vary_are_marked_where_rates_are_taken_as_constant(monkeypatch):
     monkeypatch.setattr(pairs, "dispersed_rate", lambda *_, **more: CONSTANT)
     assert missed(comparison.period_marks(30, 1), "W2, estimated: last of 12 periods against the first, 20,000")
 
 
+@weekly
 def test_a_paradox_without_its_chances_is_called_on_noise(monkeypatch):
     monkeypatch.setattr(mix, "LIKELY", 0.0)
     assert missed(comparison.paradox(100, 1), "W1: called, equal rates, another mix")
 
 
+@weekly
 def test_the_range_of_the_mean_in_the_long_run_does_not_do_for_the_next_period(monkeypatch):
     drawn = simulation.simulate
     monkeypatch.setattr(
@@ -72,6 +81,7 @@ def test_money_of_unequal_size_is_not_covered_without_its_spread(monkeypatch):
     assert missed(simulation.next_period(30, 1), "CV 1")
 
 
+@weekly
 def test_a_verdict_at_every_profit_is_wrong_too_often(monkeypatch):
     told = economics.unit_economics
 
@@ -83,11 +93,13 @@ def test_a_verdict_at_every_profit_is_wrong_too_often(monkeypatch):
     assert missed(economics.earns(100, 1), "a fifth")
 
 
+@weekly
 def test_a_baseline_that_is_taken_as_exact_promises_too_much(monkeypatch):
     monkeypatch.setattr(reference, "effective_sample", lambda *given, **more: None)
     assert missed(bottleneck.against_baseline(50, 1))
 
 
+@weekly
 def test_the_raw_rate_of_the_best_segment_promises_too_much(monkeypatch):
     monkeypatch.setattr(differing, "believe", as_counted)
     assert missed(bottleneck.differing_segments(24, 1))
@@ -108,6 +120,7 @@ def test_segments_that_are_not_asked_whether_they_differ_have_a_best(monkeypatch
     assert missed(bottleneck.identical_segments(60, 1))
 
 
+@weekly
 def test_a_stage_off_the_way_that_competes_is_named(monkeypatch):
     monkeypatch.setattr(Funnel, "on_the_way", property(lambda funnel: frozenset(range(len(funnel.stages)))))
     assert missed(bottleneck.off_the_way(20, 1))
@@ -121,17 +134,20 @@ def test_the_best_of_raw_rates_is_not_as_good_as_it_looks(monkeypatch):
     assert missed(segments.ranking(10, 1))
 
 
+@weekly
 def test_weeks_that_are_taken_as_constant_have_false_marks(monkeypatch):
     monkeypatch.setattr(marks, "PERIODS", 13)
     assert missed(segments.marks(10, 1))
 
 
+@weekly
 def test_units_without_the_correction_for_several_tests_are_too_few(monkeypatch):
     needed = power.units_to_tell
     monkeypatch.setattr(power, "units_to_tell", lambda a, b, tests: needed(a, b))
     assert missed(comparison.units_to_tell(60, 1), "show --by")
 
 
+@weekly
 def test_managers_alike_are_marked_where_open_units_count_as_lost(monkeypatch):
     monkeypatch.setattr(
         Funnel, "decided", lambda funnel, index, origin=None: funnel.stages[funnel.stages[index].parent or 0].count

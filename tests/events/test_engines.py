@@ -179,7 +179,7 @@ def masks_of(units: list[list[judge.Event]]) -> list[int]:
     return sorted({each.mask for log in units for each in log} - {0})
 
 
-thorough = settings(max_examples=whole_or_part(12, 4), deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=whole_or_part(12, 6), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def compare(
