@@ -20,7 +20,6 @@ from funnelcli.output.check import CHECK_FORMATS, CheckReport
 from funnelcli.output.formats import FORMATS, Canvas
 from tests.reports import REPORTS
 from tests.robustness.properties import NAME, Known, everything_is_said, everything_known
-from tests.thorough import few
 
 SHOWN = (
     *("[bold]x[/bold]", "[/]", "[link=http://x.yz]x", "[red]", ":smile:", "\\[bold]", "[@click=app.quit]x"),
@@ -94,7 +93,7 @@ def spoken(name: str, canvas: Canvas) -> dict[str, str]:
     return everything_is_said(known(name), canvas, ("table",), ("full", "concise"))
 
 
-each_name = pytest.mark.parametrize("name", [*few(SHOWN, 34), LONG], ids=lambda name: name[:30])
+each_name = pytest.mark.parametrize("name", [*SHOWN, LONG], ids=lambda name: name[:30])
 
 
 @each_name
