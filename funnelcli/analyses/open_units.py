@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _BATCH = 20_000
 _LARGEST = 100
-"""Pool of unequal size that are drawn one by one; the smaller ones beside them are drawn as a sum."""
+"""Deals of unequal size that are drawn one by one; the smaller ones beside them are drawn as a sum."""
 
 
 _Drawn = Literal["rate", "units", "deals", "check", "money", "chance"]

@@ -101,8 +101,9 @@ class Sheets:
         def halves_up(value: float) -> int:
             return int(Decimal(repr(round(value, 6))).quantize(Decimal(1), ROUND_HALF_UP))
 
-        if re.fullmatch(r"=[A-Z]+\d+", formula):
-            return self.value(formula[1:])
+        refers = re.fullmatch(r"=(?:'((?:[^']|'')+)'!)?(\$?[A-Z]+\$?\d+)", formula)
+        if refers:
+            return self.value(refers[2], (refers[1] or "").replace("''", "'"))
         text = re.sub(r"SUM\((\w+):(\w+)\)", r'added("\1","\2")', formula[1:])
         text = re.sub(
             r"""("[^"]*")|(?:'((?:[^']|'')+)'!)?(\$?[A-Z]+\$?\d+)(?![\w"(])""",
@@ -130,9 +131,6 @@ def compared(formulas: Any, stored: Any) -> int:
         for row in sheet.iter_rows():
             for cell in (each for each in row if each.data_type == "f"):
                 value = cell.value
-                refers = re.fullmatch(r"='[^!]*'!\$B\$\d+", value)  # a figure of the funnel's own sheet: stored there
-                if refers:
-                    continue
                 found, wanted = (
                     Sheets(formulas, sheet.title).worked_out(value),
                     stored[sheet.title][cell.coordinate].value,
@@ -205,6 +203,31 @@ def test_open_units_are_their_chance_times_the_check() -> None:
     assert first[1:5] == (40, pytest.approx(100 / 960), pytest.approx(40 * 100 / 960), 3750)
     cells = next(row for row in formulas["Still open"].iter_rows() if row[0].value == "In")
     assert cells[3].value == f"=B{cells[3].row}*C{cells[3].row}"
+
+
+MOVED = """\
+currency: EUR
+stages:
+- {name: Lead, count: 100, open: LEADS}
+- {name: Offer, count: 50, open: OFFERS}
+- {name: Won, count: 20, average_check: CHECK}
+"""
+
+
+@pytest.mark.parametrize("leads", ["2", "[1000, 1000]", "[1000, 3000]"])
+@pytest.mark.parametrize("offers", ["1", "[1000]"])
+@pytest.mark.parametrize("check", [1000, 1500])
+def test_another_average_check_moves_only_what_it_is_a_part_of(leads: str, offers: str, check: int) -> None:
+    """Formulas of one file with the check of another come to that one's figures, though amounts may be as the check."""
+    source = MOVED.replace("LEADS", leads).replace("OFFERS", offers)
+    formulas, _ = book_of(source.replace("CHECK", str(check)))
+    _, other = book_of(source.replace("CHECK", "1200"))
+    for row in formulas["funnel"].iter_rows():
+        for cell in row:
+            cell.value = other["funnel"][cell.coordinate].value
+    assert compared(formulas, other) > 3
+    cells = [row[4].value for row in formulas["Still open"].iter_rows() if row[0].value in ("Lead", "Offer")][:2]
+    assert ["!$B$" in str(cell) for cell in cells] == ["[" not in leads, "[" not in offers]
 
 
 def test_several_funnels_have_details_of_their_own_by_name() -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.analyses.checks import OPERATORS
 from funnelcli.analyses.fewer_stages import judged
+from funnelcli.analyses.open_amounts import open_amounts
 from funnelcli.analyses.rules import Figure, figure_of
 from funnelcli.output import numbers
 from funnelcli.output.check.verdicts import explained
@@ -308,14 +309,10 @@ def _over(part: Spot, whole: Spot) -> Formula:
     )
 
 
-def _times(one: Spot, *others: Spot) -> Formula:
-    spots = (one, *others)
-    if any(spot.value is None for spot in spots):
-        return Formula("", None)
-    value: Exact = 1
-    for spot in spots:
-        value *= spot.value or 0
-    return Formula("*".join(spot.at for spot in spots), value)
+def _times(one: Spot, other: Spot) -> Iterator[Formula]:
+    """A product, where both are known."""
+    if _where(one, other) and one.value is not None and other.value is not None:
+        yield Formula(f"{one.at}*{other.at}", one.value * other.value)
 
 
 def _less(one: Spot, other: Spot) -> Formula:
@@ -380,22 +377,19 @@ def _paid(key: str) -> Callable[[_RowAt, int], Iterator[Formula]]:
 
     def rule(row: _RowAt, _: int) -> Iterator[Formula]:
         units, check = _named(row, key), row.place.whole("average_check", row.name)
-        if _where(units, check):
-            yield _times(units, check)
+        yield from _times(units, check)
 
     return rule
 
 
 def _gross(row: _RowAt, _: int) -> Iterator[Formula]:
     revenue, margin = row.place.at(row.name, "revenue"), row.place.margin(row.name)
-    if _where(revenue, margin):
-        yield _times(revenue, margin)
+    yield from _times(revenue, margin)
 
 
 def _unit(row: _RowAt, _: int) -> Iterator[Formula]:
     check, margin = row.place.whole("average_check", row.name), row.place.margin(row.name)
-    if _where(check, margin):
-        yield _times(check, margin)
+    yield from _times(check, margin)
 
 
 def _difference(one: str, other: str) -> Callable[[_RowAt, int], Iterator[Formula]]:
@@ -433,8 +427,16 @@ def _since(key: str) -> Callable[[_RowAt, int], Iterator[Formula]]:
 
 def _open_ones(row: _RowAt, _: int) -> Iterator[Formula]:
     units, each = row.place.at(row.name, "open"), row.place.at(row.name, "close_chance")
-    if _where(units, each):
-        yield _times(units, each)
+    yield from _times(units, each)
+
+
+def _weighted(row: _RowAt, nth: int) -> Iterator[Formula]:
+    """Expected sales at the average check: of open units that have no amounts of their own."""
+    funnel = row.place.funnel
+    by_check = not funnel.sells_open and all(stage.money_to_come is None for stage in funnel.stages)
+    named = funnel.index(row.name) if row.name in funnel.names else None
+    if by_check or (named is not None and open_amounts(funnel, named) is None):
+        yield from _paid("sales")(row, nth)
 
 
 def _decided(row: _RowAt, _: int) -> Iterator[Formula]:
@@ -469,7 +471,7 @@ _RULES: Mapping[str, Callable[[_RowAt, int], Iterator[Formula]]] = {
     "unit_margin": _unit,
     "first_sale_margin_to_cac": _of("unit_margin", "cac"),
     "lead_quality": _of("the sale", "leads"),
-    "weighted": _paid("sales"),
+    "weighted": _weighted,
     "conversion_decided": _decided,
 }
 """What figures of tables are made of, by the key of their column."""
