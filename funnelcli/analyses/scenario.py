@@ -9,7 +9,7 @@ from funnelcli.analyses.fewer_stages import judged
 from funnelcli.analyses.levers import budget_for
 from funnelcli.analyses.projection import BUDGET_STAYS, apply, counts_taken, open_taken
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
-from funnelcli.exact import Exact, minus, ratio, relative_change
+from funnelcli.exact import LARGEST_NUMBER, Exact, minus, ratio, relative_change
 from funnelcli.measure import Cut
 from funnelcli.metrics import find_name
 from funnelcli.model import Funnel
@@ -31,7 +31,8 @@ class Projection(NamedTuple):
 
     `never_pays`: no conversions whatever bring a profit. `sale_loses`: each sale loses money, as far as can be told.
     Entries that a scenario changes and no budget are free in it; `budget_bought` is what the budget buys them for, as
-    `levers` does, and `profit_bought` the profit then. `None` where no scenario of the report has some, or no price.
+    `levers` does, and `profit_bought` the profit then: of a scenario without such entries its own, `None` where their
+    price is not known or past all numbers, and in all projections where no scenario has entries with a price.
     """
 
     name: str
@@ -96,7 +97,8 @@ def project(funnel: Funnel, scenarios: Sequence[Scenario]) -> ScenarioReport | P
     whole, funnel = funnel, base_of(judged(funnel))
     base = _figures(BASELINE, {}, funnel, funnel)
     projections = [base]
-    prices: list[Exact | None] = [None]
+    prices: list[Exact | None] = [funnel.budget]
+    are_bought = False
     for scenario in scenarios:
         changed = apply(whole, scenario.changes)
         if isinstance(changed, Problem):
@@ -106,12 +108,14 @@ def project(funnel: Funnel, scenarios: Sequence[Scenario]) -> ScenarioReport | P
             key = str(selector)
             texts[key] = f"{texts[key]}, {change.text}" if key in texts else change.text
         projections.append(_figures(scenario.name, texts, changed, funnel))
-        prices.append(budget_for(funnel, changed.stages[0].count) if _has_free_entries(funnel, scenario) else None)
+        is_free = _has_free_entries(funnel, scenario)
+        prices.append(_price(funnel, changed.stages[0].count) if is_free else changed.budget)
+        are_bought |= is_free and prices[-1] is not None
     return ScenarioReport(
         **funnel.heading,
         sale_stage=funnel.stages[funnel.sale_stage].name,
         assumptions=tuple(_assumptions(judged(whole), scenarios, base)),
-        projections=tuple(map(_bought, projections, prices) if any(prices) else projections),
+        projections=tuple(map(_bought, projections, prices) if are_bought else projections),
         lost_unplaced=whole.lost_unplaced,
         cut=whole.cuts,
         in_the_end=base_is_end(whole),
@@ -125,11 +129,18 @@ def _has_free_entries(funnel: Funnel, scenario: Scenario) -> bool:
     return moved and not {"budget", "spend_elasticity"} & {name for name, _ in changed}
 
 
+def _price(funnel: Funnel, entries: Exact) -> Exact | None:
+    """The budget that buys so many entries; `None` where that is not known, or past all numbers."""
+    budget = budget_for(funnel, entries)
+    return None if budget is None or budget > LARGEST_NUMBER else budget
+
+
 def _bought(projection: Projection, budget: Exact | None) -> Projection:
-    """A projection with its entries bought for so much; one without free entries has its own budget and profit."""
-    own = projection.budget or 0
-    profit = minus(projection.profit, 0 if budget is None else budget - own)
-    return projection._replace(budget_bought=projection.budget if budget is None else budget, profit_bought=profit)
+    """A projection with its entries bought for so much, if that is known."""
+    more = minus(budget, projection.budget)
+    return projection._replace(
+        budget_bought=budget, profit_bought=None if more is None else minus(projection.profit, more)
+    )
 
 
 def projectable(funnel: Funnel, scenarios: Iterable[Scenario]) -> tuple[list[Scenario], list[Problem]]:

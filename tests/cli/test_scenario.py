@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
+import re
+import shlex
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -351,8 +355,74 @@ def test_entries_that_are_set_are_free_and_their_price_stands_beside(run: Run) -
     (levers,) = run("levers", path, "-f", "json").funnels
     (entries,) = (each for each in levers["levers"] if each["selector"] == "entries")
     assert more["profit_bought"] == pytest.approx(entries["high"])
-    shown = run("scenario", path, "--set", "entries=+10%").stdout
-    assert "--set entries=396825 --set budget=72600." in shown
-    (bought,) = run("scenario", path, "--set", "entries=396825", "--set", "budget=72600", "-f", "json").funnels
-    assert bought["projections"][1]["profit"] == pytest.approx(entries["high"])
-    assert bought["projections"][1]["profit_bought"] is None
+
+
+BOUGHT = """name: Bought
+currency: USD
+budget: 1000
+gross_margin: 50%
+SPEND
+stages: [{name: New visits, count: 1000}, {name: Leads, count: 300}, {name: Paid, count: 40, average_check: 70}]
+scenarios:
+  third: {entries: +33.33%, conversion@Paid: +10%}
+  cheaper: {count@New visits: x2, "average_check@Paid": -7, conversion@Leads: 60%}
+  fewer: {entries: x0.7, gross_margin: +10pp}
+REFERRAL
+"""
+
+
+@pytest.mark.parametrize("spend", ["", "spend_elasticity: 0.7"])
+@pytest.mark.parametrize("referral", ["", "referral: {from: Paid, to: New visits, brings: 0.5}"])
+def test_the_options_that_buy_the_entries_come_to_the_figure_that_is_told(
+    run: Run, files: Files, spend: str, referral: str
+) -> None:
+    """Whatever else the scenario changes, and where a budget has no end as a decimal."""
+    path = files("bought.yaml", BOUGHT.replace("SPEND", spend).replace("REFERRAL", referral))
+    (funnel,) = run("scenario", path, "-f", "json").funnels
+    told = re.findall(r"^(\w+): the (.*?)\. Bought, .*?: (--set .*)\.$", run("scenario", path).stdout, re.MULTILINE)
+    assert {name: how.startswith("entries cost nothing more") for name, how, _ in told} == {
+        "third": True,
+        "cheaper": True,
+        "fewer": False,
+    }
+    of_file = {each["name"]: each for each in funnel["projections"]}
+    for name, _, options in told:
+        (bought,) = run("scenario", path, *shlex.split(options), "-f", "json").funnels
+        projection, own = bought["projections"][1], of_file[name]
+        for key, of_own in (("budget", "budget_bought"), ("profit", "profit_bought"), ("revenue", "revenue")):
+            assert projection[key] == pytest.approx(own[of_own], rel=1e-12)
+        assert projection["profit_bought"] is None
+
+
+def test_a_price_that_is_not_known_is_no_budget(run: Run, files: Files) -> None:
+    """x10 takes 10^1000 of the budget, x1.2 takes 1.2^1000 (over 10^79)."""
+    path = files(
+        "dear.yaml",
+        "name: Dear\nbudget: 100\nspend_elasticity: 0.001\nstages: [{name: A, count: 10}, {name: B, count: 5, "
+        "average_check: 3}]\nscenarios: {up: {entries: x10}, cnt: {count@A: x1.2}, none: {entries: 0}, "
+        "rate: {conversion@B: +10%}}\n",
+    )
+    found = {each["name"]: each for each in run("scenario", path, "-f", "json").funnels[0]["projections"]}
+    assert {name: each["budget_bought"] for name, each in found.items()} == {
+        "baseline": 100,
+        "up": None,
+        "cnt": None,
+        "none": 0,
+        "rate": 100,
+    }
+    assert (found["up"]["profit_bought"], found["cnt"]["profit_bought"]) == (None, None)
+    assert (found["none"]["profit_bought"], found["rate"]["profit_bought"]) == (0, found["rate"]["profit"])
+    shown = run("scenario", path).stdout
+    assert "up, cnt: no budget below 1e18 buys so many entries" in shown.replace(" and ", ", ")
+    assert max(map(len, shown.splitlines())) < 200
+    rows = [*csv.DictReader(io.StringIO(run("scenario", path, "-f", "csv").stdout))]
+    of_csv = {row["projection"]: row["value"] for row in rows if row["selector"] == "profit_bought"}
+    assert {name: float(value) if value else None for name, value in of_csv.items()} == {
+        name: each["profit_bought"] for name, each in found.items()
+    }
+
+
+def test_without_entries_to_buy_nothing_is_bought(run: Run, files: Files) -> None:
+    path = files("rate.yaml", BOUGHT.replace("SPEND", "").replace("REFERRAL", ""))
+    done = run("scenario", path, "--set", "conversion@Paid=+10%", "-f", "csv")
+    assert "bought" not in done.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from funnelcli.output.numbers import text, visible
 from funnelcli.output.views.building import (
     amounts_note,
     assumed,
+    few,
     known,
     losing,
     sales_called,
@@ -51,20 +53,43 @@ def _side_by_side(result: ScenarioReport) -> Table:
 
 
 def _free_entries(result: ScenarioReport) -> Iterator[Note]:
-    """That entries cost nothing more in the scenarios that set them alone, and what asks for the other figure."""
+    """That the budget stays in scenarios that move entries and no budget, and what asks for the other figure."""
     for each in result.projections[1:]:
-        if each.budget_bought is not None and each.budget_bought != each.budget:
-            budget = text(each.budget_bought, "money", result.currency)
-            yield Note(
-                f"{visible(each.name)}: the entries cost nothing more. Bought, as levers has them, they take a budget "
-                f"of {budget}: --set entries={_plain(each.entries)} "
-                f"--set budget={_plain(each.budget_bought)}."
-            )
+        if each.budget_bought is None or each.budget_bought == each.budget:
+            continue
+        is_more = each.budget_bought > (each.budget or 0)
+        free = "entries cost nothing more" if is_more else "budget stays, though there are fewer entries"
+        yield Note(
+            f"{visible(each.name)}: the {free}. Bought, as levers has them, they take a budget of "
+            f"{text(each.budget_bought, 'money', result.currency)}: {visible(_buying(each))}."
+        )
+    if any(each.budget_bought is not None for each in result.projections):
+        beyond = [each.name for each in result.projections if each.budget_bought is None]
+        if beyond:
+            yield Note(f"{few(beyond)}: no budget below 1e18 buys so many entries at this spend_elasticity.")
+
+
+def _buying(projection: Projection) -> str:
+    """The options that ask for a scenario with its entries bought: its other changes stay as they are written."""
+    moved = [("entries", _plain(projection.entries)), ("budget", _plain(projection.budget_bought or 0))]
+    free = {"entries", f"count@{projection.stages[0].name}"}
+    others = [
+        (selector, change)
+        for selector, changes in projection.changes.items()
+        if selector not in free
+        for change in changes.split(", ")
+    ]
+    return " ".join(f"--set {shlex.quote(f'{selector}={value}')}" for selector, value in (*moved, *others))
 
 
 def _plain(value: Exact) -> str:
-    """A figure as an option takes it, to the cent."""
-    return decimal_text(round(Fraction(value), 2))
+    """A figure as an option takes it, unrounded; of one without an end, as many digits as a double has."""
+    below = Fraction(value).denominator
+    is_finite = any(not 10**digits % below for digits in range(_MOST_DIGITS))
+    return decimal_text(value if is_finite else Fraction(repr(float(value))))
+
+
+_MOST_DIGITS = 16
 
 
 def _changes(projections: Sequence[Projection], sales: str) -> Table:
@@ -86,9 +111,10 @@ def _changes(projections: Sequence[Projection], sales: str) -> Table:
 def csv_rows(result: ScenarioReport) -> Iterator[dict[str, Any]]:
     """One row a figure: its selector, its value, and its change from the baseline."""
     whole = None if result.lost_unplaced is None else f"conversion@{result.sale_stage}"  # that is the overall one
-    base = dict(_figures(result.projections[0]))
+    bought = [key for key in _BOUGHT if any(getattr(each, key) is not None for each in result.projections)]
+    base = dict(_figures(result.projections[0], bought))
     for projection in result.projections:
-        for selector, value in _figures(projection):
+        for selector, value in _figures(projection, bought):
             if selector == whole:
                 continue
             row, before = {"projection": projection.name, "selector": selector, "value": value}, base[selector]
@@ -99,15 +125,16 @@ def csv_rows(result: ScenarioReport) -> Iterator[dict[str, Any]]:
             yield row | {"change": change, "change_rate": relative_change(before, before + change)}
 
 
-def _figures(projection: Projection) -> Iterator[tuple[str, Any]]:
+def _figures(projection: Projection, bought: Sequence[str]) -> Iterator[tuple[str, Any]]:
     for index, stage in enumerate(projection.stages):
         yield f"count@{stage.name}", stage.count
         if index:
             yield f"conversion@{stage.name}", stage.conversion
-    for metric in _METRICS:
+    for metric in (*_METRICS, *bought):
         yield metric, getattr(projection, metric)
 
 
+_BOUGHT = ("budget_bought", "profit_bought")
 _METRICS = ("entries", "sales", "overall_conversion", "revenue", "variable_cost", "budget", "profit", "unit_margin")
 
 
