@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.analyses.ages import with_ages, within
 from funnelcli.analyses.breakdowns import find_breakdown, find_segment, segment_funnels
+from funnelcli.analyses.common_stages import aligned
 from funnelcli.analyses.comparison import compare
 from funnelcli.analyses.periods import in_time, is_time, understood
 from funnelcli.analyses.periods_of_funnels import as_segments, in_order_of_time
@@ -78,9 +79,12 @@ def compare_funnels(
 ) -> ComparisonReport | Problem:
     """Each funnel, `called` so, against the first; periods of one funnel each against the one before it as well."""
     report = compare(funnels, called, confidence, common)
-    periods = in_order_of_time(funnels)
-    whole = None if periods is None or isinstance(report, Problem) else as_segments(periods)
-    if whole is None or periods is None or isinstance(report, Problem):
+    alike = aligned(funnels, called, common)
+    if isinstance(report, Problem) or isinstance(alike, Problem):
+        return report
+    periods = in_order_of_time(alike.funnels)
+    whole = None if periods is None else as_segments(periods)
+    if whole is None or periods is None:
         return report
     (breakdown,) = whole.breakdowns
     names = [segment.name for segment in breakdown.segments]

@@ -147,6 +147,28 @@ def _follows(a: Key, b: Key, ends: tuple[int, ...]) -> bool:
     return b[0] == a[0] + 1 or (b[0] <= 1 and a[0] in ends)
 
 
+def skipped(names: Sequence[str]) -> list[str]:
+    """Of periods in the order of time, those that do not follow the one before: by every reading, one is missing."""
+    readings = [dict(_readings(name)) for name in names]
+    kinds = [kind for kind in readings[0] if all(kind in reading for reading in readings)]
+    broken = [[not follows for follows in _next_ones([each[kind] for each in readings], kind)] for kind in kinds]
+    return [name for name, gaps in zip(names[1:], zip(*broken, strict=True), strict=False) if all(gaps)]
+
+
+def _next_ones(keys: Sequence[Key], kind: str) -> list[bool]:
+    """Of each key but the first, whether it is that of the next period of its kind, as far as kinds have a next one."""
+    pairs = list(pairwise(keys))
+    if kind in _MONTHS:
+        a_year = 12 // _MONTHS[kind]
+        places = [key[0] * a_year + sum(key[1:]) for key in keys]
+        return [b - a == 1 for a, b in pairwise(places)]
+    if kind == "week of a year":
+        return [b == (a[0], a[1] + 1) or (b == (a[0] + 1, 1) and a[1] in _ENDS["week"]) for a, b in pairs]
+    if kind in ROUND:
+        return [_follows(a, b, _ENDS[kind]) for a, b in pairs]
+    return [True] * len(pairs)  # days and hours are left out by who does not work then
+
+
 def end_of_next(label: str | None) -> str | None:
     """The last day of the year, quarter or month after the one of this label; `None` where it is, or may be, another.
 

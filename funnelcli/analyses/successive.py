@@ -12,6 +12,7 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.breakdowns import segment_funnels
 from funnelcli.analyses.fewer_stages import one_step
 from funnelcli.analyses.pairs import Pair, test_pairs
+from funnelcli.analyses.periods import skipped
 from funnelcli.analyses.variation import varied
 from funnelcli.exact import minus, relative_change
 
@@ -46,7 +47,8 @@ class PeriodStep(NamedTuple):
 class PeriodChange(NamedTuple):
     """A period with its figures, and how they differ from the one before it: rates of change as fractions of 1.
 
-    `None` in the first period, where a figure is not known or 0, and where the two cover unequal time.
+    `None` in the first period, where a figure is not known or 0, and where the two cover unequal time. `after_gap`: by
+    their names, a period between the two is missing.
     """
 
     name: str
@@ -58,11 +60,13 @@ class PeriodChange(NamedTuple):
     revenue_change_rate: Exact | None
     overall: PeriodStep
     steps: tuple[PeriodStep, ...]
+    after_gap: bool = False
 
 
 class Successive(NamedTuple):
-    """Periods, the earliest first; p-values are corrected for so many `tests`."""
+    """Periods of the funnel of this name, the earliest first; p-values are corrected for so many `tests`."""
 
+    name: str
     dimension: str
     periods: tuple[PeriodChange, ...]
     tests: int
@@ -90,35 +94,40 @@ def successive(
     tested = test_pairs(pairs, wholes, 1)
     periods = [pairs[0].a, *(pair.b for pair in pairs)]
     judged = [wholes[0].a, *(pair.b for pair in wholes)]
-    rows = []
-    for place, part in enumerate(periods):
-        test, before = (tested[place - 1], periods[place - 1]) if place else (None, None)
-        (entries, sales, income), then = (_amounts(priced[at] if priced else periods[at]) for at in (place, place - 1))
-        even = place > 0 and not pairs[place - 1].uneven
-        of_entries, of_sales, of_income = (
-            relative_change(old, new) if even else None for new, old in zip((entries, sales, income), then, strict=True)
+    told = [_Told(*each) for each in zip(periods, priced or periods, judged, strict=True)]
+    gaps = skipped(names)
+    rows = tuple(
+        _change(now, before, pair, test)._replace(after_gap=now.part.name in gaps)
+        for now, before, pair, test in zip(told, (None, *told), (None, *pairs), (None, *tested), strict=False)
+    )
+    return Successive(funnel.name, breakdown.dimension, rows, tested[0].number)
+
+
+class _Told(NamedTuple):
+    """A period by its steps, by its money, and by what it is judged by."""
+
+    part: Funnel
+    priced: Funnel
+    judged: Funnel
+
+
+def _change(now: _Told, before: _Told | None, pair: Pair | None, test: Tested | None) -> PeriodChange:
+    """A period against the one before it, where there is one."""
+    entries, sales, income = amounts = _amounts(now.priced)
+    changes: list[Exact | None] = [None] * len(amounts)
+    if before is not None and pair is not None and not pair.uneven:
+        changes = [relative_change(*each) for each in zip(_amounts(before.priced), amounts, strict=True)]
+    overall = PeriodStep(now.part.names[now.part.sale_stage], _overall(now.judged))
+    if before is not None and test is not None:
+        overall = overall._replace(
+            difference=minus(overall.conversion, _overall(before.judged)),
+            p_value_holm=test.overall.p_value_holm,
+            differs=test.overall.differs,
         )
-        overall = [_overall(judged[at]) for at in (place, place - 1)]
-        rows.append(
-            PeriodChange(
-                part.name,
-                entries,
-                sales,
-                income,
-                of_entries,
-                of_sales,
-                of_income,
-                PeriodStep(
-                    part.names[part.sale_stage],
-                    overall[0],
-                    minus(*overall) if place else None,
-                    test.overall.p_value_holm if test else None,
-                    test.overall.differs if test else 0,
-                ),
-                tuple(_step(part, before, index, test) for index in range(1, len(part.stages))),
-            )
-        )
-    return Successive(breakdown.dimension, tuple(rows), tested[0].number)
+    above = None if before is None else before.part
+    steps = tuple(_step(now.part, above, index, test) for index in range(1, len(now.part.stages)))
+    of_entries, of_sales, of_income = changes
+    return PeriodChange(now.part.name, entries, sales, income, of_entries, of_sales, of_income, overall, steps)
 
 
 def _step(part: Funnel, before: Funnel | None, index: int, test: Tested | None) -> PeriodStep:

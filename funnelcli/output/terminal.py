@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from funnelcli.diagnostics import many
 from funnelcli.output import numbers, scales
 from funnelcli.output.columns import GAP, NARROWEST_BAR, Shape, aligned, fit
-from funnelcli.output.document import KeyValues, Note, Table, Waterfall
+from funnelcli.output.document import ITEM, KeyValues, Note, Table, Waterfall
 from funnelcli.output.text_width import folded, padded, width
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 PIPE_BARS = 78
 WIDEST_BARS = 100
 NARROWEST_HANGING = 24
-_ITEM = "· "
-"""What a note of a list begins with: its lines go on behind it."""
 MOST_LINES = 3
 """Lines that a name folds into; of a longer one the end is left out."""
 _STYLES = {"verdict": "bold", "warning": "yellow", "note": "dim"}
@@ -90,7 +88,7 @@ def _section(section: Section, canvas: Canvas, paint: Paint) -> Iterator[str]:
 
 
 def _lines(text: str, canvas: Canvas) -> list[str]:
-    return folded(text, canvas.width, hanging=len(_ITEM) if text.startswith(_ITEM) else None)
+    return folded(text, canvas.width, hanging=len(ITEM) if text.startswith(ITEM) else None)
 
 
 def _key_values(block: KeyValues, canvas: Canvas, paint: Paint) -> Iterator[str]:

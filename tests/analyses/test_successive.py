@@ -35,13 +35,15 @@ def by_month(more: str = "", rows: dict[str, tuple[int, int, int]] = ROWS) -> Co
     return found
 
 
-def files(*names: str) -> ComparisonReport:
+def files(*names: str, common: bool = False) -> ComparisonReport:
+    """Files of these periods; with `common`, each names its second stage anew."""
     funnels = []
     for name in names:
         visits, cart, paid = ROWS[name]
-        text = f"name: Shop\nperiod: '{name}'\n{HEAD}stages: {{Visits: {visits}, Cart: {cart}, Paid: {paid}}}\n"
+        second = f"Cart of {name}" if common else "Cart"
+        text = f"name: Shop\nperiod: '{name}'\n{HEAD}stages: {{Visits: {visits}, {second}: {cart}, Paid: {paid}}}\n"
         funnels += read(text.encode(), f"{name}.yaml").funnels
-    found = compare_funnels(funnels, names)
+    found = compare_funnels(funnels, names, common=common)
     assert isinstance(found, ComparisonReport)
     return found
 
@@ -90,6 +92,39 @@ def test_files_of_periods_are_told_as_segments_are_in_the_order_of_time() -> Non
 def test_two_periods_and_two_that_were_chosen_have_no_more_to_tell() -> None:
     assert files("2026-01", "2026-02").successive is None
     assert by_month(rows=dict(list(ROWS.items())[:2])).successive is None
+
+
+def test_stages_that_all_have_are_told_period_by_period() -> None:
+    """Two-proportion z tests by statsmodels of the one conversion that is left, Holm over the three pairs."""
+    raw = [proportions_ztest([a[2], b[2]], [a[0], b[0]])[1] for a, b in pairwise(ROWS.values())]
+    found = told(files(*ROWS, common=True))
+    assert [step.name for step in found.periods[0].steps] == ["Paid"]
+    assert [period.overall.p_value_holm for period in found.periods[1:]] == pytest.approx(
+        list(multipletests(raw, method="holm")[1])
+    )
+    assert [period.revenue for period in found.periods] == [60 * paid for *_, paid in ROWS.values()]
+
+
+@pytest.mark.parametrize(
+    ("names", "after_gap"),
+    [
+        (("2026-01", "2026-02", "2026-03"), ()),
+        (("2026-01", "2026-02", "2026-04"), ("2026-04",)),
+        (("2025-11", "2025-12", "2026-01"), ()),
+        (("2025-11", "2026-01", "2026-03"), ("2026-01", "2026-03")),
+        (("2025-Q3", "2025-Q4", "2026-Q1"), ()),
+        (("2025-Q3", "2026-Q1", "2026-Q2"), ("2026-Q1",)),
+        (("2023", "2024", "2026"), ("2026",)),
+        (("2025-W51", "2025-W52", "2026-W01", "2026-W03"), ("2026-W03",)),
+        (("January", "February", "April"), ("April",)),
+        (("November", "December", "January"), ()),
+        (("2026-01-09", "2026-01-12", "2026-01-14"), ()),
+    ],
+)
+def test_a_period_that_is_missing_by_the_calendar(names: tuple[str, ...], after_gap: tuple[str, ...]) -> None:
+    rows = {name: (1000 + place, 100, 10) for place, name in enumerate(names)}
+    found = told(by_month(rows=rows)).periods
+    assert tuple(each.name for each in found if each.after_gap) == after_gap
 
 
 def test_what_varies_from_period_to_period_is_in_the_tests() -> None:

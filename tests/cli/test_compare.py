@@ -35,7 +35,8 @@ def test_two_files(run: Run, files: Files) -> None:
 
 def test_the_promised_keys(run: Run, files: Files) -> None:
     done = run("compare", files("old.yaml", OLD), files("new.yaml", NEW), "--format", "json")
-    assert list(done.json) == ["schema_version", "command", "comparisons"]
+    assert list(done.json) == ["schema_version", "command", "comparisons", "successive"]
+    assert done.json["successive"] == []
     (pair,) = done.json["comparisons"]
     assert {"a", "b", "stages", "revenue", "mix"} <= set(pair)
     assert {
@@ -338,3 +339,59 @@ def test_periods_against_the_one_before_have_rows_of_their_own(run: Run) -> None
     assert [(row["a"], row["b"]) for row in rows[::3]] == [("2026-08", "2026-09"), ("2026-09", "2026-10")]
     (leads,) = (row for row in rows if (row["b"], row["stage"]) == ("2026-10", "Leads"))
     assert (leads["conversion_a"], leads["conversion_b"], leads["differs"]) == ("0.041", "0.03", "-1")
+
+
+GAPPED = """name: Months
+stages: [{name: Visits}, {name: Leads}, {name: Paid, average_check: 50}]
+breakdowns:
+  month: {2026-01: [1000, 200, 40], 2026-02: [2000, 300, 30], 2026-04: [3000, 400, 90]}
+"""
+"""Where fewer got to Leads in February, others did: their conversion to Paid, 10% after 20%, is no verdict."""
+
+
+def test_periods_against_the_one_before_are_in_json_and_csv_as_in_the_table(run: Run, files: Files) -> None:
+    path = files("gapped.yaml", GAPPED)
+    (found,) = run("compare", path, "--by", "month", "-f", "json").json["successive"]
+    assert (found["name"], found["dimension"], found["tests"]) == ("Months", "month", 6)
+    assert [(each["name"], each["entries"], each["sales"], each["revenue"]) for each in found["periods"]] == [
+        ("2026-01", 1000, 40, 2000),
+        ("2026-02", 2000, 30, 1500),
+        ("2026-04", 3000, 90, 4500),
+    ]
+    february = found["periods"][1]
+    steps = [february["overall"], *february["steps"]]
+    assert [(each["name"], each["conversion"], each["differs"], each["others_got_there"]) for each in steps] == [
+        ("Paid", 0.015, -1, False),
+        ("Leads", 0.15, -1, False),
+        ("Paid", 0.1, -1, True),
+    ]
+    rows = csv.DictReader(io.StringIO(run("compare", path, "--by", "month", "-f", "csv").stdout))
+    of_february = [row for row in rows if (row["against"], row["b"]) == ("before", "2026-02")]
+    assert [(row["differs"], row["others_got_there"]) for row in of_february] == [
+        ("-1", "false"),
+        ("-1", "false"),
+        ("-1", "true"),
+    ]
+
+
+def test_each_mark_of_a_table_is_explained_below_it_and_a_gap_is_named(run: Run, files: Files) -> None:
+    shown = run("compare", files("gapped.yaml", GAPPED), "--by", "month").stdout
+    table, _, rest = shown.partition("Each against the one before")[2].partition("\n\n")
+    below = rest.partition("\n\n")[0].splitlines()
+    assert {mark for mark in "▲▼≠" if mark in table} == set("▲▼≠")
+    assert [line[:5] for line in below[:2]] == ["▲ ▼ h", "≠ mor"]
+    assert below[2] == "With a gap: 2026-04 after 2026-02. What lies between is not in the table."
+    assert "≠" not in rest.partition("\n\n")[2]  # of the first and the last, no step is of others
+    assert "Between 2026-01 and 2026-04, of those who got there" in shown
+    assert "▲ ▼ between 2026-01 and 2026-04: more than chance" in shown
+
+
+@pytest.mark.parametrize("parts", ["[30, 8, 1], [40, 9, 1], [50, 11, 2]", "[30.5, 8, 1], [40, 9, 1], [50, 11, 2]"])
+def test_all_is_tested_only_where_nothing_lacks_a_sample(run: Run, files: Files, parts: str) -> None:
+    """Of half an entry no conversion is a sample."""
+    months = [f"'2026-0{month}': [{each}]" for month, each in enumerate(parts.strip("[]").split("], ["), 1)]
+    text = f"stages: [{{name: A}}, {{name: B}}, {{name: C}}]\nbreakdowns: {{month: {{{', '.join(months)}}}}}\n"
+    shown = run("compare", files("months.yaml", text), "--by", "month").stdout
+    assert ("the overall conversion and all steps of each" in shown) == (".5" not in parts)
+    assert ("all conversions that can be tested" in shown) == (".5" in parts)
+    assert "Between 2026-01 and 2026-03, no conversion differs by more than chance." in shown

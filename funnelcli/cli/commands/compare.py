@@ -51,6 +51,9 @@ def command(
         else:
             reports.append(outcome)
     if reports:
-        members = {"comparisons": [each for report in reports for each in report.comparisons]}
+        members = {
+            "comparisons": [each for report in reports for each in report.comparisons],
+            "successive": [report.successive for report in reports if report.successive is not None],
+        }
         run.write("compare", target, reports, "comparison", members)
         run.follow(target, reports, "comparison", request)

@@ -129,6 +129,11 @@ def bars() -> Column:
     return Column("", "bars", "bar", lambda stage: stage.count, spare=3)
 
 
+def corrected(tests: int) -> str:
+    """How many tests a p-value allows for, to stand behind it; of one nothing."""
+    return f", corrected for {tests:,} tests (help holm)" if tests > 1 else ""
+
+
 def verdict(said: str) -> Note:
     """The sentence that comes first."""
     return Note(said, "verdict")

@@ -22,9 +22,11 @@ from funnelcli.output.numbers import (
 from funnelcli.output.views import moved, variation
 from funnelcli.output.views.building import (
     base_called,
+    corrected,
     cut_note,
     cut_words,
     end_note,
+    few,
     hidden_steps,
     known,
     of_age,
@@ -42,7 +44,7 @@ from funnelcli.output.views.segments import file_order
 from funnelcli.output.views.unproven import unproven, would_tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from funnelcli.analyses.comparison import ComparedStage, Comparison, ComparisonReport, Side
     from funnelcli.analyses.mix import Mix
@@ -175,14 +177,15 @@ def _lift_range(overall: Overall) -> str:
 def _steps(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
     """The steps that differ: where, not whether it is better."""
     steps = [stage for stage in pair.stages if stage.differs and not is_overall(report, pair, stage)]
+    which = "" if report.successive is None else f"Between {visible(pair.a)} and {visible(pair.b)}, "
     if steps:
         named = [
             f"{stage.name} ({points_change(stage.difference)}, p {_compared(p_value(stage.p_value_holm))})"
             for stage in steps
         ]
-        yield Note(f"Of those who got there, more than chance: the conversion to {joined(named)}.")
+        yield Note(sentence(f"{which}of those who got there, more than chance: the conversion to {joined(named)}."))
     elif not pair.overall.differs and any(stage.p_value_holm is not None for stage in pair.stages):
-        yield Note(f"No conversion differs by more than chance.{_by_itself(pair)}")
+        yield Note(f"{sentence(f'{which}no conversion')} differs by more than chance.{_by_itself(pair)}")
     others = [stage.name for stage in steps if stage.others_got_there]
     if others:
         those = "its conversion is" if len(others) == 1 else "their conversions are"
@@ -259,8 +262,27 @@ def overall_row(report: ComparisonReport, pair: Comparison) -> ComparedStage:
 
 def difference(stage: ComparedStage) -> Cell:
     """A difference of conversions, with a mark where it is more than chance: another one where others got there."""
-    side = OTHERS if stage.differs and stage.others_got_there else stage.differs
-    return Cell(stage.difference, "points_change", side=side)
+    return Cell(stage.difference, "points_change", side=_side(stage))
+
+
+def _side(step: ComparedStage | PeriodStep) -> int:
+    """The mark of a step: another one where others got there."""
+    return OTHERS if step.differs and step.others_got_there else step.differs
+
+
+def _legend(sides: Iterable[int], of: str, how: str) -> Iterator[Note]:
+    """What the marks of a table mean, as far as it has them: of what they are, and by which test."""
+    there = set(sides)
+    if there & {1, -1}:
+        yield Note(f"▲ ▼ {of}more than chance, {how}.")
+    if OTHERS in there:
+        yield Note("≠ more than chance, but of others: an earlier step differs.")
+
+
+def _tested(steps: Iterable[ComparedStage | PeriodStep], of: str) -> str:
+    """What was tested, in a sentence: all, where nothing of it lacks a test."""
+    is_all = all(step.p_value_holm is not None for step in steps)
+    return f": the overall conversion and all steps {of}" if is_all else ": all conversions that can be tested"
 
 
 # more than two
@@ -298,8 +320,7 @@ def _successive(report: ComparisonReport) -> Iterator[Block]:
         return
 
     def rate(step: PeriodStep) -> Cell:
-        side = OTHERS if step.differs and step.others_got_there else step.differs
-        return Cell(step.conversion, "rate", side=side)
+        return Cell(step.conversion, "rate", side=_side(step))
 
     def of_step(index: int) -> Callable[[Any], Any]:
         return lambda period: rate(period.steps[index])
@@ -317,14 +338,15 @@ def _successive(report: ComparisonReport) -> Iterator[Block]:
         *known(found.periods, Column("Revenue", "revenue", "money")),
     ]
     yield table(found.periods, shown, "Each against the one before")
-    marked = [step.differs for period in found.periods for step in (period.overall, *period.steps)]
-    how = "p < 0.05"
-    if found.tests > 1:
-        how += f", corrected for {found.tests:,} tests (help holm): the overall conversion and all steps of each"
-    if any(marked):
-        yield Note(f"▲ ▼ here: higher or lower than in the one before by more than chance, {how}.")
+    steps = [step for period in found.periods[1:] for step in (period.overall, *period.steps)]
+    how = f"p < 0.05{corrected(found.tests)}{_tested(steps, 'of each')}"
+    if any(step.differs for step in steps):
+        yield from _legend(map(_side, steps), "here: higher or lower than in the one before by ", how)
     elif found.tests:
         yield Note(f"No conversion differs from that of the one before by more than chance, {how}.")
+    gaps = [f"{visible(b.name)} after {visible(a.name)}" for a, b in pairwise(found.periods) if b.after_gap]
+    if gaps:
+        yield warning(f"With a gap: {few(gaps)}. What lies between is not in the table.")
 
 
 # both
@@ -405,23 +427,22 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
 def marks(report: ComparisonReport) -> Iterator[Note]:
     """What the marks of differences mean, and of how many tests they are; of several pairs also that there are none."""
     first, several = report.comparisons[0], len(report.comparisons) > 1
-    stages = [stage for pair in report.comparisons for stage in pair.stages]
-    marked = any(pair.overall.differs for pair in report.comparisons) or any(stage.differs for stage in stages)
-    how = "p < 0.05"
-    if first.tests > 1:
-        how += f", corrected for {first.tests:,} tests (help holm)"
+    steps = [step for pair in report.comparisons for step in (overall_row(report, pair), *pair.stages[1:])]
+    how = f"p < 0.05{corrected(first.tests)}"
+    which, than = "", ""
+    if report.successive is not None:  # whose table has marks of its own
+        a, b = visible(first.a), visible(first.b)
+        which, than = (f"against {a}: ", f" from that of {a}") if several else (f"between {a} and {b}: ", "")
     if several:
-        how += f": the overall conversion and all steps of {len(report.comparisons)} comparisons"
+        how += _tested(steps, f"of {len(report.comparisons)} comparisons")
     elif first.chosen_of > 1:
         how += f": these two are one of {first.chosen_of:,} pairs"
-    if marked:
-        yield Note(f"▲ ▼ more than chance, {how}.")
+    if any(step.differs for step in steps):
+        yield from _legend(map(_side, steps), which, how)
     elif first.tests and several:
-        yield Note(f"No conversion differs by more than chance, {how}.")
+        yield Note(f"No conversion differs{than} by more than chance, {how}.")
     elif first.tests and first.chosen_of > 1:
         yield Note(f"Tested with {how}.")
-    if any(stage.differs and stage.others_got_there for stage in stages):
-        yield Note("≠ more than chance, but of others: an earlier step differs.")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -457,7 +478,7 @@ def csv_rows(report: ComparisonReport) -> Iterator[dict[str, Any]]:
         for old, step in rows:
             row: dict[str, Any] = {"stage": "" if step is period.overall else step.name}
             row |= {"conversion_a": old.conversion, "conversion_b": step.conversion}
-            row |= {key: getattr(step, key) for key in ("difference", "p_value_holm", "differs")}
+            row |= {key: getattr(step, key) for key in _OF_PERIODS}
             yield {"funnel": title(report), "a": before.name, "b": period.name, "against": "before"} | row
 
 
@@ -474,6 +495,7 @@ def _moved_by(
     return row
 
 
+_OF_PERIODS = ("difference", "p_value_holm", "differs", "others_got_there")
 _IN_CSV = {
     "conversion": "conversion_b",
     "low": "conversion_b_low",

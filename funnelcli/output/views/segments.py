@@ -12,6 +12,7 @@ from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, 
 from funnelcli.output.numbers import brief_rate, count, sparkline, text, visible
 from funnelcli.output.views import variation
 from funnelcli.output.views.building import (
+    corrected,
     counts,
     cut_note,
     decided_in_segments,
@@ -282,8 +283,7 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
 def _tests(report: SegmentReport) -> Iterator[Note]:
     """What the marks mean, and whether they allow for the variation between periods."""
     sides = ((row.overall.differs if row.overall else 0, *row.differs) for row in report.segments)
-    several = f", corrected for {report.tests:,} tests (help holm)" if report.tests > 1 else ""
-    how = f"each against all others together{several}, p < 0.05"
+    how = f"each against all others together{corrected(report.tests)}, p < 0.05"
     if any(side for row in sides for side in row):
         yield Note(f"▲ ▼ above or below the rest, and more than chance: {how}.")
     else:

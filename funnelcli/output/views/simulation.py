@@ -92,7 +92,10 @@ def _metrics(result: Simulation) -> Table:
             "", "metric", "text", lambda row: header(figure_called(row[0], result), kind_of(row[0]), result.currency)
         ),
         Column(f"At the rates\n{when}", "measured", "count", lambda row: Cell(row[1].measured, kind_of(row[0]))),
-        *(Column(key.capitalize(), key, "count", figure(key), key == "mean") for key in ("mean", "p10", "p50", "p90")),
+        *(
+            Column(key.capitalize(), key, "count", figure(key), spare=int(key == "mean"))
+            for key in ("mean", "p10", "p50", "p90")
+        ),
     )
     return table(result.metrics.items(), columns)
 
