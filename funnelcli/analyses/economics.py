@@ -108,6 +108,15 @@ def assumptions(funnel: Funnel, of_margin: bool) -> Iterator[str]:
     yield from sources(funnel)
 
 
+def share_taken(funnel: Funnel) -> Iterator[str]:
+    """What a moved average check takes for granted of the cost of goods, where the margin is a part of the price."""
+    if funnel.money_stages and funnel.gross_margin is not None and 0 < funnel.gross_margin < 1:
+        yield (
+            f"gross margin stays {float(100 * funnel.gross_margin):.4g}%: a higher price raises the cost of goods with "
+            "it (a cost that does not: cost: at the stage)"
+        )
+
+
 FULL_MARGIN = "margin not given: revenue counts in full (gross margin 100%)"
 _SOURCES = {
     "budget": "the budget is the sum of those",

@@ -371,4 +371,6 @@ def _assumptions(funnel: Funnel, counted: Funnel, target: Selector, levers: Sequ
     if "entries" in names and target.metric.name == "profit" and not funnel.budget:
         why = "no budget is given" if funnel.budget is None else "the budget is 0"
         said.append(f"what more entries cost is not known, as {why}")
+    if of_margin and any(name.startswith("average_check") for name in names):
+        said.extend(economics.share_taken(funnel))
     return [*said, *economics.assumptions(funnel, of_margin)]

@@ -213,6 +213,8 @@ def _assumptions(funnel: Funnel, scenarios: Sequence[Scenario], base: Projection
             yield f"a budget x2 brings entries x2^{elasticity} (spend_elasticity: {elasticity}% more for each 1%)"
     if funnel.budget is not None and any(names & {"entries", "count"} and "budget" not in names for names in each):
         yield BUDGET_STAYS
+    if any("average_check" in names and "gross_margin" not in names for names in each):
+        yield from economics.share_taken(funnel)
     costs = base.profit is not None or bool(changed & {"budget", "cost", "gross_margin"})
     if costs and funnel.money_stages and funnel.gross_margin is None and "gross_margin" not in changed:
         yield economics.FULL_MARGIN

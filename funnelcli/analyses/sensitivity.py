@@ -150,6 +150,7 @@ def pull(funnel: Funnel, effort: Effort, metric: str | None = None) -> LeversRep
 def _assumptions(funnel: Funnel, effort: Effort, metric: str) -> Iterator[str]:
     """What the figures take for granted, one clause each."""
     yield from moved_alone(funnel)
+    yield from economics.share_taken(funnel)
     if effort.form == "relative":
         factor = 1 + Fraction(effort.amount)
         price = price_of_entries(funnel, funnel.stages[0].count * factor)

@@ -318,6 +318,12 @@ def _assumptions(
     yield "steps are independent of each other"
     if projected.budget and projected.budget == funnel.budget and projected.stages[0].count != funnel.stages[0].count:
         yield BUDGET_STAYS
+    same_margin = projected.gross_margin == funnel.gross_margin
+    if same_margin and any(
+        after.average_order_value != before.average_order_value
+        for before, after in zip(funnel.stages, projected.stages, strict=True)
+    ):
+        yield from economics.share_taken(projected)
     if not spread:
         yield "entries and average checks are certain"
     else:

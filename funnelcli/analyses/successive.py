@@ -94,7 +94,7 @@ def successive(
     tested = test_pairs(pairs, wholes, 1)
     periods = [pairs[0].a, *(pair.b for pair in pairs)]
     judged = [wholes[0].a, *(pair.b for pair in wholes)]
-    told = [_Told(*each) for each in zip(periods, priced or periods, judged, strict=True)]
+    told = [_OnePeriod(*each) for each in zip(periods, priced or periods, judged, strict=True)]
     gaps = skipped(names)
     rows = tuple(
         _change(now, before, pair, test)._replace(after_gap=now.part.name in gaps)
@@ -103,7 +103,7 @@ def successive(
     return Successive(funnel.name, breakdown.dimension, rows, tested[0].number)
 
 
-class _Told(NamedTuple):
+class _OnePeriod(NamedTuple):
     """A period by its steps, by its money, and by what it is judged by."""
 
     part: Funnel
@@ -111,7 +111,7 @@ class _Told(NamedTuple):
     judged: Funnel
 
 
-def _change(now: _Told, before: _Told | None, pair: Pair | None, test: Tested | None) -> PeriodChange:
+def _change(now: _OnePeriod, before: _OnePeriod | None, pair: Pair | None, test: Tested | None) -> PeriodChange:
     """A period against the one before it, where there is one."""
     entries, sales, income = amounts = _amounts(now.priced)
     changes: list[Exact | None] = [None] * len(amounts)

@@ -426,3 +426,38 @@ def test_without_entries_to_buy_nothing_is_bought(run: Run, files: Files) -> Non
     path = files("rate.yaml", BOUGHT.replace("SPEND", "").replace("REFERRAL", ""))
     done = run("scenario", path, "--set", "conversion@Paid=+10%", "-f", "csv")
     assert "bought" not in done.stdout
+
+
+SHARE = "gross margin stays 50%: a higher price raises the cost of goods with it"
+
+
+@pytest.mark.parametrize(
+    ("command", "is_told"),
+    [
+        ("scenario FILE --set average_check=+15%", True),
+        ("scenario FILE --set average_check=+15% --set gross_margin=60%", False),
+        ("scenario FILE --set conversion@Paid=+15%", False),
+        ("levers FILE", True),
+        ("goal FILE --profit +20%", True),
+        ("goal FILE --sales +20%", False),
+        ("simulate FILE --set average_check=+15%", True),
+        ("simulate FILE", False),
+    ],
+)
+def test_where_a_price_moves_the_cost_of_goods_follows_it_and_that_is_said(
+    run: Run, files: Files, command: str, is_told: bool
+) -> None:
+    path = files("bought.yaml", BOUGHT.replace("SPEND", "").replace("REFERRAL", ""))
+    done = run(*(path if word == "FILE" else word for word in command.split()), "-f", "json")
+    assert any(said.startswith(SHARE) for said in done.funnels[0]["assumptions"]) == is_told
+
+
+def test_a_cost_at_the_stage_does_not_follow_the_price(run: Run, files: Files) -> None:
+    """40 sales at 70: goods at 50% cost 1,400, at a price of 80.50 they cost 1,610; at cost: 35 they stay 1,400."""
+    share = BOUGHT.replace("SPEND", "").replace("REFERRAL", "")
+    fixed = share.replace("gross_margin: 50%\n", "").replace("average_check: 70", "average_check: 70, cost: 35")
+    fixed = fixed.replace(", gross_margin: +10pp", "")
+    for text, gained in ((share, 210), (fixed, 420)):
+        done = run("scenario", files("price.yaml", text), "--set", "average_check=+15%", "-f", "json")
+        assert done.funnels[0]["projections"][1]["profit_change"] == gained
+        assert any(said.startswith(SHARE) for said in done.funnels[0]["assumptions"]) == (text == share)
