@@ -34,18 +34,21 @@ Path: TypeAlias = tuple[str | int | None, ...]
 class Replacement(NamedTuple):
     """What is to be written in place of a text: `forms` that it may mean, and what else the help says, `also`.
 
-    Problems of one `kind` have one cause. `currency` is the one that the text names.
+    Problems of one `kind` have one cause. `currency` is the one that the text names, and `once` how it is to be named
+    once for the whole funnel, where nothing does.
     """
 
     forms: tuple[str, ...]
     also: str = ""
     kind: str = ""
     currency: str | None = None
+    once: str = ""
 
     @property
     def help(self) -> str:
         """The way out: what to write."""
-        return f"write {' or '.join(self.forms)}{self.also}"
+        once = f" and name the currency once: {self.once}" if self.once else ""
+        return f"write {' or '.join(self.forms)}{self.also}{once}"
 
     @property
     def only(self) -> str | None:

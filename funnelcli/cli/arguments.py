@@ -95,7 +95,7 @@ def as_stages(files: Sequence[str]) -> str | None:
     """What was meant by `Visits:200 Sales:4` and by `Visits 200 Sales 4`; `None` for what is something else."""
     if any(map(os.path.exists, files)):
         return None
-    from funnelcli.funnel_file.yaml.typed_numbers import NUMBER, is_typed
+    from funnelcli.funnel_file.yaml.typed_numbers import NUMBER, is_typed, plain_number
 
     pairs = [
         (found["name"], found["number"])
@@ -108,7 +108,7 @@ def as_stages(files: Sequence[str]) -> str | None:
             return None
     from shlex import join
 
-    return join(f"{name}={number}" for name, number in pairs)
+    return join(f"{name}={plain_number(number)}" for name, number in pairs)
 
 
 def mixed(files: Sequence[str], stages: Sequence[str]) -> tuple[str, str]:

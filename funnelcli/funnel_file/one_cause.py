@@ -53,6 +53,11 @@ def _text(found: Finding, lines: list[str]) -> str:
     return line[found.start.column : found.end.column if found.end.line == found.start.line else None].strip()
 
 
+def _quoted(text: str) -> str:
+    """A text in quotes, its own where it has them."""
+    return text if text[:1] in "'\"" else quoted(text)
+
+
 def _said(found: Finding, meant: Replacement, message: str = "") -> Finding:
     """The finding with another way out."""
     problem = found.problem
@@ -102,7 +107,7 @@ def _proved(findings: list[Finding], lines: list[str]) -> list[Finding]:
         if meant is not None and meant.kind == "point" and len(meant.forms) == 1 and not reading:
             found = _said(found, meant._replace(kind="separators"))
         elif meant is not None and meant.kind in ("point", "currency") and len(meant.forms) == 2:
-            why = f", as {quoted(_text(proof, lines))} in line {proof.start.line + 1} has {said}"
+            why = f", as {_quoted(_text(proof, lines))} in line {proof.start.line + 1} has {said}"
             kind = "separators" if meant.kind == "point" else meant.kind
             meant = meant._replace(forms=(meant.forms[reading],), also=why + meant.also, kind=kind)
             found = _said(found, meant)
@@ -125,11 +130,11 @@ def _of_one_currency(findings: list[Finding], lines: list[str], root: Node | Non
         if meant is None or not meant.currency:
             result.append(found)
         elif _code(meant.currency) == _code(own):
-            also = meant.also.partition(" and name the currency")[0] if named else meant.also
-            result.append(_said(found, meant._replace(also=also, currency=own)))
+            once = "" if named else meant.once
+            result.append(_said(found, meant._replace(currency=own, once=once)))
         else:
             beside = "the currency of the funnel is" if named else f"the amount in line {first.start.line + 1} in"
-            message = f"{quoted(_text(found, lines))} is in {meant.currency}, and {beside} {own}"
+            message = f"{_quoted(_text(found, lines))} is in {meant.currency}, and {beside} {own}"
             problem = Problem(found.problem.code, message, f"write what it is in {own}, without the currency")
             result.append(found._replace(problem=problem))
     return result

@@ -103,7 +103,7 @@ def point_of_thousands(text: str, *, whole: bool = False) -> Problem | None:
 
 def _not_negative(value: Exact | Problem, text: str, wanted: str) -> Exact | Problem:
     if value.__class__ is not Problem and value.numerator < 0:  # type: ignore[union-attr]  # a number, as just compared
-        meant = Replacement((text.lstrip("-"),), " without the minus", "negative")
+        meant = Replacement((text.lstrip("-"),), ", if the minus is a slip", f"{wanted} is negative")
         return Problem("FN107", f"{wanted} cannot be negative: {text}", meant.help, meant=meant)
     return value
 

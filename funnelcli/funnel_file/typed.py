@@ -188,7 +188,6 @@ def _for_the_line(found: Diagnostic, called: Callable[[str], str]) -> Diagnostic
     if problem.code in _HELP and (problem.code != "FN102" or "stage" in problem.message):
         problem = problem._replace(help=_HELP[problem.code])
     elif problem.meant and problem.meant.currency:
-        once = f"{called('currency')} {problem.meant.currency}"
-        meant = problem.meant._replace(also=f" and name the currency once: {once}")
+        meant = problem.meant._replace(once=f"{called('currency')} {problem.meant.currency}")
         problem = problem._replace(help=meant.help, meant=meant)
     return found._replace(problem=problem)

@@ -89,7 +89,7 @@ class _Given(NamedTuple):
         self, kind: str, *forms: str, said: str = "", also: str = "", code: str = "FN103", currency: str | None = None
     ) -> Problem:
         """That one of these forms is to be written in place of the text, which is wrong in the way of this kind."""
-        told = Replacement(forms, also, kind, currency)
+        told = Replacement(forms, also, kind, currency, f"currency: {currency}" if currency else "")
         return self.problem(said or f"is not {self.wanted}", told.help, code)._replace(meant=told)
 
 
@@ -195,8 +195,7 @@ def _currency(given: _Given) -> Problem | None:
         return given.problem(said, given.instead, "FN207")
     code = next((code for word, code in _CODES.items() if sign.lower().startswith(word)), sign)
     code = code.upper() if code.isascii() and code.isalpha() and len(code) == 3 else code
-    also = f" and name the currency once: currency: {code}"
-    return given.write("currency", *forms, said=said, also=also, code="FN207", currency=code)
+    return given.write("currency", *forms, said=said, code="FN207", currency=code)
 
 
 def _not_there(given: _Given) -> Problem | None:
