@@ -16,7 +16,7 @@ from funnelcli.funnel_file.names import is_funnel_file
 from funnelcli.output.formats import FORMATS, Canvas
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import BinaryIO
 
     from funnelcli.cli.request import Request
@@ -68,17 +68,18 @@ def check(request: Request, output: str | None = None, also_reads: tuple[str, ..
             _keep(output)
     ending = ending_of(output)
     if text and ending in _OF_OTHER_PROGRAMS and request.report_format is None:
-        known = ", ".join(form.ending for form in FORMATS.values() if form.ending)
-        raise console.Refused(f"{ending} is no format of this command", f"end it with {known}, or choose --format")
+        known = [form.ending for form in FORMATS.values() if form.ending]
+        raise console.Refused(f"{ending} is no format of this command", _ends(request, output or "", known))
 
 
 def refuse_unknown(request: Request, output: str | None, formats: Mapping[str, Any] = FORMATS) -> None:
     """Refuse an ending that no format has, where none is named; `.txt` is for what is on the screen."""
     ending = ending_of(output)
-    known = [*dict.fromkeys(form.ending for form in formats.values() if form.ending), ".txt"]
+    known = [*dict.fromkeys(form.ending for form in formats.values() if form.ending)]
+    known += [".txt"] if "table" in formats else []
     if ending in ("", *known):
         return
-    help_ = f"end it with {joined(known, 'or')}, or choose --format"
+    help_ = _ends(request, output or "", known)
     if ending in (".yaml", ".yml"):
         what = f"{ending} is for funnel files, and this command writes a report"
         if request.stage:
@@ -89,6 +90,29 @@ def refuse_unknown(request: Request, output: str | None, formats: Mapping[str, A
     else:
         what = f"{ending} is no format of this command"
     raise console.Refused(what, help_)
+
+
+_LIKE = {
+    **dict.fromkeys((".pptx", ".ppt", ".key", ".odp", ".jpg", ".jpeg", ".gif"), ".png"),
+    **dict.fromkeys((".xls", ".ods", ".numbers"), ".xlsx"),
+    **dict.fromkeys((".docx", ".doc", ".odt", ".htm", ".pdf"), ".html"),
+    ".tsv": ".csv",
+}
+"""Endings that nothing here has, and those that serve as well: a slide takes a picture."""
+_MADE_BY = {**dict.fromkeys((".html", ".svg", ".png", ".md", ".xlsx"), "report"), ".csv": "show", ".json": "show"}
+
+
+def _ends(request: Request, output: str, known: Sequence[str]) -> str:
+    """The endings that do, and what makes the one that was asked for, or one that serves as well."""
+    stem, ending = os.path.splitext(output)
+    like, others = _LIKE.get(ending.lower(), ending.lower()), f"end it with {joined(known, 'or')}, or choose --format"
+    if like in known:
+        return f"{like} serves as well; {others}"
+    files = request.files or ()
+    if like not in _MADE_BY or not all(is_funnel_file(file) or os.path.isdir(file) for file in files):
+        return others  # what is imported is no funnel yet
+    words = ["funnelcli", _MADE_BY[like], *(files or request.stage or ["FILE"]), "-o", f"{stem}{like}"]
+    return f"for {like}: {join(words)}; here, {others}"
 
 
 def _keep(path: str) -> None:

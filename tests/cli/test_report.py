@@ -49,6 +49,35 @@ def test_the_ending_decides_what_is_written(run: Run, files: Files, name: str, s
     assert (files.folder / name).read_bytes().lstrip().startswith(start)
 
 
+@pytest.mark.parametrize(
+    ("command", "ending", "made"),
+    [
+        ("report", ".csv", "show"),
+        ("report", ".json", "show"),
+        ("show", ".xlsx", "report"),
+        ("bottleneck", ".png", "report"),
+        ("check", ".html", "report"),
+        ("show", ".pptx", "report"),
+        ("goal", ".xls", "report"),
+    ],
+)
+def test_an_ending_of_another_command_is_answered_by_what_makes_it(
+    run: Run, files: Files, command: str, ending: str, made: str
+) -> None:
+    """The command that is named writes the file, to the letter."""
+    target = ["--sales", "90"] if command == "goal" else []
+    path = files("a.yaml", INVOICES)
+    done = run(command, path, *target, "-o", f"x{ending}")
+    assert (done.code, done.stdout) == (2, "")
+    found = re.search(r"for (\.\w+): funnelcli (.*?); here,", done.stderr)
+    assert found, done.stderr
+    words = found[2].split()
+    assert (words[0], words[-1]) == (made, f"x{found[1]}")
+    if find_spec("vl_convert") and find_spec("jinja2") and find_spec("xlsxwriter"):
+        assert run(*words).code == 0
+        assert (files.folder / words[-1]).stat().st_size > 100
+
+
 @needs_extra
 @pytest.mark.parametrize(
     ("name", "start"), [("html", "<!doctype html>"), ("svg", "<svg "), ("markdown", "## Invoices")]

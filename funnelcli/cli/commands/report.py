@@ -193,6 +193,8 @@ def _writer(request: Request) -> Writer:
         command = f"funnelcli report {files} -o {quote(page)}"
         raise console.Refused("a browser makes the PDF of a page", f"print or save as PDF what this makes: {command}")
     if not name:
+        if request.output:
+            destination.refuse_unknown(request, request.output, WRITERS)
         endings = ", ".join(writer.ending for writer in WRITERS.values())
         raise console.Refused("what to write is not known", f"name a file after -o that ends in {endings}")
     writer = WRITERS[name]
