@@ -624,6 +624,18 @@ def test_what_to_do_next_is_something_to_do(funnel: Load, counts: str, more: str
     assert last.text.startswith(said)
 
 
+def test_periods_of_a_funnel_and_a_baseline_are_among_the_first_answers(sample: Load) -> None:
+    """As `compare` says them: 64 of 8,000, then 68 of 14,000."""
+    (part,) = gather([sample("periods")]).parts
+    (changed,) = [each.text for each in answers(part) if each.question == "What changed"]
+    assert changed.startswith("2026-08 → 2026-10: Sales 64 → 68 (+6.25%), revenue 11,520 EUR → 12,240 EUR")
+    assert changed.endswith("Overall conversion 0.8% → 0.486%, worse by more than chance.")
+    (part,) = gather([sample("invoices")], [sample("invoices_september")]).parts
+    assert [each.text for each in answers(part) if each.question == "What changed"]
+    (part,) = gather([sample("context_ads")]).parts
+    assert not [each for each in answers(part) if each.question == "What changed"]
+
+
 def test_checks_of_a_file_are_in_its_reports(sample: Load, light: Look) -> None:
     """As `check` has them: four limits, and the cost of a lead is 29,000 / 850."""
     from funnelcli.output.report.page import html_file

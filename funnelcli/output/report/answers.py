@@ -9,7 +9,7 @@ from funnelcli.diagnostics import joined, quoted
 from funnelcli.output import numbers
 from funnelcli.output.document import CHANGES, Note
 from funnelcli.output.report import limits
-from funnelcli.output.views import bottleneck_words, economics, levers
+from funnelcli.output.views import bottleneck_words, comparison, economics, levers
 from funnelcli.output.views.building import base_called, kind_of, so_many_sales, whole_figure
 
 if TYPE_CHECKING:
@@ -25,11 +25,12 @@ MOST_LOSING = 3
 
 
 class FirstAnswer(NamedTuple):
-    """A question and its answer; `is_wrong` where somebody has to look into it."""
+    """A question and its answer; `is_wrong` where somebody has to look into it, `is_wide` where it is long."""
 
     question: str
     text: str
     is_wrong: bool = False
+    is_wide: bool = False
 
 
 class MainFigure(NamedTuple):
@@ -43,6 +44,7 @@ class MainFigure(NamedTuple):
 def answers(part: ReportPart) -> Iterator[FirstAnswer]:
     """The answers of one funnel, what is wrong first."""
     yield from wrong(part)
+    yield from _changed(part)
     what, to_do = _next(part)
     found = part.bottleneck
     where = bottleneck_words.said(found) if what is None else bottleneck_words.named(found, what)
@@ -64,6 +66,17 @@ def wrong(part: ReportPart) -> Iterator[FirstAnswer]:
             told = [economics.loss(segment) for segment in each.losing[:MOST_LOSING]]
             said = "; ".join([*told, f"{more:,} more lose money"] if more > 0 else told)
             yield FirstAnswer(f"What loses money, by {each.segments.dimension}", f"{said}.", is_wrong=True)
+
+
+def _changed(part: ReportPart) -> Iterator[FirstAnswer]:
+    """What its periods, or what was there before, say of it: the sums and the conversion that judges."""
+    if part.comparison is None or len(part.comparison.comparisons) != 1:
+        return
+    (pair,) = part.comparison.comparisons
+    sums = next(comparison.verdicts(part.comparison, pair))
+    judged = comparison.overall_judged(pair)
+    said = f"{sums} {judged}." if judged else sums
+    yield FirstAnswer("What changed", f"{numbers.visible(pair.a)} → {numbers.visible(pair.b)}: {said}", is_wide=True)
 
 
 def _look_first(part: ReportPart) -> Iterator[str]:

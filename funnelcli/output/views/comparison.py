@@ -132,12 +132,11 @@ def _change(moved: Moved, kind: CellKind, currency: str | None) -> str:
 
 def _overall(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
     """The conversion of an entry, which judges: better or worse by more than chance, or else the chance."""
-    before, overall = pair.overall_conversion_a, pair.overall
-    if before is None or overall.conversion is None or overall.difference is None:
+    overall, judged = pair.overall, overall_judged(pair)
+    if judged is None or overall.difference is None:
         return
-    rates = f"Overall conversion {brief_rate(before)} → {brief_rate(overall.conversion)}"
-    if overall.chance_b_better is None or overall.p_value_holm is None or overall.difference_low is None:
-        yield verdict(f"{rates} ({points_change(overall.difference)}).")
+    if overall.p_value_holm is None or overall.difference_low is None:
+        yield verdict(f"{judged} ({points_change(overall.difference)}).")
         return
     ends = points_interval((overall.difference_low, overall.difference_high))
     where = f" within each {pair.within}" if pair.within else ""
@@ -146,17 +145,26 @@ def _overall(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
         parts.append(f"lift {text(overall.lift, 'rate_change')}{_lift_range(overall)}")
     of_many = f", corrected for {pair.tests:,} tests" if pair.tests > 1 else ""
     parts.append(f"p {_compared(p_value(overall.p_value_holm))}{of_many}")
-    if overall.differs:
-        said = f"{'better' if overall.differs > 0 else 'worse'} by more than chance"
-    elif not overall.difference:
-        said = "the same"
-    else:
-        up = overall.difference > 0
-        chance = overall.chance_b_better if up else 1 - overall.chance_b_better
-        said = unproven("better" if up else "worse", chance, pair.chosen_of)
-    yield verdict(f"{rates}, {said}: {', '.join(parts)}.")
+    yield verdict(f"{judged}: {', '.join(parts)}.")
     if not overall.differs and overall.difference:
         yield from _would_tell(report, pair)
+
+
+def overall_judged(pair: Comparison) -> str | None:
+    """Both overall conversions, and which is better where they have a test; `None` where one is not known."""
+    before, overall = pair.overall_conversion_a, pair.overall
+    if before is None or overall.conversion is None or overall.difference is None:
+        return None
+    rates = f"Overall conversion {brief_rate(before)} → {brief_rate(overall.conversion)}"
+    if overall.chance_b_better is None or overall.p_value_holm is None or overall.difference_low is None:
+        return rates
+    if overall.differs:
+        return f"{rates}, {'better' if overall.differs > 0 else 'worse'} by more than chance"
+    if not overall.difference:
+        return f"{rates}, the same"
+    up = overall.difference > 0
+    chance = overall.chance_b_better if up else 1 - overall.chance_b_better
+    return f"{rates}, {unproven('better' if up else 'worse', chance, pair.chosen_of)}"
 
 
 def _would_tell(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
