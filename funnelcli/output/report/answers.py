@@ -48,8 +48,8 @@ def answers(part: ReportPart) -> Iterator[FirstAnswer]:
     what, to_do = _next(part)
     found = part.bottleneck
     where = bottleneck_words.said(found) if what is None else bottleneck_words.named(found, what)
-    unranked = (note.text for note in bottleneck_words.unranked(found))
-    yield FirstAnswer("Where the losses are", " ".join((where, *unranked)))
+    most_lost = (note.text for note in bottleneck_words.most_lost(found))
+    yield FirstAnswer("Where the losses are", " ".join((where, *most_lost)))
     if part.economics is not None:
         yield FirstAnswer("Whether it pays", economics.whether_it_pays(part.economics))
     yield FirstAnswer("What to do next", " ".join((*_look_first(part), to_do)))

@@ -80,21 +80,41 @@ def what_tells(result: Bottleneck) -> str:
 
 
 def unranked(result: Bottleneck) -> Iterator[Note]:
-    """The steps on the way that have nothing to be held against, with what would rank the one that loses most."""
+    """The steps on the way that have nothing to be held against."""
     lacking = [step for step in result.steps if step.target is None and not step.off_the_way]
     if result.reference == "none" or not lacking:
         return
+    names = joined([step.name for step in lacking])
     if result.reference == "segment":
-        names = ", ".join(step.name for step in lacking)
         yield Note(f"Not ranked, as the segments do not differ there by more than chance: {names}.")
+    elif not (most := list(most_lost(result))):
+        yield Note(f"Without a {reference_word(result)}, so not ranked: {names}.")
+    else:
+        others = [step.name for step in lacking if step is not _lossiest(result)]
+        yield from most
+        if others:
+            yield Note(f"Nor are ranked, without a {reference_word(result)}: {joined(others)}.")
+
+
+def most_lost(result: Bottleneck) -> Iterator[Note]:
+    """The step where most are lost, if it is not ranked for want of a target, and what would rank it."""
+    step = _lossiest(result)
+    if result.reference != "target" or step is None or step.target is not None:
         return
-    named = joined([f"{step.name} ({judged(step.conversion_decided, None, 'brief_rate')})" for step in lacking])
-    lossy = max(lacking, key=lambda step: step.drop_off or 0)
-    rate, aim = lossy.conversion_decided, ""
-    if result.reference == "target" and rate and rate < 1:
-        aim = f" A target ranks {'it' if len(lacking) == 1 else 'them'}, e.g. {text(aim_above(rate), 'brief_rate')}"
-        aim += "." if len(lacking) == 1 else f" at {lossy.name}."
-    yield Note(f"Without a {reference_word(result)}, so not ranked: {named}.{aim}")
+    rate = step.conversion_decided
+    if rate and rate < 1:
+        aim = text(aim_above(rate), "brief_rate")
+        yield Note(
+            f"Most are lost at {step.name} ({text(rate, 'brief_rate')}), which is not ranked: it has no target, "
+            f"such as {aim}."
+        )
+
+
+def _lossiest(result: Bottleneck) -> Step | None:
+    """The step on the way where most are lost."""
+    return max(
+        (step for step in result.steps if not step.off_the_way), key=lambda step: step.drop_off or 0, default=None
+    )
 
 
 def short(result: Bottleneck) -> Iterator[Note]:
@@ -110,7 +130,7 @@ def short(result: Bottleneck) -> Iterator[Note]:
         yield verdict(said(result))
     elif result.tied or by_reference or sum(not step.off_the_way for step in result.steps) > 1:
         yield Note(said(result).replace("No verdict: ", _untold(result)))
-    yield from unranked(result)
+    yield from most_lost(result)
 
 
 def _untold(result: Bottleneck) -> str:

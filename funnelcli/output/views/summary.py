@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import joined
-from funnelcli.output.document import Block, Column, Note, Table
-from funnelcli.output.numbers import brief_rate, visible
+from funnelcli.output.document import Block, Column, KeyValues, Note, Table
+from funnelcli.output.numbers import brief_rate, text, visible
 from funnelcli.output.views import conversion
 from funnelcli.output.views.bottleneck_words import short
 from funnelcli.output.views.building import bars, came_from, has_open, is_chain, known, only, sentence, table
@@ -23,9 +23,17 @@ def blocks(summary: ShownFunnel) -> Iterator[Block]:
     result = summary.conversion
     yield _table(result)
     yield from short(summary.verdict)
-    yield conversion.totals(result)
+    yield totals(summary)
     yield from conversion.remarks(result, segments=False)
     yield from _more(result)
+
+
+def totals(summary: ShownFunnel) -> KeyValues:
+    """The figures of the whole funnel, with what its revenue leaves."""
+    found = conversion.totals(summary.conversion)
+    if summary.profit is None:
+        return found
+    return KeyValues((*found.pairs, ("Profit", text(summary.profit, "money", summary.currency))))
 
 
 def _table(result: FunnelConversion) -> Table:

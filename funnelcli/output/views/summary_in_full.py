@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.output.views import conversion
 from funnelcli.output.views.bottleneck_words import short
+from funnelcli.output.views.summary import totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,5 +19,5 @@ def blocks(summary: ShownFunnel) -> Iterator[Block]:
     """The table with every column, which step holds the funnel back, and what stands below it."""
     yield conversion.every_column(summary.conversion)
     yield from short(summary.verdict)
-    yield conversion.totals(summary.conversion)
+    yield totals(summary)
     yield from conversion.remarks(summary.conversion)
