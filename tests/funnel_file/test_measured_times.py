@@ -141,7 +141,7 @@ def test_of_a_period_that_is_over_the_counts_are_the_end() -> None:
         ("whole_way: {mean: 4, p25: 1, p50: 2, p75: 3, p90: 9, histogram: {90 days: [1, 2, 3, 4, 5]}}", "5 bins"),
         ("whole_way: {mean: 4, p25: 1, p50: 2, p75: 3, p90: 9, histogram: {4 days: [1, 2]}}", "2 bins"),
         ("eventual: {B: {conversion: 5%, entries: 9}}", 'this has no "followed"'),
-        ("segments: {c: {x: {time: 5}}}", 'unknown key "time"'),
+        ("segments: {c: {x: {time: {B: {units: 5, mean: 4, p25: 1, p50: 2, p75: 3, p90: 9}}}}}", 'unknown key "time"'),
     ],
 )
 def test_what_is_wrong_is_said_once(written: str, message: str) -> None:

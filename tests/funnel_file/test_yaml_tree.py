@@ -194,9 +194,10 @@ def test_three_dashes_inside_a_text_are_no_document(loader: type) -> None:
 
 @each_loader
 def test_a_hundred_errors_are_all_reported(loader: type) -> None:
-    lines = [f"  Stage {number}: -{number}" for number in range(1, 101)]
+    lines = [f"  - {{name: Stage {number}, cuont{number}: {number}}}" for number in range(1, 101)]
     reading = read_text("stages:\n" + "\n".join(lines) + "\n", loader)
-    assert found(reading) == [("FN107", number + 1, len(f"  Stage {number}: ") + 1) for number in range(1, 101)]
+    places = [("FN101", number + 1, len(f"  - {{name: Stage {number}, ") + 1) for number in range(1, 101)]
+    assert [each for each in found(reading) if each[0] == "FN101"] == places
     assert reading.funnels == ()
 
 
