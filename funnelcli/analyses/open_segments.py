@@ -29,10 +29,11 @@ class SegmentChances(NamedTuple):
     """The chances to close of one segment, and sales per open unit, by stage as in `OpenStage`.
 
     A chance that is stated is that of all segments. `open` are the segment's own units before the sale, where they are
-    known, and `sales` and `weighted` what they bring within the horizon, `…_eventual` in the end: their own amounts, or
-    where the segment does not tell them, the mean of what the others leave of their stage. `sales_alone` are those that
-    the segment's own curve lets expect in the end: its entries times what is expected of it then, less who came.
-    `amounts_of_all` are the stages at which its open units have that mean, though the amounts of all are known there.
+    known, and `sales` and `weighted` what they bring in the end, `…_within` within the horizon; unknown where no chance
+    of theirs is known. The money is by their own amounts, or where the segment does not tell them, the mean of what the
+    others leave of their stage. `sales_alone` are those that the segment's own curve lets expect in the end: its
+    entries times what is expected of it then, less who came. `amounts_of_all` are the stages at which its open units
+    have that mean, though the amounts of all are known there.
     """
 
     name: str
@@ -42,8 +43,8 @@ class SegmentChances(NamedTuple):
     sales: Exact | None = None
     weighted: Exact | None = None
     sales_alone: Exact | None = None
-    sales_eventual: Exact | None = None
-    weighted_eventual: Exact | None = None
+    sales_within: Exact | None = None
+    weighted_within: Exact | None = None
     amounts_of_all: tuple[str, ...] = ()
 
 
@@ -143,11 +144,11 @@ def by_segment_on_their_way(
                 {entry: chance},
                 {entry: chance},
                 waiting,
-                reduced(sales * share),
-                None if money is None else reduced(money * share),
-                by_itself,
                 sales,
                 money,
+                by_itself,
+                reduced(sales * share),
+                None if money is None else reduced(money * share),
             )
         )
     return BySegment(tuple(found), {} if belief is None else {entry: belief.basis})
@@ -199,7 +200,10 @@ def _with_open(
     sale = funnel.sale_stage
     way = sorted(funnel.path_to(sale)[1:])
     waiting = {index: segment.open[index] for index in way if segment.open and segment.open[index]}
-    sales = {index: number * (found.sales_per_open_unit[funnel.names[index]] or 0) for index, number in waiting.items()}
+    brings = {index: found.sales_per_open_unit[funnel.names[index]] for index in waiting}
+    if brings and set(brings.values()) == {None}:
+        return found._replace(open=sum(waiting.values()))
+    sales = {index: number * (brings[index] or 0) for index, number in waiting.items()}
     shares = {index: Fraction(arrival.share(index, sale, days) or 0) for index in waiting}
     known = {index for index in waiting if open_amounts(part, index)}  # without any, the check is that of all
     has_amounts = any(funnel.stages[index].open_amounts for index in way)
@@ -208,10 +212,10 @@ def _with_open(
     by_then = [added(each[index] * share for index, share in shares.items()) for each in (sales, money)]
     return found._replace(
         open=sum(waiting.values()),
-        sales=by_then[0],
-        weighted=by_then[1] if at_sale else None,
-        sales_eventual=added(sales.values()),
-        weighted_eventual=added(money.values()) if at_sale else None,
+        sales=added(sales.values()),
+        weighted=added(money.values()) if at_sale else None,
+        sales_within=by_then[0],
+        weighted_within=by_then[1] if at_sale else None,
         amounts_of_all=tuple(
             funnel.names[index]
             for index, number in waiting.items()

@@ -253,10 +253,10 @@ def test_one_segment_alone_brings_what_its_row_says() -> None:
 def test_rows_add_up_to_the_total_within_any_horizon(days: int | None) -> None:
     found = forecast_of(funnel_of(DEALS), horizon=None if days is None else Horizon(days))
     for total, key in (
-        (found.expected_sales, "sales"),
-        (found.expected_revenue, "weighted"),
-        (found.expected_sales_eventual, "sales_eventual"),
-        (found.expected_revenue_eventual, "weighted_eventual"),
+        (found.expected_sales, "sales_within"),
+        (found.expected_revenue, "weighted_within"),
+        (found.expected_sales_eventual, "sales"),
+        (found.expected_revenue_eventual, "weighted"),
     ):
         assert sum(getattr(each, key) for each in found.segments) == pytest.approx(float(total or 0), rel=1e-12), key
     if days is not None:

@@ -51,8 +51,8 @@ def test_json_keys(run: Run, files: Files) -> None:
         "sales": None,
         "weighted": None,
         "sales_alone": None,
-        "sales_eventual": None,
-        "weighted_eventual": None,
+        "sales_within": None,
+        "weighted_within": None,
         "amounts_of_all": [],
     }
     assert [each["conversion_decided"] for each in funnel["steps"]] == [0.4, 0.25]
@@ -286,7 +286,7 @@ def test_growth_is_never_called_a_chance(run: Run, files: Files) -> None:
     assert [each["close_chance"] for each in funnel["stages"]] == [None, None]
     assert [each["sales_per_open_unit"] for each in funnel["stages"]] == [1.8, 3]
     assert funnel["segments"][0] == dict.fromkeys(
-        ("open", "sales", "weighted", "sales_alone", "sales_eventual", "weighted_eventual")
+        ("open", "sales", "weighted", "sales_alone", "sales_within", "weighted_within")
     ) | {
         "name": "One",
         "amounts_of_all": [],
@@ -406,6 +406,25 @@ def test_without_counts_a_change_is_of_nothing(run: Run, files: Files) -> None:
     assert "write the value itself, e.g. 'revenue >= 100000'" in done.stderr
 
 
+@pytest.mark.parametrize("money", ["average_check: 1000", "budget: 5"])
+@pytest.mark.parametrize("more", [(), ("--within", "7d")])
+def test_what_is_not_known_is_no_figure_of_0(run: Run, files: Files, money: str, more: tuple[str, ...]) -> None:
+    text = f"currency: EUR\n{money}\nstages:\n- {{name: Lead, count: 14, open: 14}}\n"
+    text += "- {name: Offer, count: 0, open: 0, days: 3}\n- {name: Won, count: 0, days: 2, role: customer}\n"
+    text += "breakdowns: {owner: {A: {counts: [6, 0, 0], open: [6, 0, 0]}, B: {counts: [8, 0, 0], open: [8, 0, 0]}}}\n"
+    path = files("new.yaml", text)
+    done = run("forecast", path, "--by", "owner", *more)
+    assert "What the 14 that are open will bring is not known" in done.stdout
+    before_steps = done.stdout.split("Conversions of the decided")[0]
+    assert not re.search(r"Sales|Weighted|Revenue|Chance to", before_steps)
+    assert "Chance to close from each stage" not in done.stdout
+    (found,) = run("forecast", path, "--by", "owner", *more, "-f", "json").funnels
+    assert [(each["open"], each["sales"], each["weighted"]) for each in found["segments"]] == [
+        (6, None, None),
+        (8, None, None),
+    ]
+
+
 def test_segments_are_of_the_horizon_with_the_end_beside(run: Run, files: Files) -> None:
     """Half of the units of an exponential step of 10 days come within its median, 10 x ln 2 = 6.93 days: 49.7% in 7."""
     text = "average_check: 100\nstages: [{name: Offer, count: 100}, {name: Won, count: 40, days: 10}]\nbreakdowns:\n"
@@ -414,8 +433,9 @@ def test_segments_are_of_the_horizon_with_the_end_beside(run: Run, files: Files)
     (found,) = run("forecast", path, "--by", "owner", "--within", "7d", "-f", "json").funnels
     by_then, chance = -math.expm1(-0.7), 40 / 97
     for row, amounts in zip(found["segments"], ([30, 50], [60]), strict=True):
-        assert row["weighted_eventual"] == pytest.approx(sum(amounts) * chance)
-        assert row["weighted"] == pytest.approx(sum(amounts) * chance * by_then)
-        assert row["sales"] == pytest.approx(len(amounts) * chance * by_then)
+        assert row["weighted"] == pytest.approx(sum(amounts) * chance)
+        assert row["sales"] == pytest.approx(len(amounts) * chance)
+        assert row["weighted_within"] == pytest.approx(sum(amounts) * chance * by_then)
+        assert row["sales_within"] == pytest.approx(len(amounts) * chance * by_then)
     shown = run("forecast", path, "--by", "owner", "--within", "7d").stdout
     assert "What is open, and what it brings within 7 days and in the end" in shown

@@ -55,7 +55,8 @@ def blocks(result: Forecast) -> Iterator[Block]:
     yield _stages(result)
     if result.on_their_way:
         yield Note(f"{ON_THEIR_WAY} are entries that have not come to {visible(result.sale_stage)} yet.")
-    yield _figures(result)
+    if not _is_unknown(result):
+        yield _figures(result)
     yield from _timing(result)
     if result.steps:
         yield _decided(result)
@@ -65,7 +66,7 @@ def blocks(result: Forecast) -> Iterator[Block]:
 
 
 def _verdict(result: Forecast) -> str:
-    if _chances(result) == {None} and not result.expected_sales and not result.expected_revenue:
+    if _is_unknown(result):
         waiting = text(result.open, "count")
         return f"What the {waiting} that are open will bring is not known: none like them is decided yet."
     kind = "count" if result.expected_revenue is None else "money"
@@ -77,6 +78,11 @@ def _verdict(result: Forecast) -> str:
         return said
     more = _expected(result, *undated)
     return f"{said} Not in it, as no date is known: {more} more of the {text(result.open, 'count')} that are open."
+
+
+def _is_unknown(result: Forecast) -> bool:
+    """Whether no chance of what is open is known, so that nothing is told of what it brings."""
+    return _chances(result) == {None} and not result.expected_sales and not result.expected_revenue
 
 
 def _undated(result: Forecast) -> tuple[Exact, Exact | None]:
@@ -142,7 +148,7 @@ def _share(share: Exact | None) -> Exact | Cell | None:
 
 def _stages(result: Forecast) -> Table:
     weighted = Column("Weighted", "weighted", "money", lambda stage: whole_figure(stage.weighted or 0))
-    money = (weighted,) if result.expected_revenue is not None else ()
+    money = (weighted,) if result.expected_revenue is not None and not _is_unknown(result) else ()
     share = Column("Of them\nin time", "in_time", "rate", lambda stage: _share(stage.in_time))
     times = Column(f"Time to\n{the_sale(result)}", "days", "duration")
     times_known = tuple(known(result.stages, times if result.within_days is None else share))
@@ -153,9 +159,9 @@ def _stages(result: Forecast) -> Table:
     columns = (
         Column("Stage", "name", "text", lambda stage: called(stage.name, result)),
         Column("Open", "open", "count"),
-        *only(leads_on, passing(result)),
+        *only(leads_on, *([] if _is_unknown(result) else [passing(result)])),
         *only(leads_on, *(times_known if result.within_days is not None else ())),
-        *only(leads_on, Column(sales_called(result), "sales", "count")),
+        *only(leads_on, *([] if _is_unknown(result) else [Column(sales_called(result), "sales", "count")])),
         *money,
         *only(leads_on, *(times_known if result.within_days is None else ())),
     )
@@ -263,12 +269,15 @@ def csv_rows(result: Forecast) -> Iterator[dict[str, Any]]:
             yield own | dict(zip(("close_chance", "sales_per_open_unit"), chances, strict=True))
     for segment in result.segments:
         if segment.open is not None:
-            told = ("open", "sales", "weighted", *(["sales_alone"] if segment.sales_alone is not None else []))
+            alone = {} if segment.sales_alone is None else {"sales_alone": segment.sales_alone}
             yield {
                 "segment": segment.name,
-                **{key: getattr(segment, key) for key in told},
-                "expected_sales_eventual": segment.sales_eventual,
-                "expected_revenue_eventual": segment.weighted_eventual,
+                "open": segment.open,
+                "sales": segment.sales_within,
+                "weighted": segment.weighted_within,
+                **alone,
+                "expected_sales_eventual": segment.sales,
+                "expected_revenue_eventual": segment.weighted,
             }
     yield {key: getattr(result, key) for key in (*_TOTALS, *_HORIZON)} | {
         "close_chance": None if grows(result) else result.win_rate,

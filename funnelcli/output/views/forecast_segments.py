@@ -35,33 +35,40 @@ def segments(result: Forecast) -> Iterator[Table]:
         columns = (
             Column(sentence(result.dimension or ""), "segment", "text", attrgetter("name")),
             Column("Open", "open", "count"),
-            Column(sales_called(result), "sales", "count"),
-            *known(result.segments, Column("Weighted", "weighted", "money", lambda each: _rounded(each.weighted))),
+            *known(
+                result.segments,
+                Column(sales_called(result), "sales_within", "count"),
+                Column("Weighted", "weighted_within", "money", lambda each: _rounded(each.weighted_within)),
+            ),
             *(_of_the_end(result) if result.within_days is not None else ()),
             *([Column("Sales by its\nown curve", "sales_alone", "count")] if _drawn(result) else []),
         )
         whole = {
             "segment": "All",
             "open": result.open,
-            "sales": result.expected_sales,
-            "weighted": _rounded(result.expected_revenue),
-            "sales_eventual": result.expected_sales_eventual,
-            "weighted_eventual": _rounded(result.expected_revenue_eventual),
+            "sales_within": result.expected_sales,
+            "weighted_within": _rounded(result.expected_revenue),
+            "sales": result.expected_sales_eventual,
+            "weighted": _rounded(result.expected_revenue_eventual),
         }
         title = f"What is open, and what it brings {by_then(result)}"
-        if result.within_days is not None:
+        if all(each.sales is None for each in result.segments):
+            title = "What is open"
+        elif result.within_days is not None:
             title += f" and {in_the_end(result)}"
         yield with_total(table(result.segments, columns, title), tuple(whole.get(each.key, BLANK) for each in columns))
-    if not (result.open_by_segment and all(stage.stated for stage in result.stages if stage.open)):
+    is_known = any(stage.sales_per_open_unit is not None for stage in result.stages)
+    if is_known and not (result.open_by_segment and all(stage.stated for stage in result.stages if stage.open)):
         yield _chances_by_segment(result)
 
 
 def _of_the_end(result: Forecast) -> Iterator[Column]:
     """The same figures of the end, beside those of a horizon."""
     end = in_the_end(result)
-    yield Column(f"{sales_called(result)}\n{end}", "sales_eventual", "count")
-    money = Column(f"Weighted\n{end}", "weighted_eventual", "money", lambda each: _rounded(each.weighted_eventual))
-    yield from known(result.segments, money)
+    sales = Column(f"{sales_called(result)}\n{end}", "sales", "count")
+    yield from known(
+        result.segments, sales, Column(f"Weighted\n{end}", "weighted", "money", lambda each: _rounded(each.weighted))
+    )
 
 
 def _rounded(value: Exact | None) -> Exact | None:
@@ -143,6 +150,8 @@ def believed(result: Forecast) -> Iterator[Note]:
             f"What is open in the rows by {dimension} adds up to {in_rows}; {at_stages}, as at the stages, counts."
         )
         return
+    if all(each.sales is None for each in result.segments):
+        return
     suffixes = ("_eventual",) if result.within_days is None else ("", "_eventual")
     sums = [each for suffix in suffixes if (each := _added_up(result, suffix)) is not None]
     if sums:
@@ -162,12 +171,13 @@ def _added_up(result: Forecast, suffix: str) -> tuple[str, str] | None:
     """What rows add up to and what all bring, with the time that it is of; `None` where both are as shown the same."""
     when = in_the_end(result) if suffix else by_then(result)
     said = "" if result.within_days is None else f" {when}"
-    sales = added(getattr(each, f"sales{suffix}") or 0 for each in result.segments)
+    own = "" if suffix else "_within"
+    sales = added(getattr(each, f"sales{own}") or 0 for each in result.segments)
     of_all = getattr(result, f"expected_sales{suffix}"), getattr(result, f"expected_revenue{suffix}")
     if by_age(result) and abs(float(sales - of_all[0])) * _ALIKE <= sales:
         return None  # ages stand in bins
     figures = [[text(whole_figure(number), "count") for number in (sales, of_all[0])]]
-    weighted = [getattr(each, f"weighted{suffix}") for each in result.segments]
+    weighted = [getattr(each, f"weighted{own}") for each in result.segments]
     if of_all[1] is not None and all(each is not None for each in weighted):
         figures.append([in_money(amount, result) for amount in (added(each or 0 for each in weighted), of_all[1])])
     unlike = [(so_many_sales(own, result) if not place else own, whole) for place, (own, whole) in enumerate(figures)]
