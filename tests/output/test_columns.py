@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,11 @@ import pytest
 
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.reader import read
+from funnelcli.output import terminal
 from funnelcli.output.columns import aligned
-from funnelcli.output.document import Column, Table
+from funnelcli.output.document import Column, Section, Table
 from funnelcli.output.formats import Canvas, render
-from funnelcli.output.numbers import alike
+from funnelcli.output.numbers import alike, text
 from funnelcli.output.text_width import cut, folded, width
 from funnelcli.output.views import bottleneck
 from funnelcli.output.views.roundings import ROUNDED, with_roundings
@@ -147,3 +149,34 @@ def test_of_rounded_parts_that_miss_their_total_it_is_said_once_and_only_there()
     assert notes(("x", 1, thirds), ("y", 2, thirds), ("z", 0, thirds), ("Total", 3, 1000)) == [ROUNDED]
     assert notes(("x", 1, 5), ("y", 2, None), ("Total", 4, 9)) == []  # what does not add up has its own reason
     assert notes(("x", 1000 + half, 5), ("Total", 1000 + half, 5)) == []  # one part is its total
+
+
+def test_each_column_is_shown_or_counted_among_those_that_are_left_out() -> None:
+    """Tables of any columns at any width: every heading stands above its own figure, or is one of "N more columns"."""
+    draw = random.Random(5)
+    left_out = 0
+    for _ in range(60):
+        spares = [0, *(draw.choice((0, 0, 1, 2, 5)) for _ in range(draw.randint(1, 11)))]
+        heads = [chr(65 + at) + "x" * draw.randint(0, 9) for at in range(len(spares))]
+        figures = [10 ** draw.randint(0, 9) + at for at in range(1, len(spares))]
+        kinds = ["text", *("count" for _ in figures)]
+        table = Table(
+            tuple(
+                Column(head, head, kind, spare=spare) for head, kind, spare in zip(heads, kinds, spares, strict=True)
+            ),
+            (("name", *figures),),
+        )
+        section = Section("T", None, None, 1, None, (table,))
+        columns = draw.choice((40, 60, 80, 120))
+        for full in (False, True):
+            said = terminal.render([section], Canvas(columns, full=full))
+            told = re.search(r"^(\d+) more columns?", said, re.MULTILINE)
+            body = said[: told.start()] if told else said
+            shown = {head for head in heads if re.search(rf"\b{head}\b", body)}
+            assert len(shown) + (int(told[1]) if told else 0) == len(heads)
+            assert not (told and full)
+            assert {text(figure, "count") for figure in figures} & set(FIGURE.findall(body)) == {
+                text(figure, "count") for head, figure in zip(heads[1:], figures, strict=True) if head in shown
+            }
+            left_out += told is not None
+    assert left_out > 10
