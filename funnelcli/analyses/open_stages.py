@@ -21,11 +21,12 @@ class OpenStage(NamedTuple):
     `close_chance` is the chance that one of them becomes a sale in the end: the one that is stated, or the product of
     the conversions of the decided from here to the sale; `None` at the sale, after it, off the way to it, where a
     conversion is unknown, and where units grow on the way: `sales_per_open_unit` is that product, growth or not.
-    `sales` and `weighted` are the sales and the money that they are expected to bring within the horizon, repeat sales
-    included. `days` are the mean days from the stage to the sale, where its `close_within` does not tell them, and
-    `in_time` the share of those who become a sale that do so within the horizon. `conversion_decided` is that of the
-    step to this stage. `days_lost` is the mean time that losses are stated to take here, which the chance then follows
-    from. `mean_amount` is the mean money of these units, where amounts of some of them are known.
+    `sales` and `weighted` are the sales and the money that they are expected to bring within the horizon, repeat
+    sales included; `None` where no chance is known. `days` are the mean days from the stage to the sale, where its
+    `close_within` does not tell them, and `in_time` the share of those who become a sale that do so within the
+    horizon. `conversion_decided` is that of the step to this stage. `days_lost` is the mean time that losses are
+    stated to take here, which the chance then follows from. `mean_amount` is the mean money of these units, where
+    amounts of some of them are known.
     """
 
     name: str
@@ -33,7 +34,7 @@ class OpenStage(NamedTuple):
     close_chance: Exact | None
     stated: bool
     weighted: Exact | None
-    sales: Exact
+    sales: Exact | None
     days: Exact | None
     sales_per_open_unit: Exact | None = None
     in_time: float | None = None
@@ -71,13 +72,14 @@ def open_stages(funnel: Funnel, expected: Expected, days: Exact | None, has_mone
         sales, money = expected.by(days, index)
         stated, before_sale = funnel.states_chance(index), index in funnel.path_to(sale)[1:]
         each_brings = stage.close_chance if stated else yields[index]
+        is_unknown = bool(stage.open) and before_sale and each_brings is None
         yield OpenStage(
             stage.name,
             stage.open,
             None if grows[index] and not stated else each_brings,
             stated,
-            money if has_money else None,
-            sales,
+            money if has_money and (money or not is_unknown) else None,
+            None if is_unknown else sales,
             funnel.days_to(sale, index) if index in funnel.path_to(sale) and not stage.close_within else None,
             each_brings,
             expected.times.share(index, sale, days) if before_sale and days is not None else None,

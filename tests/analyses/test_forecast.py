@@ -339,7 +339,7 @@ def shrunken_of(*samples: tuple[int, int]) -> list[float]:
 def test_an_unknown_conversion_brings_nothing_and_says_so(funnel: Load) -> None:
     text = "stages: [{name: A, count: 10, open: 4}, {name: B, count: 0}, {name: C, count: 0}]"
     result = of(funnel(text))
-    assert [(each.close_chance, each.sales) for each in result.stages] == [(None, 0)]
+    assert [(each.close_chance, each.sales) for each in result.stages] == [(None, None)]
     assert (result.sales_high, result.expected_revenue) == (0, None)
     assert any("unknown" in each for each in result.assumptions)
 

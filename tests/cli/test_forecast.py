@@ -419,6 +419,7 @@ def test_what_is_not_known_is_no_figure_of_0(run: Run, files: Files, money: str,
     assert not re.search(r"Sales|Weighted|Revenue|Chance to", before_steps)
     assert "Chance to close from each stage" not in done.stdout
     (found,) = run("forecast", path, "--by", "owner", *more, "-f", "json").funnels
+    assert {found["stages"][0][key] for key in ("close_chance", "sales", "weighted")} == {None}
     assert [(each["open"], each["sales"], each["weighted"]) for each in found["segments"]] == [
         (6, None, None),
         (8, None, None),

@@ -147,7 +147,10 @@ def _share(share: Exact | None) -> Exact | Cell | None:
 
 
 def _stages(result: Forecast) -> Table:
-    weighted = Column("Weighted", "weighted", "money", lambda stage: whole_figure(stage.weighted or 0))
+    def worth(stage: OpenStage) -> Exact | None:
+        return None if stage.weighted is None else whole_figure(stage.weighted)
+
+    weighted = Column("Weighted", "weighted", "money", worth)
     money = (weighted,) if result.expected_revenue is not None and not _is_unknown(result) else ()
     share = Column("Of them\nin time", "in_time", "rate", lambda stage: _share(stage.in_time))
     times = Column(f"Time to\n{the_sale(result)}", "days", "duration")
