@@ -76,7 +76,7 @@ def refuse_unknown(request: Request, output: str | None, formats: Mapping[str, A
     """Refuse an ending that no format has, where none is named; `.txt` is for what is on the screen."""
     ending = ending_of(output)
     known = [*dict.fromkeys(form.ending for form in formats.values() if form.ending)]
-    known += [".txt"] if "table" in formats else []
+    known += [] if all(form.ending for form in formats.values()) else [".txt"]
     if ending in ("", *known):
         return
     help_ = _ends(request, output or "", known)

@@ -333,7 +333,7 @@ CHAIN_OF_MONEY = "stages: {A: 100, B: 60}\naverage_check: 10\n"
         (
             CHAIN_OF_MONEY + "gross_margin: 40%\n",
             "profit >= 300",
-            ["what more entries cost is not known, as no budget"],
+            ["what more entries cost is not known, as no budget", "gross margin stays 40%: a higher price raises"],
         ),
         (
             CHAIN_OF_MONEY + "budget: 300\n",

@@ -182,7 +182,7 @@ def test_the_cac_that_a_margin_is_held_against_stands_beside_it(run: Run, tmp_pa
     )
     file.write_text(text, encoding="utf-8")
     shown = run("economics", str(file), "--by", "channel", "--format", "markdown").stdout
-    (head,) = [line for line in shown.splitlines() if line.startswith("| channel")]
+    (head,) = [line for line in shown.splitlines() if line.startswith("| Channel")]
     (ads,) = [line for line in shown.splitlines() if line.startswith("| Ads")]
     row = dict(zip(map(str.strip, head.split("|")), map(str.strip, ads.split("|")), strict=True))
     figures = [float(row[each]) for each in ("CAC", "CAC, fully loaded", "First sale's margin / CAC")]

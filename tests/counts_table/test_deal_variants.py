@@ -42,7 +42,13 @@ AMOUNTS: dict[str, Callable[[int], str]] = {
 def figures(found: Funnel) -> Any:
     """What does not depend on the order of rows and columns, nor on the currency."""
     stages = [stage._replace(open_amounts=tuple(sorted(stage.open_amounts))) for stage in found.stages]
-    segments = {each.dimension: {part.name: part for part in each.segments} for each in found.breakdowns}
+    segments = {
+        each.dimension: {
+            part.name: part._replace(open_amounts=tuple(tuple(sorted(amounts)) for amounts in part.open_amounts))
+            for part in each.segments
+        }
+        for each in found.breakdowns
+    }
     return stages, found.period, segments, {frozenset(each.segments): each.counts for each in found.cells}
 
 

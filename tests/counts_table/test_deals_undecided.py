@@ -27,7 +27,7 @@ def first_lines(rows: str) -> tuple[list[str], list[str]]:
 @pytest.mark.parametrize(
     ("rows", "note", "words"),
     [
-        (OPEN, "no deal is won or lost: no chance to close is known", ["2 open units", "is not known"]),
+        (OPEN, "no deal is won or lost: no chance to close is known", ["the 2 that are open", "is not known"]),
         (OPEN + WON, "no deal is lost, and 1 is won: no chance to close is known", ["No loss", "100% is too high"]),
         (OPEN + LOST, "no deal is won, and 2 are lost: 0%", ["No sale", "0% is no sure one"]),
     ],
