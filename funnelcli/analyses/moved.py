@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache, partial
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses import economics
@@ -28,7 +29,7 @@ from funnelcli.stats.normal import critical_z, inverse_normal
 from funnelcli.stats.tests import LIKELY, SIGNIFICANT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from funnelcli.analyses.effect_ranges import EffectRanges
     from funnelcli.analyses.factors import Factor, Part, Summand
@@ -161,8 +162,9 @@ def _moved(pair: Pair, end: Pair, before: Exact, after: Exact, terms: Sequence[S
         if pair.uneven and factor[0].partition("@")[0] in (ENTRIES, UNITS):
             low = high = None
         effects.append(Effect(factor[0], value, factor[1], low, high))
-    most, doubt, rival = _leading(values, pair, terms, ranges) if change else (None, None, None)
-    with_change = _with_change(values, float(change), pair, terms, ranges)
+    corrected = cache(partial(effect_ranges, pair, terms, _corrected(pair, ranges), entries_vary=True))
+    most, doubt, rival = _leading(values, pair, terms, ranges, corrected) if change else (None, None, None)
+    with_change = _with_change(values, float(change), pair, terms, ranges, corrected)
     return Moved(
         before,
         after,
@@ -225,7 +227,11 @@ def _effects_on(term: Summand) -> list[float]:
 
 
 def _leading(
-    values: dict[Factor, float], pair: Pair, terms: Sequence[Summand], ranges: EffectRanges
+    values: dict[Factor, float],
+    pair: Pair,
+    terms: Sequence[Summand],
+    ranges: EffectRanges,
+    corrected: Callable[[], EffectRanges],
 ) -> tuple[str | None, Doubt | None, str | None]:
     """The factor with the largest effect, if that can be told; else why not, and which other may be larger.
 
@@ -245,7 +251,7 @@ def _leading(
     strict, effect = _corrected(pair, ranges), values[largest]
     if pair.confidence <= strict and _may_be_chance(effect, ranges.reach.get(largest)):
         return None, "chance", None  # at less confidence already
-    wide = effect_ranges(pair, terms, strict, entries_vary=True)
+    wide = corrected()
     if wide.unknown:
         return None, wide.unknown, None
     own = wide.reach[largest]
@@ -264,14 +270,18 @@ def _leading(
 
 
 def _with_change(
-    values: dict[Factor, float], change: float, pair: Pair, terms: Sequence[Summand], ranges: EffectRanges
+    values: dict[Factor, float],
+    change: float,
+    pair: Pair,
+    terms: Sequence[Summand],
+    ranges: EffectRanges,
+    corrected: Callable[[], EffectRanges],
 ) -> tuple[str, ...]:
     """What moved the figure the way it went by more than chance, where the largest effect goes the other way."""
     values = _causes(values)
     if pair.uneven or ranges.unknown or values[_largest(values)] * change >= 0:
         return ()
-    strict = _corrected(pair, ranges)
-    wide = effect_ranges(pair, terms, strict, entries_vary=True)
+    strict, wide = _corrected(pair, ranges), corrected()
     if wide.unknown:
         return ()
     return tuple(

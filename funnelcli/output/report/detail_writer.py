@@ -30,14 +30,7 @@ def write_detail(sheet_writer: SheetWriter, detail: Detail, label: str, currency
         _write_row(sheet_writer, number, row, shown)
     for place, width in enumerate(_widths(detail.rows, currency)):
         sheet_writer.sheet.set_column(place, place, width)
-    grid = sheet_writer.sheet
-    grid.hide_gridlines(2)
-    grid.freeze_panes(FIRST - 1, 1)
-    grid.set_landscape()
-    grid.set_paper(9)  # A4
-    grid.set_margins(0.4, 0.4, 0.5, 0.6)
-    grid.fit_to_pages(1, 0)
-    grid.set_footer("&L&A&R&P / &N")
+    sheet_writer.set_up(FIRST)
 
 
 def _formats(rows: Sequence[DetailRow], currency: str | None) -> Iterator[list[str]]:

@@ -78,6 +78,17 @@ class SheetWriter(NamedTuple):
             words = f" {words}"  # XlsxWriter would take it for a rich string of its own
         self.sheet.write_string(row, column, cell_text(words), self.format(**properties))
 
+    def set_up(self, first: int) -> None:
+        """How a sheet is shown and printed; what stands above that row, counted from 1, stays where it is."""
+        grid = self.sheet
+        grid.hide_gridlines(2)
+        grid.freeze_panes(first - 1, 1)
+        grid.set_landscape()
+        grid.set_paper(9)  # A4
+        grid.set_margins(0.4, 0.4, 0.5, 0.6)
+        grid.fit_to_pages(1, 0)
+        grid.set_footer("&L&A&R&P / &N")
+
     def write_formula(self, row: int, column: int, formula: str, style: Any, value: float | str) -> None:
         """A formula and what it comes to."""
         self.sheet.write_formula(row, column, formula, style, cell_text(value) if isinstance(value, str) else value)
@@ -194,15 +205,8 @@ def _write_sheet(sheet_writer: SheetWriter, funnel: Funnel, label: str, sheet: S
         sheet_writer.write(number, 0, note, font_color=sheet_writer.palette.muted, font_size=9)
     end += len(sheet.notes) + 1
     last = draw_chart(sheet_writer, sheet, label, name, end)
-    grid = sheet_writer.sheet
-    grid.hide_gridlines(2)
-    grid.freeze_panes(FIRST_ROW - 1, 1)
-    grid.set_landscape()
-    grid.set_paper(9)  # A4
-    grid.set_margins(0.4, 0.4, 0.5, 0.6)
-    grid.fit_to_pages(1, 0)
-    grid.print_area(0, 0, end - 2, last)
-    grid.set_footer("&L&A&R&P / &N")
+    sheet_writer.set_up(FIRST_ROW)
+    sheet_writer.sheet.print_area(0, 0, end - 2, last)
 
 
 def _is_sure(funnel: Funnel) -> bool:

@@ -9,15 +9,12 @@ from funnelcli.analyses.reference import aim_above
 from funnelcli.diagnostics import joined
 from funnelcli.output.document import Column, Note
 from funnelcli.output.numbers import judged, text
-from funnelcli.output.views.building import figure_word, so_many_sales, the_sale, verdict
+from funnelcli.output.views.building import figure_word, first_of, so_many_sales, the_sale, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.bottleneck import Bottleneck, Step
-
-MOST_NAMED = 8
-"""Steps of a tie that are named in its sentence."""
 
 
 def said(result: Bottleneck) -> str:
@@ -139,8 +136,7 @@ def _untold(result: Bottleneck) -> str:
 
 
 def _named(steps: Sequence[str]) -> str:
-    more = [f"{len(steps) - MOST_NAMED:,} more"] if len(steps) > MOST_NAMED else []
-    return joined([*steps[:MOST_NAMED], *more])
+    return joined(first_of(steps))
 
 
 def _meaning(result: Bottleneck) -> str:
@@ -237,9 +233,7 @@ def _tie(tied: list[Step], result: Bottleneck) -> str:
         target = judged(step.target, step.conversion_decided, "brief_rate")
         chance = _chance(step, f", but these counts leave it open (chance that {_meaning(result)}: ")
         return f"No verdict: {step.name} reads below its {reference_word(result)} of {target}{chance}."
-    named = [f"{step.name}{_chance(step, ' (')}" for step in tied[:MOST_NAMED]]
-    if len(tied) > MOST_NAMED:
-        named.append(f"{len(tied) - MOST_NAMED:,} more")
+    named = first_of([f"{step.name}{_chance(step, ' (')}" for step in tied])
     said = f"No verdict, a tie: {joined(named)} cannot be told apart with these counts"
     if tied[0].chance_weakest is not None:
         what = "be the lowest" if result.reference == "none" else "have the most to gain"

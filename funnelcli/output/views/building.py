@@ -173,10 +173,19 @@ def hidden_steps(lost: int | None) -> Iterator[Note]:
         )
 
 
+MOST_NAMED = 8
+"""Names that stand in a sentence."""
+
+
+def first_of(names: Sequence[str], most: int = MOST_NAMED) -> list[str]:
+    """The first of many names, and how many more there are; all of a few."""
+    return [*names[:most], f"{len(names) - most:,} more"] if len(names) > most else [*names]
+
+
 def few(names: Sequence[str]) -> str:
     """Names in a sentence; of many, the first three and how many more there are."""
     shown = [visible(name) for name in names]
-    return joined(shown if len(shown) < 5 else [*shown[:3], f"{len(shown) - 3:,} more"])
+    return joined(shown if len(shown) < 5 else first_of(shown, 3))
 
 
 def of_age(

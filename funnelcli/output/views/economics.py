@@ -16,6 +16,7 @@ from funnelcli.output.views.building import (
     base_called,
     cut_note,
     figure_word,
+    first_of,
     known,
     now_and_end,
     on_average,
@@ -55,20 +56,13 @@ def blocks(result: Economics) -> Iterator[Block]:
     yield from _notes(result)
 
 
-MOST_NAMED = 8
-"""Segments that are named in a sentence."""
-
-
 def _who_earns(result: Economics) -> Iterator[Note]:
     """Which segments earn and which lose, where that can be told."""
     said = []
     for word, verdicts in (("loses", (LOSES, HOPELESS)), ("earns", (EARNS,)), (UNTOLD, (UNTOLD,))):
         names = [visible(each.name) for each in result.segments if each.verdict in verdicts]
         if names:
-            more = [f"{len(names) - MOST_NAMED:,} more"] if len(names) > MOST_NAMED else []
-            said.append(
-                f"{sentence(word if len(names) == 1 else _OF_MANY[word])}: {', '.join(names[:MOST_NAMED] + more)}."
-            )
+            said.append(f"{sentence(word if len(names) == 1 else _OF_MANY[word])}: {', '.join(first_of(names))}.")
     if said:
         yield verdict(" ".join(said))
 
