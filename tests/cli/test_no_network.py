@@ -24,6 +24,8 @@ NETWORK = (
 """Modules that can reach another machine."""
 NAMED_SOURCES = {"events/remote.py", "events/warehouse", "events/script/writer.py"}
 """What counts events at an address or in a database that a person names; the writer makes text of a query."""
+COMMENTS = {"cli/comment.py"}
+"""What writes on the pull request of a job, where that is asked for."""
 WATCH = """
 import sys
 def watch(event, arguments):
@@ -79,7 +81,7 @@ def test_only_what_reads_a_named_source_can_reach_another_machine() -> None:
         for path in PACKAGE.rglob("*.py")
         if any(name == each or name.startswith(f"{each}.") for name in imported(path) for each in NETWORK)
     }
-    assert {path for path in reaching if not any(path.startswith(each) for each in NAMED_SOURCES)} == set()
+    assert {path for path in reaching if not any(path.startswith(each) for each in NAMED_SOURCES)} == COMMENTS
     assert "events/remote.py" in reaching  # or this looks for the wrong words
 
 
