@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NAMES = (".funnelcli.yaml", ".funnelcli.yml")
 VARIABLE = "FUNNELCLI_CONFIG"
 """Names the file of defaults, where no option does."""
-_TABLE = b"tool.funnelcli"
+TABLE = b"tool.funnelcli"
 """What a pyproject.toml with defaults has in it; others are not parsed."""
 
 
@@ -111,7 +111,7 @@ def _in_folder(folder: str) -> Settings | None:
             data = stream.read()
     except OSError:
         return own
-    if _TABLE not in data:
+    if TABLE not in data:
         return own
     project = _read(path, data)
     if own is None or project.file is None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
 from tests.cli.forking import forks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_funnels"
 
@@ -49,6 +53,9 @@ SETTINGS = (
     "TTY_COMPATIBLE",
     "GITHUB_ACTIONS",
     "PYTHONDONTWRITEBYTECODE",
+    "GIT_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_WORK_TREE",
 )
 """Variables of the surroundings that change what is printed."""
 
@@ -188,6 +195,70 @@ class Files:
 def files(tmp_path: Path) -> Files:
     """A writer of funnel files."""
     return Files(tmp_path)
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository of git in a folder of its own, whose author and clock are always the same."""
+
+    folder: Path
+
+    def git(self, *args: str, env: dict[str, str] | None = None) -> str:
+        """Run git there; what it fails at is an error."""
+        variables = os.environ | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"} | (env or {})
+        done = subprocess.run(
+            [
+                "git",
+                "-c",
+                "user.name=Ann",
+                "-c",
+                "user.email=ann@example.com",
+                "-c",
+                "protocol.file.allow=always",
+                *args,
+            ],
+            cwd=self.folder,
+            env=variables,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout.decode("utf-8", "surrogateescape").strip()
+
+    def write(self, name: str, text: str | bytes) -> Path:
+        """Write a file below the top, byte by byte."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
+
+    def commit(self, title: str = "Change", day: str = "2026-10-01") -> str:
+        """Commit all that is there; the hash. The day is the author's."""
+        moment = f"{day}T12:00:00+00:00"
+        self.git("add", "--all")
+        self.git(
+            "commit",
+            "--allow-empty",
+            "-m",
+            title,
+            env={"GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment},
+        )
+        return self.git("rev-parse", "HEAD")
+
+
+@pytest.fixture
+def git_repository(tmp_path: Path) -> Iterator[Repository]:
+    """A repository without a commit, whose branch is `main`; git is skipped where it is not installed."""
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    made = Repository(folder)
+    made.git("init", "--initial-branch=main")
+    yield made
+    from funnelcli.cli.repository import reading
+
+    reading.close()  # what tests have read within this process
 
 
 def said(stderr: str) -> list[str]:

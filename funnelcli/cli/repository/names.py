@@ -1,0 +1,50 @@
+"""Names of files at a revision, `main:funnels/shop.yaml`, told from names of files on the disk."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import NamedTuple
+
+
+class AtRevision(NamedTuple):
+    """A file or folder as it was at a revision; an empty one is the index, what the next commit will hold.
+
+    The path is as git takes it: from the top of the repository, or from the working directory after `./` or `../`.
+    """
+
+    revision: str
+    path: str
+
+    @property
+    def name(self) -> str:
+        """What it is called, here and by git."""
+        return f"{self.revision}:{self.path}"
+
+
+def at_revision(file: str) -> AtRevision | None:
+    """The revision and the path that a name means; `None` for a file of the disk, which wins where it has that name.
+
+    Addresses, and drives of Windows, are none: a revision has two letters, or is no drive here.
+    """
+    place = _colon(file)
+    if place is None or os.path.lexists(file):
+        return None
+    revision, path = file[:place], file[place + 1 :]
+    if path.startswith("//") or "\n" in revision or (os.name == "nt" and len(revision) == 1 and revision.isalpha()):
+        return None
+    return AtRevision(revision, path)
+
+
+def _colon(file: str) -> int | None:
+    """Where the path begins, as git finds it: at the first colon outside braces, or after `:2:`, a side of a merge."""
+    if ":" not in file:
+        return None
+    if re.match(":[0-3]:", file):
+        return 2
+    depth = 0
+    for place, character in enumerate(file):
+        if character == ":" and not depth:
+            return place
+        depth += (character == "{") - (character == "}" and depth > 0)
+    return None
