@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.checks import CheckResult, run_checks
 from funnelcli.cli import console
-from funnelcli.cli.load import asked, read_file, with_defaults
+from funnelcli.cli.load import asked, at_revision, read_file, with_defaults
 from funnelcli.cli.run import attempt
 from funnelcli.diagnostics import Diagnostic, Location, Problem
 from funnelcli.funnel_file.changes import check as parse_check
@@ -144,20 +143,20 @@ def check_funnel(funnel: Funnel, reference: ReferenceFile, start: Location | Non
 
 
 def placed(report: CheckReport) -> CheckReport:
-    """The report with the working directory, the repository, and files that lie in it by way of links."""
+    """The report with the working directory, the repository, and files that lie in it by way of links.
+
+    Those at a revision lie nowhere.
+    """
+    from funnelcli.cli.repository.names import top_of
+
     folder = os.getcwd()
+    report = report._replace(revisions=frozenset(file for file in report.files if at_revision(file) is not None))
     told = next((path for path in map(os.environ.get, _TOLD_BY) if path and os.path.isdir(path)), None)
-    root = os.path.realpath(told or _top(folder))
+    root = os.path.realpath(told or top_of(folder))
     report = report._replace(folder=folder, root=root, is_ci=told is not None)
     names = {}
     for file in report.files:
-        if places.is_absolute(places.of_repository(file, report)):
+        if file not in report.revisions and places.is_absolute(places.of_repository(file, report)):
             real = os.path.realpath(file)
             names[file] = real if os.path.exists(real) else file
     return report._replace(real_names=names)
-
-
-def _top(folder: str) -> str:
-    """The folder at or above this one that git works in; the folder itself where there is none."""
-    here = Path(folder)
-    return str(next((path for path in (here, *here.parents) if os.path.exists(path / ".git")), here))

@@ -33,6 +33,7 @@ def run(request: Request, options: ImportOptions, files: Sequence[str], target: 
     if options.stages:
         raise console.Refused("the funnel file has the stages in order", "leave out --stages, or --update")
     write_counts.refuse_report(request)
+    write_counts.refuse_revision(target)
     if not extras.installed("ruamel.yaml"):
         raise console.Refused("--update needs ruamel.yaml", 'install with: pip install "funnelcli[events]"')
     (origin,), funnels = write_counts.open_origins([target], request)

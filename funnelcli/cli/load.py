@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from funnelcli.cli import arguments, console, settings
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
-from funnelcli.funnel_file.names import is_funnel_file
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.yaml.decoding import LARGEST_FILE
 from funnelcli.metrics import find_name
+from funnelcli.model import stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from funnelcli.cli.repository.names import AtRevision
     from funnelcli.cli.request import Request
     from funnelcli.diagnostics import Diagnostic
     from funnelcli.funnel_file.reader import Reading
@@ -152,33 +153,6 @@ def typed(request: Request) -> list[Funnel]:
     return [funnel]
 
 
-def search(paths: Sequence[str]) -> list[str]:
-    """Each file as it is named and the funnel files of each folder, once, folders in the order of their names."""
-    files: dict[str, str] = {}
-    for number, path in enumerate(paths):
-        if path == "-" or not os.path.isdir(path):
-            files.setdefault(f"-{number}" if path == "-" else os.path.normpath(path), path)
-            continue
-        skipped: list[OSError] = []
-        found = list(_walk(path, skipped))
-        for error in skipped:
-            console.error(f"cannot read {error.filename}: {error.strerror}", "check its permissions")
-        if not found and not skipped:
-            console.error(f"there is no *.yaml or *.yml in {path}", "name another folder or a file")
-        for file in found:
-            files.setdefault(os.path.normpath(file), file)
-    return list(files.values())
-
-
-def _walk(folder: str, skipped: list[OSError]) -> Iterator[str]:
-    """Funnel files below a folder; hidden files and folders, such as .git, and links to folders are left alone."""
-    for parent, folders, names in os.walk(folder, onerror=skipped.append):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if is_funnel_file(name) and not name.startswith("."):
-                yield os.path.normpath(os.path.join(parent, name))
-
-
 def once(files: Sequence[str]) -> list[str]:
     """The files with standard input only where it is first named; that it is named again is said."""
     if files.count("-") > 1:
@@ -189,7 +163,14 @@ def once(files: Sequence[str]) -> list[str]:
 def read_file(file: str, stdin_filename: str, rules: Sequence[Rule] = ()) -> Reading:
     """What a file holds; `rules` are the lint rules to hold its funnels against. One that cannot be read is refused."""
     data, name = read_bytes(file, stdin_filename)
-    return read(data, name, rules=rules)
+    reading = read(data, name, rules=rules)
+    at = at_revision(file)
+    if at is None:
+        return reading
+    named, own = stem(name), stem(at.path)  # a funnel without a name has that of its file, at whatever revision
+    return reading._replace(
+        funnels=tuple(each._replace(name=own) if each.name == named else each for each in reading.funnels)
+    )
 
 
 def with_defaults(reading: Reading) -> Reading:
@@ -206,8 +187,22 @@ def _in_default_currency(funnel: Funnel) -> Funnel:
     return funnel._replace(currency=funnel.currency or settings.active.currency)
 
 
+def at_revision(file: str) -> AtRevision | None:
+    """The revision and the path that `main:funnels/shop.yaml` means; `None` for a file of the disk and the like."""
+    if ":" not in file:
+        return None
+    from funnelcli.cli.repository import names
+
+    return names.at_revision(file)
+
+
 def read_bytes(file: str, stdin_filename: str) -> tuple[bytes, str]:
     """The bytes of a file, a little more than the largest allowed at most, and its name in messages."""
+    at = at_revision(file)
+    if at is not None:
+        from funnelcli.cli.repository import reading
+
+        return reading.read(*at), file.encode("utf-8", "backslashreplace").decode("utf-8")
     try:
         if file == "-":
             if sys.stdin is None:

@@ -177,6 +177,8 @@ def _refuse_misuse(request: Request, options: EventsOptions, update: bool) -> No
         raise console.Refused("standard input is the funnel", help_text)
     if update:
         write_counts.refuse_report(request)
+        for file in files:
+            write_counts.refuse_revision(file)
     named = [each for each in sources if each.startswith("@") or "://" in each]  # no file has to be looked at
     places = [find_source(each, os.environ) for each in named]
     databases = [place for place in places if isinstance(place, Warehouse)]

@@ -142,7 +142,8 @@ class Request(NamedTuple):
         GivenOften,
         typer.Argument(
             metavar="[FILE | NAME=COUNT]...",
-            help="Funnel files and folders; - is standard input. Or the stages of a funnel without a file.",
+            help="Funnel files and folders, also main:FILE as git has it; - is standard input. "
+            "Or the stages of a funnel without a file.",
             autocompletion=candidates.files,
         ),
     ] = None

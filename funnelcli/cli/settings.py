@@ -94,12 +94,21 @@ def nearest(files: Sequence[str]) -> Settings:
 
 def shared_folder(files: Sequence[str]) -> str:
     """The folder that all files share, as an absolute path."""
-    folders = {path if os.path.isdir(path) else os.path.dirname(path) for path in files} or {""}
+    paths = [path if ":" not in path else _of_work_tree(path) for path in files]
+    folders = {path if os.path.isdir(path) else os.path.dirname(path) for path in paths} or {""}
     there = {os.path.abspath(folder if os.path.isdir(folder) else ".") for folder in folders}
     try:
         return os.path.commonpath(there)
     except ValueError:  # drives of Windows
         return os.getcwd()
+
+
+def _of_work_tree(file: str) -> str:
+    """Where a file at a revision lies now: the defaults of today hold for it, too."""
+    from funnelcli.cli.repository.names import at_revision, here
+
+    at = at_revision(file)
+    return file if at is None else here(at)
 
 
 def _in_folder(folder: str) -> Settings | None:

@@ -56,6 +56,16 @@ def refuse_report(request: Request) -> None:
         raise console.Refused("--update writes into the funnel file", "leave out --output and --format")
 
 
+def refuse_revision(file: str) -> None:
+    """Refuse to write into a file as it was."""
+    at = load.at_revision(file)
+    if at is not None:
+        from funnelcli.cli.repository.names import here
+
+        what = f"{file} is a file as git has it, and is not written into"
+        raise console.Refused(what, f"name the one of the work tree: {here(at)}")
+
+
 def open_origin(file: str, request: Request) -> Origin:
     """A file before it is filled."""
     data, name = load.read_bytes(file, request.stdin_filename)

@@ -16,8 +16,8 @@ from funnelcli.cli import destination
 from funnelcli.cli.arguments import funnel_file_here
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.console import Refused
-from funnelcli.cli.load import search
 from funnelcli.cli.request import Request
+from funnelcli.cli.searching import search
 from funnelcli.diagnostics import Problem
 from funnelcli.docs import codes
 from funnelcli.funnel_file.changes import check, parse_set

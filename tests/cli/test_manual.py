@@ -252,6 +252,7 @@ NAMES_ELSEWHERE = {
     "cli/settings.py": {settings.VARIABLE},
     "cli/measuring.py": {"FUNNELCLI_SOURCE_NAME"},
     "cli/completion/shells.py": {"_FUNNELCLI_COMPLETE"},
+    "cli/repository/git.py": set(),  # which hands all of them on to git
 }
 """Files that read variables whose names do not stand beside `os.environ`."""
 

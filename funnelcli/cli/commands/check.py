@@ -9,10 +9,11 @@ from funnelcli.cli import arguments, console, destination, load
 from funnelcli.cli.check_files import Examined, ReferenceFile, check_funnel, examine_all, placed
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import BASELINE, OUTPUT, SHARED, Given, GivenOften, Request, door, format_option, option
+from funnelcli.cli.searching import search
 from funnelcli.cli.warning_codes import codes_of
 from funnelcli.diagnostics import Diagnostic, Problem, Severity, did_you_mean, quoted
 from funnelcli.output.check import CHECK_FORMATS, NEED_A_FILE, CheckReport, render
-from funnelcli.output.check.places import NO_FILES
+from funnelcli.output.check.places import is_nowhere
 from funnelcli.output.check.verdicts import NOWHERE
 
 _Way = tuple[str, str | None]
@@ -99,7 +100,7 @@ def _examine(request: Request, reference: ReferenceFile) -> list[Examined]:
     if not request.files:
         raise console.Refused("no file is given", "name a FILE, a folder, or - for standard input")
     readable = []
-    for file in examine_all(load.once(load.search(request.files)), reference):
+    for file in examine_all(load.once(search(request.files)), reference):
         if file.refused is None:
             readable.append(file)
         else:
@@ -119,7 +120,7 @@ def _write(report: CheckReport, format_name: str, path: str | None) -> None:
     """One output; in GitHub Actions a table for the job's summary goes beside the annotations."""
     canvas = destination.canvas(path)
     destination.deliver(render(format_name, report, canvas), path)
-    lost = sum(diagnostic.location.file in NO_FILES for diagnostic in report.diagnostics)
+    lost = sum(is_nowhere(diagnostic.location.file, report) for diagnostic in report.diagnostics)
     if lost and format_name in NEED_A_FILE:
         found = "1 finding that stands in no file is" if lost == 1 else f"{lost:,} findings that stand in no file are"
         console.note(f"note: {found} left out: {format_name} needs a file for each")

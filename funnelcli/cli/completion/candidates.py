@@ -221,7 +221,22 @@ def _funnels(ctx: Any) -> list[Funnel]:
     for path in _readable(files):
         with open(path, "rb") as stream:
             found += read(stream.read(LARGEST_FILE), path).funnels
+    for path in (path for path in files if ":" in path):
+        found += read(_as_it_was(path)[:LARGEST_FILE], path).funnels
     return found
+
+
+def _as_it_was(path: str) -> bytes:
+    """A file at a revision; nothing where there is none."""
+    from funnelcli.cli.console import Refused
+    from funnelcli.cli.repository import reading
+    from funnelcli.cli.repository.names import at_revision
+
+    at = at_revision(path)
+    try:
+        return b"" if at is None else reading.read(*at)
+    except Refused:
+        return b""
 
 
 def _readable(paths: Iterable[str]) -> Iterator[str]:

@@ -36,6 +36,23 @@ def at_revision(file: str) -> AtRevision | None:
     return AtRevision(revision, path)
 
 
+def here(at: AtRevision) -> str:
+    """Where the work tree has that path, or would have it, seen from the working directory; found without git."""
+    if at.path in (".", "..") or at.path.startswith(("./", "../")):
+        return os.path.normpath(at.path)
+    return os.path.relpath(os.path.join(top_of(os.getcwd()), at.path))
+
+
+def top_of(folder: str) -> str:
+    """The folder at or above this one that git works in; the folder itself where there is none."""
+    above = folder
+    while not os.path.exists(os.path.join(above, ".git")):
+        if above == os.path.dirname(above):
+            return folder
+        above = os.path.dirname(above)
+    return above
+
+
 def _colon(file: str) -> int | None:
     """Where the path begins, as git finds it: at the first colon outside braces, or after `:2:`, a side of a merge."""
     if ":" not in file:

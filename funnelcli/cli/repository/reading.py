@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import posixpath
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.cli.console import Refused
 from funnelcli.cli.repository import git
 from funnelcli.cli.repository.names import AtRevision
-from funnelcli.diagnostics import did_you_mean, quoted
+from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file.names import is_funnel_file
 from funnelcli.funnel_file.yaml.decoding import LARGEST_FILE
 
@@ -211,7 +212,20 @@ def refuse(at: AtRevision, kind: str) -> NoReturn:
         meant = " or ".join(quoted(revision + name) for name in same)
         raise Refused(what, f"did you mean {meant}?")
     likely = [name for name in names if is_funnel_file(name) and not is_hidden(name)]
-    raise Refused(what, did_you_mean(path, likely, revision) or "there are no funnel files in it")
+    if not likely:
+        raise Refused(what, "there are no funnel files in it: name another revision")
+    folders = dict.fromkeys(folder for name in likely for folder in _above(name))
+    near = get_close_matches(path, [*likely, *folders], n=1, cutoff=0.75)
+    if near:
+        raise Refused(what, f"did you mean {quoted(revision + near[0])}?")
+    more = ", …" if len(likely) > MOST_LISTED else ""
+    raise Refused(what, f"check the path; there are: {', '.join(likely[:MOST_LISTED])}{more}")
+
+
+def _above(name: str) -> list[str]:
+    """The folders that a path leads through, from the top."""
+    parts = name.split("/")[:-1]
+    return ["/".join(parts[: end + 1]) for end in range(len(parts))]
 
 
 MOST_LISTED = 5

@@ -34,8 +34,9 @@ class CheckReport(NamedTuple):
 
     `diagnostics` are sorted by place and hold the checks that have not passed as well (FN4xx). `folder` is the working
     directory and `root` the top of the repository, as absolute paths: the formats for programs name files from the
-    root. `real_names` are those of files that lie there by way of links; `is_ci` says that a code host named the root.
-    So many errors are of `misunderstood` options, and are said apart.
+    root. `real_names` are those of files that lie there by way of links, `revisions` those of files as git has them,
+    where no finding can be shown; `is_ci` says that a code host named the root. So many errors are of `misunderstood`
+    options, and are said apart.
     """
 
     files: tuple[str, ...]
@@ -47,6 +48,7 @@ class CheckReport(NamedTuple):
     real_names: Mapping[str, str] = MappingProxyType({})
     is_ci: bool = False
     misunderstood: int = 0
+    revisions: frozenset[str] = frozenset()
 
     @property
     def of_files(self) -> list[Diagnostic]:

@@ -82,7 +82,7 @@ def _result(each: Diagnostic, rule: int, fingerprint: str, report: CheckReport) 
     related = [
         {"physicalLocation": _place(where, report)} | ({"message": {"text": _plain(visible(said))}} if said else {})
         for said, where, _ in each.related
-        if where.file not in places.NO_FILES
+        if not places.is_nowhere(where.file, report)
     ]
     result: dict[str, Any] = {
         "ruleId": each.problem.code,

@@ -72,4 +72,8 @@ def _finding(each: Diagnostic, report: CheckReport) -> tuple[str, ...]:
 
 def _name(file: str, report: CheckReport) -> str:
     """A file as its readers call it: from the repository in the summary of a job, else from the working directory."""
-    return places.of_repository(file, report) if report.is_ci else places.path(file, report.folder)
+    return (
+        places.of_repository(file, report)
+        if report.is_ci or file in report.revisions
+        else places.path(file, report.folder)
+    )

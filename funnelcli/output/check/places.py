@@ -38,6 +38,8 @@ def path(file: str, folder: str = "", separator: str = os.sep, root: str = "") -
 
 def of_repository(file: str, report: CheckReport) -> str:
     """A file's name from the top of the repository, wherever the job stands; links are followed where that tells it."""
+    if file in report.revisions:
+        return file
     return path(report.real_names.get(file, file), report.folder, root=report.root)
 
 
@@ -49,7 +51,12 @@ def is_absolute(name: str) -> bool:
 def with_file(report: CheckReport) -> list[tuple[Diagnostic, str]]:
     """What stands in a file, with its fingerprint: formats that must name a file leave out the rest."""
     known = zip(report.diagnostics, fingerprints(report), strict=True)
-    return [(each, mark) for each, mark in known if each.location.file not in NO_FILES]
+    return [(each, mark) for each, mark in known if not is_nowhere(each.location.file, report)]
+
+
+def is_nowhere(file: str, report: CheckReport) -> bool:
+    """Whether it is no file of the repository: standard input, the command line, or a file at a revision."""
+    return file in NO_FILES or file in report.revisions
 
 
 def fingerprints(report: CheckReport) -> list[str]:

@@ -100,7 +100,7 @@ def _remark(result: CheckResult) -> str:
 def _command(each: Diagnostic, report: CheckReport) -> str:
     place, message = each.location, places.said(each)
     properties: dict[str, str | int] = {}
-    if place.file in places.NO_FILES:
+    if places.is_nowhere(place.file, report):
         message = f"{place.file}:{place.line}:{place.column}: {message}"
     else:
         properties = {"file": visible(places.of_repository(place.file, report)), "line": place.line}
