@@ -18,8 +18,16 @@ DOCS = ROOT / "funnelcli" / "docs"
 _ELSEWHERE = ("codes/", "changelog.md")
 """Pages whose examples other tests hold, or that have none."""
 _BLOCK = re.compile(r"^```(console|python|yaml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_LOOKS = ("FORCE_COLOR", "PYTHONIOENCODING", "COLUMNS", "GITHUB_ACTIONS")
-"""Variables that change what is printed."""
+_LOOKS = ("FORCE_COLOR", "PYTHONIOENCODING", "COLUMNS", "GITHUB_ACTIONS", "GIT_")
+"""How variables begin that change what is printed."""
+_AUTHOR = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_NAME": "Ann",
+    "GIT_AUTHOR_EMAIL": "ann@example.com",
+    "GIT_COMMITTER_NAME": "Ann",
+    "GIT_COMMITTER_EMAIL": "ann@example.com",
+}
+"""Who commits in the examples of git."""
 _FILE = re.compile(r"# (\S+\.yaml)\n")
 
 
@@ -64,7 +72,10 @@ def updated(text: str) -> str:
 
 
 def _printed(command: str, folder: Path) -> str:
-    environment = {name: value for name, value in os.environ.items() if name not in _LOOKS} | {"HOME": str(folder)}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_LOOKS)} | {
+        "HOME": str(folder)
+    }
+    environment |= _AUTHOR
     program, *arguments = shlex.split(command)
     loaded = forks(arguments) if program == "funnelcli" and not set(command) & set("|;$<>") else None
     if loaded is not None:

@@ -46,6 +46,11 @@ def aligned(funnels: Sequence[Funnel], labels: Sequence[str], common: bool) -> A
     return Aligned(reduced, [tuple(name for name in other if find_name(name, shared) is None) for other in lists])
 
 
+def are_alike(funnel: Funnel, other: Funnel) -> bool:
+    """Whether two funnels have the same stages, which come from each other in the same way."""
+    return _shape(funnel) == _shape(other)
+
+
 def _shape(funnel: Funnel) -> list[tuple[str, int | None]]:
     return [(fold(stage.name), stage.parent) for stage in funnel.stages]
 

@@ -91,6 +91,37 @@ def compare_funnels(
     return report._replace(successive=successive(whole, breakdown, names, confidence, periods))
 
 
+def compare_periods(
+    funnels: Sequence[Funnel], confidence: float = 0.95, common: bool = False, pair: tuple[int, int] | None = None
+) -> ComparisonReport | Problem:
+    """Funnels that are periods of one, in this order and called so: the last against the first, or the two of a pair.
+
+    With three or more, each stands against the one before it as well. What the others tell of how much rates vary from
+    period to period is in the tests and ranges.
+    """
+    called = [funnel.period or "" for funnel in funnels]
+    alike = aligned(funnels, called, common)
+    if isinstance(alike, Problem):
+        return alike
+    places = (0, len(funnels) - 1) if pair is None else pair
+    two, names = [alike.funnels[place] for place in places], [called[place] for place in places]
+    whole = as_segments(alike.funnels)
+    if whole is not None:
+        kept = varied(whole, whole.breakdowns[0], without=names)
+        two = [funnel._replace(varied=kept) for funnel in two]
+    report = compare(two, names, confidence, False, True)
+    if isinstance(report, Problem):
+        return report
+    left_out = tuple(dict.fromkeys(name for place in places for name in alike.left_out[place]))
+    between = () if pair else tuple(called[1:-1])
+    report = report._replace(
+        comparisons=tuple(each._replace(left_out=left_out, periods_between=between) for each in report.comparisons)
+    )
+    if whole is None or pair:
+        return report
+    return report._replace(successive=successive(whole, whole.breakdowns[0], called, confidence, alike.funnels))
+
+
 def _chosen(
     breakdown: Breakdown,
     pair: tuple[str, str] | None,

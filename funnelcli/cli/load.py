@@ -163,11 +163,15 @@ def once(files: Sequence[str]) -> list[str]:
 def read_file(file: str, stdin_filename: str, rules: Sequence[Rule] = ()) -> Reading:
     """What a file holds; `rules` are the lint rules to hold its funnels against. One that cannot be read is refused."""
     data, name = read_bytes(file, stdin_filename)
-    reading = read(data, name, rules=rules)
-    at = at_revision(file)
+    return of_revision(read(data, name, rules=rules))
+
+
+def of_revision(reading: Reading) -> Reading:
+    """What a file holds; at whatever revision, a funnel without a name has that of the file alone."""
+    at = at_revision(reading.file)
     if at is None:
         return reading
-    named, own = stem(name), stem(at.path)  # a funnel without a name has that of its file, at whatever revision
+    named, own = stem(reading.file), stem(at.path)
     return reading._replace(
         funnels=tuple(each._replace(name=own) if each.name == named else each for each in reading.funnels)
     )

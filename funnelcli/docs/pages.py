@@ -12,7 +12,7 @@ from funnelcli.docs import one_line, read
 _FOLDER = os.path.dirname(__file__)
 _FOLDERS = {"guides": "guide", "explanation": "explanation", "reference": "reference"}
 _GUIDES = (
-    "numbers-on-paper", "start-a-file", "import", "measure", "bottleneck", "channels", "segments", "what-moved",
+    "numbers-on-paper", "start-a-file", "import", "measure", "bottleneck", "channels", "segments", "what-moved", "git",
     "what-if", "goal", "levers", "simulate", "forecast", "report", "other-programs", "checks", "mistakes", "look-up",
 )  # fmt: skip
 """Guides in the order of their reading: start, understand, decide, share; those of other folders by name."""

@@ -150,7 +150,7 @@ def unknown(revision: str) -> NoReturn:
     remote = next((name for name in names if name.partition("/")[2] == revision), None)
     if remote is not None:
         raise Refused(what, f"did you mean {quoted(remote)}?")
-    if ask("rev-parse", "--is-shallow-repository").out.strip() == b"true":
+    if is_shallow():
         raise Refused(what, FETCH)
     base = re.match(r"[^~^@]*", revision)
     if (
@@ -160,6 +160,11 @@ def unknown(revision: str) -> NoReturn:
     ):
         raise Refused(what, f"{base[0] or '@'} is one, with fewer commits before it, see git log")
     raise Refused(what, did_you_mean(revision, names) or "see git log")
+
+
+def is_shallow() -> bool:
+    """Whether the repository has the newest commits alone."""
+    return ask("rev-parse", "--is-shallow-repository").out.strip() == b"true"
 
 
 def sides(text: str) -> tuple[str, str | None]:
@@ -180,7 +185,6 @@ def merge_base(first: str, second: str) -> str:
     hashes = resolve(first), resolve(second)
     answer = ask("merge-base", *hashes)
     if answer.code or not answer.out:
-        shallow = ask("rev-parse", "--is-shallow-repository").out.strip() == b"true"
         what = f"{quoted(first)} and {quoted(second)} share no commit here"
-        raise Refused(what, FETCH if shallow else "compare them as they are, with two dots: ..")
+        raise Refused(what, FETCH if is_shallow() else "compare them as they are, with two dots: ..")
     return answer.out.decode().split()[0]
