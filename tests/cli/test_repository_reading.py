@@ -63,7 +63,15 @@ def test_a_name_is_parted_where_git_parts_it(file: str, revision: str, path: str
 
 def test_files_of_the_disk_and_addresses_are_no_revisions(git_repository: Repository) -> None:
     git_repository.write("main:shop.yaml", SHOP)
-    for name in ("main:shop.yaml", "shop.yaml", "https://example.com/shop.yaml", "s3://bucket/a.csv", "HEAD@{1:2"):
+    for name in (
+        "main:shop.yaml",
+        "shop.yaml",
+        "https://example.com/shop.yaml",
+        "C:/shop.yaml",
+        "C:\\shop.yaml",
+        "s3://bucket/a.csv",
+        "HEAD@{1:2",
+    ):
         assert at_revision(name) is None
 
 
@@ -296,6 +304,24 @@ def test_changes_of_each_kind_are_told(git_repository: Repository) -> None:
         "renamed",
         "renamed",
         "deleted",
+    ]
+
+
+def test_a_file_that_was_moved_on_the_disk_alone_is_one(git_repository: Repository) -> None:
+    for name in ("a.yaml", "b.yaml", "gone.yaml"):
+        git_repository.write(name, SHOP + name)
+    git_repository.commit()
+    for old, new in (("a.yaml", "z/a.yaml"), ("b.yaml", "0.yaml")):
+        git_repository.write(new, SHOP + old)
+        (git_repository.folder / old).unlink()
+    (git_repository.folder / "gone.yaml").unlink()
+    git_repository.write("new.yaml", "new")
+    found = [(each.status, each.old_path, each.new_path) for each in changes("main", None)]
+    assert found == [
+        ("renamed", "b.yaml", "0.yaml"),
+        ("deleted", "gone.yaml", None),
+        ("added", None, "new.yaml"),
+        ("renamed", "a.yaml", "z/a.yaml"),
     ]
 
 
