@@ -233,6 +233,16 @@ def test_a_worktree_a_detached_head_and_a_sparse_checkout_are_read(
     assert changes("HEAD", None) == []
 
 
+def test_warnings_of_each_object_do_not_stop_it(git_repository: Repository) -> None:
+    git_repository.write("shop.yaml", SHOP)
+    git_repository.commit()
+    name = "both" * 20
+    git_repository.git("branch", name)
+    git_repository.git("tag", name)  # of which git warns whenever it reads one of the two
+    found = reading.objects([f"{name}:shop.yaml"] * 2000)
+    assert {each.data for each in found} == {SHOP.encode()}
+
+
 def test_variables_of_hooks_are_heard(git_repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     git_repository.write("shop.yaml", SHOP)
     git_repository.commit()

@@ -58,12 +58,15 @@ def ask(*arguments: str, top: str | None = None, literal: bool = True) -> GitOut
 
 
 def process() -> subprocess.Popen[bytes]:
-    """A git that reads objects as long as it is asked for them, links within a revision followed."""
+    """A git that reads objects as long as it is asked for them, links within a revision followed.
+
+    What it says is not kept: warnings of each object would fill a pipe that nobody reads.
+    """
     arguments = [*_ALONE, "cat-file", "--batch", "--follow-symlinks"]
     pipe = subprocess.PIPE
     try:
         return subprocess.Popen(  # noqa: S603  # nothing of it is from outside
-            arguments, stdin=pipe, stdout=pipe, stderr=pipe, env=environment()
+            arguments, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment()
         )
     except OSError as error:
         raise not_started(error) from error

@@ -86,8 +86,8 @@ def _object(name: str) -> GitObject:
         said = b""
     if not said:  # it ended: no repository, or one that cannot be read
         del _processes[key]
-        error = process.communicate()[1].decode("utf-8", "replace")
-        git.refuse(git.GitOutput(process.returncode, b"", error))
+        process.communicate()
+        git.refuse(git.ask("cat-file", "-e", name))
     words = said.rsplit(b" ", 2)
     if len(words) == 3 and words[1] in (b"blob", b"tree", b"commit", b"tag"):
         data = _take(process, int(words[2]))
