@@ -155,6 +155,7 @@ PURE = {
     "array",
     "collections",
     "dataclasses",
+    "difflib",
     "fractions",
     "functools",
     "itertools",

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "import": (),
     "measure": (),
     "check": (),
+    "diff": (),
     "help": (),
     "explain": (),
     "init": (),
@@ -55,6 +56,7 @@ GROUPS: dict[str, dict[str, str]] = {
     },
     "Guard your figures": {
         "check": "Find mistakes in funnel files and figures beyond limits",
+        "diff": "What a change does: limits loosened, figures moved",
     },
     "Share": {
         "report": "A page, a picture, a workbook or a text for others",

@@ -13,7 +13,8 @@ _FOLDER = os.path.dirname(__file__)
 _FOLDERS = {"guides": "guide", "explanation": "explanation", "reference": "reference"}
 _GUIDES = (
     "numbers-on-paper", "start-a-file", "import", "measure", "bottleneck", "channels", "segments", "what-moved", "git",
-    "what-if", "goal", "levers", "simulate", "forecast", "report", "other-programs", "checks", "mistakes", "look-up",
+    "what-if", "goal", "levers", "simulate", "forecast", "report", "other-programs", "checks", "review",
+    "mistakes", "look-up",
 )  # fmt: skip
 """Guides in the order of their reading: start, understand, decide, share; those of other folders by name."""
 _TABLE = re.compile(r"^<!-- table: ([a-z-]+) -->$", re.MULTILINE)

@@ -64,6 +64,14 @@ def render(sections: Sequence[Section], canvas: Canvas) -> str:
     return text.translate(numbers.substitutes(canvas.encoding))
 
 
+def picture(block: Waterfall, currency: str | None, columns: int) -> str:
+    """A waterfall alone, in lines of so many columns."""
+    from funnelcli.output.formats import Canvas
+
+    lines = _waterfall(block, currency, Canvas(columns), _plain)
+    return "".join(f"{numbers.visible(line.rstrip())}\n" for line in lines)
+
+
 def _section(section: Section, canvas: Canvas, paint: Paint) -> Iterator[str]:
     title, *more = (numbers.visible(part) for part in (section.title, section.period, section.source) if part)
     below = "".join(f" · {part}" for part in more)

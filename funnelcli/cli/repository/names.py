@@ -25,14 +25,13 @@ class AtRevision(NamedTuple):
 def at_revision(file: str) -> AtRevision | None:
     """The revision and the path that a name means; `None` for a file of the disk, which wins where it has that name.
 
-    Addresses, and drives of Windows, are none.
+    Addresses, and drives of Windows, are none: a revision has two letters, or is no drive here.
     """
     place = _colon(file)
     if place is None or os.path.lexists(file):
         return None
     revision, path = file[:place], file[place + 1 :]
-    is_drive = len(revision) == 1 and revision.isalpha() and (os.name == "nt" or path.startswith(("/", "\\")))
-    if is_drive or path.startswith("//") or "\n" in revision:
+    if path.startswith("//") or "\n" in revision or (os.name == "nt" and len(revision) == 1 and revision.isalpha()):
         return None
     return AtRevision(revision, path)
 

@@ -63,7 +63,6 @@ class _Row(NamedTuple):
     about: int = 0
     every: bool = False
     dash: str = ""
-    sure: bool = True
     under: re.Pattern[str] | None = None
     unless: re.Pattern[str] | None = None
 
@@ -83,15 +82,15 @@ class _Row(NamedTuple):
             start, end = matches[0].start(self.about), matches[-1].end(self.pattern.groups)
             mended = self.pattern.sub(partial(_filled, self.write), part)
             text = mended[start : len(mended) - len(part) + end]
-            yield line.mend(_filled(self.said, matches[0]), text, at + start, at + end, sure=self.sure)
+            yield line.mend(_filled(self.said, matches[0]), text, at + start, at + end)
             return
         for match in matches:
             start, end = match.span(self.about)
             said, text = _filled(self.said, match), _filled(self.write, match)
             if self.part == "text":
-                yield line.mend(said, text + line.text[end : line.end], start, sure=self.sure)
+                yield line.mend(said, text + line.text[end : line.end], start)
             else:
-                yield line.mend(said, text, at + start, at + end, sure=self.sure)
+                yield line.mend(said, text, at + start, at + end)
 
 
 def _filled(text: str, match: re.Match[str]) -> str:
@@ -102,7 +101,6 @@ class _Rule(NamedTuple):
     name: str
     code: str
     mends: tuple[Callable[[Line], Iterator[LinePart]], ...]
-    replaces: bool
 
 
 @cache
@@ -129,7 +127,6 @@ def rules() -> tuple[_Rule, ...]:
             rule["rule"],
             rule["code"],
             tuple(map(mends, rule.get("rows", ()))) or (getattr(line_rules, rule["rule"]),),
-            rule.get("replaces", False),
         )
         for rule in data_file("slips/lines.yaml")
     )
@@ -152,12 +149,12 @@ def slips(lines: Sequence[str], order: Sequence[int]) -> Iterator[Slip]:
         for rank, rule in enumerate(rules()):
             parts = [part for mends in rule.mends for part in mends(line)]
             for part in parts:
-                yield Slip(rank, (part,), rule.code, replaces=rule.replaces)
+                yield Slip(rank, (part,), rule.code)
             found[rank] += parts[:1]
     for rank, (rule, alike) in enumerate(zip(rules(), found, strict=True)):
         if len(alike) > 1:
             together = tuple(sorted(alike, key=lambda part: part.line))
-            yield Slip(rank, together, rule.code, replaces=rule.replaces)
+            yield Slip(rank, together, rule.code)
             names = tuple(part for part in together if Line(lines[part.line]).key == "name")
             if rule.name == "number_sign" and len(names) > 1:
                 yield Slip(rank - 1, names, rule.code, together=True)

@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 
 
 class Summary(NamedTuple):
-    """Numbers of what was read and found; the fields are keys of JSON. Undecided checks neither passed nor failed.
-
-    Of the errors, so many are `fixable` with safe fixes, and others with those that are not.
-    """
+    """Numbers of what was read and found; the fields are keys of JSON. Undecided checks neither passed nor failed."""
 
     files: int
     funnels: int
@@ -30,8 +27,6 @@ class Summary(NamedTuple):
     checks: int
     checks_failed: int
     checks_undecided: int
-    fixable: int
-    fixable_unsafe: int
 
 
 class CheckReport(NamedTuple):
@@ -66,9 +61,7 @@ class CheckReport(NamedTuple):
         errors = sum(each.severity is Severity.ERROR for each in self.diagnostics)
         outcomes = [each.passed for each in self.checks]
         found = len(self.files), self.funnels, errors + self.misunderstood, len(self.diagnostics) - errors
-        fixes = [each.fix.safe for each in self.diagnostics if each.fix]
-        counted = len(outcomes), outcomes.count(False), outcomes.count(None)
-        return Summary(*found, *counted, fixes.count(True), fixes.count(False))
+        return Summary(*found, len(outcomes), outcomes.count(False), outcomes.count(None))
 
 
 NEED_A_FILE = ("gitlab", "sarif")

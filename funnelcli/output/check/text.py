@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from funnelcli.analyses.checks import CheckResult
-    from funnelcli.diagnostics import Diagnostic
+    from funnelcli.diagnostics import Diagnostic, Location
     from funnelcli.output.check import CheckReport
     from funnelcli.output.formats import Canvas
 
@@ -27,21 +27,20 @@ _PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 def full(report: CheckReport, canvas: Canvas) -> str:
     """Every finding with its line of source, the checks of each funnel, a line each, and how many of what."""
     found = report.of_files
-    parts = [diagnostics.full(found, canvas.color, canvas.width, marks=True)] if found else []
+    parts = [diagnostics.full(found, canvas.color, canvas.width)] if found else []
     for (file, _, name), results in groupby(report.checks, key=lambda each: (each.file, each.document, each.funnel)):
         heading = " · ".join(visible(part) for part in (name, file) if part)
         lines = "".join(f"{line}\n" for line in _results(list(results), canvas))
         parts.append(f"{diagnostics.paint(heading, 'bold', canvas.color)}\n{lines}")
-    told = f"{summary(report)}{fixable(report)}".splitlines()
-    parts += [f"{line}\n" for each in told for line in text_width.folded(each, canvas.width, whole_words=True)]
+    parts.append("\n".join(text_width.folded(summary(report).rstrip(), canvas.width, whole_words=True)) + "\n")
     text = ("\n" if report.checks else "").join(parts)
     return places.inert(text).translate(numbers.substitutes(canvas.encoding))
 
 
 def concise(report: CheckReport, canvas: Canvas) -> str:
     """The first lines of all diagnostics, checks that have not passed among them, and the summary."""
-    lines = (f"{diagnostics.concise(each, canvas.color, marks=True)}\n" for each in report.diagnostics)
-    return places.inert("".join(lines)) + summary(report) + fixable(report)
+    lines = (f"{diagnostics.concise(each, canvas.color)}\n" for each in report.diagnostics)
+    return places.inert("".join(lines)) + summary(report)
 
 
 def github(report: CheckReport, canvas: Canvas) -> str:
@@ -63,15 +62,6 @@ def summary(report: CheckReport) -> str:
         return line
     counts = f"{passed:,} passed, {found.checks_failed:,} failed, {found.checks_undecided:,} undecided"
     return f"{line.rstrip()} {total:,} {'check' if total == 1 else 'checks'}: {counts}.\n"
-
-
-def fixable(report: CheckReport) -> str:
-    """`[*] 3 fixable with --fix (1 more with --unsafe-fixes).`, with a line end; nothing where nothing is."""
-    safe, unsafe = report.summary.fixable, report.summary.fixable_unsafe
-    if safe:
-        more = f" ({unsafe:,} more with --fix --unsafe-fixes)" if unsafe else ""
-        return f"{diagnostics.FIXABLE} {safe:,} fixable with --fix{more}.\n"
-    return f"{unsafe:,} fixable with --fix --unsafe-fixes.\n" if unsafe else ""
 
 
 def _results(results: list[CheckResult], canvas: Canvas) -> Iterator[str]:
@@ -109,12 +99,21 @@ def _remark(result: CheckResult) -> str:
 
 def _command(each: Diagnostic, report: CheckReport) -> str:
     place, message = each.location, places.said(each)
-    properties: dict[str, str | int] = {}
     if places.is_nowhere(place.file, report):
         message = f"{place.file}:{place.line}:{place.column}: {message}"
-    else:
-        properties = {"file": visible(places.of_repository(place.file, report)), "line": place.line}
-        properties |= {"endLine": place.line, "col": place.column, "endColumn": place.end_column}
-    properties["title"] = each.problem.code
-    listed = ",".join(f"{name}={str(value).translate(_PROPERTY)}" for name, value in properties.items())
-    return f"::{each.severity.value} {listed}::{message.translate(_DATA)}"
+        return annotation(each.severity.value, message, each.problem.code)
+    file = visible(places.of_repository(place.file, report))
+    return annotation(each.severity.value, message, each.problem.code, place, file)
+
+
+def annotation(level: str, message: str, title: str, place: Location | None = None, file: str | None = None) -> str:
+    """A workflow command: a message at its place, or at a file alone; the name of the file may be another there."""
+    properties: dict[str, str | int] = {}
+    name = file if file is not None or place is None else visible(place.file)
+    if name is not None:
+        properties["file"] = name
+    if place is not None:
+        properties |= {"line": place.line, "endLine": place.line, "col": place.column, "endColumn": place.end_column}
+    properties["title"] = title
+    listed = ",".join(f"{key}={str(value).translate(_PROPERTY)}" for key, value in properties.items())
+    return f"::{level} {listed}::{message.translate(_DATA)}"

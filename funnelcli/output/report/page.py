@@ -67,36 +67,44 @@ def html_file(report: Report, look: Look, kinds: Sequence[str]) -> str:
 
 
 def _page(report: Report, look: Look, drawer: Drawer) -> str:
-    from markupsafe import Markup
-
     compared = list(_compared(report, drawer))
     parts = [_part_context(part, number, drawer) for number, part in enumerate(report.told, 1)]
     shown = {"sales"}  # the figures at the top have these alone; their other figures stand in the chapters as well
     shown.update("romi" for part in report.told if part.economics and part.economics.profit is not None)
     chapters = compared + [chapter for part in parts for chapter in part["chapters"]]
     shown.update(key for chapter in chapters for key in drawing.keys_of(chapter.blocks))
+    return rendered(
+        look,
+        title=_title(report),
+        about=list(_about(report)),
+        parts=parts,
+        alone=parts[0] if len(parts) == 1 else None,
+        compared=compared,
+        changes=list(_changes(report)),
+        between=_between(report),
+        overview=None if len(parts) == 1 else _overview(report),
+        definitions=used(shown),
+        problems=report.problems + report.notes,
+    )
+
+
+def rendered(look: Look, **told: Any) -> str:
+    """The page of what is told by the names of the template, with its style and script, and the mark."""
+    from markupsafe import Markup
+
     style = _variables(look) + (_TEMPLATES / "page.css").read_text(encoding="utf-8")
     script = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
     page = (
         _environment()
         .get_template("page.html.j2")
         .render(
-            title=_title(report),
-            about=list(_about(report)),
             scheme={"auto": "light dark"}.get(look.theme, look.theme),
             style=Markup(style),  # noqa: S704  # ours, with colours that have been parsed
             script=Markup(script),  # noqa: S704  # ours
             style_hash=_hash(style),
             script_hash=_hash(script),
-            parts=parts,
-            alone=parts[0] if len(parts) == 1 else None,
-            compared=compared,
-            changes=list(_changes(report)),
-            between=_between(report),
-            overview=None if len(parts) == 1 else _overview(report),
-            definitions=used(shown),
-            problems=report.problems + report.notes,
             mark=PLACE,
+            **told,
         )
     )
     return marked(page)

@@ -1,0 +1,430 @@
+"""What a change of a funnel file does to the funnel: its limits first, then its figures, then everything else.
+
+Figures are told by `compare`, so that one question has one answer. Where the period is the same on both sides, they
+were corrected, and a test of chance would be the wrong question: it is not asked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from funnelcli.analyses.changed_keys import ScenarioChange, fields_changed, keys_changed, plain, plain_scenario
+from funnelcli.analyses.checks import run_checks
+from funnelcli.analyses.compared_segments import compare_funnels, labels
+from funnelcli.analyses.looseness import limits_changed, paired, unchecked
+from funnelcli.analyses.renames import stages_now, with_names_of_now
+from funnelcli.diagnostics import Problem
+from funnelcli.metrics import find_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from funnelcli.analyses.changed_keys import KeyChange
+    from funnelcli.analyses.checks import CheckResult
+    from funnelcli.analyses.comparison import ComparisonReport
+    from funnelcli.analyses.looseness import LimitChange
+    from funnelcli.analyses.moved import Moved
+    from funnelcli.diagnostics import Diagnostic
+    from funnelcli.exact import Exact
+    from funnelcli.model import Funnel
+    from funnelcli.what_if import Scenario
+
+FigureBasis: TypeAlias = Literal["corrected", "new period", "unnamed"]
+"""Whether figures are of the same period as before, of another one, or it is not known, as no period is named."""
+CheckOutcome: TypeAlias = Literal["newly fails", "no longer fails", "no longer judged"]
+_FIGURES = ("count", "average_check", "revenue", "cost", "open", "close_chance", "conversion")
+
+
+class CheckChange(NamedTuple):
+    """A check whose outcome is another: what it came to before, and now."""
+
+    outcome: CheckOutcome
+    before: CheckResult | None
+    after: CheckResult | None
+
+
+class StageChange(NamedTuple):
+    """A stage that was added, removed or renamed; of `reordered` ones, all of them in a row."""
+
+    change: Literal["added", "removed", "renamed", "reordered"]
+    before: str | None
+    after: str | None
+
+
+class CountChange(NamedTuple):
+    """A stage whose count is another; `None` where it cannot be told or the stage is not there."""
+
+    stage: str
+    before: Exact | None
+    after: Exact | None
+
+
+class MovedAmount(NamedTuple):
+    """Sales, revenue or profit on both sides; `effects` are what each factor moved, and add up to the change."""
+
+    figure: Literal["sales", "revenue", "profit"]
+    before: Exact
+    after: Exact
+    change: Exact
+    change_rate: Exact | None
+    effects: dict[str, float]
+
+
+class FunnelDifference(NamedTuple):
+    """What a change does to one funnel.
+
+    It is as it is now, and of one that was removed, as it was. `basis` and `comparison` are there where figures
+    changed; the comparison is what `compare` says, and of no use as a verdict but of a new period. It is of the stages
+    that both have, where `common`.
+    """
+
+    file: str | None
+    document: int
+    name: str
+    period: str | None
+    currency: str | None
+    sales_called: str
+    change: Literal["added", "removed", "changed"]
+    file_before: str | None
+    name_before: str | None
+    period_before: str | None
+    loosened: tuple[LimitChange, ...] = ()
+    newly_failing: tuple[CheckChange, ...] = ()
+    checks: tuple[CheckChange, ...] = ()
+    limits: tuple[LimitChange, ...] = ()
+    stages: tuple[StageChange, ...] = ()
+    basis: FigureBasis | None = None
+    counts: tuple[CountChange, ...] = ()
+    amounts: tuple[MovedAmount, ...] = ()
+    scenarios: tuple[ScenarioChange, ...] = ()
+    keys: tuple[KeyChange, ...] = ()
+    common: bool = False
+    comparison: ComparisonReport | None = None
+
+    @property
+    def is_renamed(self) -> bool:
+        """Whether it has another name or lies in another file."""
+        return self.change == "changed" and (
+            (self.file_before is not None and self.file_before != self.file) or self.name_before != self.name
+        )
+
+
+class FileDifference(NamedTuple):
+    """What a change does to a file beside its funnels.
+
+    It `reads` where no error is left; `errors` are those of now, of a file that had none, or others than before.
+    `loosened` are warnings that it silences now, `keys` the defaults that it sets otherwise, and `warnings` those that
+    are new, where warnings fail.
+    """
+
+    file: str
+    file_before: str | None
+    reads_before: bool | None
+    reads: bool | None
+    errors: tuple[Diagnostic, ...] = ()
+    loosened: tuple[LimitChange, ...] = ()
+    keys: tuple[KeyChange, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def breaks(self) -> bool:
+        """Whether it newly does not read."""
+        return self.reads is False and self.reads_before is not False
+
+
+class DifferenceReport(NamedTuple):
+    """A whole change: what it does to each funnel and file; `before` and `after` are what the sides are called.
+
+    With `only_told`, what is alarming is told and refuses nothing.
+    """
+
+    before: str
+    after: str
+    funnels: tuple[FunnelDifference, ...]
+    files: tuple[FileDifference, ...] = ()
+    only_told: bool = False
+
+    @property
+    def loosened(self) -> int:
+        """How many limits are loosened."""
+        return sum(len(each.loosened) for each in self.funnels) + sum(len(each.loosened) for each in self.files)
+
+    @property
+    def newly_failing(self) -> int:
+        """How many checks newly fail."""
+        return sum(len(each.newly_failing) for each in self.funnels)
+
+    @property
+    def broken(self) -> int:
+        """How many files newly do not read."""
+        return sum(each.breaks for each in self.files)
+
+    @property
+    def warnings(self) -> int:
+        """How many warnings are new, where warnings fail."""
+        return sum(len(each.warnings) for each in self.files)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing differs."""
+        return not self.funnels and not self.files
+
+    @property
+    def refuses(self) -> bool:
+        """Whether somebody should look before the change is taken."""
+        return not self.only_told and bool(self.loosened or self.newly_failing or self.broken or self.warnings)
+
+
+def difference(before: Funnel | None, after: Funnel | None, strict: bool = False) -> FunnelDifference | None:
+    """What differs between the sides of a funnel, `None` where nothing does; a side without it is `None`.
+
+    `strict`: checks that are undecided fail as well, as with `check --strict`.
+    """
+    if before is None or after is None:
+        return None if before is after else _of_one(before, after, strict)
+    if plain(before) == plain(after) and before.file == after.file:
+        return None
+    now = stages_now(before, after)
+    named = with_names_of_now(before, now)
+    limits = limits_changed(before, after, now, strict)
+    outcomes = tuple(_outcomes(before, after, now, strict))
+    basis = _basis(before, after)
+    compared, common = _compared(named, after, basis) if _figures_moved(named, after) else (None, False)
+    counts = tuple(_counts(named, after))
+    found = FunnelDifference(
+        **after.heading,
+        change="changed",
+        file_before=before.file,
+        name_before=before.name,
+        period_before=before.period,
+        loosened=tuple(each for each in limits if each.change == "loosened"),
+        limits=tuple(each for each in limits if each.change != "loosened"),
+        newly_failing=tuple(each for each in outcomes if each.outcome == "newly fails"),
+        checks=tuple(each for each in outcomes if each.outcome != "newly fails"),
+        stages=tuple(_stages(before, after, now)),
+        basis=basis if counts or compared is not None else None,
+        counts=counts,
+        amounts=() if compared is None else tuple(_amounts(compared)),
+        scenarios=tuple(_scenarios(before, after, now)),
+        keys=keys_changed(named, after, now),
+        common=common,
+        comparison=compared,
+    )
+    return found if found.is_renamed or _tells(found) else found._replace(keys=fields_changed(before, after))
+
+
+def _tells(found: FunnelDifference) -> bool:
+    """Whether anything is said of what changed."""
+    told = (found.loosened, found.limits, found.newly_failing, found.checks, found.stages, found.counts)
+    return any(told) or bool(found.amounts or found.scenarios or found.keys)
+
+
+def _of_one(before: Funnel | None, after: Funnel | None, strict: bool) -> FunnelDifference:
+    """A funnel that is new, or gone."""
+    funnel = after or before
+    assert funnel is not None
+    failing = () if after is None else tuple(_failing(after, strict))
+    return FunnelDifference(
+        **funnel.heading,
+        change="removed" if after is None else "added",
+        file_before=None if before is None else before.file,
+        name_before=None if before is None else before.name,
+        period_before=None if before is None else before.period,
+        loosened=unchecked(funnel) if after is None else (),
+        newly_failing=failing,
+    )
+
+
+def _failing(funnel: Funnel, strict: bool) -> Iterator[CheckChange]:
+    for result in run_checks(funnel, funnel.checks):
+        if _fails(result, strict):
+            yield CheckChange("newly fails", None, result)
+
+
+def _fails(result: CheckResult | None, strict: bool) -> bool:
+    return result is not None and (result.passed is False or (strict and result.passed is None))
+
+
+# limits
+
+
+def _outcomes(before: Funnel, after: Funnel, now: Mapping[str, str], strict: bool) -> Iterator[CheckChange]:
+    """Checks that fail now and did not, no longer do, or cannot be judged any more."""
+    if not (before.checks or after.checks):
+        return
+    olds, news = run_checks(before, before.checks), run_checks(after, after.checks)
+    for at, to in paired(before, after, now):
+        old, new = None if at is None else olds[at], None if to is None else news[to]
+        if _fails(new, strict) and not _fails(old, strict):
+            yield CheckChange("newly fails", old, new)
+        elif new is not None and old is not None:
+            if new.passed is None and old.passed is not None:
+                yield CheckChange("no longer judged", old, new)
+            elif _fails(old, strict) and new.passed:
+                yield CheckChange("no longer fails", old, new)
+
+
+# stages and figures
+
+
+def _stages(before: Funnel, after: Funnel, now: Mapping[str, str]) -> Iterator[StageChange]:
+    kept = set(now.values())
+    for name in before.names:
+        if name not in now:
+            yield StageChange("removed", name, None)
+        elif now[name] != name:
+            yield StageChange("renamed", name, now[name])
+    yield from (StageChange("added", None, name) for name in after.names if name not in kept)
+    old, new = [now[name] for name in before.names if name in now], [name for name in after.names if name in kept]
+    if old != new:
+        yield StageChange("reordered", " → ".join(old), " → ".join(new))
+
+
+def _basis(before: Funnel, after: Funnel) -> FigureBasis:
+    """Whether the figures are of one period: by its name, or by what was measured."""
+    olds, news = _times(before), _times(after)
+    if olds == news:
+        return "corrected" if any(news) else "unnamed"
+    return "new period"
+
+
+def _times(funnel: Funnel) -> tuple[str | None, tuple[str, ...]]:
+    measured = funnel.measured
+    between = () if measured is None else measured.between or tuple(filter(None, (measured.since, measured.until)))
+    return funnel.period, between
+
+
+def _figures_moved(before: Funnel, after: Funnel) -> bool:
+    """Whether counts differ, or what money is made of."""
+    if before.names != after.names:
+        return True
+    rest = ("budget", "gross_margin", "referral", "measured", "cells", "breakdowns")
+    return any(getattr(before, key) != getattr(after, key) for key in rest) or any(
+        getattr(one, key) != getattr(other, key)
+        for one, other in zip(before.stages, after.stages, strict=True)
+        for key in _FIGURES
+    )
+
+
+def _counts(before: Funnel, after: Funnel) -> Iterator[CountChange]:
+    for stage in after.stages:
+        at = find_name(stage.name, before.names)
+        old = None if at is None else before.stages[at].units
+        if at is None or old != stage.units:
+            yield CountChange(stage.name, old, stage.units)
+
+
+def _compared(before: Funnel, after: Funnel, basis: FigureBasis) -> tuple[ComparisonReport | None, bool]:
+    """What `compare` says of the two sides, and whether it is of the stages that both have."""
+    if not (before.is_counted and after.is_counted):
+        return None, False
+    called = labels([before, after])
+    if basis != "new period" or any(name.endswith((" (1)", " (2)")) for name in called):
+        called = ["before", "now"]
+    report = compare_funnels([before, after], called)
+    if not isinstance(report, Problem):
+        return report, False
+    report = compare_funnels([before, after], called, common=True)
+    return (None, False) if isinstance(report, Problem) else (report, True)
+
+
+def _amounts(report: ComparisonReport) -> Iterator[MovedAmount]:
+    pair = report.comparisons[0]
+    moved: tuple[tuple[Literal["sales", "revenue", "profit"], Moved | None], ...] = (
+        ("sales", pair.sales),
+        ("revenue", pair.revenue),
+        ("profit", pair.profit),
+    )
+    for figure, each in moved:
+        if each is not None and each.change:
+            effects = {effect.factor: effect.effect for effect in each.effects if effect.effect}
+            yield MovedAmount(figure, each.a, each.b, each.change, each.change_rate, effects)
+
+
+# scenarios
+
+
+def _scenarios(before: Funnel, after: Funnel, now: Mapping[str, str]) -> Iterator[ScenarioChange]:
+    olds = {each.name: each for each in before.scenarios}
+    news = {each.name: each for each in after.scenarios}
+    for name in {**olds, **news}:
+        old, new = olds.get(name), news.get(name)
+        if old is not None and new is not None:
+            changes = tuple(
+                (selector._replace(stage=now.get(selector.stage or "", selector.stage)), change)
+                for selector, change in old.changes
+            )
+            if plain_scenario(old._replace(changes=changes)) == plain_scenario(new):
+                continue
+        brought = _brought(after, name) if new is not None else (None, None, None)
+        yield ScenarioChange(name, _written(old), _written(new), *brought)
+    if olds.keys() == news.keys() and list(olds) != list(news):
+        yield ScenarioChange("order", dict.fromkeys(olds, ""), dict.fromkeys(news, ""))
+
+
+def _written(scenario: Scenario | None) -> dict[str, str] | None:
+    return None if scenario is None else {str(selector): change.text for selector, change in scenario.changes}
+
+
+def _brought(funnel: Funnel, name: str) -> tuple[str | None, Exact | None, Exact | None]:
+    """What a scenario brings to the funnel: the figure, its change, and that as a rate."""
+    from funnelcli.analyses.scenario import project
+
+    scenario = next(each for each in funnel.scenarios if each.name == name)
+    report = project(funnel, [scenario]) if funnel.is_counted else None
+    if report is None or isinstance(report, Problem):
+        return None, None, None
+    made = report.projections[-1]
+    if made.revenue_change is not None:
+        return "revenue", made.revenue_change, made.revenue_change_rate
+    return "sales", made.sales_change, made.sales_change_rate
+
+
+# which funnel is which
+
+
+class FunnelsOfFile(NamedTuple):
+    """A file on both sides, with the funnels that it held and holds."""
+
+    before: Sequence[Funnel]
+    after: Sequence[Funnel]
+
+
+def matched(files: Sequence[FunnelsOfFile]) -> list[tuple[Funnel | None, Funnel | None]]:
+    """Which funnel is which: within its file by its name, else by its stages; else one that moved to another file."""
+    pairs: list[tuple[Funnel | None, Funnel | None]] = []
+    gone: list[Funnel] = []
+    new: list[Funnel] = []
+    for file in files:
+        left, right = list(file.before), list(file.after)
+        found = _take(left, right, _is_named) + _take(left, right, _has_its_stages)
+        if len(left) == len(right) == 1 and len(file.before) == len(file.after):
+            found.append((left.pop(), right.pop()))
+        order = {id(funnel): place for place, funnel in enumerate(file.after)}
+        pairs += sorted(found, key=lambda pair: order[id(pair[1])])
+        gone += left
+        new += right
+    moved = _take(gone, new, lambda old, now: _is_named(old, now) and _has_its_stages(old, now))
+    return [*pairs, *moved, *((None, each) for each in new), *((each, None) for each in gone)]
+
+
+def _take(
+    left: list[Funnel], right: list[Funnel], are_alike: Callable[[Funnel, Funnel], bool]
+) -> list[tuple[Funnel | None, Funnel | None]]:
+    found: list[tuple[Funnel | None, Funnel | None]] = []
+    for old in [*left]:
+        now = next((each for each in right if are_alike(old, each)), None)
+        if now is not None:
+            left.remove(old)
+            right.remove(now)
+            found.append((old, now))
+    return found
+
+
+def _is_named(old: Funnel, now: Funnel) -> bool:
+    return find_name(old.name, [now.name]) is not None
+
+
+def _has_its_stages(old: Funnel, now: Funnel) -> bool:
+    """Whether most of the stages are the same."""
+    return 2 * len(stages_now(old, now)) > max(len(old.stages), len(now.stages))

@@ -1,0 +1,61 @@
+"""What changed as one self-contained page, in the look of a report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.output.document import Waterfall
+from funnelcli.output.numbers import visible
+from funnelcli.output.report.definitions import used
+from funnelcli.output.report.drawing import Drawer, keys_of
+from funnelcli.output.report.look import Look, look
+from funnelcli.output.report.page import Chapter, rendered
+from funnelcli.output.views import difference as view
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from funnelcli.analyses.difference import DifferenceReport
+    from funnelcli.output.document import Section
+    from funnelcli.output.formats import Canvas
+    from funnelcli.output.report.drawing import Drawn
+
+
+def html(report: DifferenceReport, canvas: Canvas) -> str:
+    """The page: the verdict at its top, a chapter for each funnel, with the picture of what moved its money."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:  # charts are drawn outside of Python, so text is made meanwhile
+        colours = look()
+        assert isinstance(colours, Look)  # of the default colours
+        drawer = Drawer(colours.light, pool)
+        chapters = [*_chapters(report, drawer)]
+        verdict = view.headline(report) if not report.is_empty else "No funnel changed."
+        return rendered(
+            colours,
+            title="What the change does",
+            about=[f"{report.before} → {report.after}"],
+            parts=[],
+            alone=None,
+            compared=chapters,
+            changes=[verdict],
+            between=visible(f"{report.before} → {report.after}"),
+            overview=None,
+            definitions=used({key for chapter in chapters for key in keys_of(chapter.blocks)}),
+            problems=(),
+        )
+
+
+def _chapters(report: DifferenceReport, drawer: Drawer) -> Iterator[Chapter]:
+    sections = [view.section(each) for each in report.funnels]
+    sections += [view.file_section(each) for each in report.files]
+    for number, section in enumerate(sections, 1):
+        title = " · ".join(visible(part) for part in (section.title, section.period, section.source) if part)
+        yield Chapter(title, section.currency, _drawn(section, drawer), f"change-{number}")
+
+
+def _drawn(section: Section, drawer: Drawer) -> Drawn:
+    drawn: Drawn = []
+    for block in section.blocks:
+        drawn += drawer.waterfall(block, section.currency) if isinstance(block, Waterfall) else [block]
+    return drawn

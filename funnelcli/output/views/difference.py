@@ -1,0 +1,427 @@
+"""What `diff` says: the limits first, then checks, figures and money, and all else that a change of a file does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.analyses.difference import DifferenceReport
+from funnelcli.diagnostics import joined, many
+from funnelcli.exact import relative_change
+from funnelcli.output.check.verdicts import explained
+from funnelcli.output.check.verdicts import figures as figures_of
+from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, KeyValues, Note, Section, Table, Waterfall
+from funnelcli.output.numbers import UNDEFINED, header, judged, text, visible
+from funnelcli.output.views import comparison, moved
+from funnelcli.output.views.building import first_of, sentence, table, verdict, warning
+from funnelcli.output.views.roundings import with_roundings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from funnelcli.analyses.changed_keys import KeyChange, ScenarioChange, Told
+    from funnelcli.analyses.checks import CheckResult
+    from funnelcli.analyses.difference import CheckChange, FileDifference, FunnelDifference
+    from funnelcli.analyses.looseness import LimitChange
+    from funnelcli.exact import Exact
+
+MOST_KEYS = 12
+"""Keys of one funnel that are listed; the rest is counted, and in JSON."""
+ALARMS = ("Limits loosened", "Checks that newly fail")
+"""Titles of what somebody should look at before the change is taken."""
+_NONE = "—"
+"""What stands where there is nothing on a side."""
+HOW: dict[str, str] = {
+    "operator": "the limit itself is allowed",
+    "confidence": "asks for more certainty before it fails",
+    "every_look": "asks for more certainty before it fails",
+    "origin": "now counted from {about}",
+    "sale": "now of {about}",
+    "stage": "the stage {about} is gone",
+    "removed": "no longer checked",
+    "unchecked": "no longer checked",
+    "allow_growth": "{about} may now have more than the stage before",
+    "target": "target of {about}",
+    "variation": "wider margins of chance",
+    "window": "without a window no period is over, and nothing fails",
+    "ignored": "{about}",
+}
+"""How a limit was loosened, by the rule that tells it."""
+_TIGHTER: dict[str, str] = {
+    "operator": "the limit itself is no longer allowed",
+    "confidence": "asks for less certainty before it fails",
+    "every_look": "asks for less certainty before it fails",
+    "allow_growth": "{about} may no longer have more than the stage before",
+    "variation": "narrower margins of chance",
+}
+
+
+def sections(report: DifferenceReport) -> Iterator[Section]:
+    """The verdict on the whole, where there are several funnels; each of them; and what is said of files."""
+    alone = len(report.funnels) == 1 and not report.files
+    if not alone and not report.is_empty:
+        yield Section(_called(report), None, None, 1, None, (verdict(headline(report)),))
+    for each in report.funnels:
+        first = [verdict(headline(report))] if alone else []
+        yield section(each, first)
+    for file in report.files:
+        yield file_section(file)
+
+
+def file_section(file: FileDifference) -> Section:
+    """What is said of a file."""
+    return Section(file.file, None, None, 1, None, tuple(of_file(file)))
+
+
+def section(each: FunnelDifference, first: Iterable[Block] = ()) -> Section:
+    """One funnel."""
+    found = (*first, *with_roundings(blocks(each), each.currency))
+    return Section(each.name, _period(each), each.file, each.document, each.currency, found)
+
+
+def _period(each: FunnelDifference) -> str | None:
+    before, now = each.period_before, each.period
+    return f"{before} → {now}" if each.change == "changed" and before and now and before != now else now
+
+
+def _called(report: DifferenceReport) -> str:
+    funnels = len({(each.file, each.name) for each in report.funnels})
+    parts = [many(funnels, "funnel")] if funnels else []
+    parts += [many(len(report.files), "file")] if report.files and not funnels else []
+    return f"{joined(parts)} changed"
+
+
+def headline(report: DifferenceReport) -> str:
+    """What a reviewer must know, in a line: `1 limit loosened, 1 check newly fails, revenue −12,300 EUR (−8%).`."""
+    parts = [many(report.loosened, "limit loosened", "limits loosened")] if report.loosened else []
+    if report.newly_failing:
+        parts.append(many(report.newly_failing, "check newly fails", "checks newly fail"))
+    if report.broken:
+        parts.append(many(report.broken, "file no longer reads", "files no longer read"))
+    if report.warnings:
+        parts.append(many(report.warnings, "new warning"))
+    if not parts:
+        parts.append("no limit loosened, no check newly fails")
+    return f"{sentence(', '.join([*parts, *_in_money(report)]))}."
+
+
+def in_short(each: FunnelDifference) -> str:
+    """What changed of one funnel, in a few words."""
+    alone = DifferenceReport("", "", (each,))
+    money = ", ".join(_in_money(alone))
+    told = [
+        (each.counts, "count"),
+        (each.stages, "stage"),
+        (each.limits, "limit"),
+        (each.scenarios, "scenario"),
+        (each.keys, "key"),
+    ]
+    parts = [money] if money else []
+    parts += [many(len(found), word) for found, word in told if found]
+    return sentence(f"{joined(parts)} changed" if parts and not money else ", ".join(parts) or "what changed")
+
+
+def _in_money(report: DifferenceReport) -> Iterator[str]:
+    """The change of revenue, of all funnels that have one currency; without revenue, of what is sold."""
+    revenues = [each for funnel in report.funnels for each in funnel.amounts if each.figure == "revenue"]
+    currencies = {funnel.currency for funnel in report.funnels if any(a.figure == "revenue" for a in funnel.amounts)}
+    if revenues and len(currencies) == 1:
+        before, after = sum(each.before for each in revenues), sum(each.after for each in revenues)
+        of = f" in {len(revenues):,} funnels" if len(revenues) > 1 else ""
+        yield f"revenue {_change(before, after, 'money', currencies.pop())}{of}"
+        return
+    sales = [(funnel, each) for funnel in report.funnels for each in funnel.amounts if each.figure == "sales"]
+    if not revenues and len(sales) == 1:
+        funnel, each = sales[0]
+        yield f"{visible(funnel.sales_called)} {_change(each.before, each.after, 'count', None)}"
+
+
+def _change(before: Exact, after: Exact, kind: CellKind, currency: str | None) -> str:
+    rate = relative_change(before, after)
+    said = text(after - before, f"{kind}_change", currency)
+    return said if rate is None else f"{said} ({text(rate, 'rate_change')})"
+
+
+# one funnel
+
+
+def blocks(each: FunnelDifference) -> Iterator[Block]:
+    """All that changed of a funnel; nothing of what did not."""
+    yield from _whole(each)
+    if each.loosened:
+        yield limits(each.loosened, ALARMS[0])
+    if each.newly_failing:
+        yield _checks(each.newly_failing, ALARMS[1])
+    yield from figures(each)
+    yield from rest(each)
+
+
+def _whole(each: FunnelDifference) -> Iterator[Note]:
+    """That a funnel is new, is gone, or is called otherwise."""
+    if each.change == "added":
+        yield Note("A new funnel.")
+    elif each.change == "removed":
+        yield Note("The funnel is gone.")
+    else:
+        if each.name_before != each.name:
+            yield Note(f"Renamed: it was {visible(each.name_before or '')}.")
+        if each.file_before != each.file and each.file_before is not None:
+            yield Note(f"It was in {visible(each.file_before)}.")
+
+
+def limits(changed: Sequence[LimitChange], title: str) -> Table:
+    """Limits before and now, and how they differ."""
+    columns = (
+        Column("Before", "before", "text", lambda each: each.before or _NONE),
+        Column("Now", "after", "text", lambda each: each.after or _NONE),
+        Column("What it means", "rule", "text", how),
+    )
+    return table(changed, columns, title, "limits")
+
+
+def how(each: LimitChange) -> str:
+    """What a change of a limit means."""
+    if each.change in ("added", "removed", "rewritten") and each.rule != "target":
+        told = {"added": "new", "removed": "another limit says as much", "rewritten": "means the same"}
+        return told[each.change]
+    if each.rule == "value":
+        return _moved(each)
+    words = HOW[each.rule or "removed"]
+    if each.change != "loosened":
+        words = _TIGHTER.get(each.rule or "", words)
+    return words.format(about=visible(each.about or ""))
+
+
+def _moved(each: LimitChange) -> str:
+    """Where a limit went to: of one from below, a looser one is lower."""
+    if ("<" in (each.before or "")) == ("<" in (each.after or "")) and "==" not in f"{each.before}{each.after}":
+        lower = (each.change == "loosened") is (">" in (each.before or ""))
+        return "the limit is lower" if lower else "the limit is higher"
+    return "another limit"
+
+
+def _checks(changed: Sequence[CheckChange], title: str) -> Table:
+    columns = (
+        Column("Check", "check", "text", lambda each: each.after.check),
+        Column("Before", "before", "text", lambda each: _NONE if each.before is None else _actual(each.before)),
+        Column("Now", "after", "text", lambda each: figures_of(each.after)),
+        Column("", "reason", "text", lambda each: explained(each.after), spare=1),
+    )
+    return table(changed, columns, title, "checks")
+
+
+def _actual(result: CheckResult) -> str:
+    """The figure that was held against a limit, without how sure it was."""
+    return judged(result.actual, result.limit, result.kind, result.currency)
+
+
+# figures
+
+
+def figures(each: FunnelDifference) -> Iterator[Block]:
+    """Counts, conversions and money on both sides; of a new period what `compare` says, of a correction no verdict."""
+    report = each.comparison
+    if report is None:
+        if each.counts:
+            yield _counts(each)
+        return
+    pair = report.comparisons[0]
+    if each.basis == "new period":
+        yield from (verdict(said) for said in comparison.verdicts(report, pair))
+    moving = [*_figures(each)]
+    if moving:
+        yield Table(_COLUMNS, tuple(moving), _TITLES[each.basis or "unnamed"], "figures")
+    if each.basis == "unnamed" and each.counts:
+        yield Note(
+            "No period is named, so that it is not known whether figures were corrected or are of a new period: "
+            "nothing is said of chance. Name it in the file, for example period: 2026-10."
+        )
+    elif each.basis == "new period":
+        warnings = [
+            block for block in comparison.blocks(report) if isinstance(block, Note) and block.style == "warning"
+        ]
+        yield from (warning(block.text) for block in warnings)
+    if each.common:
+        yield Note("Money and conversions are compared over the stages that both have.")
+    picture = pictured(each)
+    if picture is not None:
+        yield picture
+
+
+def pictured(each: FunnelDifference) -> Waterfall | None:
+    """How the profit came to what it is, or else the revenue, where several things moved it."""
+    known = {amount.figure: amount for amount in each.amounts}
+    amount = known.get("profit") or known.get("revenue")
+    return None if amount is None or len(amount.effects) < 2 else waterfall(each, amount.figure)
+
+
+_COLUMNS = (
+    Column("", "figure", "text"),
+    Column("Before", "before", "number"),
+    Column("Now", "now", "number"),
+    Column("Change", "change", "number"),
+)
+_TITLES = {"corrected": "Figures, corrected", "new period": "Figures of the new period", "unnamed": "Figures"}
+
+
+def _counts(each: FunnelDifference) -> Table:
+    """Counts alone, where nothing can be compared."""
+    rows = tuple((count.stage, *_both("count", count.before, count.after)) for count in each.counts)
+    return Table(_COLUMNS, rows, "Counts", "figures")
+
+
+def _both(kind: CellKind, before: Any, after: Any) -> tuple[Cell, Cell, Cell]:
+    change = None if before is None or after is None else relative_change(before, after)
+    shown = [BLANK if value is None else Cell(value, kind) for value in (before, after)]
+    return shown[0], shown[1], BLANK if change is None else Cell(change, "rate_change")
+
+
+def _figures(each: FunnelDifference) -> Iterator[tuple[Any, ...]]:
+    """Rows of what is another figure: counts, conversions, the average check, sales and money."""
+    report = each.comparison
+    assert report is not None
+    pair = report.comparisons[0]
+    for count in each.counts:
+        yield (count.stage, *_both("count", count.before, count.after))
+    overall = comparison.overall_row(report, pair)
+    for stage in (overall, *pair.stages[1:]):
+        if stage is not overall and comparison.is_overall(report, pair, stage) and len(pair.stages) > 1:
+            continue
+        if stage.conversion_a == stage.conversion_b:
+            continue
+        label = "Overall conversion" if stage is overall else f"Conversion to {stage.name}"
+        apart = comparison.difference(stage)
+        if each.basis != "new period":
+            apart = Cell(stage.difference, "points_change")
+        sides = [Cell(value, "rate") for value in (stage.conversion_a, stage.conversion_b)]
+        yield (label, *sides, BLANK if stage.difference is None else apart)
+    checks = [key for key in each.keys if key.path[-1] == "average_check" and _is_check(key)]
+    for key in checks:
+        label = "Average check" if len(checks) == 1 else f"Average check of {key.path[0]}"
+        yield (header(label, "money", each.currency), *_both("money", key.before, key.after))
+    for amount in each.amounts:
+        if amount.figure != "sales":
+            label = header(amount.figure.capitalize(), "money", each.currency)
+            yield (label, *_both("money", amount.before, amount.after))
+
+
+def _is_check(key: KeyChange) -> bool:
+    """Whether it is the money of a stage on both sides, which stands among the figures."""
+    return len(key.path) == 2 and not isinstance(key.before, str) and not isinstance(key.after, str)
+
+
+def waterfall(each: FunnelDifference, figure: str) -> Waterfall:
+    """From one amount to the other by what moved it; ranges and marks of chance are of a new period alone."""
+    report = each.comparison
+    assert report is not None
+    found = moved.waterfall(report.comparisons[0], report.confidence, figure)
+    kept = [index for index, (_, amount, is_total) in enumerate(found.rows) if is_total or amount]
+    places = {index: place for place, index in enumerate(kept)}
+    is_new = each.basis == "new period"
+    return found._replace(
+        rows=tuple(found.rows[index] for index in kept),
+        marked={places[at]: side for at, side in found.marked.items() if at in places} if is_new else {},
+        ranges={places[at]: ends for at, ends in found.ranges.items() if at in places} if is_new else {},
+        within=found.within if is_new else None,
+    )
+
+
+# what else
+
+
+def rest(each: FunnelDifference) -> Iterator[Block]:
+    """What is no alarm and no figure: checks that are well again, stages, limits, scenarios and all other keys."""
+    for outcome, title in (("no longer judged", "Checks that cannot be judged any more"), ("no longer fails", "")):
+        found = [check for check in each.checks if check.outcome == outcome]
+        if found:
+            yield _checks(found, title or "Checks that no longer fail")
+    if each.stages:
+        yield KeyValues(tuple((f"Stage {stage.change}", _sides(stage.before, stage.after)) for stage in each.stages))
+    for changes, title in ((("tightened",), "Limits tightened"), (("added", "removed", "rewritten"), "Other limits")):
+        others = [limit for limit in each.limits if limit.change in changes]
+        if others:
+            yield limits(others, title)
+    if each.scenarios:
+        yield _scenarios(each)
+    keys = [key for key in each.keys if not _stands_elsewhere(each, key)]
+    if keys:
+        yield changed_keys(keys, each.currency)
+
+
+def _stands_elsewhere(each: FunnelDifference, key: KeyChange) -> bool:
+    """Whether a key is told at the top, or among the figures."""
+    if key.path == ("period",):
+        return key.before is not None and key.after is not None
+    return key.path[-1] == "average_check" and _is_check(key) and each.comparison is not None
+
+
+def _sides(before: str | None, after: str | None) -> str:
+    return f"{before} → {after}" if before and after else before or after or ""
+
+
+def _scenarios(each: FunnelDifference) -> Table:
+    def brings(change: ScenarioChange) -> str:
+        if change.metric is None or change.brings is None:
+            return _NONE if change.after is None else UNDEFINED
+        kind = "money_change" if change.metric == "revenue" else "count_change"
+        what = change.metric if change.metric == "revenue" else each.sales_called
+        return f"{what} {text(change.brings, kind, each.currency)}"
+
+    columns = (
+        Column("Scenario", "name", "text"),
+        Column("Before", "before", "text", lambda change: _changes(change.before)),
+        Column("Now", "after", "text", lambda change: _changes(change.after)),
+        Column("Brings now", "brings", "text", brings),
+    )
+    return table(each.scenarios, columns, "Scenarios", "scenarios")
+
+
+def _changes(changes: dict[str, str] | None) -> str:
+    if changes is None:
+        return _NONE
+    return ", ".join(f"{selector} {change}".strip() for selector, change in changes.items())
+
+
+def changed_keys(keys: Sequence[KeyChange], currency: str | None) -> Table:
+    """Keys of the file, old and new; of many the first, and how many more there are."""
+    rows = [(_path(key), *(_value(key, side, currency) for side in (key.before, key.after))) for key in keys]
+    shown: list[tuple[Any, ...]] = [*rows[:MOST_KEYS]]
+    if len(rows) > MOST_KEYS + 1:
+        shown.append((first_of([row[0] for row in rows], MOST_KEYS)[-1], "", ""))
+    else:
+        shown = [*rows]
+    columns = (Column("Also changed", "key", "text"), Column("Before", "before", "text"), Column("Now", "now", "text"))
+    return Table(columns, tuple(shown), "", "keys")
+
+
+def _path(key: KeyChange) -> str:
+    *above, last = (part.replace("_", " ") if part.islower() else part for part in key.path)
+    return f"{', '.join(above)}: {last}" if above else sentence(last)
+
+
+def _value(key: KeyChange, value: Told, currency: str | None) -> str:
+    if not key.in_words:
+        return "…" if value is key.before and key.before is not None else "changed"
+    if value is None:
+        return _NONE
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return text(value, "text" if isinstance(value, str) else key.kind or "number", currency)
+
+
+# files
+
+
+def of_file(file: FileDifference) -> Iterator[Block]:
+    """That a file no longer reads, or reads again; what it silences; the defaults that it sets."""
+    if file.file_before is not None and file.file_before != file.file:
+        yield Note(f"It was {visible(file.file_before)}.")
+    if file.breaks:
+        yield warning("The file no longer reads." if file.reads_before else "The file does not read.")
+    elif file.reads and file.reads_before is False:
+        yield Note("The file reads again.")
+    for each in (*file.errors[:MOST_KEYS], *file.warnings[:MOST_KEYS]):
+        yield Note(f"· Line {each.location.line}: {visible(each.problem.message)} ({each.problem.code}).")
+    if file.loosened:
+        yield limits(file.loosened, "Warnings silenced")
+    if file.keys:
+        yield changed_keys(file.keys, None)

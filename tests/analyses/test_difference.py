@@ -1,0 +1,352 @@
+"""What a change does to a funnel: nothing is unsaid, nothing is said of what is equal, and figures are `compare`'s."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from funnelcli.analyses.changed_keys import plain
+from funnelcli.analyses.compared_segments import compare_funnels
+from funnelcli.analyses.comparison import ComparisonReport
+from funnelcli.analyses.difference import DifferenceReport, FunnelDifference, FunnelsOfFile, difference, matched
+from funnelcli.analyses.renames import stages_now
+from funnelcli.funnel_file.reader import read
+from funnelcli.measure import Measure, Measured
+from funnelcli.model import Funnel, Stage
+from funnelcli.output import terminal
+from funnelcli.output.formats import Canvas
+from funnelcli.output.views import comparison
+from funnelcli.output.views import difference as view
+from tests.conftest import SAMPLES
+from tests.thorough import few
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TEXT = """name: October
+period: 2026-10
+currency: EUR
+stages: {Leads: 1000, Offers: 300, Paid: 50}
+average_check: 10000
+budget: 60000
+checks:
+  - conversion@Paid >= 15%
+  - revenue >= 480000
+scenarios:
+  Better scripts: {conversion@Paid: +10pp}
+"""
+
+
+def funnels(text: str, file: str = "shop.yaml") -> tuple[Funnel, ...]:
+    found = read(text.encode(), file)
+    assert found.funnels, found.diagnostics
+    return found.funnels
+
+
+def one(text: str = TEXT) -> Funnel:
+    return funnels(text)[0]
+
+
+def samples() -> dict[str, tuple[str, tuple[Funnel, ...]]]:
+    files = sorted(SAMPLES.glob("*.yaml"))
+    return {path.name: (path.read_text("utf-8"), funnels(path.read_text("utf-8"), path.name)) for path in files}
+
+
+def says(found: FunnelDifference) -> bool:
+    """Whether a person is told of something in the report."""
+    shown = terminal.render(list(view.sections(DifferenceReport("a", "b", (found,)))), Canvas())
+    told = (found.loosened, found.newly_failing, found.checks, found.limits, found.stages, found.counts, found.amounts)
+    return any(told) or bool(found.scenarios or found.keys) or (found.is_renamed and "Renamed" in shown)
+
+
+# nothing is said of what is equal
+
+
+def rewritten(text: str, dice: random.Random) -> str:
+    """The same in other words: comments, empty lines, spaces before comments."""
+    lines = []
+    for line in text.split("\n"):
+        if dice.random() < 0.2 and lines[-1:] != ["|"]:
+            lines.append("# a remark")
+        lines.append(
+            f"{line}   # why" if line.strip() and dice.random() < 0.2 and line.rstrip().endswith("]") else line
+        )
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.glob("*.yaml")))
+def test_comments_are_no_change(name: str) -> None:
+    text = (SAMPLES / name).read_text("utf-8")
+    other = rewritten(text, random.Random(name))
+    pairs = matched([FunnelsOfFile(funnels(text), funnels(other))])
+    assert [difference(*pair) for pair in pairs] == [None] * len(funnels(text))
+
+
+def test_the_order_of_keys_and_the_spelling_of_numbers_are_no_change() -> None:
+    other = """scenarios:
+  'Better scripts':
+    conversion@Paid: +10.0pp
+checks: [conversion@Paid>=0.15, revenue >= 480000.00]
+budget: 60000.0
+average_check: 1e4
+stages:
+  - {name: Leads, count: 1000}
+  - {count: 300, name: "Offers"}
+  - {name: Paid, conversion: null, count: 50}
+currency: EUR
+name: October
+period: 2026-10
+""".replace("conversion: null, ", "").replace("1e4", "10000.00")
+    assert difference(one(), one(other)) is None
+
+
+# nothing that changes is unsaid
+
+
+def mutants(value: Any, dice: random.Random) -> Iterator[Any]:
+    """Other values of a field."""
+    if isinstance(value, bool):
+        yield not value
+    elif isinstance(value, (int, Fraction)):
+        yield value + 1
+        yield value + Fraction(1, 7)
+        yield None
+    elif isinstance(value, str):
+        yield f"{value} and more"
+        yield None
+    elif isinstance(value, tuple) and value:
+        yield ()
+        yield value[1:]
+        if not hasattr(value, "_fields") and len(set(map(repr, value))) > 1:
+            yield tuple(reversed(value))
+
+
+def changed(record: Any, dice: random.Random, depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """A record with one field changed, at any depth."""
+    for name in record._fields:
+        value = getattr(record, name)
+        if name in ("file", "document", "location", "text", "metric"):
+            continue
+        if hasattr(value, "_fields"):
+            yield from ((f"{name}.{where}", record._replace(**{name: each})) for where, each in changed(value, dice))
+        elif isinstance(value, tuple) and any(hasattr(each, "_fields") for each in value):
+            at = dice.randrange(len(value))
+            if hasattr(value[at], "_fields"):
+                for where, each in changed(value[at], dice, depth + 1):
+                    yield f"{name}[{at}].{where}", record._replace(**{name: (*value[:at], each, *value[at + 1 :])})
+        for other in mutants(value, dice):
+            yield name, record._replace(**{name: other})
+
+
+UNFIT = ("parent", "name", "checks", "referral", "breakdowns", "cells", "stages", "counts", "scenarios")
+"""What cannot be changed alone in a model, and is changed in the texts."""
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.glob("*.yaml")))
+def test_a_field_that_changes_is_told(name: str) -> None:
+    """Of the models of all samples: whatever field differs, the report says something."""
+    dice = random.Random(name)
+    unsaid, impossible = [], list[str]()
+    for funnel in samples()[name][1]:
+        cases = [case for case in changed(funnel, dice) if not _is_unfit(case[0])]
+        for where, other in few(cases, 60):
+            if plain(funnel) == plain(other):
+                continue
+            try:
+                found = difference(funnel, other)
+            except (TypeError, ValueError, AttributeError, LookupError, AssertionError):
+                impossible.append(where)  # no file makes such a model
+                continue
+            if found is None or not says(found):
+                unsaid.append(where)
+        assert len(impossible) <= len(cases) / 2
+    assert unsaid == []
+
+
+def _is_unfit(where: str) -> bool:
+    last = where.split(".")[-1]
+    return (
+        last in (*UNFIT, "operator")
+        or last.startswith(("selector", "metric"))
+        or "selector" in where
+        or "changes" in where
+    )
+
+
+@pytest.mark.parametrize("kind", [Measure, Measured])
+def test_every_key_of_a_record_is_told(kind: type) -> None:
+    base = one()
+    for name in kind._fields:  # type: ignore[attr-defined]
+        value: Any = (("a", "b"),) if name in ("breakdowns", "same", "between") else 7 if name == "window" else "x"
+        if name in ("exclude", "lost", "exclude_units"):
+            value = ()
+            continue
+        if name in ("times", "eventual", "curves", "segments", "cut", "whole_way", "median_days", "counted_again"):
+            continue
+        if name in ("between", "same", "not_mature", "unmet"):
+            value = ("2026-10-01", "2026-11-01")
+        key = "measure" if kind is Measure else "measured"
+        found = difference(base._replace(**{key: kind()}), base._replace(**{key: kind(**{name: value})}))
+        assert found is not None
+        assert (key, name) in [each.path for each in found.keys]
+
+
+TEXTS = (
+    ("Paid: 50", "Paid: 51"),
+    ("Offers: 300, ", ""),
+    ("Offers: 300", "Calls: 400, Offers: 300"),
+    ("budget: 60000\n", ""),
+    ("  - revenue >= 480000\n", ""),
+    ("revenue >= 480000", "revenue >= 490000"),
+    ("Better scripts: {conversion@Paid: +10pp}", "Worse: {conversion@Paid: -10pp}"),
+    ("+10pp", "+9pp"),
+    ("EUR", "USD"),
+    ("period: 2026-10\n", ""),
+    ("average_check: 10000", "average_check: {mean: 10000, sd: 5}"),
+    ("currency: EUR\n", "currency: EUR\ndescription: what\n"),
+    ("currency: EUR\n", "currency: EUR\nvariation: 10%\n"),
+    ("budget: 60000\n", "budget: 60000\nbreakdowns: {channel: {Ads: [600, 200, 30], SEO: [400, 100, 20]}}\n"),
+    ("budget: 60000\n", "budget: 60000\nreferral: {from: Paid, brings: 0.2, to: Leads}\n"),
+)
+
+
+@pytest.mark.parametrize(("old", "new"), TEXTS)
+def test_a_text_that_changes_is_told_both_ways(old: str, new: str) -> None:
+    other = TEXT.replace(old, new)
+    before, after = one(), one(other)
+    for sides in ((before, after), (after, before)):
+        found = difference(*sides)
+        assert found is not None
+        assert says(found)
+
+
+def test_segments_and_cells_are_told() -> None:
+    funnel = next(each for _, found in samples().values() for each in found if each.cells)
+    cell = funnel.cells[0]
+    other = funnel._replace(cells=(cell._replace(counts=(cell.counts[0] + 1, *cell.counts[1:])), *funnel.cells[1:]))
+    found = difference(funnel, other)
+    assert found is not None
+    assert ("cells", " · ".join(name for _, name in cell.segments), "counts") in [each.path for each in found.keys]
+
+
+# one question has one answer
+
+
+def test_of_a_new_period_it_is_what_compare_says() -> None:
+    before, after = one(), one(TEXT.replace("2026-10", "2026-11").replace("Paid: 50", "Paid: 26"))
+    found = difference(before, after)
+    report = compare_funnels([before, after], ["2026-10", "2026-11"])
+    assert found is not None
+    assert isinstance(report, ComparisonReport)
+    assert found.basis == "new period"
+    assert found.comparison == report
+    shown = terminal.render([view.section(found)], Canvas())
+    for said in comparison.verdicts(report, report.comparisons[0]):
+        assert said in shown
+
+
+def test_a_correction_has_no_verdict() -> None:
+    found = difference(one(), one(TEXT.replace("Paid: 50", "Paid: 26")))
+    assert found is not None
+    assert found.basis == "corrected"
+    shown = terminal.render([view.section(found)], Canvas())
+    assert "corrected" in shown
+    for word in ("chance", "▼", "▲", "95%", "p ="):
+        assert word not in shown
+
+
+def test_without_a_period_nothing_is_said_of_chance() -> None:
+    text = TEXT.replace("period: 2026-10\n", "")
+    found = difference(one(text), one(text.replace("Paid: 50", "Paid: 26")))
+    assert found is not None
+    assert found.basis == "unnamed"
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.glob("*.yaml")))
+def test_effects_add_up_to_the_change(name: str) -> None:
+    for funnel in samples()[name][1]:
+        last = funnel.stages[-1]
+        other = funnel._replace(stages=(*funnel.stages[:-1], last._replace(count=last.count - 1)))
+        found = difference(funnel, other) if last.is_counted and last.count > 1 else None
+        for amount in found.amounts if found else ():
+            assert sum(amount.effects.values()) == pytest.approx(float(amount.change))
+            assert amount.after - amount.before == amount.change
+
+
+# names
+
+
+def test_a_stage_that_is_renamed_takes_its_checks_along() -> None:
+    found = difference(one(), one(TEXT.replace("Paid", "Won")))
+    assert found is not None
+    assert [(each.change, each.before, each.after) for each in found.stages] == [("renamed", "Paid", "Won")]
+    assert (found.loosened, found.limits, found.counts, found.scenarios) == ((), (), (), ())
+
+
+def test_renames_are_told_from_what_was_replaced() -> None:
+    """Of stages with random names and counts: renamed, with counts that moved too, or replaced by another stage."""
+    dice = random.Random(1)
+    words = ["Visits", "Leads", "Calls", "Demo", "Trial", "Offers", "Contract", "Invoice", "Paid", "Renewal"]
+    right = {"renamed": 0, "renamed, counts moved": 0, "replaced": 0}
+    runs = 300
+    for kind in right:
+        for _ in range(runs):
+            size = dice.randint(3, 6)
+            counts = sorted(dice.sample(range(1, 5000), size), reverse=True)
+            names = dice.sample(words, size)
+            stages = [
+                Stage(name, at - 1 if at else None, count)
+                for at, (name, count) in enumerate(zip(names, counts, strict=True))
+            ]
+            before, at = Funnel("Shop", tuple(stages)), dice.randrange(size)
+            new = (
+                f"{names[at]} made"
+                if kind.endswith("moved")
+                else dice.choice([each for each in words if each not in names])
+            )
+            count = (
+                stages[at].count
+                if kind == "renamed"
+                else stages[at].count + dice.choice((-1, 1)) * dice.randint(1, 300)
+            )
+            after = before._replace(
+                stages=(*stages[:at], stages[at]._replace(name=new, count=count), *stages[at + 1 :])
+            )
+            found = stages_now(before, after).get(names[at])
+            right[kind] += (found == new) is not (kind == "replaced")
+            assert all(stages_now(before, after)[name] == name for name in names if name != names[at])
+    assert {kind: count / runs for kind, count in right.items() if count / runs < 0.95} == {}
+
+
+def test_funnels_are_matched_by_name_then_by_stages_then_across_files() -> None:
+    text = TEXT + "---\n" + TEXT.replace("October", "November")
+    old = funnels(text)
+    assert [(a and a.name, b and b.name) for a, b in matched([FunnelsOfFile(old, old[::-1])])] == [
+        ("November", "November"),
+        ("October", "October"),
+    ]
+    renamed = funnels(text.replace("November", "Eleven"))
+    assert [(a and a.name, b and b.name) for a, b in matched([FunnelsOfFile(old, renamed)])] == [
+        ("October", "October"),
+        ("November", "Eleven"),
+    ]
+    moved = matched([FunnelsOfFile(old, old[:1]), FunnelsOfFile((), (old[1]._replace(file="b.yaml"),))])
+    assert [(a and a.name, b and b.file) for a, b in moved] == [("October", "shop.yaml"), ("November", "b.yaml")]
+
+
+def test_stages_that_change_places_are_reordered() -> None:
+    text = TEXT.replace("Leads: 1000, Offers: 300", "Leads: 1000, Calls: 300, Offers: 300")
+    other = text.replace("Calls: 300, Offers: 300", "Offers: 300, Calls: 300")
+    found = difference(one(text), one(other))
+    assert found is not None
+    assert [each.change for each in found.stages] == ["reordered"]
+
+
+def test_the_names_of_now_are_in_order_of_those_before() -> None:
+    names = list(stages_now(one(), one(TEXT.replace("Paid", "Won"))))
+    assert names == ["Leads", "Offers", "Paid"]
+    assert all(before != after for before, after in pairwise(names))

@@ -1,0 +1,247 @@
+"""`funnelcli diff`: what is compared, the formats and the exit codes."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from funnelcli.cli.differing import FileSides, report_on
+from funnelcli.output.difference import DIFF_FORMATS, render
+from funnelcli.output.formats import Canvas
+from tests.analyses.test_difference import TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.conftest import Files, Outcome, Repository, Run
+
+    Diff = Callable[..., Outcome]
+
+LOOSER = TEXT.replace(">= 15%", ">= 12%").replace("Paid: 50", "Paid: 46")
+
+
+def sides(old: str | None, new: str | None, name: str = "shop.yaml", now: str | None = None) -> FileSides:
+    return FileSides(
+        None if old is None else name,
+        None if new is None else now or name,
+        None if old is None else old.encode(),
+        None if new is None else new.encode(),
+    )
+
+
+@pytest.fixture
+def repository(git_repository: Repository) -> Repository:
+    git_repository.write("funnels/shop.yaml", TEXT)
+    git_repository.write("funnels/other.yaml", TEXT.replace("October", "Other"))
+    git_repository.commit("first")
+    return git_repository
+
+
+@pytest.fixture
+def diff(git_repository: Repository, run: Run) -> Diff:
+    """The command in the folder of the repository."""
+    return lambda *given: run("diff", *given, cwd=git_repository.folder)
+
+
+# what is compared
+
+
+def test_the_work_tree_is_held_against_what_was_committed(repository: Repository, diff: Diff) -> None:
+    done = diff()
+    assert (done.code, done.stdout, done.stderr) == (0, "", "")
+    repository.write("funnels/shop.yaml", LOOSER)
+    done = diff()
+    assert done.code == 1
+    assert "1 limit loosened" in done.stdout
+    assert "Other" not in done.stdout
+    assert diff("--exit-zero").code == 0
+
+
+def test_revisions_paths_and_new_files(repository: Repository, diff: Diff) -> None:
+    repository.write("funnels/shop.yaml", LOOSER)
+    repository.write("funnels/new.yaml", TEXT.replace("October", "New one"))
+    assert "A new funnel" in diff("funnels/new.yaml").stdout
+    assert "New one" not in diff("funnels/shop.yaml").stdout
+    assert diff("--", "funnels/other.yaml").stdout == ""
+    second = repository.commit("second")
+    assert diff().stdout == ""
+    for given in (("HEAD~1",), ("HEAD~1..HEAD",), (f"HEAD~1...{second}", "funnels")):
+        done = diff(*given)
+        assert done.code == 1
+        assert "1 limit loosened" in done.stdout
+        assert "New one" in done.stdout
+
+
+def test_two_files_are_held_against_each_other(repository: Repository, diff: Diff) -> None:
+    repository.write("funnels/shop.yaml", LOOSER)
+    for given in (
+        ("HEAD:funnels/shop.yaml", "funnels/shop.yaml"),
+        ("--no-index", "funnels/other.yaml", "funnels/shop.yaml"),
+    ):
+        done = diff(*given)
+        assert done.code == 1
+        assert "1 limit loosened" in done.stdout
+    assert diff("funnels/other.yaml", "funnels/shop.yaml").stdout.count("Other") == 0
+
+
+def test_outside_of_a_repository_two_files_are_compared(files: Files, run: Run) -> None:
+    files("a.yaml", TEXT)
+    files("b.yaml", LOOSER)
+    assert "1 limit loosened" in run("diff", "a.yaml", "b.yaml").stdout
+    done = run("diff")
+    assert done.code == 2
+    assert "no git repository" in done.stderr
+
+
+def test_what_is_both_a_revision_and_a_path_is_refused(repository: Repository, diff: Diff) -> None:
+    repository.write("main", "a file")
+    done = diff("main")
+    assert done.code == 2
+    assert "write ./main for the path, or main~0 for the revision" in done.stderr
+    assert diff("main~0").code == 0
+    done = diff("nonsense")
+    assert done.code == 2
+    assert "no revision" in done.stderr
+
+
+# what loosens a file
+
+
+@pytest.mark.parametrize("now", ["shop.txt", ".hidden/shop.yaml", None])
+def test_a_file_that_is_no_longer_checked_loosens_its_limits(now: str | None) -> None:
+    report = report_on([sides(TEXT, TEXT if now else None, now=now)], "a", "b")
+    assert [each.rule for each in report.funnels[0].loosened] == ["unchecked", "unchecked"]
+    assert report.refuses
+    free = re.sub(r"checks:\n(  - .*\n)*", "", TEXT)
+    assert not report_on([sides(free, free if now else None, now=now)], "a", "b").refuses
+
+
+def test_a_file_that_is_renamed_is_no_other() -> None:
+    report = report_on([sides(TEXT, TEXT, now="funnels/shop.yaml")], "a", "b")
+    (found,) = report.funnels
+    assert found.is_renamed
+    assert not report.refuses
+    assert "It was in shop.yaml" in render("table", report, Canvas())
+
+
+def test_a_silenced_warning_is_told() -> None:
+    text = TEXT.replace("Offers: 300", "Offers: 1000")
+    silent = text.replace("Paid: 50}", "Paid: 50}  # funnelcli: ignore[FN305]")
+    report = report_on([sides(text, silent)], "a", "b")
+    assert [each.after for each in report.files[0].loosened] == ["FN305"]
+    assert report.funnels == ()
+    assert report.refuses
+    assert report_on([sides(silent, text)], "a", "b").is_empty
+    nothing = TEXT.replace("Paid: 50}", "Paid: 50}  # funnelcli: ignore[FN305]")
+    assert report_on([sides(TEXT, nothing)], "a", "b").is_empty
+
+
+def test_new_warnings_fail_where_a_run_is_strict() -> None:
+    text = TEXT.replace("Offers: 300", "Offers: 1000")
+    assert not report_on([sides(TEXT, text)], "a", "b").warnings
+    report = report_on([sides(TEXT, text)], "a", "b", strict=True)
+    assert [each.problem.code for each in report.files[0].warnings] == ["FN305"]
+    assert report.refuses
+    assert "1 new warning" in render("table", report, Canvas())
+
+
+def test_a_file_that_no_longer_reads_is_told_and_its_funnels_are_not_gone() -> None:
+    report = report_on([sides(TEXT, TEXT.replace("Offers: 300", "Offers: 3000"))], "a", "b")
+    assert report.broken == 1
+    assert report.loosened == 0
+    assert report.files[0].errors[0].problem.code == "FN104"
+    back = report_on([sides(TEXT.replace("Offers: 300", "Offers: 3000"), TEXT)], "a", "b")
+    assert not back.refuses
+    assert "reads again" in render("table", back, Canvas())
+
+
+def test_codes_that_the_defaults_ignore_are_loosened() -> None:
+    file = FileSides(".funnelcli.yaml", ".funnelcli.yaml", b"currency: EUR\n", b"ignore: [FN306]\n", True)
+    report = report_on([file], "a", "b")
+    assert [each.after for each in report.files[0].loosened] == ["FN306"]
+    assert {each.path for each in report.files[0].keys} == {("currency",), ("ignore",)}
+
+
+# formats
+
+
+@pytest.mark.parametrize("form", DIFF_FORMATS)
+def test_every_format_is_empty_where_nothing_changed(form: str) -> None:
+    text = render(form, report_on([sides(TEXT, f"# why\n{TEXT}")], "a", "b"), Canvas())
+    if form == "json":
+        assert json.loads(text)["funnels"] == []
+    else:
+        assert text == "" or form == "html"
+
+
+def test_json_has_no_verdict_on_what_was_corrected() -> None:
+    told = json.loads(render("json", report_on([sides(TEXT, LOOSER)], "HEAD", "the work tree"), Canvas()))
+    assert told["summary"] == {
+        "funnels": 1,
+        "limits_loosened": 1,
+        "checks_newly_failing": 1,
+        "files_broken": 0,
+        "warnings_new": 0,
+    }
+    (funnel,) = told["funnels"]
+    assert funnel["basis"] == "corrected"
+    assert funnel["comparison"] is None
+    assert funnel["loosened"][0]["location"]["line"] == 8
+    later = LOOSER.replace("2026-10", "2026-11")
+    told = json.loads(render("json", report_on([sides(TEXT, later)], "HEAD", "the work tree"), Canvas()))
+    assert told["funnels"][0]["comparison"]["comparisons"]
+
+
+def test_annotations_stand_at_their_lines_and_warn_where_nothing_is_refused() -> None:
+    report = report_on([sides(TEXT, LOOSER)], "a", "b")
+    lines = render("github", report, Canvas()).splitlines()
+    assert lines[0].startswith("::error file=shop.yaml,line=9,")
+    assert lines[1].startswith("::error file=shop.yaml,line=8,")
+    lines = render("github", report._replace(only_told=True), Canvas()).splitlines()
+    assert lines[1].startswith("::warning file=shop.yaml,line=8,")
+
+
+def test_a_comment_of_a_thousand_funnels_is_short_enough() -> None:
+    many = [
+        sides(TEXT.replace("October", f"F {n}"), LOOSER.replace("October", f"F {n}"), f"f{n}.yaml") for n in range(1000)
+    ]
+    text = render("markdown", report_on(many, "a", "b"), Canvas())
+    assert len(text.encode()) < 65_536
+    assert text.startswith("**1,000 limits loosened, 1,000 checks newly fail")
+    shown, left = text.count("\n## "), re.search(r"… and ([\d,]+) more changed", text)
+    assert left
+    assert shown + int(left[1].replace(",", "")) == 1000
+
+
+HOSTILE = "<b>@ann `x` ```` </details> ::error::x [a](b)"
+
+
+@pytest.mark.parametrize("form", DIFF_FORMATS)
+def test_text_of_files_is_text(form: str) -> None:
+    old = TEXT.replace("Paid: 50", f"'{HOSTILE}': 50").replace("conversion@Paid", "overall_conversion")
+    old = old.replace("overall_conversion: +10pp", "entries: x2")
+    new = old.replace(": 50}", ": 46}").replace("average_check: 10000", "average_check: 11000").replace("15%", "1%")
+    text = render(form, report_on([sides(old, new)], "a", "b"), Canvas())
+    if form in ("markdown", "html"):
+        outside = re.sub(r"(`{5,}).*?\1", "", text, flags=re.DOTALL) if form == "markdown" else text
+        assert "<b>@" not in outside
+        assert outside.count("</details>") == outside.count("<details")
+    if form == "github":
+        assert all("::error::x" not in line or line.startswith("::error file=") for line in text.splitlines())
+
+
+def test_the_page_is_one_file_with_a_picture() -> None:
+    text = render("html", report_on([sides(TEXT, LOOSER.replace("10000", "10300"))], "HEAD", "b"), Canvas())
+    assert "<svg" in text
+    assert "1 limit loosened" in text
+    assert "http://" not in re.sub(r'xmlns(:\w+)?="[^"]*"', "", text)
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_a_terminal_is_not_overrun(columns: int) -> None:
+    report = report_on([sides(TEXT, LOOSER.replace("10000", "10300"))], "a", "b")
+    text = render("table", report, Canvas(width=columns))
+    assert max(map(len, text.splitlines())) <= columns
