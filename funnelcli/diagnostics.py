@@ -35,7 +35,7 @@ class Replacement(NamedTuple):
     """What is to be written in place of a text: `forms` that it may mean, and what else the help says, `also`.
 
     Problems of one `kind` have one cause. `currency` is the one that the text names, and `once` how it is to be named
-    once for the whole funnel, where nothing does.
+    once for the whole funnel, where nothing does. There is `doubt` where the text may mean something else all the same.
     """
 
     forms: tuple[str, ...]
@@ -43,6 +43,7 @@ class Replacement(NamedTuple):
     kind: str = ""
     currency: str | None = None
     once: str = ""
+    doubt: bool = False
 
     @property
     def help(self) -> str:
@@ -87,6 +88,29 @@ class Problem(NamedTuple):
         return Severity.WARNING if self.code.startswith("FN3") or self.code in UNANSWERED else Severity.ERROR
 
 
+class Edit(NamedTuple):
+    """A stretch of a file and what is to be written there; lines and columns are 1-based code points, ends exclusive.
+
+    A line that goes as a whole ends at the first column of the next.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+class Fix(NamedTuple):
+    """How a file is mended where something is wrong; `safe` says that what was written can mean nothing else.
+
+    There are no edits where the problem goes with those of another one.
+    """
+
+    edits: tuple[Edit, ...]
+    safe: bool
+
+
 class Location(NamedTuple):
     """A stretch of one line of a file; lines and columns are 1-based code points, `end_column` is exclusive."""
 
@@ -99,7 +123,8 @@ class Location(NamedTuple):
 class Diagnostic(NamedTuple):
     """A problem at its place, with the line of source it stands in.
 
-    `path` is where it stands in the document (`stages[1].count`); `related` are further places that explain it.
+    `path` is where it stands in the document (`stages[1].count`); `related` are further places that explain it. `fix`
+    is what mends it, where one thing is to be written.
     """
 
     problem: Problem
@@ -107,6 +132,7 @@ class Diagnostic(NamedTuple):
     source: str = ""
     path: str = ""
     related: tuple[tuple[str, Location, str], ...] = ()
+    fix: Fix | None = None
 
     @property
     def severity(self) -> Severity:
@@ -137,6 +163,26 @@ def did_you_mean(word: str, known: Iterable[str], within: str = "") -> str | Non
     part = re.compile(rf"(?<![^\W_]){re.escape(word.casefold())}(?![^\W_])") if word.strip() else None
     holding = [quoted(within + name) for key, name in folded.items() if part and part.search(key)]
     return f"did you mean {joined(holding, 'or')}?" if 0 < len(holding) <= MOST_MEANT else listing
+
+
+def near_name(word: str, known: Iterable[str]) -> Replacement | None:
+    """The one of the known names that `did_you_mean` asks for, with doubt where another is nearly as near."""
+    folded = {name.casefold(): name for name in known}
+    if len(word) > LONGEST_COMPARED or len(folded) > MOST_COMPARED:
+        return None
+    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    return Replacement((folded[near[0]],), kind=NAME, doubt=not is_slip(word, near[0], folded)) if near else None
+
+
+def is_slip(word: str, name: str, known: Iterable[str]) -> bool:
+    """Whether a word is a name with a slip of the hand: hardly another one, and near no other that is known."""
+    word, name = word.casefold(), name.casefold()
+    near = get_close_matches(word, known, n=2, cutoff=0.7)
+    return near == [name] and bool(get_close_matches(word, near, cutoff=0.75 if len(word) == len(name) else 0.8))
+
+
+NAME = "a name"
+"""The kind of a name that is known by another spelling."""
 
 
 def joined(words: Sequence[str], last: str = "and") -> str:

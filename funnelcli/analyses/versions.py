@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.common_stages import are_alike
@@ -98,6 +99,18 @@ def periods_of(versions: Sequence[Version], common: bool = False) -> Periods:
         tuple(each for each in funnels if each not in alike),
         places is not None,
     )
+
+
+FEWEST_GROWING = 4
+"""Periods from which on it is no accident that none of their counts is lower than before."""
+
+
+def only_grows(periods: Periods) -> bool:
+    """Whether no count of any stage falls, as where they are added up; of periods that have no names in the file."""
+    if periods.by_name or len(periods.funnels) < FEWEST_GROWING:
+        return False
+    rows = [[stage.count for stage in funnel.stages] for funnel in periods.funnels]
+    return all(a <= b for before, after in pairwise(rows) for a, b in zip(before, after, strict=False))
 
 
 def _counts(funnel: Funnel) -> Hashable:

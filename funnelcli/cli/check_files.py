@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.checks import CheckResult, run_checks
 from funnelcli.cli import console
-from funnelcli.cli.load import asked, at_revision, read_file, with_defaults
+from funnelcli.cli.load import asked, at_revision, of_revision, read_bytes, with_defaults
 from funnelcli.cli.run import attempt
-from funnelcli.diagnostics import Diagnostic, Location, Problem
+from funnelcli.diagnostics import Diagnostic, Location, Problem, Severity
 from funnelcli.funnel_file.changes import check as parse_check
+from funnelcli.funnel_file.reader import read
 from funnelcli.lint.rules import RULES
 from funnelcli.output.check import places
 from funnelcli.output.check.verdicts import diagnostic
@@ -101,7 +102,12 @@ def _examine(path: str, reference: ReferenceFile) -> Examined:
 
 
 def _read_and_check(path: str, reference: ReferenceFile) -> Examined:
-    reading = with_defaults(read_file(path, reference.stdin_filename, RULES))
+    data, name = read_bytes(path, reference.stdin_filename)
+    reading = with_defaults(of_revision(read(data, name, rules=RULES)))
+    if any(each.severity is Severity.ERROR for each in reading.diagnostics):
+        from funnelcli.funnel_file.mended import marked
+
+        reading = reading._replace(diagnostics=marked(data, reading))
     has_limits = reference.limits or any(funnel.checks for funnel in reading.funnels)
     lines = reading.text.split("\n") if has_limits else []
     funnels, defects = [], []

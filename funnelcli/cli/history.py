@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.versions import Version, periods_of
+from funnelcli.analyses.periods import is_time
+from funnelcli.analyses.versions import Version, only_grows, periods_of
 from funnelcli.cli import console, load
 from funnelcli.cli.repository import git, reading
 from funnelcli.cli.repository.commits import commits
@@ -174,7 +176,19 @@ def _about(file: str, found: Sequence[_Read]) -> Iterator[str]:
 
 
 def _told(periods: Periods) -> Iterator[str]:
-    """How periods were told from the versions of a funnel."""
+    """How periods were told from the versions of a funnel, and what speaks against taking them for such."""
+    newest = periods.funnels[-1]
+    own = next((each.dimension for each in newest.breakdowns if is_time(each.dimension)), None)
+    if own is not None:
+        yield (
+            f"note: {newest.name} has periods of its own, which compare --by {quote(own)} holds against each other; "
+            "here each version is taken for a period by itself"
+        )
+    elif only_grows(periods):
+        yield (
+            "note: counts only grow from version to version: where they are added up, such as those of the year to "
+            "date, they are no periods by themselves"
+        )
     if periods.corrected:
         named = _some([f"{each.period} ({each.versions:,} versions)" for each in periods.corrected])
         yield f"note: counts that were corrected are taken as they were last: {named}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.diagnostics import Problem, quoted
 from funnelcli.exact import added, reduced
 from funnelcli.funnel_file import scalars, schema
 from funnelcli.funnel_file.compositions import fields
@@ -154,7 +154,7 @@ def _counts_by_name(reader: NodeReader, node: Mapping, levels: list[Level]) -> _
     for name, (key, value) in node.entries.items():
         index = find(name)
         if index is None:
-            reader.note(key, "FN112", f"unknown stage {quoted(name)}", did_you_mean(name, names))
+            reader.unknown_stage(key, name, names)
         elif index in counts:
             reader.note(key, "FN106", f"the stage {quoted(names[index])} is counted twice", "keep one count")
         else:

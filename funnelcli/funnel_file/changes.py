@@ -36,7 +36,7 @@ def change(written: str, metric: Metric, currency: str | None = None) -> Change 
 
         other = meant_figures.change(written, lambda text: _change(text, metric, currency))
         if other:
-            meant = Replacement((other,))
+            meant = Replacement((other,), doubt=not meant_figures.says_the_same(written, other))
             return outcome._replace(help=meant.help, meant=meant)
     return outcome
 
@@ -148,7 +148,12 @@ def check(written: str, stages: Sequence[str], currency: str | None = None) -> C
     from funnelcli.funnel_file import meant_figures
 
     other = meant_figures.check(written, stages, lambda text: _check(text, stages, currency))
-    return outcome._replace(help=other, meant=None) if other else outcome
+    if not other:
+        return outcome
+    first, *others = other
+    meant = Replacement((first,), "".join(f", and {each} in an item of its own" for each in others))
+    doubt = not meant_figures.says_the_same(written, first)
+    return outcome._replace(help=meant.help, meant=None if others else meant._replace(doubt=doubt))
 
 
 def _check(written: str, stages: Sequence[str], currency: str | None) -> Check | Problem:

@@ -36,6 +36,7 @@ def diagnostics(findings: list[Finding], root: Node | None, file: str, lines: li
                 _source(lines, finding.start.line),
                 paths.get((finding.start.line, finding.start.column), ""),
                 related,
+                finding.fix,
             )
         )
     return tuple(sorted(result, key=lambda each: (each.location.line, each.location.column, each.problem.code)))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.data_files import data_file
+from funnelcli.funnel_file.scalars import SURELY_PERCENT
 from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.funnel_file.yaml.typed_numbers import plain_number
 from funnelcli.metrics import METRICS, fold
@@ -128,16 +129,27 @@ def _changes(text: str) -> Iterator[str]:
     yield "".join(low.split())
 
 
-def check(written: str, stages: Sequence[str], reads: Callable[[str], Check | Problem]) -> str | None:
-    """How the check that a text means is written, or the two that stand in it."""
+def says_the_same(text: str, form: str) -> bool:
+    """Whether a form has the letters, digits and signs of a text but those of comparing, of parting digits and blanks.
+
+    One comma before three digits may part decimals as well as thousands.
+    """
+    said, meant = (sorted(re.sub(r"[\s<>=≥≤⩾⩽≧≦.,'\"]", "", each.casefold())) for each in (text, form))
+    percent = re.search(r"(?<![\d.,])(\d{2,3})%$", form)  # a bare number above 10 as a rate is percent
+    if percent and not text.endswith("%") and SURELY_PERCENT < int(percent[1]) <= 100:
+        meant.remove("%")
+    return said == meant and not re.search(r"(?<![\d,])\d{1,3},\d{3}(?![\d,.])", text)
+
+
+def check(written: str, stages: Sequence[str], reads: Callable[[str], Check | Problem]) -> list[str]:
+    """The check that a text means as it is written, or the two that stand in it; none where it means none."""
     if len(written) > LONGEST or not stages:
-        return None
+        return []
     for texts in _checks(" ".join(written.split()).rstrip(".;,"), stages):
         whole = [_readable(text, stages, reads) for text in texts]
         if all(whole):
-            first, *others = [text for text in whole if text]
-            return f"write {first}" + "".join(f", and {other} in an item of its own" for other in others)
-    return None
+            return [text for text in whole if text]
+    return []
 
 
 def _checks(text: str, stages: Sequence[str]) -> Iterator[list[str]]:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from unicodedata import name as letter_name
 
-from funnelcli.diagnostics import quoted
+from funnelcli.diagnostics import is_slip, quoted
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.data_files import data_file
 
@@ -84,6 +84,21 @@ def meant(word: str, near: Iterable[str], *, nested: bool = False) -> tuple[str,
     close = get_close_matches(folded, near, n=1, cutoff=0.7) if folded.isascii() else []
     found = begun if len(begun) == 1 else close or _of_words(folded, near, others_of=other_words, nested=nested)
     return (found[0], "") if found else None
+
+
+def is_only(word: str, key: str, known: Iterable[str]) -> bool:
+    """Whether an unknown word can mean no other key than this one: no second one is spelled alike, or has the word."""
+    folded = re.sub(r"[\s./-]+", "_", word.strip().lower())
+    if not folded.isascii() or folded == key:
+        return folded == key or key not in _MONEY
+    may_be = {*known}
+    others = may_be.intersection(_words()[3].get(folded, ()))
+    begun = [other for other in may_be if other.startswith(folded)]
+    return others == {key} - _MONEY or (not others and (begun == [key] or is_slip(folded, key, may_be)))
+
+
+_MONEY = frozenset(("average_check", "budget", "revenue", "gross_margin"))
+"""Keys for which other words are hardly ever quite the same: a cost may be that of one unit."""
 
 
 def _of_words(folded: str, near: Iterable[str], *, others_of: dict[str, list[str]], nested: bool) -> list[str]:

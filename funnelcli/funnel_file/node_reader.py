@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.currencies import minor_digits
-from funnelcli.diagnostics import Location, Problem, Severity, did_you_mean, quoted
+from funnelcli.diagnostics import Location, Problem, Replacement, Severity, did_you_mean, near_name, quoted
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.findings import locate
 from funnelcli.funnel_file.scalars import label
@@ -65,6 +65,11 @@ class NodeReader:
     def note(self, node: Node | Scalar | None, code: str, message: str, help_: str | None = None) -> None:
         """Note a problem at a node in its parts."""
         self.report(Problem(code, message, help_), node)
+
+    def unknown_stage(self, node: Node | Scalar, name: str, known: list[str]) -> None:
+        """Note that a name is that of no stage."""
+        said = f"unknown stage {quoted(name)}"
+        self.report(Problem("FN112", said, did_you_mean(name, known), meant=near_name(name, known)), node)
 
     def excused(self, mapping: Mapping, *keys: str) -> bool:
         """Whether an unknown key of a mapping may be one of those that it lacks: then its own problem is enough."""
@@ -163,7 +168,8 @@ class NodeReader:
             if key not in parsers:
                 guess, help_ = _guess(key, node, mapping, parsers) if len(self.findings) < MANY else (None, None)
                 self.unknown.setdefault(id(mapping), []).append((guess, node))
-                self.note(key_node, "FN101", f"unknown key {quoted(key)}", help_)
+                meant = _meant(key, guess, parsers) if guess else None
+                self.report(Problem("FN101", f"unknown key {quoted(key)}", help_, meant=meant), key_node)
                 if not guess or guess not in parsers:
                     continue
                 # what stands below is read too, as everything wrong in a file is said at once
@@ -221,6 +227,12 @@ def _guess(key: str, node: Node, mapping: Mapping, known: Collection[str]) -> tu
         return meant[0], f"did you mean {quoted(meant[0])}?"
     elsewhere = _home(key, known) or misspelt_keys.needless(key)
     return ("", elsewhere) if elsewhere else (None, did_you_mean(key, known))
+
+
+def _meant(key: str, guess: str, known: Collection[str]) -> Replacement:
+    from funnelcli.funnel_file import misspelt_keys
+
+    return Replacement((guess,), doubt=not misspelt_keys.is_only(key, guess, known))
 
 
 def _home(key: str, known: Collection[str]) -> str | None:

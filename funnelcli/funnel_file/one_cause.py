@@ -10,8 +10,9 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from funnelcli.currencies import USUAL_CODES
-from funnelcli.diagnostics import Problem, joined, quoted
+from funnelcli.currencies import USUAL_CODES, minor_digits
+from funnelcli.diagnostics import NAME, Problem, joined, quoted
+from funnelcli.funnel_file import fixes
 from funnelcli.funnel_file.yaml.near_numbers import PERCENTAGE
 from funnelcli.funnel_file.yaml.nodes import Finding, Mapping, Place
 
@@ -36,9 +37,12 @@ def together(findings: list[Finding], lines: list[str], root: Node | None) -> li
     """The findings of a document, those of one cause as one."""
     told = _of_one_currency(_percentages(_proved(findings, lines), lines, root), lines, root)
     groups: dict[object, list[Finding]] = {}
-    for found in told:
+    entry = root.entries.get("currency") if isinstance(root, Mapping) else None
+    thousandths = minor_digits(getattr(entry[1], "value", None) if entry else None) > 2
+    for found in (each._replace(fix=each.fix or fixes.of_value(each, lines, thousandths=thousandths)) for each in told):
         meant = found.problem.meant
-        alike = (meant.kind, meant.currency) if meant and meant.kind else (found.problem, found.related and id(found))
+        one_kind = meant and meant.kind not in ("", NAME)
+        alike = (meant.kind, meant.currency) if meant and one_kind else (found.problem, found.related and id(found))
         groups.setdefault(alike, []).append(found)
     return [_one(sorted(group, key=_place)) for group in groups.values()]
 
@@ -71,13 +75,15 @@ def _one(group: list[Finding]) -> Finding:
         return first
     places: dict[str, list[int]] = {}
     for other in others:
-        forms = other.problem.meant.forms if other.problem.meant else ()
+        meant = other.problem.meant
+        forms = meant.forms if meant and meant.kind else ()
         places.setdefault(" or ".join(forms), []).append(other.start.line + 1)
     listed = [_in_lines(form, numbers, first.start.line + 1) for form, numbers in places.items()]
     if len(listed) > MOST_LISTED:
         more = sum(map(len, list(places.values())[MOST_LISTED:]))
         listed[MOST_LISTED:] = [f"in {more} more places down to line {others[-1].start.line + 1}"]
-    return first._replace(problem=first.problem._replace(help=f"{first.problem.help}; likewise {joined(listed)}"))
+    problem = first.problem._replace(help=f"{first.problem.help}; likewise {joined(listed)}")
+    return first._replace(problem=problem, fix=fixes.together(group))
 
 
 def _in_lines(form: str, numbers: list[int], own: int) -> str:

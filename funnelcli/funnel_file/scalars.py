@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.characters import hidden_places
 from funnelcli.currencies import minor_digits
-from funnelcli.diagnostics import Problem, Replacement, did_you_mean, quoted
+from funnelcli.diagnostics import Problem, Replacement, did_you_mean, near_name, quoted
 from funnelcli.exact import LARGEST_NUMBER, Exact, reduced, usual_decimal
 from funnelcli.funnel_file.yaml.plain import (
     BOOLEAN_WORDS,
@@ -103,7 +103,7 @@ def point_of_thousands(text: str, *, whole: bool = False) -> Problem | None:
 
 def _not_negative(value: Exact | Problem, text: str, wanted: str) -> Exact | Problem:
     if value.__class__ is not Problem and value.numerator < 0:  # type: ignore[union-attr]  # a number, as just compared
-        meant = Replacement((text.lstrip("-"),), ", if the minus is a slip", f"{wanted} is negative")
+        meant = Replacement((text.lstrip("-"),), ", if the minus is a slip", f"{wanted} is negative", doubt=True)
         return Problem("FN107", f"{wanted} cannot be negative: {text}", meant.help, meant=meant)
     return value
 
@@ -158,8 +158,8 @@ def fine_average_check(text: str, plain: bool = True) -> Exact | Problem:
     """The same in a currency with three decimals."""
     parts = None if text[:1].isdigit() and is_number(text) else parts_of_spread(text)
     if parts is not None:
-        help_ = f"write {{mean: {parts[0]}, sd: {parts[1] or 140}}}"
-        return Problem("FN103", f"{quoted(text)} is not one amount", help_)
+        meant = Replacement((f"{{mean: {parts[0]}, sd: {parts[1] or 140}}}",), doubt=not parts[1])
+        return Problem("FN103", f"{quoted(text)} is not one amount", meant.help, meant=meant)
     return fine_money(text)
 
 
@@ -175,6 +175,10 @@ def variation(text: str, plain: bool = True) -> Exact | Problem:
 def number(text: str, plain: bool = True) -> Exact | Problem:
     """A plain number, 0 or more."""
     return _not_negative(exact(text, "a number", "0.5"), text, "the number")
+
+
+SURELY_PERCENT = 10
+"""Above it, and up to 100, a bare number as a rate is percent: nobody expects ten of one."""
 
 
 def rate(text: str, plain: bool = True) -> Exact | Problem:
@@ -198,7 +202,8 @@ def rate(text: str, plain: bool = True) -> Exact | Problem:
     if isinstance(value, Problem):
         return value
     if value > 1:
-        return Problem("FN210", f"{text} as a rate: {text}%?", f"write {text}% or a fraction of 1")
+        meant = Replacement((f"{text}%",), " or a fraction of 1", doubt=not SURELY_PERCENT < value <= 100)
+        return Problem("FN210", f"{text} as a rate: {text}%?", meant.help, meant=meant)
     return _not_negative(value, text, "a rate")
 
 
@@ -207,7 +212,9 @@ def target(text: str, plain: bool = True) -> Exact | Problem:
     value = rate(text, plain)
     if isinstance(value, Problem):
         if value.code == "FN210" and float(text) > 100:
-            return value._replace(message=f"a target is a rate, and {text} is none", help="write a rate, e.g. 60%")
+            return value._replace(
+                message=f"a target is a rate, and {text} is none", help="write a rate, e.g. 60%", meant=None
+            )
         return Problem("FN111", value.message, value.help) if value.code == "FN107" else value
     if value > 1:
         return Problem("FN111", f"a target of {text} is outside 0% to 100%", "write a rate, e.g. 60%")
@@ -229,14 +236,16 @@ def conversion(text: str, plain: bool = True) -> Exact | RateRange | Problem:
         return rate(text, plain)
     low_text, high_text = low_text.strip(), high_text.strip()
     if high_text.endswith("%") and is_number(low_text) and is_number(high_text[:-1]):
-        return Problem("FN210", f"{quoted(text)}: {low_text}% to {high_text}?", f"write {low_text}% to {high_text}")
+        meant = Replacement((f"{low_text}% to {high_text}",))
+        return Problem("FN210", f"{quoted(text)}: {low_text}% to {high_text}?", meant.help, meant=meant)
     low, high = rate(low_text), rate(high_text)
     if isinstance(low, Problem):
         return low
     if isinstance(high, Problem):
         return high
     if low >= high:
-        return Problem("FN103", f"the range {quoted(text)} does not grow", f"write {high_text} to {low_text}")
+        meant = Replacement((f"{high_text} to {low_text}",), doubt=low == high)
+        return Problem("FN103", f"the range {quoted(text)} does not grow", meant.help, meant=meant)
     return RateRange(low, high)
 
 
@@ -248,7 +257,8 @@ def flag(text: str, plain: bool = True) -> bool | Problem:
         return False
     if text in BOOLEAN_WORDS:
         truth = "true" if text.lower() in ("yes", "on", "y") else "false"
-        return Problem("FN201", f"{quoted(text)} is true or false to some programs only", f"write {truth}")
+        meant = Replacement((truth,))
+        return Problem("FN201", f"{quoted(text)} is true or false to some programs only", meant.help, meant=meant)
     return Problem("FN103", f"{quoted(text)} is neither true nor false", "write true or false")
 
 
@@ -277,7 +287,8 @@ def label(value: str, plain: bool = True) -> str | Problem:
     if not value or value[0] == " " or value[-1] == " ":
         if not value.strip():
             return Problem("FN121", "the name is empty", "write a name")
-        return Problem("FN121", f"the name {quoted(value)} begins or ends with a space", f'write "{value.strip()}"')
+        meant = Replacement((f'"{value.strip()}"',))
+        return Problem("FN121", f"the name {quoted(value)} begins or ends with a space", meant.help, meant=meant)
     return value
 
 
@@ -286,7 +297,8 @@ def plain_text(value: str) -> Problem | None:
     if value in NULL_WORDS:
         return Problem("FN102", "text is missing", "write it, or leave the key out")
     if value in TRUE_WORDS or value in FALSE_WORDS:
-        return Problem("FN103", f"{quoted(value)} is not text", f'write "{value}" in quotes')
+        meant = Replacement((f'"{value}"',), " in quotes")
+        return Problem("FN103", f"{quoted(value)} is not text", meant.help, meant=meant)
     return ambiguous(value)
 
 
@@ -324,7 +336,8 @@ def choice(words: Sequence[str]) -> Callable[[str, bool], str | Problem]:
     def parse(value: str, plain: bool = True) -> str | Problem:
         if value in words:
             return value
-        return Problem("FN120", f"{quoted(value)} is not one of the choices", did_you_mean(value, words))
+        said = f"{quoted(value)} is not one of the choices"
+        return Problem("FN120", said, did_you_mean(value, words), meant=near_name(value, words))
 
     return parse
 
@@ -338,8 +351,9 @@ def value_of_any_kind(value: str, plain: bool = True) -> str | Exact | bool | Pr
     if value in TRUE_WORDS or value in FALSE_WORDS:
         return value in TRUE_WORDS
     problem = ambiguous(value)
-    if problem is not None:
-        return problem
+    if problem is not None:  # a word to a person, and to a table it may be true or a number
+        doubt = problem.code != "FN209"
+        return problem._replace(meant=problem.meant and problem.meant._replace(doubt=doubt))
     if not_finite(value):
         return why_not_a_number(value, "a value", "10")
     return exact(value, "a number", "10") if is_number(value) else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from funnelcli.diagnostics import did_you_mean, quoted
+from funnelcli.diagnostics import quoted
 from funnelcli.exact import added
 from funnelcli.funnel_file import scalars
 from funnelcli.funnel_file.compositions import read_amounts
@@ -77,7 +77,7 @@ def _by_name(reader: NodeReader, node: Mapping, levels: list[Level]) -> list[Nod
     for name, (key, value) in node.entries.items():
         index = find(name)
         if index is None:
-            reader.note(key, "FN112", f"unknown stage {quoted(name)}", did_you_mean(name, names))
+            reader.unknown_stage(key, name, names)
         elif found[index] is not None:
             reader.note(key, "FN106", f"the stage {quoted(names[index])} is written twice", "keep one number")
         else:

@@ -210,8 +210,7 @@ def read_referral(reader: NodeReader, node: Node, names: list[str]) -> Referral 
         elif key in values and key != "brings":
             name, index = values[key], find_name(values[key], names)
             if index is None:
-                help_ = did_you_mean(name, names)
-                reader.note(mapping.entries[key][1], "FN112", f"unknown stage {quoted(name)}", help_)
+                reader.unknown_stage(mapping.entries[key][1], name, names)
             values[key] = index
     source, brings, target = map(values.get, ("from", "brings", "to"))
     return None if source is None or brings is None or target is None else Referral(source, brings, target)

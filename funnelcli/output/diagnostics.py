@@ -17,22 +17,32 @@ EXCERPT = 120
 _STYLES = {"bold": "1", "dim": "2", "error": "1;31", "warning": "1;33", "help": "36", "passed": "32", "undecided": "33"}
 
 
-def full(diagnostics: Iterable[Diagnostic], color: bool = False, columns: int | None = None) -> str:
+def full(
+    diagnostics: Iterable[Diagnostic], color: bool = False, columns: int | None = None, *, marks: bool = False
+) -> str:
     """Every diagnostic with its source line, carets and help; sentences wrap at the columns of a terminal."""
-    return "".join(f"{line}\n" for each in diagnostics for line in _lines(each, color, columns))
+    return "".join(f"{line}\n" for each in diagnostics for line in _lines(each, color, columns, marks=marks))
 
 
-def concise(diagnostic: Diagnostic, color: bool = False) -> str:
-    """One line: `file:line:column: error[CODE] message`; what is of no file is of the command line."""
+def concise(diagnostic: Diagnostic, color: bool = False, *, marks: bool = False) -> str:
+    """One line: `file:line:column: error[CODE] message`; what is of no file is of the command line.
+
+    With `marks`, what has a safe fix is told by a star.
+    """
     place = diagnostic.location
     where = f"{visible(place.file)}:{place.line}:{place.column}:" if place.line else "funnelcli:"
-    return f"{paint(where, 'bold', color)} {problem_line(diagnostic.problem, color)}"
+    mark = f"{paint(FIXABLE, 'help', color)} " if marks and diagnostic.fix and diagnostic.fix.safe else ""
+    return f"{paint(where, 'bold', color)} {problem_line(diagnostic.problem, color, mark)}"
 
 
-def problem_line(problem: Problem, color: bool = False) -> str:
+FIXABLE = "[*]"
+"""The mark of what has a safe fix."""
+
+
+def problem_line(problem: Problem, color: bool = False, mark: str = "") -> str:
     """`error[CODE] message`."""
     word = problem.severity.value
-    return f"{paint(f'{word}[{problem.code}]', word, color)} {visible(problem.message)}"
+    return f"{paint(f'{word}[{problem.code}]', word, color)} {mark}{visible(problem.message)}"
 
 
 def help_line(problem: Problem, color: bool = False) -> str:
@@ -57,10 +67,10 @@ def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _lines(diagnostic: Diagnostic, color: bool, columns: int | None) -> Iterable[str]:
+def _lines(diagnostic: Diagnostic, color: bool, columns: int | None, *, marks: bool) -> Iterable[str]:
     place = diagnostic.location
     margin = len(str(max(place.line, *(where.line for _, where, _ in diagnostic.related), 0)))
-    yield from folded(concise(diagnostic, color), columns, hanging=margin + 3, whole_words=True)
+    yield from folded(concise(diagnostic, color, marks=marks), columns, hanging=margin + 3, whole_words=True)
     most = EXCERPT if columns is None else max(20, min(EXCERPT, columns - margin - 5))
     excerpts = [(place, diagnostic.source if _can_be_shown(diagnostic) else "", diagnostic.severity.value, "")]
     excerpts += [(where, source, "help", said) for said, where, source in diagnostic.related]

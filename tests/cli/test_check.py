@@ -197,6 +197,8 @@ def test_a_folder_of_a_thousand_funnels_with_ten_mistakes_shows_exactly_those(ru
         "checks": 1,
         "checks_failed": 1,
         "checks_undecided": 0,
+        "fixable": 4,
+        "fixable_unsafe": 0,
     }
 
 

@@ -133,6 +133,20 @@ def test_what_is_left_out_is_said(git_repository: Repository, run: Run) -> None:
     assert "stages" not in said
 
 
+def test_counts_that_only_grow_and_periods_of_the_file_are_doubted(git_repository: Repository, run: Run) -> None:
+    for day in range(1, 5):
+        git_repository.write(FILE, text(None, 1000 * day, 100 * day + 3))
+        git_repository.commit("Count", f"2026-10-{day:02}")
+    assert "counts only grow from version to version" in compared(run, git_repository)[1]
+    parts = "breakdowns: {month: {2026-01: [3000, 300], 2026-02: [2000, 200]}}\n"
+    git_repository.write(FILE, text(None, 5000, 500, parts))
+    said = compared(run, git_repository)[1]
+    assert "has periods of its own, which compare --by month holds against each other" in said
+    assert "only grow" not in said
+    git_repository.write(FILE, text(None, 3000, 500))
+    assert compared(run, git_repository)[1] == ""
+
+
 def test_a_revert_is_no_period(git_repository: Repository, run: Run) -> None:
     for count in (100, 110, 900):
         git_repository.write(FILE, text(None, 1000, count))

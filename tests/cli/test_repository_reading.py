@@ -63,7 +63,15 @@ def test_a_name_is_parted_where_git_parts_it(file: str, revision: str, path: str
 
 def test_files_of_the_disk_and_addresses_are_no_revisions(git_repository: Repository) -> None:
     git_repository.write("main:shop.yaml", SHOP)
-    for name in ("main:shop.yaml", "shop.yaml", "https://example.com/shop.yaml", "s3://bucket/a.csv", "HEAD@{1:2"):
+    for name in (
+        "main:shop.yaml",
+        "shop.yaml",
+        "https://example.com/shop.yaml",
+        "C:/shop.yaml",
+        "C:\\shop.yaml",
+        "s3://bucket/a.csv",
+        "HEAD@{1:2",
+    ):
         assert at_revision(name) is None
 
 
@@ -225,6 +233,16 @@ def test_a_worktree_a_detached_head_and_a_sparse_checkout_are_read(
     assert changes("HEAD", None) == []
 
 
+def test_warnings_of_each_object_do_not_stop_it(git_repository: Repository) -> None:
+    git_repository.write("shop.yaml", SHOP)
+    git_repository.commit()
+    name = "both" * 20
+    git_repository.git("branch", name)
+    git_repository.git("tag", name)  # of which git warns whenever it reads one of the two
+    found = reading.objects([f"{name}:shop.yaml"] * 2000)
+    assert {each.data for each in found} == {SHOP.encode()}
+
+
 def test_variables_of_hooks_are_heard(git_repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     git_repository.write("shop.yaml", SHOP)
     git_repository.commit()
@@ -296,6 +314,24 @@ def test_changes_of_each_kind_are_told(git_repository: Repository) -> None:
         "renamed",
         "renamed",
         "deleted",
+    ]
+
+
+def test_a_file_that_was_moved_on_the_disk_alone_is_one(git_repository: Repository) -> None:
+    for name in ("a.yaml", "b.yaml", "gone.yaml"):
+        git_repository.write(name, SHOP + name)
+    git_repository.commit()
+    for old, new in (("a.yaml", "z/a.yaml"), ("b.yaml", "0.yaml")):
+        git_repository.write(new, SHOP + old)
+        (git_repository.folder / old).unlink()
+    (git_repository.folder / "gone.yaml").unlink()
+    git_repository.write("new.yaml", "new")
+    found = [(each.status, each.old_path, each.new_path) for each in changes("main", None)]
+    assert found == [
+        ("renamed", "b.yaml", "0.yaml"),
+        ("deleted", "gone.yaml", None),
+        ("added", None, "new.yaml"),
+        ("renamed", "a.yaml", "z/a.yaml"),
     ]
 
 

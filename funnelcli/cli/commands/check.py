@@ -40,6 +40,13 @@ def command(
             "CODE", "Of all warnings, only this one, or those that begin so (repeatable).", candidates.warning_codes
         ),
     ] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend in the files what can mean but one thing.")] = False,
+    unsafe_fixes: Annotated[
+        bool, typer.Option("--unsafe-fixes", help="With --fix: also what may mean something else.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --fix: show the difference, and write nothing.")
+    ] = False,
     format_name: Annotated[Given, format_option(CHECK_FORMATS, ", in GitHub Actions github, else full")] = None,
     outputs: Annotated[
         GivenOften,
@@ -56,6 +63,7 @@ def command(
     ways = _ways(request, outputs or [], format_name)
     for _, path in ways:
         destination.check(request, path)
+    _mend(request, fix=fix, unsafe=unsafe_fixes, dry_run=dry_run, reports=bool(outputs or format_name))
     baselines = load.references(request)
     if baseline is not None and not baselines:
         console.worsen(console.ExitCode.COULD_NOT_LOOK)
@@ -90,6 +98,15 @@ def command(
         console.worsen(console.ExitCode.NO)
     for form, path in ways:
         _write(report, form, path)
+
+
+def _mend(request: Request, *, fix: bool, unsafe: bool, dry_run: bool, reports: bool) -> None:
+    """Mend the files first, where that is asked for."""
+    if fix or unsafe or dry_run:
+        from funnelcli.cli import fixing
+
+        fixing.refuse(request, fix=fix, unsafe=unsafe, dry_run=dry_run, reports=reports)
+        fixing.fix(request, unsafe=unsafe, dry_run=dry_run)
 
 
 def _examine(request: Request, reference: ReferenceFile) -> list[Examined]:

@@ -106,11 +106,17 @@ def metrics() -> str:
 
 
 def codes() -> str:
-    """Codes of diagnostics and their titles."""
+    """Codes of diagnostics and their titles, and how their examples are mended, which is found out by mending them."""
+    from funnelcli.funnel_file.mended import mended
+
+    def by_itself(example: str) -> str:
+        ways = {"`--fix`": False, "`--unsafe-fixes`": True}
+        data = example.encode()
+        return next((way for way, unsafe in ways.items() if mended(data, "x.yaml", unsafe=unsafe).mends), "")
+
     found = (docs.explanation(code) for code in docs.codes())
-    return _table(
-        ("code", "weight", "meaning"), ((f"`{each.code}`", each.severity, each.title) for each in found if each)
-    )
+    rows = ((f"`{each.code}`", each.severity, each.title, by_itself(each.example)) for each in found if each)
+    return _table(("code", "weight", "meaning", "its example is mended by"), rows)
 
 
 def exit_codes() -> str:

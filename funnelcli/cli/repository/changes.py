@@ -63,7 +63,18 @@ def changes(old: str, new: str | None, paths: Sequence[str] = ()) -> list[Change
     second = [] if new is None else [git.resolve(new)]
     if new is None and place.top is None:
         git.refuse(git.GitOutput(1, b"", "fatal: this repository has no work tree"))
-    raw = ("diff", "--raw", "-z", "-M", "--abbrev=64", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative")
+    raw: tuple[str, ...] = (
+        "diff",
+        "--raw",
+        "-z",
+        "-M",
+        "--abbrev=64",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--no-color",
+        "-l2000",
+    )
+    raw = ("-c", "diff.relative=false", *raw)
     answer = git.ask(*raw, first, *second, "--", *_patterns(), top=place.top, literal=False)
     if answer.code:
         git.refuse(answer)
@@ -86,7 +97,19 @@ def changes(old: str, new: str | None, paths: Sequence[str] = ()) -> list[Change
         if (old_path, old_data) != (new_path, new_data):
             status = _status(old_path, new_path)
             files.append(ChangedFile(status, old_path, new_path, old_data, new_data))
-    return sorted((each for each in files if not _without_defaults(each)), key=lambda each: each.path)
+    files = [each for each in (files if new else _moved(files)) if not _without_defaults(each)]
+    return sorted(files, key=lambda each: each.path)
+
+
+def _moved(files: Sequence[ChangedFile]) -> list[ChangedFile]:
+    """The files, those as one that were moved on the disk alone: git does not know the new one, of the same bytes."""
+    gone = {each.old: each for each in reversed(files) if each.status == "deleted" and each.old}
+    kept, found = [], []
+    for each in files:
+        was = gone.pop(each.new, None) if each.status == "added" and each.new else None
+        found += [] if was is None else [was]
+        kept.append(each if was is None else ChangedFile("renamed", was.old_path, each.new_path, was.old, each.new))
+    return [each for each in kept if each not in found]
 
 
 def is_settings(path: str) -> bool:

@@ -58,12 +58,15 @@ def ask(*arguments: str, top: str | None = None, literal: bool = True) -> GitOut
 
 
 def process() -> subprocess.Popen[bytes]:
-    """A git that reads objects as long as it is asked for them, links within a revision followed."""
+    """A git that reads objects as long as it is asked for them, links within a revision followed.
+
+    What it says is not kept: warnings of each object would fill a pipe that nobody reads.
+    """
     arguments = [*_ALONE, "cat-file", "--batch", "--follow-symlinks"]
     pipe = subprocess.PIPE
     try:
         return subprocess.Popen(  # noqa: S603  # nothing of it is from outside
-            arguments, stdin=pipe, stdout=pipe, stderr=pipe, env=environment()
+            arguments, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment()
         )
     except OSError as error:
         raise not_started(error) from error
@@ -129,36 +132,39 @@ def refuse(answer: GitOutput) -> NoReturn:
 
 def resolve(revision: str) -> str:
     """The hash of the commit that a revision names; refused where there is none of that name."""
-    answer = ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    if answer.code:
+    found = hash_of(f"{revision}^{{commit}}")
+    if found is None:
         unknown(revision)
-    return answer.out.decode().strip()
+    return found
+
+
+def hash_of(name: str) -> str | None:
+    """The hash of what git knows by that name; `None` for what it does not know, such as what looks like an option."""
+    if name.startswith("-"):
+        return None
+    answer = ask("rev-parse", "--verify", "--quiet", name)
+    return None if answer.code else answer.out.decode().strip()
 
 
 def unknown(revision: str) -> NoReturn:
     """Why a revision is none: what is refused, with the nearest name there is."""
     place()
-    commits = ask("rev-list", "--max-count=1", "--all").out or ask("rev-parse", "--verify", "--quiet", "HEAD").out
-    if not commits:
+    if not ask("rev-list", "--max-count=1", "--all").out and hash_of("HEAD") is None:
         raise Refused("this repository has no commit yet, so there is no revision", "commit first")
     found = ask("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes").out
     names = [name for name in os.fsdecode(found).splitlines() if not name.endswith("/HEAD")]
-    said = ask("rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}").said
     what = f"{quoted(revision)} is no revision of this repository"
-    if "ambiguous" in said and re.fullmatch(f"[0-9a-f]{{{FEWEST_OF_HASH},}}", revision):
+    of_hash = re.fullmatch(f"[0-9a-f]{{{FEWEST_OF_HASH},}}", revision)
+    if of_hash and "ambiguous" in ask("rev-parse", "--verify", f"{revision}^{{commit}}").said:
         raise Refused(f"several objects begin with {quoted(revision)}", "write more of the hash")
     remote = next((name for name in names if name.partition("/")[2] == revision), None)
     if remote is not None:
         raise Refused(what, f"did you mean {quoted(remote)}?")
     if is_shallow():
         raise Refused(what, FETCH)
-    base = re.match(r"[^~^@]*", revision)
-    if (
-        base
-        and base[0] != revision
-        and not ask("rev-parse", "--verify", "--quiet", f"{base[0] or '@'}^{{commit}}").code
-    ):
-        raise Refused(what, f"{base[0] or '@'} is one, with fewer commits before it, see git log")
+    base = re.sub(r"[~^@].*", "", revision, flags=re.DOTALL) or "@"
+    if base != revision and hash_of(f"{base}^{{commit}}"):
+        raise Refused(what, f"{base} is one, with fewer commits before it: see git log")
     raise Refused(what, did_you_mean(revision, names) or "see git log")
 
 

@@ -25,13 +25,14 @@ class AtRevision(NamedTuple):
 def at_revision(file: str) -> AtRevision | None:
     """The revision and the path that a name means; `None` for a file of the disk, which wins where it has that name.
 
-    Addresses, and drives of Windows, are none: a revision has two letters, or is no drive here.
+    Addresses, and drives of Windows, are none.
     """
     place = _colon(file)
     if place is None or os.path.lexists(file):
         return None
     revision, path = file[:place], file[place + 1 :]
-    if path.startswith("//") or "\n" in revision or (os.name == "nt" and len(revision) == 1 and revision.isalpha()):
+    is_drive = len(revision) == 1 and revision.isalpha() and (os.name == "nt" or path.startswith(("/", "\\")))
+    if is_drive or path.startswith("//") or "\n" in revision:
         return None
     return AtRevision(revision, path)
 

@@ -68,10 +68,10 @@ def close() -> None:
 
 def _object(name: str) -> GitObject:
     if "\n" in name:  # the process reads a name a line
-        answer = git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", name)
-        if answer.code:
+        kept = git.hash_of(name)
+        if kept is None:
             return GitObject(None, "missing")
-        name = answer.out.decode().strip()
+        name = kept
     key = os.getpid(), os.getcwd()
     if key not in _processes:
         _processes[key] = git.process()
@@ -86,8 +86,8 @@ def _object(name: str) -> GitObject:
         said = b""
     if not said:  # it ended: no repository, or one that cannot be read
         del _processes[key]
-        error = process.communicate()[1].decode("utf-8", "replace")
-        git.refuse(git.GitOutput(process.returncode, b"", error))
+        process.communicate()
+        git.refuse(git.ask("cat-file", "-e", name))
     words = said.rsplit(b" ", 2)
     if len(words) == 3 and words[1] in (b"blob", b"tree", b"commit", b"tag"):
         data = _take(process, int(words[2]))
@@ -141,7 +141,9 @@ def entries(revision: str, path: str = "") -> list[TreeEntry]:
         found = [(*head.split(" "), name) for head, name in rows]
         return [TreeEntry(mode, kept, name) for mode, kept, number, name in found if number == side]
     below = ("--", path) if path else ()
-    answer = git.ask("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", f"{revision}^{{tree}}", *below)
+    if revision.startswith("-"):
+        return []
+    answer = git.ask("ls-tree", "-r", "-z", "--full-tree", f"{revision}^{{tree}}", *below)
     rows = [row.split("\t", 1) for row in git.texts(answer.out)]
     return [TreeEntry(head.split(" ")[0], head.split(" ")[2], name) for head, name in rows]
 
@@ -172,10 +174,7 @@ def refuse(at: AtRevision, kind: str) -> NoReturn:
     """Why there is no file of that name: the revision, the path, or what stands there."""
     cannot = f"cannot read {quoted(at.name)}"
     git.place()
-    if (
-        at.revision.strip(":0123")
-        and git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{at.revision}^{{tree}}").code
-    ):
+    if at.revision.strip(":0123") and git.hash_of(f"{at.revision}^{{tree}}") is None:
         git.unknown(at.revision)
     path = full_path(at.path)
     known = entries(at.revision)
@@ -215,9 +214,13 @@ def refuse(at: AtRevision, kind: str) -> NoReturn:
     if not likely:
         raise Refused(what, "there are no funnel files in it: name another revision")
     folders = dict.fromkeys(folder for name in likely for folder in _above(name))
-    near = get_close_matches(path, [*likely, *folders], n=1, cutoff=0.75)
+    folder, name = posixpath.split(path)
+    beside = {posixpath.basename(each): each for each in [*likely, *folders] if posixpath.dirname(each) == folder}
+    alike = get_close_matches(name, beside, n=1, cutoff=0.75)
+    near = [beside[each] for each in alike] or get_close_matches(path, [*likely, *folders], n=1, cutoff=0.9)
     if near:
         raise Refused(what, f"did you mean {quoted(revision + near[0])}?")
+    likely = [each for each in beside.values() if each in likely] or likely
     more = ", …" if len(likely) > MOST_LISTED else ""
     raise Refused(what, f"check the path; there are: {', '.join(likely[:MOST_LISTED])}{more}")
 

@@ -20,6 +20,11 @@ _PART = "---"
 """The line between two funnels."""
 
 
+def says_nothing(head: str) -> bool:
+    """Whether a key above all others tells nothing of the funnel below it."""
+    return head.strip().rstrip(":").strip().casefold() in ("", "funnel", "funnels")
+
+
 def _second_funnel(text: RawLines) -> Iterator[Slip]:
     """Funnels that begin without a line --- before them."""
     seen: set[str] = set()
@@ -72,7 +77,8 @@ def _listed(text: RawLines) -> Iterator[Slip]:
         parts.append(f"write {_PART} in a line of its own above {text.numbers(*dashed[1:])}")
     said = "funnels are no list: a line --- parts them" if several else "the keys of a funnel stand without dashes"
     help_ = ", then ".join(parts)
-    yield text.slip(said, inside[0], help_, [*((number, "") for number in head), *edits], "FN103")
+    sure = all(says_nothing(text.all[number]) for number in head)
+    yield text.slip(said, inside[0], help_, [*((number, "") for number in head), *edits], "FN103", sure=sure)
 
 
 def _equals(text: RawLines) -> Iterator[Slip]:
@@ -238,7 +244,7 @@ def _of_a_stage(text: RawLines) -> Iterator[Slip]:
         counted = all(_is_counted(text.all[each]) for each in inside)
         if line.key == "conversion":
             help_ = f"delete {text.numbers(number)}: conversions follow from the counts"
-            yield text.slip(said, number, help_, [(number, "")], "FN101", stretch=stretch)
+            yield text.slip(said, number, help_, [(number, "")], "FN101", stretch=stretch, sure=False)
         elif counted and "-" not in text.all[inside[0]][: Line(text.all[inside[0]]).at]:
             pairs = [Line(text.all[each]) for each in inside]
             parts = [f"name: {each.key}, count: {each.value}" for each in pairs]
@@ -246,12 +252,12 @@ def _of_a_stage(text: RawLines) -> Iterator[Slip]:
             stages = f"stages: [{', '.join(f'{{{part}}}' for part in parts)}]"
             help_ = f"delete {text.numbers(number)}, and write {text.numbers(heads[0], *inside)} as {stages}"
             edits = [(number, ""), (heads[0], stages), *((each, "") for each in inside)]
-            yield text.slip(said, number, help_, edits, "FN101", stretch=stretch)
+            yield text.slip(said, number, help_, edits, "FN101", stretch=stretch, sure=False)
         elif last.key in schema.keys(schema.STAGE):
             help_ = f"delete {text.numbers(number)}, and write {line.body} in a line of its own below "
             help_ += text.numbers(inside[-1])
             edits = [(number, ""), (inside[-1], f"{last.text}\n{' ' * last.at}{line.body}")]
-            yield text.slip(said, number, help_, edits, "FN101", stretch=stretch)
+            yield text.slip(said, number, help_, edits, "FN101", stretch=stretch, sure=False)
 
 
 RULES: tuple[Callable[[RawLines], Iterator[Slip]], ...] = (

@@ -31,7 +31,7 @@ def _wrapped(text: RawLines) -> Iterator[Slip]:
             edits = [(head, ""), *((number, text.all[number][deep:]) for number in inside)]
             help_ = f"delete {text.numbers(head)} and {deep} spaces at the start of {text.numbers(*inside)}"
             said = f"the keys of the funnel stand at the top, not below {quoted(title)}"
-            yield text.slip(said, head, help_, edits, "FN101")
+            yield text.slip(said, head, help_, edits, "FN101", sure=funnel_forms.says_nothing(title))
 
 
 _NAMED = {
@@ -53,13 +53,13 @@ def _unnamed(text: RawLines) -> Iterator[Slip]:
             mended = f"{{{word}: {match[2]}}}"
             edits = [(number, line[: match.start(2)] + mended)]
             help_ = f"write {mended}, with your own word for {word}"
-            yield text.slip(said, number, help_, edits, "FN103", stretch=match.span(2))
+            yield text.slip(said, number, help_, edits, "FN103", stretch=match.span(2), sure=None)
         elif inside:
             moved = [(each, f"  {text.all[each]}") for each in inside]
             moved[0] = (inside[0], f"{' ' * indent(text.all[inside[0]])}{word}:\n{moved[0][1]}")
             help_ = f"write {word}: in a line of its own above {text.numbers(inside[0])}, with your own word for it"
             help_ += f", and indent {text.numbers(*inside)} by 2 more"
-            yield text.slip(said, inside[0], help_, moved, "FN103")
+            yield text.slip(said, inside[0], help_, moved, "FN103", sure=None)
 
 
 def _dashes(text: RawLines) -> Iterator[Slip]:

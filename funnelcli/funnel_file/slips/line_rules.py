@@ -44,9 +44,10 @@ def misspelt(line: Line) -> Iterator[LinePart]:
         )
         if found is not None:
             key, unusual = found
+            sure = bool(unusual) or misspelt_keys.is_only(word, key, known)
             start, end = line.at + match.start(2), line.at + match.end(2)
             said = f"the key {quoted(word)} {unusual}" if unusual else f"unknown key {quoted(word)}"
-            yield line.mend(said, key, start, end, "" if unusual else f"did you mean {quoted(key)}?")
+            yield line.mend(said, key, start, end, "" if unusual else f"did you mean {quoted(key)}?", sure)
 
 
 _TABLES = {"breakdowns": schema.SEGMENT, "cells": schema.SEGMENT, "referral": schema.REFERRAL} | {
@@ -64,7 +65,7 @@ def key_by_value(line: Line) -> Iterator[LinePart]:
         if misspelt_keys.meant(word, [field.key for field in schema.STAGE]) is None:
             key = "conversion" if match[2].endswith("%") else "count"
             said = f"unknown key {quoted(word)}"
-            yield line.mend(said, key, start, start + len(word), f"did you mean {quoted(key)}?")
+            yield line.mend(said, key, start, start + len(word), f"did you mean {quoted(key)}?", sure=False)
 
 
 def other_sign(line: Line) -> Iterator[LinePart]:
@@ -82,8 +83,9 @@ def no_colon(line: Line) -> Iterator[LinePart]:
         return
     said = "the colon is missing"
     if misspelt_keys.is_key(line.body):
-        help_ = f"write {line.body}:" + ("" if line.below > line.at or line.body == "stages" else " and its value")
-        yield line.mend(f"{said} after {quoted(line.body)}", f"{line.body}:", help_=help_)
+        sure = True if line.below > line.at or line.body == "stages" else None
+        help_ = f"write {line.body}:" + ("" if sure else " and its value")
+        yield line.mend(f"{said} after {quoted(line.body)}", f"{line.body}:", help_=help_, sure=sure)
         return
     word, _, rest = line.body.partition(" ")
     counted = re.fullmatch(rf"([^\W\d].*?)\s+({NUMBER})", line.body)
@@ -203,7 +205,7 @@ def about(line: Line) -> Iterator[LinePart]:
             limit = "<=" if sign in "<≤" else ">="
             help_ += f"; a limit that check enforces stands under checks: conversion@{stage} {limit} {mended}"
         said = f"{quoted(match[0])} is not one number"
-        yield line.mend(said, mended, line.at + match.start(), line.at + match.end(), help_)
+        yield line.mend(said, mended, line.at + match.start(), line.at + match.end(), help_, sure=False)
 
 
 def _is_condition(line: Line, place: int) -> bool:

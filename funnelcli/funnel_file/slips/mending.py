@@ -11,13 +11,15 @@ from itertools import chain, islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem, Severity, joined, quoted
+from funnelcli.funnel_file import fixes
 from funnelcli.funnel_file.slips import layouts, one_line
 from funnelcli.funnel_file.yaml import tree
 from funnelcli.funnel_file.yaml.nodes import Finding, Mapping, Place
+from funnelcli.funnel_file.yaml.nodes import Sequence as Items
 from funnelcli.funnel_file.yaml.raw_lines import AFTER, RawLines, indent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from funnelcli.funnel_file.yaml.nodes import Mark, Node, YamlDocument
     from funnelcli.funnel_file.yaml.raw_lines import Slip
@@ -144,17 +146,20 @@ def _explained(again: Rereader, first: int, lines: list[str]) -> Told | None:
         errors = way.after.errors
         for slip in way.slips:
             places = _places(slip)
+            again_mended = not mended.isdisjoint(places)
             mended |= places
             said = slip.parts[0].said
             if said in moved:  # lines that were moved alike, one after the other, are one mistake
                 place, earlier = moved[said]
                 both = _together(earlier, slip, RawLines(lines, first, 0))
                 moved[said] = place, both
-                found[place] = found[place]._replace(problem=_finding(both, first).problem)
+                fix = fixes.together((found[place], _finding(slip, first, last.lines)))
+                found[place] = found[place]._replace(problem=_finding(both, first).problem, fix=fix)
             elif said:  # else what is left says it
                 if slip.parts[0].moved:
                     moved[said] = len(found), slip
-                found.append(_written(_finding(slip, first), lines, last))
+                finding = _finding(slip, first, () if again_mended else lines)
+                found.append(_written(finding, lines, last)._replace(fix=finding.fix))
             if said:
                 # what is lacking where something else was mended is not another mistake
                 errors = tuple(e for e in errors if e.problem.code not in LACKING or e.start.line not in places)
@@ -217,8 +222,32 @@ def _best(before: _Attempt, mended: set[int]) -> _Mended | None:
         and other.code == slip.code
         and (other.parts[0].line, other.parts[0].column) == (place.line, place.column)
     ]
-    told = "; or ".join(dict.fromkeys([place.help, *alike]))
-    return best._replace(slips=(slip._replace(parts=(place._replace(help=told), *slip.parts[1:])),), after=after)
+    ways_out = dict.fromkeys([place.help, *alike])
+    sure = place.sure
+    if len(ways_out) > 1:
+        sure = None
+    elif sure and any(_is_rival(way, best) for way in ways):
+        sure = False
+    place = place._replace(help="; or ".join(ways_out), sure=sure)
+    return best._replace(slips=(slip._replace(parts=(place, *slip.parts[1:])),), after=after)
+
+
+def _is_rival(way: _Mended, best: _Mended) -> bool:
+    """Whether a text that was mended otherwise in the same lines is believed as much, and says something else."""
+    alike = way.order == best.order or min(way.order, best.order) >= AFTER
+    if way.rank != best.rank or way is best or not alike:
+        return False
+    places = [set[int]().union(*map(_places, each.slips)) for each in (way, best)]
+    return not places[0].isdisjoint(places[1]) and _meaning(way.after.root) != _meaning(best.after.root)
+
+
+def _meaning(node: Node | None) -> object:
+    """What a tree says, without places and quotes."""
+    if isinstance(node, Mapping):
+        return {key: _meaning(value) for key, (_, value) in node.entries.items()}
+    if isinstance(node, Items):
+        return [_meaning(item) for item in node.items]
+    return getattr(node, "value", None)
 
 
 def _two(before: _Attempt) -> _Mended | None:
@@ -274,7 +303,8 @@ def _needed(slip: Slip, after: _Attempt, before: _Attempt) -> tuple[Slip, _Attem
     return slip, after
 
 
-def _finding(slip: Slip, first: int) -> Finding:
+def _finding(slip: Slip, first: int, lines: Sequence[str] = ()) -> Finding:
+    """The finding of a slip; in lines that are as they stand in the file, with its fix."""
     part, *others = slip.parts
     help_ = part.help
     if slip.together:
@@ -286,14 +316,15 @@ def _finding(slip: Slip, first: int) -> Finding:
             help_ += f"; likewise {joined(words)}"
         else:
             help_ += f"; likewise in {'lines' if others[1:] else 'line'} {joined(also)}"
-    return Finding.in_line(Problem(slip.code, part.said, help_), part.line, part.column, part.end)
+    found = Finding.in_line(Problem(slip.code, part.said, help_), part.line, part.column, part.end)
+    return found._replace(fix=fixes.of_slip(slip, lines, first)) if lines else found
 
 
 def _moved(finding: Finding, placed: Callable[[Mark, Mark], tuple[Place, Place]]) -> Finding:
     """A finding elsewhere, and what is related to it."""
     start, end = placed(finding.start, finding.end)
     related = None if finding.related is None else (finding.related[0], *placed(*finding.related[1:]))
-    return Finding(finding.problem, start, end, related)
+    return finding._replace(start=start, end=end, related=related)
 
 
 def _written(finding: Finding, lines: list[str], mended: _Attempt) -> Finding:
@@ -313,4 +344,5 @@ def _written(finding: Finding, lines: list[str], mended: _Attempt) -> Finding:
             start, end = Place(start.line, column), Place(start.line, column + max(len(stretch), 1))
         return Place(mended.first + start.line, start.column), Place(mended.first + end.line, end.column)
 
-    return _moved(finding, placed)
+    changed = [each.line for each in (finding.start, finding.end) if lines[each.line] != mended.lines[each.line]]
+    return _moved(finding, placed)._replace(fix=None, moved=bool(changed))

@@ -63,6 +63,7 @@ class _Row(NamedTuple):
     about: int = 0
     every: bool = False
     dash: str = ""
+    sure: bool = True
     under: re.Pattern[str] | None = None
     unless: re.Pattern[str] | None = None
 
@@ -82,15 +83,15 @@ class _Row(NamedTuple):
             start, end = matches[0].start(self.about), matches[-1].end(self.pattern.groups)
             mended = self.pattern.sub(partial(_filled, self.write), part)
             text = mended[start : len(mended) - len(part) + end]
-            yield line.mend(_filled(self.said, matches[0]), text, at + start, at + end)
+            yield line.mend(_filled(self.said, matches[0]), text, at + start, at + end, sure=self.sure)
             return
         for match in matches:
             start, end = match.span(self.about)
             said, text = _filled(self.said, match), _filled(self.write, match)
             if self.part == "text":
-                yield line.mend(said, text + line.text[end : line.end], start)
+                yield line.mend(said, text + line.text[end : line.end], start, sure=self.sure)
             else:
-                yield line.mend(said, text, at + start, at + end)
+                yield line.mend(said, text, at + start, at + end, sure=self.sure)
 
 
 def _filled(text: str, match: re.Match[str]) -> str:
@@ -101,6 +102,7 @@ class _Rule(NamedTuple):
     name: str
     code: str
     mends: tuple[Callable[[Line], Iterator[LinePart]], ...]
+    replaces: bool
 
 
 @cache
@@ -127,6 +129,7 @@ def rules() -> tuple[_Rule, ...]:
             rule["rule"],
             rule["code"],
             tuple(map(mends, rule.get("rows", ()))) or (getattr(line_rules, rule["rule"]),),
+            rule.get("replaces", False),
         )
         for rule in data_file("slips/lines.yaml")
     )
@@ -149,12 +152,12 @@ def slips(lines: Sequence[str], order: Sequence[int]) -> Iterator[Slip]:
         for rank, rule in enumerate(rules()):
             parts = [part for mends in rule.mends for part in mends(line)]
             for part in parts:
-                yield Slip(rank, (part,), rule.code)
+                yield Slip(rank, (part,), rule.code, replaces=rule.replaces)
             found[rank] += parts[:1]
     for rank, (rule, alike) in enumerate(zip(rules(), found, strict=True)):
         if len(alike) > 1:
             together = tuple(sorted(alike, key=lambda part: part.line))
-            yield Slip(rank, together, rule.code)
+            yield Slip(rank, together, rule.code, replaces=rule.replaces)
             names = tuple(part for part in together if Line(lines[part.line]).key == "name")
             if rule.name == "number_sign" and len(names) > 1:
                 yield Slip(rank - 1, names, rule.code, together=True)

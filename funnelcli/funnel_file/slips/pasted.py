@@ -63,7 +63,7 @@ def _line_numbers(text: RawLines) -> Iterator[Slip]:
         edits = [(number, line.removeprefix(" ")) for number, line in zip(inside, cut, strict=True)]
         said = "the lines begin with their numbers, which were pasted with the funnel"
         help_ = f"delete the numbers at the start of {text.numbers(*inside)}"
-        yield text.slip(said, inside[0], help_, edits)
+        yield text.slip(said, inside[0], help_, edits)._replace(replaces=True)
 
 
 def _omission(text: RawLines) -> Iterator[Slip]:
@@ -71,7 +71,8 @@ def _omission(text: RawLines) -> Iterator[Slip]:
     sign = r"\s*(?:-\s*)?(?:\.\.\.|…|etc\.?|usw\.?|и т\.?\s?д\.?)\s*"
     gone = [number for number, line in enumerate(text.all) if re.fullmatch(sign, line)]
     if gone:
-        yield text.deletion(f"{text.all[gone[0]].strip()} is no part of a funnel", gone[0], gone)
+        # what it stands for is not in the file
+        yield text.deletion(f"{text.all[gone[0]].strip()} is no part of a funnel", gone[0], gone, sure=False)
 
 
 RULES = (_fence, _prefix, _difference, _conflict, _line_numbers, _omission)

@@ -97,7 +97,9 @@ def stages(text: RawLines) -> Iterator[Slip]:
             if made is not None:
                 stages, said, also = made
                 edits = [(number, line[: match.start(1)] + stages + line[match.end(1) :])]
-                yield text.slip(said, number, f"write {stages}{also}", edits, "FN103", stretch=match.span(1))
+                sure = None if also else True
+                help_ = f"write {stages}{also}"
+                yield text.slip(said, number, help_, edits, "FN103", stretch=match.span(1), sure=sure)
             continue
         inside = block(text, number)
         if len(inside) > 1:
@@ -113,7 +115,7 @@ def stages(text: RawLines) -> Iterator[Slip]:
             found = _each(_pair(line) or _numbered(line) for line in (text.all[below].strip() for below in hidden))
             if found and len(found) > 1:
                 said = "# begins a comment, so that the stages are not read"
-                yield text.as_one(said, [number, *hidden], f"stages: {braces(found)}", at=hidden[0])
+                yield text.as_one(said, [number, *hidden], f"stages: {braces(found)}", at=hidden[0], sure=False)
 
 
 def _numbered_lines(text: RawLines, numbers: Sequence[int], inside: Sequence[int]) -> Iterator[Slip]:

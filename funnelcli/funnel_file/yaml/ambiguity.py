@@ -25,18 +25,18 @@ _NUMBER_OR_TEXT = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)[eE]\d+|[+-]?\d+[eE][+-]\d+|="
 
 def read_differently(text: str) -> Problem | None:
     """The problem of a plain scalar that YAML 1.1 and 1.2 read differently; `None` for all others."""
-    help_ = f'write "{text}" in quotes'
+    in_quotes = Replacement((f'"{text}"',), " in quotes")
+    help_ = in_quotes.help
     if text in BOOLEAN_WORDS:
-        return Problem(
-            "FN201",
-            f"{quoted(text)} is true or false to some programs and a word to others",
-            f'write "{text}" in quotes',
-        )
+        said = f"{quoted(text)} is true or false to some programs and a word to others"
+        return Problem("FN201", said, help_, meant=in_quotes)
     if re.fullmatch(_NUMBER_OR_TEXT, text, re.ASCII):
-        return Problem("FN211", f"{quoted(text)} is a number to some programs and text to others", help_)
+        return Problem(
+            "FN211", f"{quoted(text)} is a number to some programs and text to others", help_, meant=in_quotes
+        )
     for pattern, code, reading in READINGS:
         if re.fullmatch(pattern, text, re.ASCII):
-            return Problem(code, f"{quoted(text)} {reading}", help_)
+            return Problem(code, f"{quoted(text)} {reading}", help_, meant=in_quotes)
     return None
 
 

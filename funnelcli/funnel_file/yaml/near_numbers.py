@@ -63,6 +63,9 @@ _SHEET_ERROR = r"#(?:REF|N/A|DIV/0|VALUE|NAME|NUM|NULL|ЗНАЧ|ССЫЛКА|Д�
 _PLACEHOLDER = r"<[^<>]*>|\[[^\[\]]*\]|\{+[^{}]*\}+|\$\{?[A-Za-z]\w*\}?|[xX]{1,6}|_+|#+"
 
 
+_WITHOUT_THOUSANDTHS = ("a count", "a whole number", "an amount of money")
+THREE_BEHIND_A_COMMA = r"[+-]?\d{1,3},\d{3}"
+"""A number with a comma that may part thousands, or decimals."""
 PERCENTAGE = "a percentage"
 """The kind of a count in percent."""
 
@@ -126,7 +129,9 @@ def _rate(given: _Given) -> Problem | None:
     ratio = re.fullmatch(_RATIO, text)
     if ratio and 0 < int(ratio[2]) >= int(ratio[1]):
         code = "FN202" if ":" in text else "FN103"
-        return given.write("a ratio", f"{ratio[1]}/{ratio[2]}", said="is not a rate", code=code)
+        part = given.write("a ratio", f"{ratio[1]}/{ratio[2]}", said="is not a rate", code=code)
+        odds = code == "FN202"  # three to one is not one of three
+        return part._replace(meant=part.meant and part.meant._replace(doubt=odds))
     if text.casefold() in _SHARES:
         return given.write("a share in words", _SHARES[text.casefold()])
     if percent is None:
@@ -138,7 +143,7 @@ def _rate(given: _Given) -> Problem | None:
         said = found.message.replace(percent[1], text, 1)
         if found.meant is None or not found.meant.forms:
             return found._replace(message=said, help=given.instead, meant=None)
-        told = Replacement((f"{found.meant.forms[0]}%",), kind=found.meant.kind)
+        told = Replacement((f"{found.meant.forms[0]}%",), kind=found.meant.kind, doubt=found.meant.doubt)
         return found._replace(message=said, help=told.help, meant=told)
     if number is None:
         return None
@@ -175,9 +180,13 @@ def _separated(given: _Given) -> Problem | None:
     number = meant(given.text)
     for pattern, written, also in _SEPARATED:
         if re.fullmatch(pattern, given.text, re.ASCII):
-            return given.write(
-                "separators", number or given.text.replace(",", "."), said=written, also=also, code="FN206"
-            )
+            form = number or given.text.replace(",", ".")
+            found = given.write("separators", form, said=written, also=also, code="FN206")
+            # of units and money there are no thousandths
+            doubt = given.text[0] == "0" or given.wanted not in _WITHOUT_THOUSANDTHS
+            if found.meant and doubt and re.fullmatch(THREE_BEHIND_A_COMMA, given.text):
+                return found._replace(meant=found.meant._replace(doubt=True))
+            return found
     return None
 
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Protocol, TypeAlias
 
-    from funnelcli.diagnostics import Problem
+    from funnelcli.diagnostics import Fix, Problem
 
     class Mark(Protocol):
         """A place in the text: line and column count code points from 0."""
@@ -97,12 +97,17 @@ class Place(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A problem and the stretch of text it is about; `related` is a further stretch with its explanation."""
+    """A problem and the stretch of text it is about; `related` is a further stretch with its explanation.
+
+    `fix` mends it. A finding that is `moved` stands where a mended text reads it, and may stand elsewhere in the file.
+    """
 
     problem: Problem
     start: Mark
     end: Mark
     related: tuple[str, Mark, Mark] | None = None
+    fix: Fix | None = None
+    moved: bool = False
 
     @classmethod
     def at(cls, node: Node | Scalar, problem: Problem) -> Finding:

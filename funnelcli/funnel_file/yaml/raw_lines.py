@@ -26,7 +26,8 @@ def indent(text: str) -> int:
 class LinePart(NamedTuple):
     """A slip at one place: the stretch of a line that it is about, and whole lines as they should be, empty if gone.
 
-    `meant` is what the help says to write in its place, and `moved` how the lines are to begin, `with 4 spaces`.
+    `meant` is what the help says to write in its place, and `moved` how the lines are to begin, `with 4 spaces`. It is
+    `sure` where nothing else can be meant, and `None` where the help leaves something to be decided.
     """
 
     said: str
@@ -37,6 +38,7 @@ class LinePart(NamedTuple):
     edits: tuple[tuple[int, str], ...]
     meant: str = ""
     moved: str = ""
+    sure: bool | None = True
 
 
 class Slip(NamedTuple):
@@ -46,6 +48,7 @@ class Slip(NamedTuple):
     parts: tuple[LinePart, ...]
     code: str
     together: bool = False  # where one is a slip, so are the others
+    replaces: bool = False  # what goes says nothing of the funnel: a misspelt word, a number of a line
 
 
 class Line:
@@ -86,11 +89,20 @@ class Line:
         """How far the next line is indented."""
         return indent("".join(self._lines[self.number + 1 : self.number + 2]))
 
-    def mend(self, said: str, text: str, start: int | None = None, end: int | None = None, help_: str = "") -> LinePart:
+    def mend(
+        self,
+        said: str,
+        text: str,
+        start: int | None = None,
+        end: int | None = None,
+        help_: str = "",
+        sure: bool | None = True,
+    ) -> LinePart:
         """What was done, and what is to be written in a stretch of the line: in its body unless that is given."""
         start, end = self.at if start is None else start, self.end if end is None else end
         mended = self.text[:start] + text + self.text[end:]
-        return LinePart(said, self.number, start, end, help_ or f"write {text}", ((self.number, mended),), text)
+        edits = ((self.number, mended),)
+        return LinePart(said, self.number, start, end, help_ or f"write {text}", edits, text, sure=sure)
 
 
 _UNWRITTEN = re.compile(r"\s*(#|$)|---(\s|$)|\.\.\.$")
@@ -125,24 +137,35 @@ class RawLines(NamedTuple):
         order: int = BEFORE,
         stretch: tuple[int, int] | None = None,
         moved: str = "",
+        sure: bool | None = True,
     ) -> Slip:
         """A slip of any edits, shown at a line or a stretch of it."""
         line = self.all[number]
         start, end = stretch or (indent(line), len(line.rstrip()))
-        return Slip(order, (LinePart(said, number, start, end, help_, tuple(edits), "", moved),), code)
+        return Slip(order, (LinePart(said, number, start, end, help_, tuple(edits), "", moved, sure),), code)
 
-    def deletion(self, said: str, number: int, gone: Sequence[int]) -> Slip:
+    def deletion(self, said: str, number: int, gone: Sequence[int], *, sure: bool = True) -> Slip:
         """A slip that is mended when some lines are deleted."""
-        return self.slip(said, number, f"delete {self.numbers(*gone)}", [(each, "") for each in gone])
+        return self.slip(said, number, f"delete {self.numbers(*gone)}", [(each, "") for each in gone], sure=sure)
 
     def as_one(
-        self, said: str, numbers: Sequence[int], text: str, code: str = "FN103", also: str = "", at: int | None = None
+        self,
+        said: str,
+        numbers: Sequence[int],
+        text: str,
+        code: str = "FN103",
+        also: str = "",
+        at: int | None = None,
+        sure: bool = True,
     ) -> Slip:
-        """Lines that are to be written as one line; shown `at` one of them, or at the first."""
+        """Lines that are to be written as one line; shown `at` one of them, or at the first.
+
+        What is to be done besides, `also`, is left to a person.
+        """
         first, *others = numbers
         edits = [(first, " " * indent(self.all[first]) + text), *((number, "") for number in others)]
         help_ = f"write {self.numbers(*numbers)} as {text}{also}"
-        return self.slip(said, first if at is None else at, help_, edits, code)
+        return self.slip(said, first if at is None else at, help_, edits, code, sure=None if also else sure)
 
     def written(self, start: int = 0) -> list[int]:
         """Numbers of the lines that hold more than a comment or a marker."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
-from funnelcli.diagnostics import Problem, quoted
+from funnelcli.diagnostics import Problem, Replacement, quoted
 from funnelcli.funnel_file.scalars import ambiguous, first_hidden, hidden_character, is_text_key
 from funnelcli.funnel_file.yaml.loaders import LOADER
 from funnelcli.funnel_file.yaml.nodes import Broken, Finding, Mapping, Place, Sequence, YamlDocument
@@ -288,7 +288,8 @@ def _key_problem(name: str, plain: bool) -> Problem | None:
             return problem
         if not is_text_key(name):
             what = f"{quoted(name)} is none" if name else "nothing is written"
-            return Problem("FN013", f"a name must be text, and {what}", f'write "{name or "name"}" in quotes')
+            meant = Replacement((f'"{name or "name"}"',), " in quotes", doubt=not name)
+            return Problem("FN013", f"a name must be text, and {what}", meant.help, meant=meant)
     hidden = first_hidden(name)
     return None if hidden is None else hidden_character(hidden)
 

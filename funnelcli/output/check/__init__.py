@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class Summary(NamedTuple):
-    """Numbers of what was read and found; the fields are keys of JSON. Undecided checks neither passed nor failed."""
+    """Numbers of what was read and found; the fields are keys of JSON. Undecided checks neither passed nor failed.
+
+    Of the errors, so many are `fixable` with safe fixes, and others with those that are not.
+    """
 
     files: int
     funnels: int
@@ -27,6 +30,8 @@ class Summary(NamedTuple):
     checks: int
     checks_failed: int
     checks_undecided: int
+    fixable: int
+    fixable_unsafe: int
 
 
 class CheckReport(NamedTuple):
@@ -61,7 +66,9 @@ class CheckReport(NamedTuple):
         errors = sum(each.severity is Severity.ERROR for each in self.diagnostics)
         outcomes = [each.passed for each in self.checks]
         found = len(self.files), self.funnels, errors + self.misunderstood, len(self.diagnostics) - errors
-        return Summary(*found, len(outcomes), outcomes.count(False), outcomes.count(None))
+        fixes = [each.fix.safe for each in self.diagnostics if each.fix]
+        counted = len(outcomes), outcomes.count(False), outcomes.count(None)
+        return Summary(*found, *counted, fixes.count(True), fixes.count(False))
 
 
 NEED_A_FILE = ("gitlab", "sarif")

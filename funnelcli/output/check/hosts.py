@@ -92,7 +92,27 @@ def _result(each: Diagnostic, rule: int, fingerprint: str, report: CheckReport) 
         "partialFingerprints": {"finding/v1": fingerprint},
         "locations": [location],
     }
-    return result | ({"relatedLocations": related} if related else {})
+    fixes = [_fix(each, report)] if each.fix and each.fix.safe and each.fix.edits else []
+    return result | ({"relatedLocations": related} if related else {}) | ({"fixes": fixes} if fixes else {})
+
+
+def _fix(each: Diagnostic, report: CheckReport) -> dict[str, Any]:
+    """What is written in place of what: for those who offer it at a click."""
+    place = _place(each.location, report)["artifactLocation"]
+    replacements = [
+        {
+            "deletedRegion": {
+                "startLine": edit.line,
+                "startColumn": edit.column,
+                "endLine": edit.end_line,
+                "endColumn": edit.end_column,
+            },
+            "insertedContent": {"text": edit.text},
+        }
+        for edit in (each.fix.edits if each.fix else ())
+    ]
+    told = {"text": _plain(visible(each.problem.help or each.problem.message))}
+    return {"description": told, "artifactChanges": [{"artifactLocation": place, "replacements": replacements}]}
 
 
 def _plain(text: str) -> str:

@@ -8,7 +8,7 @@ from funnelcli.output.json import render
 
 if TYPE_CHECKING:
     from funnelcli.analyses.checks import CheckResult
-    from funnelcli.diagnostics import Diagnostic
+    from funnelcli.diagnostics import Diagnostic, Fix
     from funnelcli.output.check import CheckReport
     from funnelcli.output.formats import Canvas
 
@@ -37,7 +37,23 @@ def _diagnostic(each: Diagnostic) -> dict[str, Any]:
         "end_col": place.end_column,
         "path": each.path,
         "help": each.problem.help,
+        "fix": None if each.fix is None else _fix(each.fix),
     }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    """What mends it; without edits, it goes with what mends another."""
+    edits = [
+        {
+            "line": edit.line,
+            "col": edit.column,
+            "end_line": edit.end_line,
+            "end_col": edit.end_column,
+            "text": edit.text,
+        }
+        for edit in fix.edits
+    ]
+    return {"applicability": "safe" if fix.safe else "unsafe", "edits": edits}
 
 
 def _check(each: CheckResult) -> dict[str, Any]:

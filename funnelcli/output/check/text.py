@@ -27,20 +27,21 @@ _PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 def full(report: CheckReport, canvas: Canvas) -> str:
     """Every finding with its line of source, the checks of each funnel, a line each, and how many of what."""
     found = report.of_files
-    parts = [diagnostics.full(found, canvas.color, canvas.width)] if found else []
+    parts = [diagnostics.full(found, canvas.color, canvas.width, marks=True)] if found else []
     for (file, _, name), results in groupby(report.checks, key=lambda each: (each.file, each.document, each.funnel)):
         heading = " · ".join(visible(part) for part in (name, file) if part)
         lines = "".join(f"{line}\n" for line in _results(list(results), canvas))
         parts.append(f"{diagnostics.paint(heading, 'bold', canvas.color)}\n{lines}")
-    parts.append("\n".join(text_width.folded(summary(report).rstrip(), canvas.width, whole_words=True)) + "\n")
+    told = f"{summary(report)}{fixable(report)}".splitlines()
+    parts += [f"{line}\n" for each in told for line in text_width.folded(each, canvas.width, whole_words=True)]
     text = ("\n" if report.checks else "").join(parts)
     return places.inert(text).translate(numbers.substitutes(canvas.encoding))
 
 
 def concise(report: CheckReport, canvas: Canvas) -> str:
     """The first lines of all diagnostics, checks that have not passed among them, and the summary."""
-    lines = (f"{diagnostics.concise(each, canvas.color)}\n" for each in report.diagnostics)
-    return places.inert("".join(lines)) + summary(report)
+    lines = (f"{diagnostics.concise(each, canvas.color, marks=True)}\n" for each in report.diagnostics)
+    return places.inert("".join(lines)) + summary(report) + fixable(report)
 
 
 def github(report: CheckReport, canvas: Canvas) -> str:
@@ -62,6 +63,15 @@ def summary(report: CheckReport) -> str:
         return line
     counts = f"{passed:,} passed, {found.checks_failed:,} failed, {found.checks_undecided:,} undecided"
     return f"{line.rstrip()} {total:,} {'check' if total == 1 else 'checks'}: {counts}.\n"
+
+
+def fixable(report: CheckReport) -> str:
+    """`[*] 3 fixable with --fix (1 more with --unsafe-fixes).`, with a line end; nothing where nothing is."""
+    safe, unsafe = report.summary.fixable, report.summary.fixable_unsafe
+    if safe:
+        more = f" ({unsafe:,} more with --fix --unsafe-fixes)" if unsafe else ""
+        return f"{diagnostics.FIXABLE} {safe:,} fixable with --fix{more}.\n"
+    return f"{unsafe:,} fixable with --fix --unsafe-fixes.\n" if unsafe else ""
 
 
 def _results(results: list[CheckResult], canvas: Canvas) -> Iterator[str]:

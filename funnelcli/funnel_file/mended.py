@@ -1,0 +1,246 @@
+"""Bytes of a funnel file with its fixes, everything else to the byte as it is; and which of its problems these mend.
+
+A fix is kept where the file, read again, has fewer errors, none of another kind, and the funnels that it had. Fixes may
+uncover others, so that it goes on until there is none. Loaded only for files with an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.diagnostics import Edit, Fix, Severity
+from funnelcli.funnel_file.reader import read
+from funnelcli.funnel_file.yaml.decoding import likely_code_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from funnelcli.diagnostics import Diagnostic
+    from funnelcli.funnel_file.reader import Reading
+    from funnelcli.model import Funnel
+
+MOST_ROUNDS = 20
+"""How often fixes that others uncover are looked for."""
+MOST_READ_AGAIN = 5_000_000
+"""Bytes that are read again to try the fixes of one round one by one: a few seconds."""
+_MARK = b"\xef\xbb\xbf"
+_LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
+_STAGES = re.compile(r"(?:^|[{,])\s*[\"']?stages[\"']?\s*:", re.MULTILINE)
+_ENDS = re.compile(r"\r\n?")
+
+
+class Mend(NamedTuple):
+    """A problem that was mended, its line at that time, and what stood there and stands there now, for people."""
+
+    line: int
+    diagnostic: Diagnostic
+    before: str
+    after: str
+
+
+class Mended(NamedTuple):
+    """A file and what was mended in it; `left` are fixes that were not kept, each with the error that it made."""
+
+    data: bytes
+    reading: Reading
+    mends: tuple[Mend, ...] = ()
+    left: tuple[tuple[Diagnostic, Diagnostic], ...] = ()
+
+    @property
+    def problems(self) -> int:
+        """How many problems were mended, of which each may have stood in several places."""
+        return len({id(mend.diagnostic) for mend in self.mends})
+
+
+def mended(data: bytes, file: str, *, unsafe: bool = False, reading: Reading | None = None) -> Mended:
+    """A file of that name with its safe fixes, and with the others as well where they are asked for.
+
+    What has no stages is no funnel file, and stays as it is. `reading` is what it says, where that is known.
+    """
+    begun = reading or read(data, file)
+    first, encoding = _in_utf_8(data, begun, unsafe=unsafe)
+    state = Mended(first, begun if first is data else read(first, file))
+    mends: list[Mend] = []
+    if encoding is not None:
+        mends.append(Mend(1, begun.diagnostics[0], encoding, "UTF-8"))
+    for _ in range(MOST_ROUNDS):
+        before = state.data
+        state = _round(state, file, unsafe=unsafe)
+        mends += state.mends
+        if state.data == before:
+            break
+    if not _STAGES.search(state.reading.text):
+        return Mended(data, begun)
+    return state._replace(data=state.data if mends else data, mends=tuple(mends))
+
+
+def marked(data: bytes, reading: Reading) -> tuple[Diagnostic, ...]:
+    """The diagnostics of a file, those with their fix that were seen to vanish with it, or with that of another."""
+    if not any(each.fix or each.problem.code == "FN001" for each in reading.diagnostics):
+        return reading.diagnostics
+    safe = mended(data, reading.file, reading=reading)
+    every = mended(safe.data, reading.file, unsafe=True, reading=safe.reading)
+    own = {id(mend.diagnostic) for mend in safe.mends}
+    left = [Counter(map(_key, each.reading.diagnostics)) for each in (safe, every)]
+    result = []
+    for each in reading.diagnostics:
+        fix = None
+        vanishes = [not known[_key(each)] for known in left]
+        if each.severity is not Severity.ERROR:
+            pass
+        elif vanishes[0] or id(each) in own:
+            fix = Fix(each.fix.edits if each.fix and id(each) in own else (), safe=True)
+        elif vanishes[1]:
+            fix = Fix(each.fix.edits if each.fix else (), safe=False)
+        result.append(each._replace(fix=fix))
+    return tuple(result)
+
+
+def _key(each: Diagnostic) -> tuple[str, str]:
+    return each.problem.code, each.problem.message
+
+
+def _in_utf_8(data: bytes, reading: Reading, *, unsafe: bool) -> tuple[bytes, str | None]:
+    """The file in UTF-8 and the name of its encoding, where that is proved, or likely and enough."""
+    if [each.problem.code for each in reading.diagnostics] != ["FN001"]:
+        return data, None
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        name, codec = "UTF-16", "utf-16"
+    elif unsafe:
+        try:
+            data.decode()
+        except UnicodeDecodeError as error:
+            name = likely_code_page(data, error.start)
+            codec = {"Windows-1251": "cp1251", "Windows-1252": "cp1252"}.get(name, "cp866")
+        else:
+            return data, None
+    else:
+        return data, None
+    try:
+        return data.decode(codec).encode(), name
+    except UnicodeError:
+        return data, None
+
+
+def _round(state: Mended, file: str, *, unsafe: bool) -> Mended:
+    """The file with those of its fixes that are kept, all at once, or else one after the other."""
+    chosen = _apart(
+        each
+        for each in state.reading.diagnostics
+        if each.severity is Severity.ERROR and each.fix and each.fix.edits and (each.fix.safe or unsafe)
+    )
+    if not chosen:
+        return state._replace(mends=())
+    tried, made = _tried(state, chosen, file)
+    if made is None:
+        return tried
+    if len(chosen) == 1 or len(state.data) * len(chosen) > MOST_READ_AGAIN:
+        return state._replace(mends=(), left=tuple((each, made) for each in chosen))
+    kept: list[Diagnostic] = []
+    left: list[tuple[Diagnostic, Diagnostic]] = []
+    after = state._replace(mends=())
+    for each in chosen:
+        tried, made = _tried(state, [*kept, each], file, than=after)
+        if made is None:
+            kept.append(each)
+            after = tried
+        else:
+            left.append((each, made))
+    return after._replace(left=tuple(left))
+
+
+def _apart(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Diagnostics whose fixes do not touch each other: the first of those that do."""
+    taken: set[int] = set()
+    spans: dict[int, list[tuple[int, int]]] = {}
+    kept = []
+    for each in diagnostics:
+        edits = each.fix.edits if each.fix else ()
+        whole = {edit.line for edit in edits if edit.end_line > edit.line or "\n" in edit.text}
+        free = taken.isdisjoint(edit.line for edit in edits) and spans.keys().isdisjoint(whole)
+        if free and all(
+            edit.end_column < start or end < edit.column for edit in edits for start, end in spans.get(edit.line, ())
+        ):
+            kept.append(each)
+            taken |= whole
+            for edit in edits:
+                spans.setdefault(edit.line, []).append((edit.column, edit.end_column))
+    return kept
+
+
+def _tried(
+    state: Mended, chosen: Sequence[Diagnostic], file: str, than: Mended | None = None
+) -> tuple[Mended, Diagnostic | None]:
+    """The file with the fixes of some diagnostics, and an error that tells against it as it reads then.
+
+    It is held against what it was before, or with others of these fixes.
+    """
+    before = than or state
+    has_mark = state.data.startswith(_MARK)
+    text = state.data[len(_MARK) * has_mark :].decode()
+    edits = sorted(
+        ((edit, each) for each in chosen for edit in (each.fix.edits if each.fix else ())), key=lambda pair: pair[0]
+    )
+    data = _MARK * has_mark + _edited(text, [edit for edit, _ in edits]).encode()
+    reading = read(data, file)
+    lines = _ENDS.sub("\n", text).split("\n")
+    mends = tuple(Mend(edit.line, each, *_shown(lines[edit.line - 1], edit)) for edit, each in edits)
+    return Mended(data, reading, mends), _against(before.reading, reading)
+
+
+def _against(before: Reading, after: Reading) -> Diagnostic | None:
+    """An error that tells against a mended file: a new one, or an old one, where it has as many, or lost a funnel."""
+    known, left = (
+        [each for each in reading.diagnostics if each.severity is Severity.ERROR] for reading in (before, after)
+    )
+    more = Counter(each.problem.code for each in left) - Counter(each.problem.code for each in known)
+    new = next((each for each in left if each.problem.code in more), None)
+    if new is not None:
+        return new
+    if len(left) >= len(known) or not _holds(after.funnels, before.funnels):
+        return left[0] if left else known[0]
+    return None
+
+
+def _holds(funnels: Sequence[Funnel], others: Sequence[Funnel]) -> bool:
+    """Whether some funnels are among others, in their order and the same to the last figure."""
+    rest = iter(funnels)
+    return all(any(each._replace(document=0) == other._replace(document=0) for each in rest) for other in others)
+
+
+def _edited(text: str, edits: Sequence[Edit]) -> str:
+    """A text with edits that do not touch each other.
+
+    Lines keep their ends, and new ones end like the one that they are made of.
+    """
+    lines = [[match[1], match[2]] for match in _LINE.finditer(text)]
+    usual = next((end for _, end in lines if end), "\n")
+    for edit in sorted(edits, reverse=True):
+        place = edit.line - 1
+        if edit.end_line > edit.line:
+            lines[place : edit.end_line - 1] = []
+            continue
+        line, end = lines[place]
+        new = edit.text.replace("\n", end or usual)
+        lines[place] = [line[: edit.column - 1] + new + line[edit.end_column - 1 :], end]
+    return "".join(part for line in lines for part in line)
+
+
+def _shown(line: str, edit: Edit) -> tuple[str, str]:
+    """What stood in a line and what stands there now, in whole words; empty where that shows nothing."""
+    start = edit.column - 1
+    end = len(line) if edit.end_line > edit.line else edit.end_column - 1
+    while start and not line[start - 1].isspace():
+        start -= 1
+    while end < len(line) and not line[end].isspace():
+        end += 1
+    gone = edit.end_line > edit.line
+    new = "" if gone else line[start : edit.column - 1] + edit.text + line[edit.end_column - 1 : end]
+    old, new = line[start:end].strip(), new.strip()
+    while old[1:] and new[1:] and old[-1] == new[-1] and new[-1] in "}],":
+        old, new = old[:-1], new[:-1]
+    while old[1:] and new[1:] and old[0] == new[0] and new[0] in "{[":
+        old, new = old[1:], new[1:]
+    return old, new

@@ -1,0 +1,246 @@
+"""Files that are mended: every bad file and every slip keeps what the mending must keep, and reads better after it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from funnelcli.diagnostics import Severity
+from funnelcli.funnel_file.mended import Mended, marked, mended
+from funnelcli.funnel_file.reader import read
+from tests.conftest import SAMPLES
+from tests.funnel_file.test_bad_funnels import FILES
+from tests.funnel_file.test_slips import slips
+from tests.robustness.mangling import Change, changes, mangled
+from tests.robustness.test_mangled_bytes import WRITTEN, many
+from tests.thorough import few
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from funnelcli.funnel_file.reader import Reading
+
+MARK = b"\xef\xbb\xbf"
+SLOW = "alias_expansion"
+CASES = {path.stem: path.read_bytes() for path in FILES if path.stem != SLOW}
+CASES |= {slip.title: slip.bad.encode() for slip in slips()}
+each_case = pytest.mark.parametrize("name", CASES)
+each_way = pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "all"])
+
+
+def errors(reading: Reading) -> Counter[str]:
+    return Counter(each.problem.code for each in reading.diagnostics if each.severity is Severity.ERROR)
+
+
+def keeps_what_it_must(data: bytes, after: Mended) -> None:
+    """What holds of every file: it has fewer errors and no new one, or it is the same; and it is mended for good."""
+    before = read(data, "shop.yaml")
+    if not after.mends:
+        assert after.data == data
+        return
+    left = errors(read(after.data, "shop.yaml"))
+    assert errors(after.reading) == left
+    assert left.total() < errors(before).total()
+    assert not left - errors(before)
+    funnels = [each._replace(document=0) for each in after.reading.funnels]
+    assert [each for each in before.funnels if each._replace(document=0) not in funnels] == []
+
+
+@each_way
+@each_case
+def test_a_mended_file_has_fewer_errors_no_new_one_and_is_mended_for_good(name: str, unsafe: bool) -> None:
+    after = mended(CASES[name], "shop.yaml", unsafe=unsafe)
+    keeps_what_it_must(CASES[name], after)
+    again = mended(after.data, "shop.yaml", unsafe=unsafe)
+    assert (again.data, again.mends) == (after.data, ())
+
+
+def plain(data: bytes) -> bool:
+    """Whether other line ends and a mark can stand in a file: text in UTF-8, and neither is what is wrong with it."""
+    try:
+        return b"\r" not in data and not data.startswith(MARK) and b"\0" not in data and bool(data.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+@pytest.mark.parametrize("name", [name for name, data in CASES.items() if plain(data)])
+def test_line_ends_and_the_mark_stay_as_they_are(name: str) -> None:
+    """What is mended is the same whatever lines end with; a mixed file would come out as one of the two."""
+    data = CASES[name]
+    once = mended(data, "shop.yaml", unsafe=True).data
+    assert mended(MARK + data.replace(b"\n", b"\r\n"), "shop.yaml", unsafe=True).data == (
+        MARK + once.replace(b"\n", b"\r\n")
+    )
+
+
+@each_case
+def test_lines_in_which_nothing_was_mended_stay_to_the_byte(name: str) -> None:
+    """Comments, blank lines and figures among them; of one round of mending, as places are of the text at that time."""
+    data = CASES[name]
+    after = mended(data, "shop.yaml")
+    touched = {edit.line for each in read(data, "shop.yaml").diagnostics if each.fix for edit in each.fix.edits}
+    touched |= {mend.line for mend in after.mends}
+    if name.startswith("utf_16"):
+        assert after.data.decode() == data.decode("utf-16")
+        return
+    rest = iter(after.data.split(b"\n"))
+    comments = re.findall(rb"^\s*#\s*(\S.*)$", data, re.MULTILINE)
+    assert [each for each in comments if each not in after.data] == []
+    kept = [line for number, line in enumerate(data.split(b"\n"), 1) if number not in touched]
+    assert [line for line in kept if not any(line == other for other in rest)] == []
+
+
+each_slip = pytest.mark.parametrize("slip", slips(), ids=lambda slip: slip.title)
+
+
+@each_slip
+def test_a_slip_is_mended_as_a_person_would(slip: object) -> None:
+    """The mended text that stands in `slips.txt`, but for blank lines; or nothing, or a part of it."""
+    after = mended(slip.bad.encode(), "kiosk.yaml")  # type: ignore[attr-defined]  # of test_slips
+    if not errors(after.reading):
+        wanted = [re.sub(r"\n\s*\n", "\n", f"\n{text}").strip() for text in slip.mended]  # type: ignore[attr-defined]
+        assert re.sub(r"\n\s*\n", "\n", f"\n{after.data.decode()}").strip() in wanted
+
+
+@pytest.mark.parametrize("slip", few(slips(), 60), ids=lambda slip: slip.title)
+def test_the_documents_around_stay_as_they_are(slip: object) -> None:
+    sound = "# first\nname: Next\nstages: {Walk-ins: 9,   Receipts: 3} # as counted\n"
+    bad = slip.bad  # type: ignore[attr-defined]
+    alone = mended(bad.encode(), "kiosk.yaml").data.decode()
+    around = mended(f"{sound}---\n{bad}---\n{sound}".encode(), "kiosk.yaml").data.decode()
+    assert around == f"{sound}---\n{alone}---\n{sound}"
+
+
+@pytest.mark.parametrize("path", [*SAMPLES.glob("*.yaml")], ids=lambda path: path.stem)
+def test_a_sound_file_is_the_very_same(path: Path) -> None:
+    data = path.read_bytes()
+    assert mended(data, path.name, unsafe=True).data is data
+
+
+@each_case
+def test_what_is_marked_is_mended_and_what_is_not_stays(name: str) -> None:
+    data = CASES[name]
+    reading = read(data, "shop.yaml")
+    found = marked(data, reading)
+    assert [each._replace(fix=None) for each in found] == [each._replace(fix=None) for each in reading.diagnostics]
+    safe = mended(data, "shop.yaml")
+    assert bool(safe.mends) == any(each.fix and each.fix.safe for each in found)
+    left = Counter((each.problem.code, each.problem.message) for each in safe.reading.diagnostics)
+    for each in found:
+        if each.fix is None or not each.fix.safe:
+            assert each.severity is Severity.WARNING or left[each.problem.code, each.problem.message]
+
+
+SAFE = [
+    ("A: 1,000", "A: 1000"),
+    ("A: 1'000", "A: 1000"),
+    ("A: 1_000", "A: 1000"),
+    ("A: 10 000", "A: 10000"),
+    ("A: 12k", "A: 12000"),
+    ("A: 0100", "A: 100"),
+    ("{A: 1,000, B: 20}", "{A: 1000, B: 20}"),
+    ("average_check: 63,50", "average_check: 63.50"),
+    ("budget: 5,400", "budget: 5400"),
+    ("average_check: $63\ncurrency: USD", "average_check: 63\ncurrency: USD"),
+    ("gross_margin: 33", "gross_margin: 33%"),
+    ("gross_margin: 33 %", "gross_margin: 33%"),
+    ("gross_margin: 33,5%", "gross_margin: 33.5%"),
+    ("name: no", 'name: "no"'),
+    ("conversoin: 30%", "conversion: 30%"),
+    ("allow_growth: yes", "allow_growth: true"),
+    ("role: leed", "role: lead"),
+]
+DOUBTED = [
+    ("A: -100", "A: 100"),
+    ("A: ~100", "A: 100"),
+    ("A: 100 people", "A: 100"),
+    ("gross_margin: 1.5", "gross_margin: 1.5%"),
+    ("gross_margin: 5", "gross_margin: 5%"),
+    ("average_check: 1,250\ncurrency: KWD", "average_check: 1250\ncurrency: KWD"),
+    ("price: 60", "average_check: 60"),
+]
+LEFT = [
+    "average_check: $63",
+    "average_check: 12.400",
+    "average_check: $63\ncurrency: EUR",
+    "A: 8 to 12",
+    "A: tbd",
+    "A: 5%",
+]
+"""No currency is named; two readings; another currency; a middle; nothing known; a rate."""
+
+
+def whole(text: str) -> str:
+    """A file around a line."""
+    if text.startswith("A:"):
+        return f"stages:\n  {text}\n  B: 20\n"
+    if text.startswith("{"):
+        return f"stages: {text}\n"
+    if text.startswith(("conver", "allow", "role")):
+        count = "" if text.startswith("conver") else "    count: 20\n"
+        return f"stages:\n  - {{name: A, count: 100}}\n  - name: B\n    {text}\n{count}"
+    return f"{text}\nstages: {{A: 100, B: 20}}\n"
+
+
+@pytest.mark.parametrize(("text", "meant"), SAFE)
+def test_what_has_one_reading_is_mended(text: str, meant: str) -> None:
+    assert mended(whole(text).encode(), "x.yaml").data.decode() == whole(meant)
+
+
+@pytest.mark.parametrize(("text", "meant"), DOUBTED)
+def test_what_may_mean_something_else_is_mended_only_where_that_is_asked_for(text: str, meant: str) -> None:
+    assert mended(whole(text).encode(), "x.yaml").data.decode() == whole(text)
+    assert mended(whole(text).encode(), "x.yaml", unsafe=True).data.decode() == whole(meant)
+
+
+@pytest.mark.parametrize("text", LEFT)
+def test_what_a_person_decides_is_left(text: str) -> None:
+    assert mended(whole(text).encode(), "x.yaml", unsafe=True).data.decode() == whole(text)
+
+
+def test_one_run_mends_what_another_mending_uncovers() -> None:
+    text = "nmae: Shop\nstages:\n\tVisits: 12,400  # of the site\n\tPaid: 1_200\n"
+    after = mended(text.encode(), "x.yaml")
+    assert after.data.decode() == "name: Shop\nstages:\n  Visits: 12400  # of the site\n  Paid: 1200\n"
+    assert not errors(after.reading)
+
+
+def test_a_mending_that_makes_another_error_is_left_and_told() -> None:
+    text = "stages:\n  Visits: 1,000\n  Paid: 1200\n"
+    after = mended(text.encode(), "x.yaml")
+    assert after.data.decode() == text
+    ((found, made),) = after.left
+    assert (found.problem.code, made.problem.code) == ("FN206", "FN104")
+
+
+def test_yaml_that_is_no_funnel_stays_as_it_is() -> None:
+    for text in ("nmae: ci\non: push\n", "services:\n  web: {image: a, port: 1,000}\n", "- a: 1_000\n"):
+        assert mended(text.encode(), "x.yaml", unsafe=True).data.decode() == text
+
+
+def test_a_comment_that_would_go_keeps_the_lines_as_they_are() -> None:
+    text = "stages:\n  - Walk-ins: 1,240  # of the counter\n  - Receipts: 310\n"
+    assert b"# of the counter" in mended(text.encode(), "x.yaml", unsafe=True).data
+
+
+@pytest.mark.parametrize("name", ["Визиты", "Café", "Zürich"])
+def test_an_encoding_is_mended_where_it_is_proved(name: str) -> None:
+    text = f"stages: {{{name}: 10, Sales: 2}}\n"
+    assert mended(text.encode("utf-16"), "x.yaml").data.decode() == text
+    page = "cp1251" if name == "Визиты" else "cp1252"
+    assert mended(text.encode(page), "x.yaml").data == text.encode(page)
+    assert mended(text.encode(page), "x.yaml", unsafe=True).data.decode() == text
+
+
+@many
+@given(st.sampled_from([path for path in WRITTEN if path.stem != SLOW]), changes, st.booleans())
+def test_mangled_files_keep_what_they_must(path: Path, edits: list[Change], unsafe: bool) -> None:
+    data = mangled(path.read_bytes(), edits)
+    after = mended(data, "shop.yaml", unsafe=unsafe)
+    keeps_what_it_must(data, after)
+    assert mended(after.data, "shop.yaml", unsafe=unsafe).data == after.data
