@@ -107,6 +107,14 @@ def test_what_is_both_a_revision_and_a_path_is_refused(repository: Repository, d
     assert "no revision" in done.stderr
 
 
+def test_a_stage_that_is_added_has_no_count_to_correct() -> None:
+    text = TEXT.replace("period: 2026-10\n", "")
+    report = report_on([sides(text, text.replace("Offers: 300", "Calls: 400, Offers: 300"))], "a", "b")
+    shown = render("table", report, Canvas())
+    assert "No period is named" not in shown
+    assert re.search(r"^Calls +400$", shown, re.MULTILINE)
+
+
 # what loosens a file
 
 

@@ -230,7 +230,7 @@ def figures(each: FunnelDifference) -> Iterator[Block]:
     moving = [*_figures(each)]
     if moving:
         yield Table(_COLUMNS, tuple(moving), _TITLES[each.basis or "unnamed"], "figures")
-    if each.basis == "unnamed" and each.counts:
+    if each.basis == "unnamed" and any(None not in (count.before, count.after) for count in each.counts):
         yield Note(
             "No period is named, so that it is not known whether figures were corrected or are of a new period: "
             "nothing is said of chance. Name it in the file, for example period: 2026-10."
@@ -240,7 +240,7 @@ def figures(each: FunnelDifference) -> Iterator[Block]:
             block for block in comparison.blocks(report) if isinstance(block, Note) and block.style == "warning"
         ]
         yield from (warning(block.text) for block in warnings)
-    if each.common:
+    if each.common and len(moving) > len(each.counts):
         yield Note("Money and conversions are compared over the stages that both have.")
     picture = pictured(each)
     if picture is not None:
