@@ -103,9 +103,12 @@ def demand(funnel: Funnel, check: Check, renamed: Mapping[str, str], grows: bool
 # how limits are ordered
 
 
+_SIDES = {">": 1, ">=": 1, "<": -1, "<=": -1}
+
+
 def _side(asked: Demand) -> int:
-    """1 of a limit from below, -1 from above, 0 of one value alone."""
-    return {">": 1, "<": -1, "==": 0}[asked.operator.rstrip("=") or "=="] if asked.operator != "==" else 0
+    """1 of a limit from below, -1 from above, 0 of one value alone, and of any other kind."""
+    return _SIDES.get(asked.operator, 0)
 
 
 def _border(asked: Demand, limit: Exact) -> tuple[Exact, bool]:
@@ -208,7 +211,7 @@ def still_fails(old: Demand, demands: Sequence[Demand], sides: Sequence[Funnel],
     if any(covers(old, new, sides, strict) for new in demands):
         return True
     alike = [new for new in demands if (new.figure, new.origin) == (old.figure, old.origin)]
-    plain = [new for new in alike if new.confidence is None and not isinstance(new.limit, BaselineLimit)]
+    plain = [new for new in alike if _is_plain(new)]
     floors = [_border(new, _value(new)) for new in plain if _side(new) > 0] + [
         (_value(new), False) for new in plain if not _side(new)
     ]
@@ -221,8 +224,12 @@ def still_fails(old: Demand, demands: Sequence[Demand], sides: Sequence[Funnel],
     high = -high
     if low > high or (low == high and (above or below)):
         return True  # nothing passes any more
-    is_value = old.confidence is None and not isinstance(old.limit, BaselineLimit)
-    return is_value and not _side(old) and low == high == old.limit
+    return _is_plain(old) and not _side(old) and low == high == old.limit
+
+
+def _is_plain(asked: Demand) -> bool:
+    """Whether a limit is a number, and asks for no certainty."""
+    return asked.confidence is None and ORDER.get(type(asked.limit)) is _by_value
 
 
 def _value(asked: Demand) -> Exact:

@@ -56,6 +56,7 @@ COMMAND_LINES = {
     "import": ["import", "deals.csv"],
     "measure": ["measure", "events.yaml", "--from", "events.csv"],
     "check": ["check", "{samples}"],
+    "diff": ["diff", "--no-index", "{samples}/invoices_september.yaml", "{samples}/invoices.yaml"],
     "help": ["help", "wilson"],
     "explain": ["explain", "FN104"],
     "init": ["init"],

@@ -488,6 +488,7 @@ CASES = {
     "bottleneck": ["f.yaml", "--by", "channel"],
     "scenario": ["f.yaml"],
     "compare": ["f.yaml", "--by", "channel"],
+    "diff": ["--no-index", "m.yaml", "f.yaml"],
     "goal": ["f.yaml", "--revenue", "12000"],
     "report": ["f.yaml"],
     "import": ["t.csv"],
