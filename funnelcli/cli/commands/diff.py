@@ -43,6 +43,9 @@ def command(
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 also where a limit is loosened or a check newly fails.")
     ] = False,
+    comment: Annotated[
+        bool, typer.Option("--comment", help="Write it on the pull request of this job, in one comment that is kept.")
+    ] = False,
     report_format: Annotated[Given, format_option(DIFF_FORMATS, ", in GitHub Actions github, else table")] = None,
 ) -> None:
     """What a change does to the funnel: limits loosened, checks that newly fail, figures moved."""
@@ -64,13 +67,18 @@ def command(
     text = render(form, report, canvas)
     if text or request.output:
         destination.deliver(text, request.output)
-    summary = os.environ.get("GITHUB_STEP_SUMMARY")
-    if form == "github" and summary and not report.is_empty:
-        destination.append(summary, f"\n{render('markdown', report, canvas._replace(encoding='utf-8'))}")
+    summary = os.environ.get("GITHUB_STEP_SUMMARY") if form == "github" else None
+    told = render("markdown", report, canvas._replace(encoding="utf-8")) if comment or summary else ""
+    if summary and told:
+        destination.append(summary, f"\n{told}")
     if report.is_empty and sys.stderr is not None and sys.stderr.isatty():
         console.note(_nothing(wanted))
     if report.refuses:
         console.worsen(console.ExitCode.NO)
+    if comment:
+        from funnelcli.cli.comment import post
+
+        post(told or None, " ".join(wanted.paths))
 
 
 def _nothing(wanted: _Wanted) -> str:
