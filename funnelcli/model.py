@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple, TypeAlias, TypedDict
 from funnelcli.exact import Exact, added, ratio, reduced
 from funnelcli.measure import Cut, Eventual, Measure, Measured, When
 from funnelcli.segments import Breakdown, CellCounts, Segment, Varied
-from funnelcli.what_if import Check, Scenario
+from funnelcli.what_if import AnyCheck, Scenario
 
 Role: TypeAlias = Literal["impression", "click", "lead", "customer"]
 """What the units of a stage are, which gives their money its name: CPM, CPC, CPL, CAC."""
@@ -189,7 +189,7 @@ class Funnel(NamedTuple):
     referral: Referral | None = None
     breakdowns: tuple[Breakdown, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
-    checks: tuple[Check, ...] = ()
+    checks: tuple[AnyCheck, ...] = ()
     measure: Measure | None = None
     measured: Measured | None = None
     derived: tuple[tuple[str, str], ...] = ()

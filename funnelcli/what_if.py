@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 Operator: TypeAlias = Literal[">=", "<=", ">", "<", "=="]
 """How a figure is held against the limit of a check."""
+UnitOfTime: TypeAlias = Literal["days", "weeks", "months", "quarters", "years", "periods"]
+"""What the promise of a check without a limit is counted in."""
 BASELINE = "baseline"
 """The name of the funnel as it is, beside its scenarios."""
 
@@ -73,3 +75,20 @@ class Check(NamedTuple):
     location: "Location | None" = None
     every_look: bool = False
     now: Exact | None = None
+
+
+class UsualCheck(NamedTuple):
+    """A check without a limit: the newest period is held against those before it, and is below, within or above usual.
+
+    It promises one false alarm in so many `unit`s; the fewer, the sooner a fall is found. `None` is the default.
+    """
+
+    selector: "Selector"
+    text: str
+    false_alarm_in: Exact | None = None
+    unit: UnitOfTime | None = None
+    location: "Location | None" = None
+
+
+AnyCheck: TypeAlias = Check | UsualCheck
+"""What stands in a file's list of checks."""

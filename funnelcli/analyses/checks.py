@@ -17,17 +17,18 @@ from funnelcli.diagnostics import UNANSWERED, Problem, joined, quoted, spanned
 from funnelcli.exact import Exact, reduced
 from funnelcli.metrics import find_name
 from funnelcli.stats.intervals import corrected_wilson, decided_sample, reach, sample
-from funnelcli.what_if import BaselineLimit
+from funnelcli.what_if import BaselineLimit, UsualCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from funnelcli.analyses.usual import UsualRange
     from funnelcli.analyses.variation import BoundsOf
     from funnelcli.diagnostics import Location
     from funnelcli.metrics import Kind, Selector
     from funnelcli.model import Funnel
     from funnelcli.stats.intervals import Interval
-    from funnelcli.what_if import Check, Operator
+    from funnelcli.what_if import AnyCheck, Check, Operator
 
 FAILED, UNDECIDED, UNDEFINED, WITHOUT_BASELINE = "FN401", "FN402", "FN403", "FN404"
 OPERATORS: dict[Operator, Callable[[Exact, Exact], bool]] = {
@@ -42,6 +43,7 @@ OPERATORS: dict[Operator, Callable[[Exact, Exact], bool]] = {
 WAIT = "wait until the windows are over{when}, and measure again; or measure with --mature-only"
 GIVE_A_WINDOW = "give measure a window, and measure again"
 NOT_WHOLE = "wait until the period is whole, and measure again; or take a limit for as much time"
+WHAT_CHANGED = "find out what changed; what stays as it is becomes the usual"
 NO_WINDOW = "without a window nobody knows when a period is over"
 NEVER = "the interval contains the limit, and more would not decide"
 RATES = ("conversion", "conversion_decided", "overall_conversion", "one_in", "drop_off_rate", "loss_share")
@@ -63,7 +65,8 @@ class CheckResult(NamedTuple):
     periods whose window is open: the figure is that of the others; or `actual` is what is expected when all windows are
     over, and `now` what is counted; of an amount `low` and `high` are then its 95% range. `help` is what brings an
     answer, where that is not what `code` says. `location` is `None` for a check of the command line; `path` is where it
-    stands in the document.
+    stands in the document. A check that a figure is within `usual` has neither operator nor limit, and `actual` is that
+    of the newest period.
     """
 
     file: str | None
@@ -73,7 +76,7 @@ class CheckResult(NamedTuple):
     check: str
     selector: str
     kind: Kind
-    operator: Operator
+    operator: Operator | None
     limit: Exact | None
     confidence: Exact | None
     actual: Exact | None
@@ -90,6 +93,7 @@ class CheckResult(NamedTuple):
     left_out: tuple[str, ...] = ()
     now: Exact | None = None
     help: str | None = None
+    usual: UsualRange | None = None
 
 
 class _Sample(NamedTuple):
@@ -120,8 +124,16 @@ class _Limit(NamedTuple):
     left_out: tuple[str, ...] = ()
 
 
-def run_checks(funnel: Funnel, checks: Sequence[Check], baseline: Sequence[Funnel] | None = None) -> list[CheckResult]:
+def run_checks(
+    funnel: Funnel,
+    checks: Sequence[AnyCheck],
+    baseline: Sequence[Funnel] | None = None,
+    earlier: Sequence[Funnel] = (),
+) -> list[CheckResult]:
     """Every check in order; `baseline` holds the funnels that `baseline` in a limit stands for, when one is given.
+
+    `earlier` are states of the same funnel before this one, each with its period, for checks that a figure is as usual
+    where the funnel itself has no periods.
 
     Rates of entries whose window is open are those expected in the end. Where these are not known, periods that are not
     mature are left out, here and in the baseline.
@@ -129,9 +141,45 @@ def run_checks(funnel: Funnel, checks: Sequence[Check], baseline: Sequence[Funne
     reference = None if baseline is None else counterpart(funnel, baseline)
     results = []
     for index, check in enumerate(checks):
-        result = _judged(funnel, check, reference)
+        result = _usual(funnel, check, earlier) if isinstance(check, UsualCheck) else _judged(funnel, check, reference)
         results.append(result if check.location is None else result._replace(path=f"checks[{index}]"))
     return results
+
+
+def _usual(funnel: Funnel, check: UsualCheck, earlier: Sequence[Funnel]) -> CheckResult:
+    """The newest period that is over, held against those before it."""
+    from funnelcli.analyses.usual import judge  # most checks have a limit
+
+    metric = check.selector.metric
+    without = [each.name for each in funnel.cut_periods] if is_of_time(metric) else []
+    if metric.name not in SETTLED:
+        without += funnel.not_mature
+    found = judge(funnel, check, without, earlier)
+    result = CheckResult(
+        file=funnel.file,
+        document=funnel.document,
+        funnel=funnel.name,
+        currency=funnel.currency,
+        check=check.text,
+        selector=str(check.selector),
+        kind=metric.kind,
+        operator=None,
+        limit=None,
+        confidence=None,
+        actual=found.actual,
+        location=check.location,
+        left_out=found.left_out,
+        help=found.help,
+        usual=found.range,
+    )
+    if found.why is not None:
+        if funnel.no_window and found.actual is None and not found.undefined:
+            return _ended(result, UNDECIDED, NO_WINDOW)._replace(help=GIVE_A_WINDOW)
+        return _ended(result, UNDEFINED if found.undefined else UNDECIDED, found.why)
+    assert found.range is not None
+    if found.range.side != "within":
+        return _ended(result, FAILED, f"{found.range.side} usual")._replace(help=WHAT_CHANGED)
+    return result
 
 
 def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) -> CheckResult:
@@ -313,6 +361,7 @@ def _judged_by_interval(result: CheckResult, counts: _Sample | None, limit: _Lim
     bounds = _bounds(result, counts, limit)
     low, high = bounds(counts.successes, counts.trials)
     result = result._replace(low=max(0.0, low), high=min(1.0, high))
+    assert result.operator is not None  # as of every limit
     inside = [OPERATORS[result.operator](Fraction(bound), limit.value) for bound in (low, high)]
     if all(inside):
         return result

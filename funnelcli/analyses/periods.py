@@ -8,7 +8,7 @@ such as months without a year, keeps the order of the file where one follows the
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -110,7 +110,7 @@ def order(names: Sequence[str]) -> list[int] | None:
     """The places of names in the order of time, `None` where it cannot be told."""
     if len(names) < 2:
         return list(range(len(names)))
-    readings = [dict(_readings(name)) for name in names]
+    readings = [_known_readings(name) for name in names]
     orders = []
     for kind in readings[0]:
         keys = [reading[kind] for reading in readings if kind in reading]
@@ -149,7 +149,7 @@ def _follows(a: Key, b: Key, ends: tuple[int, ...]) -> bool:
 
 def skipped(names: Sequence[str]) -> list[str]:
     """Of periods in the order of time, those that do not follow the one before: by every reading, one is missing."""
-    readings = [dict(_readings(name)) for name in names]
+    readings = [_known_readings(name) for name in names]
     kinds = [kind for kind in readings[0] if all(kind in reading for reading in readings)]
     broken = [[not follows for follows in _next_ones([each[kind] for each in readings], kind)] for kind in kinds]
     return [name for name, gaps in zip(names[1:], zip(*broken, strict=True), strict=False) if all(gaps)]
@@ -167,6 +167,13 @@ def _next_ones(keys: Sequence[Key], kind: str) -> list[bool]:
     if kind in ROUND:
         return [_follows(a, b, _ENDS[kind]) for a, b in pairs]
     return [True] * len(pairs)  # days and hours are left out by who does not work then
+
+
+def kinds_of(names: Sequence[str]) -> dict[str, list[Key]]:
+    """The kinds of periods that all names may be of, and the key of each name in it."""
+    readings = [_known_readings(name) for name in names]
+    kinds = readings[0] if readings else {}
+    return {kind: [each[kind] for each in readings] for kind in kinds if all(kind in each for each in readings)}
 
 
 def end_of_next(label: str | None) -> str | None:
@@ -196,6 +203,12 @@ def _by_one_number(names: Sequence[str]) -> list[int] | None:
         return None
     values = [int(numbers[0]) for numbers in found]
     return sorted(range(len(names)), key=values.__getitem__) if len(set(values)) == len(names) else None
+
+
+@lru_cache(maxsize=4096)
+def _known_readings(name: str) -> dict[str, Key]:
+    """The key of each kind; of the days of some years several questions are asked."""
+    return dict(_readings(name))
 
 
 def _readings(name: str) -> Iterator[tuple[str, Key]]:

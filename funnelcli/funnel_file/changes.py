@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from funnelcli.model import Funnel
-    from funnelcli.what_if import Operator
+    from funnelcli.what_if import AnyCheck, Operator
 
 LONGEST_CHECK = 1000
 _CHANGE_FORMS = (
@@ -136,11 +136,24 @@ def _no_check(written: str, stages: Sequence[str]) -> Problem:
     return Problem("FN117", said, f"write a figure, then >=, <=, >, < or ==, then the limit{example}")
 
 
-def check(written: str, stages: Sequence[str], currency: str | None = None) -> Check | Problem:
+def check(written: str, stages: Sequence[str], currency: str | None = None) -> AnyCheck | Problem:
+    """A limit, or `SELECTOR within usual`, which needs none.
+
+    `currency` is the funnel's: it tells how many decimals money has.
+    """
+    if "usual" in written:
+        from funnelcli.funnel_file import usual_checks  # which few files have
+
+        found = usual_checks.parse(written, stages)
+        if not isinstance(found, Problem) or found.meant is not None or not re.search("[<>=≤≥]", written):
+            return found  # else a stage is called so
+    return limit(written, stages, currency)
+
+
+def limit(written: str, stages: Sequence[str], currency: str | None = None) -> Check | Problem:
     """A limit: `SELECTOR OP VALUE`, optionally `with 95% confidence` or `with 95% confidence, at every look`.
 
     A value may be `baseline` or `baseline - 2pp`.
-    `currency` is the funnel's: it tells how many decimals money has.
     """
     outcome = _check(written, stages, currency)
     if not isinstance(outcome, Problem) or (outcome.meant is not None and len(outcome.meant.forms) > 1):
@@ -169,9 +182,9 @@ def _check(written: str, stages: Sequence[str], currency: str | None) -> Check |
             f"{quoted(written)} is not a check",
             'end it with "with 95% confidence" or "with 95% confidence, at every look", or leave that out',
         )
-    limit = _limit(match["limit"], selector.metric, currency)
-    if isinstance(limit, Problem):
-        return limit
+    value = _limit(match["limit"], selector.metric, currency)
+    if isinstance(value, Problem):
+        return value
     if match["confidence"] and match["operator"] == "==":
         return Problem(
             "FN117", "an interval is never equal to one value", 'leave out "with … confidence", or write >= or <='
@@ -180,7 +193,7 @@ def _check(written: str, stages: Sequence[str], currency: str | None) -> Check |
     if isinstance(confidence, Problem):
         return confidence
     return Check(
-        selector, cast("Operator", match["operator"]), limit, confidence, written, every_look=match["looks"] is not None
+        selector, cast("Operator", match["operator"]), value, confidence, written, every_look=match["looks"] is not None
     )
 
 
@@ -201,9 +214,9 @@ def goal(written: str, stages: Sequence[str], currency: str | None = None) -> Ch
     match = re.fullmatch(_CHECK, written.strip()) if len(written) <= LONGEST_CHECK else None
     selector = None if match is None else parse_selector(match["selector"], stages)
     if match is None or not isinstance(selector, Selector):
-        return check(written, stages, currency)
+        return limit(written, stages, currency)
     if match["confidence"] or not re.fullmatch(_FROM_NOW.get(selector.metric.kind, "x\\S+"), match["limit"]):
-        return check(written, stages, currency)
+        return limit(written, stages, currency)
     moved = change(match["limit"], selector.metric, currency)
     if isinstance(moved, Problem):
         return moved

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from funnelcli.funnel_file.yaml.nodes import Node
     from funnelcli.metrics import Selector
     from funnelcli.model import Funnel
-    from funnelcli.what_if import Change, Check
+    from funnelcli.what_if import AnyCheck, Change
 
 
 def read_scenarios(reader: NodeReader, node: Node, names: list[str]) -> tuple[Scenario, ...]:
@@ -75,13 +75,13 @@ def try_scenarios(reader: NodeReader, funnel: Funnel, root: Node | None) -> None
         )
 
 
-def read_checks(reader: NodeReader, node: Node, names: list[str]) -> tuple[Check, ...]:
+def read_checks(reader: NodeReader, node: Node, names: list[str]) -> tuple[AnyCheck, ...]:
     """Limits, one text each."""
     if not isinstance(node, Sequence):
         reader.expected("a list of checks", node, "write each check as an item, after a dash and a space")
         return ()
 
-    def parse(text: str, plain: bool) -> Check | Problem:
+    def parse(text: str, plain: bool) -> AnyCheck | Problem:
         return changes.check(text, names, reader.currency)
 
     read = [(item, reader.scalar(item, parse, "a check", "write a metric, >= and a limit")) for item in node.items]

@@ -16,7 +16,7 @@ from funnelcli.analyses.rules import referral_rate
 from funnelcli.analyses.times import NONE_IS_OVER, write_window
 from funnelcli.diagnostics import Problem, decimal_text, quoted
 from funnelcli.lint import Rule, doubts, rule
-from funnelcli.what_if import BaselineLimit
+from funnelcli.what_if import BaselineLimit, UsualCheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -111,7 +111,7 @@ def idle_check(funnel: Funnel, written: Written) -> Warnings:
     """Each check that holds over the whole range of its figure."""
     grows = any(stage.allow_growth for stage in funnel.stages)
     for index, check in enumerate(funnel.checks):
-        if isinstance(check.limit, BaselineLimit) or check.operator == "==":
+        if isinstance(check, UsualCheck) or isinstance(check.limit, BaselineLimit) or check.operator == "==":
             continue
         low, high = check.selector.metric.bounds[grows]
         # a limit from below is at its hardest at the lowest value that can be, one from above at the highest
@@ -131,6 +131,8 @@ def few_units(funnel: Funnel, written: Written) -> Warnings:
     decided = set()
     for position, check in enumerate(funnel.checks):
         name = check.selector.metric.name
+        if isinstance(check, UsualCheck):
+            continue
         if name in ("conversion", "conversion_decided") and check.confidence is None and check.selector.stage:
             index = funnel.index(check.selector.stage)
             asked.setdefault(index, ("checks", position))

@@ -16,6 +16,7 @@ from tests.calibration import (
     open_deals,
     segments,
     simulation,
+    usual,
 )
 from tests.calibration.findings import Finding
 
@@ -47,6 +48,8 @@ VERDICTS: dict[str, Verdict] = {
     "units-needed": checks.units_needed,
     "every-look": checks.at_every_look,
     "check-baseline": checks.baseline,
+    "within-usual": usual.false_alarms,
+    "usual-delays": usual.delays,
     "period-marks": comparison.period_marks,
     "segment-marks": comparison.segment_marks,
     "units-to-tell": comparison.units_to_tell,

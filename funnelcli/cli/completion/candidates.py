@@ -112,7 +112,10 @@ def limits(ctx: Any, incomplete: str) -> list[str]:
 
     found = _selectors(ctx, incomplete, METRICS.values(), "")
     if len(found) == 1 and not found[0].endswith("@"):
-        return [found[0] + operator for operator in _LIMITS]
+        from funnelcli.funnel_file.usual_checks import OF_NO_PERIOD
+
+        usual = [] if found[0].partition("@")[0] in OF_NO_PERIOD else [f"{found[0]} within usual"]
+        return [found[0] + operator for operator in _LIMITS] + usual
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses import checks
@@ -10,6 +11,8 @@ from funnelcli.output import numbers
 
 if TYPE_CHECKING:
     from funnelcli.analyses.checks import CheckResult
+    from funnelcli.analyses.usual import UsualRange
+    from funnelcli.exact import Exact
 
 VERDICTS = {True: "passed", False: "failed", None: "undecided"}
 NOWHERE = "<command line>"
@@ -27,6 +30,8 @@ def figures(result: CheckResult) -> str:
     """The actual value and its interval, with the digits that tell them from the limit."""
     if result.actual is None:
         return numbers.UNDEFINED
+    if result.usual is not None:
+        return f"{_held(result, result.actual, result.usual)} in {result.usual.period}"
     actual = numbers.judged(result.actual, result.limit, result.kind, result.currency)
     if result.low is None:
         return actual
@@ -34,6 +39,39 @@ def figures(result: CheckResult) -> str:
         ends = numbers.ends_words(result.low, result.high or result.low, result.kind, result.currency)
         return f"{actual}, 95% range {ends}"
     return f"{actual}, interval {numbers.judged((result.low, result.high), result.limit, 'interval')}"
+
+
+def _held(result: CheckResult, value: Exact | float, usual: UsualRange) -> str:
+    """A figure with the digits that tell it from the end of the usual range that it is beyond, if it is."""
+    actual = result.actual or 0
+    border = usual.low if actual < usual.low else usual.high if actual > usual.high else None
+    return numbers.judged(value, border, result.kind, result.currency)
+
+
+def usual_words(result: CheckResult, usual: UsualRange) -> str:
+    """`below usual, 35% to 41%, since 2026-09`."""
+    low, high = usual.low, usual.high
+    actual = result.actual or 0
+    if result.kind == "count" and floor(high) >= ceil(low):
+        low, high = ceil(low), floor(high)
+    ends = numbers.ends_words(low, high, result.kind, result.currency)
+    if not low <= actual <= high:  # the digits that tell them apart
+        near = numbers.judged(low if actual < low else high, actual, result.kind, result.currency)
+        first, last = ends.split(" to ")
+        ends = f"{near} to {last}" if actual < low else f"{first} to {near}"
+    said = f"as usual, {ends}"
+    if usual.side != "within":
+        said = f"{usual.side} usual, {ends}"
+        if usual.lasts > 1:
+            said += f", since {usual.since}"
+        if low <= actual <= high:
+            said += f": in it alone, but not the {usual.lasts} together"
+    return f"{said}; of the decided" if usual.decided and "decided" not in result.selector else said
+
+
+def promise(usual: UsualRange) -> str:
+    """What the range is worth."""
+    return f"one false alarm in about {float(usual.false_alarm_in):,g} {usual.unit}"
 
 
 def explained(result: CheckResult) -> str:
@@ -47,8 +85,10 @@ def explained(result: CheckResult) -> str:
 
 
 def _explained(result: CheckResult) -> str:
+    if result.usual is not None:
+        return f"{usual_words(result, result.usual)}; {promise(result.usual)}"
     if result.code == checks.UNDECIDED:
-        if result.units_needed is None or result.actual is None or result.limit is None:
+        if result.units_needed is None or result.actual is None or result.limit is None or result.operator is None:
             return result.reason or ""
         inside = checks.OPERATORS[result.operator](result.actual, result.limit)
         if result.units_needed > MOST_UNITS:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from funnelcli.exact import Exact
     from funnelcli.model import Funnel
     from funnelcli.output.document import Cell, Column
-    from funnelcli.what_if import Check
+    from funnelcli.what_if import AnyCheck
 
 AS_IT_WAS = (
     "Yellow cells may be typed over: cells with a formula follow. All others stay as they were, chances, ranges, marks "
@@ -478,7 +478,7 @@ _RULES: Mapping[str, Callable[[_RowAt, int], Iterator[Formula]]] = {
 
 
 def _checks(
-    results: Sequence[CheckResult], asked: Sequence[Check], base: Mapping[Figure, Spot], funnel: Funnel
+    results: Sequence[CheckResult], asked: Sequence[AnyCheck], base: Mapping[Figure, Spot], funnel: Funnel
 ) -> Iterator[DetailRow]:
     """A row a check: the limit may be typed over, and the result follows where it is of two numbers."""
     heads = ("Check", "Result", "Figure", "Limit", "Figures", "How far")
@@ -504,7 +504,7 @@ def _checks(
 def _told(result: CheckResult, number: int) -> str | None:
     """The formula of a result: that of a figure held against a number, without a chance or a baseline in it."""
     is_plain = result.confidence is None and result.low is None and "baseline" not in result.check
-    if not is_plain or result.limit is None or result.actual is None or result.passed is None:
+    if not is_plain or result.limit is None or result.actual is None or result.operator is None:
         return None
     if OPERATORS[result.operator](result.actual, result.limit) != result.passed:
         return None
@@ -512,7 +512,7 @@ def _told(result: CheckResult, number: int) -> str | None:
     return f'IF(C{number}{operator}D{number},"passed","failed")'
 
 
-def _checked(check: Check, result: CheckResult, base: Mapping[Figure, Spot], funnel: Funnel) -> str | None:
+def _checked(check: AnyCheck, result: CheckResult, base: Mapping[Figure, Spot], funnel: Funnel) -> str | None:
     """The cell of the funnel's sheet that has the figure of a check."""
     figures = [Figure(check.selector.metric.name)] if check.selector.stage is None else []
     fewer, stage = judged(funnel), check.selector.stage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.output.check.verdicts import figures
+from funnelcli.output.check.verdicts import figures, usual_words
 from funnelcli.output.document import Column, Table
 from funnelcli.output.numbers import judged
 from funnelcli.output.views.building import table
@@ -45,12 +45,24 @@ def in_numbers(results: Sequence[CheckResult]) -> str:
 
 def _against_limit(result: CheckResult) -> str:
     """`revenue 3,087 USD, limit 3,500 USD`; a change is held against a limit in the words of its check."""
+    if result.usual is not None:
+        return f"{_named(result)} {_figures(result)}"
     if result.limit is None or "baseline" in result.check:
         return f"{result.check} ({figures(result)})"
     actual = judged(result.actual, result.limit, result.kind, result.currency)
     limit = judged(result.limit, result.actual, result.kind, result.currency)
-    name = result.selector if "@" in result.selector else result.selector.replace("_", " ")
-    return f"{name} {actual}, limit {limit}"
+    return f"{_named(result)} {actual}, limit {limit}"
+
+
+def _named(result: CheckResult) -> str:
+    return result.selector if "@" in result.selector else result.selector.replace("_", " ")
+
+
+def _figures(result: CheckResult) -> str:
+    """The figure, and the usual range where it is held against that."""
+    if result.usual is None:
+        return figures(result)
+    return f"{figures(result)}, {usual_words(result, result.usual)}"
 
 
 def checks_table(results: Sequence[CheckResult]) -> Table:
@@ -58,6 +70,6 @@ def checks_table(results: Sequence[CheckResult]) -> Table:
     columns = (
         Column("Check", "check", "text"),
         Column("Result", "passed", "text", lambda each: _VERDICTS[each.passed]),
-        Column("Figures", "actual", "text", figures),
+        Column("Figures", "actual", "text", _figures),
     )
     return table(results, columns, key="checks")

@@ -1,0 +1,269 @@
+"""Is the newest period of a funnel as those before it? Which periods these are, their figure, and what is promised.
+
+The periods are those of the first breakdown in time, or earlier states of the same funnel. Rates of units are taken on
+the scale of `stats.rate_scale`, where their counts tell what varies by chance; amounts as their logarithm; what may be
+a loss as it is. `stats.usual` judges them.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from funnelcli.analyses.breakdowns import segment_funnels
+from funnelcli.analyses.calendar_lengths import Calendar, calendar_of
+from funnelcli.analyses.figures import figure, index_of, why_undefined
+from funnelcli.analyses.periods import in_time, is_time, order, understood
+from funnelcli.analyses.variation import PERIODS, stated
+from funnelcli.exact import Exact, reduced
+from funnelcli.stats.intervals import decided_sample, sample
+from funnelcli.stats.rate_scale import scaled, unscaled, variance, variance_between
+from funnelcli.stats.usual import LEAST, MOST, Period, usual
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from funnelcli.metrics import Selector
+    from funnelcli.model import Funnel
+    from funnelcli.what_if import UnitOfTime, UsualCheck
+
+UsualSide: TypeAlias = Literal["below", "within", "above"]
+RATES = ("conversion", "conversion_decided", "overall_conversion", "drop_off_rate")
+"""Figures of which a period's counts tell how much chance makes them vary."""
+MONTHS = 24
+"""Of which one has a false alarm, where the check does not say it."""
+_FEWEST = 5
+"""Units expected on either side in a period: of fewer, no period is unusual until it is too late."""
+_NOTHING = 1e-9
+_STATED = 4
+"""Periods that tell the mean where the variation is known."""
+_DAYS = 28
+"""Days that tell of each weekday."""
+
+
+class UsualRange(NamedTuple):
+    """How the newest period is beside the usual range, `low` to `high`, that the `periods` before it tell.
+
+    A `side` other than within holds `since` a period, that is for `lasts` periods: each may lie in the range where
+    together they do not. `false_alarm_in` so many `unit`s one alarm is false. `alarms` are the periods with which
+    alarms began, this one's among them. `decided` says that open units count neither as gone on nor as lost.
+    """
+
+    period: str
+    dimension: str | None
+    periods: int
+    low: float
+    high: float
+    side: UsualSide
+    since: str | None
+    lasts: int
+    false_alarm_in: Exact
+    unit: UnitOfTime
+    alarms: tuple[str, ...] = ()
+    decided: bool = False
+
+
+class Judged(NamedTuple):
+    """The figure of the newest period, and how it is; or in one clause why that cannot be told, and what helps.
+
+    `undefined` says that the newest period has no such figure.
+    """
+
+    actual: Exact | None = None
+    range: UsualRange | None = None
+    why: str | None = None
+    help: str | None = None
+    undefined: bool = False
+    left_out: tuple[str, ...] = ()
+
+
+class _Period(NamedTuple):
+    """A period with its figure, as it is judged; `trials` are the units behind a rate, and 0 of other figures."""
+
+    name: str
+    value: Exact
+    period: Period
+    trials: float
+
+
+def judge(funnel: Funnel, check: UsualCheck, without: Collection[str], earlier: Sequence[Funnel] = ()) -> Judged:
+    """The newest period of the funnel, held against the others; `without` names those that are not over.
+
+    Where the funnel has no periods, it is the newest itself, after the `earlier` ones, each with its name of the time.
+    """
+    selector = check.selector
+    dimension, named = _periods(funnel, earlier)
+    if not named:
+        return Judged(why="there are no periods to hold it against", help="give a breakdown by month, week or day")
+    if dimension is not None and order([name for name, _ in named]) is None:
+        why = f"the order of the periods by {dimension} is not known from their names"
+        return Judged(why=why, help="name them by the calendar, such as 2026-10")
+    left_out = tuple(name for name, _ in named if name in without)
+    named = [(name, each) for name, each in named if name not in without]
+    if not named:
+        return Judged(why="no period is over", left_out=left_out)
+    calendar = calendar_of([name for name, _ in named])
+    promised = _promise(check, calendar)
+    if isinstance(promised, Judged):
+        return promised._replace(left_out=left_out)
+    newest, last = named[-1]
+    index, whole = _step(last, selector)
+    decided = selector.metric.name in RATES and _opens(named, index, whole)
+    decided = decided or selector.metric.name == "conversion_decided"
+    told = _told(funnel, selector, named, calendar, decided)
+    if not told or told[-1].name != newest:
+        return Judged(why=f"undefined in {newest}: {why_undefined(last, selector)}", undefined=True, left_out=left_out)
+    found = Judged(told[-1].value, left_out=left_out)
+    is_known = funnel.variation is not None and told[-1].trials
+    first = _DAYS if calendar.season_of else _STATED if is_known else PERIODS
+    few = _too_few(told, first, calendar)
+    if few is not None:
+        return found._replace(why=few[0], help=few[1])
+    periods, number, unit = promised
+    between = _between(funnel, index, whole, told) if told[-1].trials else None
+    result = usual([each.period for each in told], periods, first, max(first, PERIODS), between)
+    if result is None:
+        return found._replace(why=f"no earlier period is of the weekday of {newest}", help="wait for the next one")
+    low, high = (_back(selector, told[-1], end) for end in (result.low, result.high))
+    if high - low <= _NOTHING * abs(high):  # what has never varied
+        low = high = float(f"{low:.12g}")
+    side: UsualSide = "below" if result.side < 0 else "above" if result.side else "within"
+    since = None if result.since is None else told[result.since].name
+    lasts = 0 if result.since is None else len(told) - result.since
+    alarms = tuple(told[place].name for place in result.alarms)
+    return found._replace(
+        range=UsualRange(newest, dimension, len(told) - 1, low, high, side, since, lasts, number, unit, alarms, decided)
+    )
+
+
+def _periods(funnel: Funnel, earlier: Sequence[Funnel]) -> tuple[str | None, list[tuple[str, Funnel]]]:
+    """The periods in the order of time, each as a funnel; of what dimension, if they are of one."""
+    for breakdown in funnel.breakdowns:
+        names = [each.name for each in breakdown.segments]
+        if is_time(breakdown.dimension) and len(names) > 1 and calendar_of(names).goes_on:
+            segments = in_time(breakdown) if understood(breakdown) else breakdown.segments
+            parts = segment_funnels(funnel, segments, None, breakdown.dimension)
+            return breakdown.dimension, [(each.name, part) for each, part in zip(segments, parts, strict=True)]
+    if not earlier:
+        return None, []
+    named = [(each.period or each.name, each) for each in (*earlier, funnel)]
+    places = order([name for name, _ in named])
+    return None, named if places is None or places[-1] != len(named) - 1 else [named[place] for place in places]
+
+
+def _promise(check: UsualCheck, calendar: Calendar) -> tuple[float, Exact, UnitOfTime] | Judged:
+    """In how many periods one alarm is false, and as it is said."""
+    number, unit = check.false_alarm_in, check.unit
+    if number is None or unit is None:
+        if calendar.days is None:
+            return float(MONTHS), MONTHS, "periods"
+        periods = calendar.in_periods(MONTHS, "months")
+        assert periods is not None
+        if periods < LEAST - 0.01:  # of years
+            return float(LEAST), LEAST, "periods"
+        return max(periods, LEAST), MONTHS, "months"
+    known = calendar.in_periods(number, unit)
+    said = f"one false alarm in {float(number):,g} {unit if number != 1 else unit[:-1]}"
+    if known is None:
+        why = f"{said}: how long a period is, their names do not tell"
+        return Judged(why=why, help=f"write one false alarm in {MONTHS} periods")
+    if not LEAST - 0.01 <= known <= MOST:
+        how = "too often to be told from the rest" if known < LEAST else "too seldom to be promised"
+        return Judged(
+            why=f"{said} is one in {known:,.3g} of these periods, {how}",
+            help=f"write one of {LEAST} to {MOST:,} periods",
+        )
+    return max(known, LEAST), number, unit
+
+
+def _step(funnel: Funnel, selector: Selector) -> tuple[int, int | None]:
+    """The stage of a figure, and of an overall conversion the stage it is of."""
+    return index_of(funnel, selector), 0 if selector.metric.name == "overall_conversion" else None
+
+
+def _opens(named: Sequence[tuple[str, Funnel]], index: int, whole: int | None) -> bool:
+    """Whether units on the way to a stage are open in any period."""
+    funnel = named[-1][1]
+    way = (index, funnel.stages[index].parent or 0) if whole is None else funnel.path_to(index)
+    return any(each.stages[stage].open for _, each in named for stage in way if stage != index)
+
+
+def _told(
+    funnel: Funnel, selector: Selector, named: Sequence[tuple[str, Funnel]], calendar: Calendar, decided: bool
+) -> list[_Period]:
+    """The periods that have the figure."""
+    season = calendar.season_of or (lambda name: None)
+    values = [(name, value) for name, each in named if (value := figure(each, selector)) is not None]
+    known = _counted(selector, named, decided)
+    if known and len(known) >= len(values):
+        rate = _together([(came, could) for _, came, could in known])
+        return [
+            _Period(
+                name,
+                reduced(Fraction(came) / Fraction(could)),
+                Period(scaled(came, could), variance(rate, could), season(name)),
+                could,
+            )
+            for name, came, could in known
+        ]
+    if selector.metric.bounds[1][0] is None:
+        return [_Period(name, value, Period(float(value), None, season(name)), 0) for name, value in values]
+    least = min((value for _, value in values if value > 0), default=1)
+    return [
+        _Period(name, value, Period(math.log(value or least / Fraction(2)), None, season(name)), 0)
+        for name, value in values
+    ]
+
+
+def _counted(selector: Selector, named: Sequence[tuple[str, Funnel]], decided: bool) -> list[tuple[str, float, float]]:
+    """The units behind a rate in each period that has some: whole counts that do not grow."""
+    if selector.metric.name not in RATES:
+        return []
+    counted = decided_sample if decided else sample
+    samples = [(name, counted(each, *_step(each, selector))) for name, each in named]
+    known = [(name, *counts) for name, counts in samples if counts is not None and counts[1]]
+    if selector.metric.name == "drop_off_rate":
+        return [(name, could - came, could) for name, came, could in known]
+    return known
+
+
+def _back(selector: Selector, told: _Period, value: float) -> float:
+    """The figure of the newest period at this value."""
+    if told.trials:
+        return unscaled(value, told.trials)
+    return value if selector.metric.bounds[1][0] is None else math.exp(min(value, 700.0))
+
+
+def _too_few(told: Sequence[_Period], first: int, calendar: Calendar) -> tuple[str, str] | None:
+    """Why so few periods, or so few units in them, tell nothing yet."""
+    more = first + 1 - len(told)
+    if more > 0:
+        said = f"{len(told)} {calendar.name}{'s' if len(told) > 1 else ''} do not tell what is usual"
+        if len(told) == 1:
+            said = said.replace(" do ", " does ")
+        return f"{said}: in {more} more", f"wait: from {first + 1} {calendar.name}s on it is told"
+    if told[-1].trials:
+        could = sum(each.trials for each in told)
+        came = sum(float(each.value) * each.trials for each in told)
+        fewer = min(came, could - came) / len(told)
+        if fewer < _FEWEST:
+            which = "that come" if came <= could - came else "that do not"
+            why = f"about {fewer:.1g} {which} in a {calendar.name} are too few to tell what is usual"
+            return why, "take longer periods"
+    return None
+
+
+def _between(funnel: Funnel, index: int, whole: int | None, told: Sequence[_Period]) -> float | None:
+    """The variance between periods on the scale of rates, where the file states how much they vary."""
+    origin = funnel.stages[index].parent if whole is None else whole
+    known = None if origin is None or origin == index else stated(funnel, origin, index)
+    if known is None:
+        return None
+    return variance_between(_together([(float(each.value) * each.trials, each.trials) for each in told]), known.square)
+
+
+def _together(samples: Sequence[tuple[float, float]]) -> float:
+    """The rate of all periods, half a unit away from 0 and from 100%."""
+    came, could = sum(each[0] for each in samples), sum(each[1] for each in samples)
+    return min(max(came, 0.5), could - 0.5) / could if could > 1 else 0.5

@@ -1,0 +1,301 @@
+"""Checks that need no limit: which periods, which figures, and when nothing can be told yet."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import pytest
+
+from funnelcli.analyses.calendar_lengths import calendar_of
+from funnelcli.analyses.checks import CheckResult, run_checks
+from funnelcli.diagnostics import Problem
+from funnelcli.funnel_file.changes import check as parse
+from funnelcli.funnel_file.changes import goal
+from funnelcli.funnel_file.reader import read
+from funnelcli.what_if import Check, UsualCheck
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.model import Funnel
+
+NAMES = ["Leads", "Paid"]
+RATE = "conversion@Paid within usual"
+COUNTS = [372, 418, 361, 412, 366, 391, 378, 383, 389, 369, 375, 381]
+"""Of 1,000 a month."""
+
+
+def months(number: int) -> list[str]:
+    return [f"{2025 + each // 12}-{each % 12 + 1:02}" for each in range(number)]
+
+
+def days(number: int) -> list[str]:
+    return [(date(2026, 1, 5) + timedelta(each)).isoformat() for each in range(number)]
+
+
+def of(rows: Sequence[tuple[int, int]], names: Sequence[str], dimension: str = "month", more: str = "") -> Funnel:
+    totals = [sum(column) for column in zip(*rows, strict=True)]
+    lines = "".join(f'    "{name}": [{a}, {b}]\n' for name, (a, b) in zip(names, rows, strict=True))
+    text = f"stages: {{Leads: {totals[0]}, Paid: {totals[1]}}}\n{more}breakdowns:\n  {dimension}:\n{lines}"
+    reading = read(text.encode(), "f.yaml")
+    assert not [each for each in reading.diagnostics if each.severity.value == "error"], reading.diagnostics
+    return reading.funnels[0]
+
+
+def monthly(*newest: int, dimension: str = "month", more: str = "") -> Funnel:
+    counts = [*COUNTS, *newest]
+    return of([(1000, count) for count in counts], months(len(counts)), dimension, more)
+
+
+def asked(text: str) -> UsualCheck:
+    found = parse(text, NAMES)
+    assert isinstance(found, UsualCheck), found
+    return found
+
+
+def result(funnel: Funnel, text: str = RATE, earlier: Sequence[Funnel] = ()) -> CheckResult:
+    (found,) = run_checks(funnel, [asked(text)], earlier=earlier)
+    return found
+
+
+def test_a_month_as_the_others_passes_and_one_that_fell_fails() -> None:
+    as_ever = result(monthly(380))
+    assert as_ever.passed
+    assert as_ever.usual is not None
+    assert (as_ever.usual.side, as_ever.usual.since, as_ever.usual.period) == ("within", None, "2026-01")
+    assert as_ever.usual.low < 0.38 < as_ever.usual.high
+    fell = result(monthly(300))
+    assert fell.passed is False
+    assert fell.code == "FN401"
+    assert fell.usual is not None
+    assert (fell.usual.side, fell.usual.since, fell.usual.lasts) == ("below", "2026-01", 1)
+    assert fell.actual == Fraction(3, 10)
+    assert fell.usual.low > 0.3
+    rose = result(monthly(460)).usual
+    assert rose is not None
+    assert rose.side == "above"
+
+
+def test_the_range_is_the_same_whatever_the_newest_is() -> None:
+    ranges = {(each.usual.low, each.usual.high) for each in (result(monthly(n)) for n in (300, 380, 460)) if each.usual}
+    assert len(ranges) == 1
+
+
+def test_what_is_promised() -> None:
+    found = result(monthly(380)).usual
+    assert found is not None
+    assert (found.false_alarm_in, found.unit, found.periods) == (24, "months", 12)
+    rarer = result(monthly(380), f"{RATE}, one false alarm in 10 years").usual
+    assert rarer is not None
+    assert (rarer.false_alarm_in, rarer.unit) == (10, "years")
+    assert rarer.low < found.low < found.high < rarer.high
+    same = result(monthly(380), f"{RATE}, one false alarm in 24 periods").usual
+    assert same is not None
+    assert (same.low, same.high) == (found.low, found.high)
+
+
+@pytest.mark.parametrize(
+    ("promise", "said"),
+    [
+        ("2 months", "one in 2 of these periods, too often"),
+        ("90 days", "one in 2.96 of these periods, too often"),
+        ("5000 years", "too seldom"),
+    ],
+)
+def test_what_cannot_be_promised(promise: str, said: str) -> None:
+    found = result(monthly(380), f"{RATE}, one false alarm in {promise}")
+    assert found.code == "FN402"
+    assert found.reason is not None
+    assert said in found.reason
+
+
+def test_too_few_periods_are_undecided_and_it_is_said_how_many_more() -> None:
+    found = result(of([(1000, 380)] * 6, months(6)))
+    assert found.code == "FN402"
+    assert found.reason == "6 months do not tell what is usual: in 3 more"
+    assert found.actual == Fraction(38, 100)
+    assert result(of([(1000, 380)] * 20, days(20), "day")).reason == "20 days do not tell what is usual: in 9 more"
+
+
+def test_a_stated_variation_takes_fewer() -> None:
+    rows = [(1000, count) for count in COUNTS[:5]]
+    assert result(of(rows, months(5))).code == "FN402"
+    assert result(of(rows, months(5), more="variation: 10%\n")).passed
+    assert result(of([*rows, (1000, 200)], months(6), more="variation: 10%\n")).passed is False
+    assert result(of([*rows, (1000, 310)], months(6), more="variation: 10%\n")).passed
+
+
+def test_each_weekday_is_held_against_its_own() -> None:
+    """Weekends have a third of the entries and two thirds of the rate: none of it is unusual, but that on a Monday."""
+    names = days(71)  # from a Monday to a Monday
+    rows = [(100, 24 + place // 7 % 3) if place % 7 > 4 else (300, 108 + place % 5) for place in range(71)]
+    found = result(of(rows, names, "day"))
+    assert found.passed
+    assert found.usual is not None
+    assert not found.usual.alarms
+    assert result(of([*rows[:-1], (300, 75)], names, "day")).passed is False
+    assert result(of(rows[:-1], names[:-1], "day")).passed
+
+
+def test_missing_days_and_days_without_entries_are_left_out() -> None:
+    names = [name for place, name in enumerate(days(100)) if place % 11]
+    rows = [(300, 100 + place % 7) for place in range(len(names))]
+    rows[40] = (0, 0)
+    found = result(of(rows, names, "day"))
+    assert found.passed
+    assert found.usual is not None
+    assert found.usual.periods == len(names) - 2
+
+
+def test_an_empty_newest_period_has_no_rate_and_fails() -> None:
+    rows = [(1000, count) for count in COUNTS]
+    found = result(of([*rows, (0, 0)], months(13)))
+    assert (found.code, found.passed) == ("FN403", False)
+    assert found.reason == 'undefined in 2026-01: "Leads", which it comes from, is empty'
+
+
+@pytest.mark.parametrize("count", [0, 1, 1000, 997])
+def test_rates_next_to_none_and_all_tell_nothing(count: int) -> None:
+    found = result(of([(1000, count)] * 12, months(12)))
+    assert found.code == "FN402"
+    assert found.reason is not None
+    assert "too few to tell" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "actual"),
+    [("count@Paid", 0), ("sales", 0), ("revenue", 0), ("overall_conversion", 0), ("drop_off_rate@Paid", 1)],
+)
+def test_nothing_sold_is_unusual_in_every_figure(text: str, actual: int) -> None:
+    found = result(monthly(0, more="average_check: 90\n"), f"{text} within usual")
+    assert found.passed is False
+    assert found.actual == actual
+
+
+@pytest.mark.parametrize("text", ["entries", "average_check@Paid", "value_per@Paid"])
+def test_what_never_varied_passes(text: str) -> None:
+    found = result(monthly(380, more="average_check: 90\n"), f"{text} within usual")
+    assert found.passed
+    assert found.usual is not None
+    assert found.usual.low == found.usual.high == found.actual
+
+
+def test_a_loss_may_be_usual() -> None:
+    found = result(monthly(380, more="average_check: 90\ngross_margin: 10%\n"), "gross_profit within usual")
+    assert found.passed
+
+
+def test_periods_that_are_not_over_are_left_out() -> None:
+    noted = "measured: {not_mature: [2025-12, 2026-01]}\n"
+    found = result(monthly(100, more=noted))
+    assert found.passed
+    assert found.left_out == ("2025-12", "2026-01")
+    assert found.usual is not None
+    assert found.usual.period == "2025-11"
+    entries = result(monthly(100, more=noted), "entries within usual").usual
+    assert entries is not None
+    assert entries.period == "2026-01"
+
+
+def test_without_periods_nothing_can_be_told() -> None:
+    reading = read(b"stages: {Leads: 100, Paid: 38}\nbreakdowns: {channel: {Ads: [60, 20], SEO: [40, 18]}}\n", "f.yaml")
+    found = result(reading.funnels[0])
+    assert (found.code, found.passed) == ("FN402", None)
+    assert found.reason == "there are no periods to hold it against"
+
+
+@pytest.mark.parametrize("names", [["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]])
+def test_what_comes_round_are_no_periods(names: list[str]) -> None:
+    assert result(of([(1000, 380)] * 7, names, "weekday")).reason == "there are no periods to hold it against"
+
+
+def test_earlier_states_of_a_funnel_are_periods() -> None:
+    states = []
+    for name, count in zip(months(13), [*COUNTS, 300], strict=True):
+        text = f"name: Shop\nperiod: {name}\nstages: {{Leads: 1000, Paid: {count}}}\n"
+        states.append(read(text.encode(), "f.yaml").funnels[0])
+    found = result(states[-1], earlier=states[:-1])
+    broken_down = result(monthly(300))
+    assert found.usual is not None
+    assert broken_down.usual is not None
+    assert found.usual._replace(dimension="month") == broken_down.usual
+    assert found.passed is False
+
+
+@pytest.mark.parametrize(
+    ("names", "days", "name"),
+    [
+        (["2026-01", "2026-02"], 30.44, "month"),
+        (["2026-W01", "2026-W02"], 7, "week"),
+        (["Q1 2026", "Q2 2026"], 91.31, "quarter"),
+        (["2025", "2026"], 365.24, "year"),
+        (["2026-01-05", "2026-01-12", "2026-01-19"], 7, "week"),
+        (["2026-01-05", "2026-01-15", "2026-01-25"], 10, "period"),
+        (["2026-01-01", "2026-02-01", "2026-03-01"], 30.44, "month"),
+        ([f"2026-01-{day:02}" for day in range(5, 26)], 1, "day"),
+        ([f"2026-01-{day:02}" for day in (5, 6, 7, 8, 9, 12, 13, 14, 15, 16)], 1.4, "day"),
+        (["12-30", "12-31", "01-01", "01-02", "01-03", "01-04", "01-05", "01-06"], 1, "day"),
+        (["Sprint 1", "Sprint 2"], None, "period"),
+    ],
+)
+def test_how_long_periods_are(names: list[str], days: float | None, name: str) -> None:
+    found = calendar_of(names)
+    assert found.name == name
+    assert found.days == (None if days is None else pytest.approx(days, abs=0.01))
+
+
+def test_sprints_are_promised_in_periods() -> None:
+    names = [f"Sprint {number}" for number in range(1, 14)]
+    rows = [(1000, count) for count in [*COUNTS, 380]]
+    found = result(of(rows, names, "period")).usual
+    assert found is not None
+    assert (found.false_alarm_in, found.unit) == (24, "periods")
+    assert result(of(rows, names, "period"), f"{RATE}, one false alarm in 24 months").help == (
+        "write one false alarm in 24 periods"
+    )
+
+
+def test_what_is_written() -> None:
+    found = asked("  conversion@paid   within  usual , one false alarm in 52 weeks")
+    assert (str(found.selector), found.false_alarm_in, found.unit) == ("conversion@Paid", 52, "weeks")
+    assert asked("revenue within usual, one false alarm in 1 year").unit == "years"
+    assert asked(RATE).false_alarm_in is None
+
+
+@pytest.mark.parametrize(
+    ("text", "help_"),
+    [
+        ("conversion@Paid is usual", "write conversion@Paid within usual"),
+        ("conversion@Paid within the usual range", "write conversion@Paid within usual"),
+        (
+            "conversion@Paid within usual, 1 alarm per 12 months",
+            "write conversion@Paid within usual, one false alarm in 12 months",
+        ),
+        (
+            "cost@Paid within usual",
+            "take one that each period has, such as conversion, count, revenue or average_check",
+        ),
+        (f"{RATE}, one false alarm in 2 moons", "write one of days, weeks, months, quarters, years, periods"),
+        (f"{RATE}, one false alarm in 0 months", "write 24 months"),
+        (
+            f"{RATE} with 95% confidence",
+            "write a figure, then within usual, e.g. conversion@Paid within usual, one false alarm in 24 months",
+        ),
+    ],
+)
+def test_what_is_not_understood(text: str, help_: str) -> None:
+    found = parse(text, NAMES)
+    assert isinstance(found, Problem)
+    assert found.code == "FN117"
+    assert found.help == help_
+
+
+def test_a_stage_may_be_called_usual() -> None:
+    found = parse("conversion@usual lead >= 5%", ["Visits", "usual lead"])
+    assert isinstance(found, Check)
+
+
+def test_a_goal_is_a_limit() -> None:
+    assert isinstance(goal(RATE, NAMES), Problem)

@@ -1,0 +1,152 @@
+"""Whether the newest of many periods is as usual: exact scores, a promise that is kept, and periods that are wild."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy
+import pytest
+from scipy import stats
+
+from funnelcli.stats.usual import (
+    LEAST,
+    MOST,
+    Period,
+    Usual,
+    limits,
+    normal_of_t,
+    t_of_normal,
+    usual,
+)
+
+SEED = 20261128
+
+
+def seen(values: list[float], false_alarm_in: float = 24, first: int = 8, between: float | None = None) -> Usual:
+    found = usual([Period(float(value)) for value in values], false_alarm_in, first, first, between)
+    assert found is not None
+    return found
+
+
+def normal(number: int, seed: int = SEED) -> list[float]:
+    return [float(each) for each in numpy.random.default_rng(seed).standard_normal(number)]
+
+
+@pytest.mark.parametrize("freedom", [2, 3, 5, 8, 21, 100, 993])
+def test_scores_of_t_are_those_of_scipy_and_back(freedom: int) -> None:
+    for t in (-9.0, -3.2, -1.0, -0.1, 0.0, 0.4, 2.0, 5.0):
+        exact = float(stats.norm.isf(stats.t.sf(abs(t), freedom))) * (1 if t >= 0 else -1)
+        assert normal_of_t(t, freedom) == pytest.approx(exact, rel=0.01 if freedom >= 5 else 0.023)
+        assert t_of_normal(normal_of_t(t, freedom), freedom) == pytest.approx(t, abs=1e-9)
+
+
+def test_where_the_spread_is_known_scores_are_z() -> None:
+    assert normal_of_t(1.7, None) == 1.7
+    assert t_of_normal(1.7, None) == 1.7
+
+
+def test_more_is_needed_for_fewer_false_alarms() -> None:
+    known = [limits(periods) for periods in (LEAST, 10, 24, 30, 104, 700, 5000, MOST)]
+    for fewer, more in pairwise(known):
+        assert all(a <= b for a, b in zip(fewer, more, strict=True))
+    for periods in (LEAST - 1, MOST + 1):
+        with pytest.raises(ValueError, match="cannot be promised"):
+            limits(periods)
+
+
+def test_the_range_is_the_prediction_interval_of_least_squares() -> None:
+    """With a mean a weekday and one spread, as numpy solves it: the ends are as many t from what is expected."""
+    random = numpy.random.default_rng(SEED)
+    days = 35
+    values = random.normal(0, 1, days) + numpy.array([0, 0, 0, 0, 0, 3, 4])[numpy.arange(days) % 7]
+    found = usual([Period(float(value), None, day % 7) for day, value in enumerate(values)], 730, 28, 28)
+    assert found is not None
+    assert not found.alarms
+    before = days - 1
+    design = numpy.eye(7)[numpy.arange(before) % 7]
+    mean, squares, *_ = numpy.linalg.lstsq(design, values[:before], rcond=None)
+    freedom = before - 7
+    last = numpy.eye(7)[before % 7]
+    deviation = math.sqrt(squares[0] / freedom * (1 + last @ numpy.linalg.inv(design.T @ design) @ last))
+    far = t_of_normal(min(limit + slack for limit, slack in zip(limits(730), (0.25, 0.75, 2.0), strict=True)), freedom)
+    assert found.low == pytest.approx(mean[before % 7] - far * deviation)
+    assert found.high == pytest.approx(mean[before % 7] + far * deviation)
+
+
+def test_the_promise_is_kept_by_periods_of_which_nothing_is_known() -> None:
+    """1 in 24 of 12,000 looks: 500 alarms, of which chance makes 4.5% more or less."""
+    began = sum(place >= 8 for seed in range(300) for place in seen(normal(48, seed)).alarms)
+    assert began / (300 * 40) == pytest.approx(1 / 24, rel=0.15)
+
+
+def test_a_fall_is_found_at_once_and_since_when_is_told() -> None:
+    found = seen([*normal(24), -6.0])
+    assert (found.side, found.since) == (-1, 24)
+    assert found.alarms[-1] == 24
+    assert seen([*normal(24), 6.0]).side == 1
+
+
+def test_falls_that_are_small_are_found_together() -> None:
+    """Each alone lies in the range."""
+    found = seen([*([-1.0, 1.0] * 20), *[-1.4] * 8], 104)
+    assert found.side == -1
+    assert found.since == 40  # the last +1 is at 39
+    assert found.low < -1.4
+
+
+def test_a_fall_that_lasts_is_not_forgotten_and_becomes_usual() -> None:
+    values = [*normal(24), *(value - 6 for value in normal(20, 5))]
+    sides = [seen(values[: 24 + number]).side for number in range(1, 21)]
+    assert sides[:8] == [-1] * 8
+    assert sides[8] == 0
+    assert sides.count(-1) <= 10
+    later = seen(values)
+    assert later.low < -6 < later.high < -1
+
+
+def test_an_alarm_ends_when_the_figure_is_back() -> None:
+    values = [*normal(24), -6.0, 0.1]
+    assert seen(values).side == 0
+
+
+@pytest.mark.parametrize("wild", [0, 3, 7, 12])
+def test_one_wild_period_does_not_widen_what_is_usual(wild: int) -> None:
+    values = normal(24)
+    tame = seen([*values, 0.0])
+    values[wild] = 1000.0
+    found = seen([*values, 0.0])
+    assert found.high - found.low < 1.5 * (tame.high - tame.low)
+    assert found.side == 0
+
+
+def test_what_never_varied_is_as_usual_until_it_differs() -> None:
+    assert seen([5.0] * 12).side == 0
+    assert seen([*[5.0] * 12, 5.001]).side == 1
+
+
+def test_few_periods_tell_nothing() -> None:
+    assert usual([Period(value) for value in normal(8)], 24, 8, 8) is None
+    assert usual([], 24, 8, 8) is None
+
+
+def test_an_unknown_season_tells_nothing() -> None:
+    periods = [Period(value, None, "weekday") for value in normal(12)]
+    assert usual([*periods, Period(0.0, None, "Sunday")], 24, 8, 8) is None
+
+
+def test_with_a_stated_variance_few_periods_do() -> None:
+    """Four periods with a variance of 1 + 3: the mean has 1, the next 4."""
+    periods = [Period(value, 1.0) for value in (0.0, 0.0, 0.0, 0.0, 0.5)]
+    found = usual(periods, 24, 4, 8, between=3.0)
+    assert found is not None
+    far = min(limit + slack for limit, slack in zip(limits(24), (0.25, 0.75, 2.0), strict=True))
+    assert found.high == pytest.approx(far * math.sqrt(5))
+
+
+def test_large_periods_tell_more_than_small_ones() -> None:
+    """Without any variation between them, the mean is that of all units together."""
+    periods = [Period(0.0, 0.01)] * 4 + [Period(0.4, 0.16), Period(-0.4, 0.16)] * 3 + [Period(0.0, 0.01)]
+    found = usual(periods, 24, 8, 8)
+    assert found is not None
+    assert found.low == pytest.approx(-found.high)
