@@ -5,11 +5,12 @@ Of each module of the calibration some run with every change.
 
 from funnelcli.analyses import checks as checked
 from funnelcli.analyses import marks, mix, moved, pairs, reference
+from funnelcli.analyses import usual as usually
 from funnelcli.model import Funnel
 from funnelcli.stats import differing, power, sequential, shrinkage
 from funnelcli.stats.intervals import Interval, sample, wilson_bounds
 from funnelcli.stats.variation import CONSTANT
-from tests.calibration import bottleneck, checks, comparison, economics, segments, simulation
+from tests.calibration import bottleneck, checks, comparison, economics, segments, simulation, usual
 from tests.calibration.findings import missed
 from tests.thorough import weekly
 
@@ -27,6 +28,11 @@ def test_an_interval_for_one_look_does_not_do_for_ninety(monkeypatch):
 def test_nights_whose_rates_vary_fail_checks_where_the_variation_is_left_out(monkeypatch):
     monkeypatch.setattr(checked, "effective_sample", lambda *given, **more: sample(*given[:3]))
     assert missed(checks.at_every_look(40, 1), "W2, stated, all one period: 90%")
+
+
+def test_periods_that_vary_alarm_where_their_counts_alone_tell_the_spread(monkeypatch):
+    monkeypatch.setattr(usually, "_between", lambda *_: 0.0)
+    assert missed(usual.false_alarms(20, 1), "months, 8 known, 20% ± 2 of 50,000")
 
 
 @weekly
