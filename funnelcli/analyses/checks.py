@@ -128,12 +128,12 @@ def run_checks(
     funnel: Funnel,
     checks: Sequence[AnyCheck],
     baseline: Sequence[Funnel] | None = None,
-    earlier: Sequence[Funnel] = (),
+    states: Sequence[Funnel] = (),
 ) -> list[CheckResult]:
     """Every check in order; `baseline` holds the funnels that `baseline` in a limit stands for, when one is given.
 
-    `earlier` are states of the same funnel before this one, each with its period, for checks that a figure is as usual
-    where the funnel itself has no periods.
+    `states` of the same funnel, in the order of time and this one the last, are periods for checks that a figure is as
+    usual, where the funnel itself has none.
 
     Rates of entries whose window is open are those expected in the end. Where these are not known, periods that are not
     mature are left out, here and in the baseline.
@@ -141,20 +141,22 @@ def run_checks(
     reference = None if baseline is None else counterpart(funnel, baseline)
     results = []
     for index, check in enumerate(checks):
-        result = _usual(funnel, check, earlier) if isinstance(check, UsualCheck) else _judged(funnel, check, reference)
+        result = _usual(funnel, check, states) if isinstance(check, UsualCheck) else _judged(funnel, check, reference)
         results.append(result if check.location is None else result._replace(path=f"checks[{index}]"))
     return results
 
 
-def _usual(funnel: Funnel, check: UsualCheck, earlier: Sequence[Funnel]) -> CheckResult:
+def _usual(funnel: Funnel, check: UsualCheck, states: Sequence[Funnel]) -> CheckResult:
     """The newest period that is over, held against those before it."""
     from funnelcli.analyses.usual import judge  # most checks have a limit
 
     metric = check.selector.metric
     without = [each.name for each in funnel.cut_periods] if is_of_time(metric) else []
+    without += [state.period or state.name for state in states if state.cut and is_of_time(metric)]
     if metric.name not in SETTLED:
         without += funnel.not_mature
-    found = judge(funnel, check, without, earlier)
+        without += [state.period or state.name for state in states if state.is_open]
+    found = judge(funnel, check, without, states)
     result = CheckResult(
         file=funnel.file,
         document=funnel.document,

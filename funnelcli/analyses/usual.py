@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from funnelcli.metrics import Selector
     from funnelcli.model import Funnel
+    from funnelcli.segments import Breakdown
     from funnelcli.what_if import UnitOfTime, UsualCheck
 
 UsualSide: TypeAlias = Literal["below", "within", "above"]
@@ -87,15 +88,16 @@ class _Period(NamedTuple):
     trials: float
 
 
-def judge(funnel: Funnel, check: UsualCheck, without: Collection[str], earlier: Sequence[Funnel] = ()) -> Judged:
+def judge(funnel: Funnel, check: UsualCheck, without: Collection[str], states: Sequence[Funnel] = ()) -> Judged:
     """The newest period of the funnel, held against the others; `without` names those that are not over.
 
-    Where the funnel has no periods, it is the newest itself, after the `earlier` ones, each with its name of the time.
+    Where the funnel has no periods, its `states` are such, in the order of time, each with the name of its period.
     """
     selector = check.selector
-    dimension, named = _periods(funnel, earlier)
+    dimension, named = _periods(funnel, states)
     if not named:
-        return Judged(why="there are no periods to hold it against", help="give a breakdown by month, week or day")
+        why = "there are no periods to hold it against"
+        return Judged(why=why, help="give a breakdown by month, week or day, or commit the file each period")
     if dimension is not None and order([name for name, _ in named]) is None:
         why = f"the order of the periods by {dimension} is not known from their names"
         return Judged(why=why, help="name them by the calendar, such as 2026-10")
@@ -137,19 +139,28 @@ def judge(funnel: Funnel, check: UsualCheck, without: Collection[str], earlier: 
     )
 
 
-def _periods(funnel: Funnel, earlier: Sequence[Funnel]) -> tuple[str | None, list[tuple[str, Funnel]]]:
-    """The periods in the order of time, each as a funnel; of what dimension, if they are of one."""
+def has_periods(funnel: Funnel) -> bool:
+    """Whether a funnel has a breakdown in time."""
+    return _in_time(funnel) is not None
+
+
+def _in_time(funnel: Funnel) -> Breakdown | None:
+    """The first breakdown by what goes on, and does not come round."""
     for breakdown in funnel.breakdowns:
         names = [each.name for each in breakdown.segments]
         if is_time(breakdown.dimension) and len(names) > 1 and calendar_of(names).goes_on:
-            segments = in_time(breakdown) if understood(breakdown) else breakdown.segments
-            parts = segment_funnels(funnel, segments, None, breakdown.dimension)
-            return breakdown.dimension, [(each.name, part) for each, part in zip(segments, parts, strict=True)]
-    if not earlier:
-        return None, []
-    named = [(each.period or each.name, each) for each in (*earlier, funnel)]
-    places = order([name for name, _ in named])
-    return None, named if places is None or places[-1] != len(named) - 1 else [named[place] for place in places]
+            return breakdown
+    return None
+
+
+def _periods(funnel: Funnel, states: Sequence[Funnel]) -> tuple[str | None, list[tuple[str, Funnel]]]:
+    """The periods in the order of time, each as a funnel; of what dimension, if they are of one."""
+    breakdown = _in_time(funnel)
+    if breakdown is None:
+        return None, [(each.period or each.name, each) for each in states]
+    segments = in_time(breakdown) if understood(breakdown) else breakdown.segments
+    parts = segment_funnels(funnel, segments, None, breakdown.dimension)
+    return breakdown.dimension, [(each.name, part) for each, part in zip(segments, parts, strict=True)]
 
 
 def _promise(check: UsualCheck, calendar: Calendar) -> tuple[float, Exact, UnitOfTime] | Judged:

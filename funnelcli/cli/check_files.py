@@ -16,12 +16,14 @@ from funnelcli.funnel_file.reader import read
 from funnelcli.lint.rules import RULES
 from funnelcli.output.check import places
 from funnelcli.output.check.verdicts import diagnostic
+from funnelcli.what_if import UsualCheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from funnelcli.model import Funnel
     from funnelcli.output.check import CheckReport
+    from funnelcli.what_if import AnyCheck
 
 WORTH_FORKING = 300
 """Files from which on the work of other processes outweighs their start."""
@@ -122,15 +124,25 @@ def _read_and_check(path: str, reference: ReferenceFile) -> Examined:
     return Examined(reading.file, found, tuple(funnels), reading.documents, defects=tuple(defects))
 
 
-def check_funnel(funnel: Funnel, reference: ReferenceFile, start: Location | None, lines: list[str]) -> Checked:
-    """The limits of the file and those of the command line; `start` is where the funnel stands in the `lines`."""
+def check_funnel(
+    funnel: Funnel,
+    reference: ReferenceFile,
+    start: Location | None,
+    lines: list[str],
+    segments: Sequence[tuple[str, str]] = (),
+) -> Checked:
+    """The limits of the file and those of the command line; `start` is where the funnel stands in the `lines`.
+
+    `segments` are those that the funnel is of, by the name of the whole.
+    """
     if reference.segments:
         from funnelcli.analyses.chosen_segments import choose
 
         chosen = choose(funnel, reference.segments)
         if isinstance(chosen, Problem):
             return Checked(funnel.name, misunderstood=(chosen,))
-        return check_funnel(chosen, reference._replace(segments=()), start, lines)._replace(name=funnel.name)
+        rest = reference._replace(segments=())
+        return check_funnel(chosen, rest, start, lines, reference.segments)._replace(name=funnel.name)
     limits = list(funnel.checks)
     names = funnel.names
     misunderstood = []
@@ -142,10 +154,33 @@ def check_funnel(funnel: Funnel, reference: ReferenceFile, start: Location | Non
             limits.append(parsed)
     if not limits:
         return Checked(funnel.name, misunderstood=tuple(misunderstood))
-    results = run_checks(funnel, limits, reference.baselines)
+    results = run_checks(funnel, limits, reference.baselines, _states(funnel, limits, segments))
     said = (diagnostic(result, start, lines) for result in results)
     found = tuple(each for each in said if each is not None)
     return Checked(funnel.name, tuple(results), found, tuple(misunderstood))
+
+
+def _states(funnel: Funnel, checks: Sequence[AnyCheck], segments: Sequence[tuple[str, str]]) -> tuple[Funnel, ...]:
+    """The periods of a funnel by the commits of its file: only where a check asks for some and the file has none."""
+    if funnel.file is None or not any(isinstance(check, UsualCheck) for check in checks):
+        return ()
+    from funnelcli.analyses.usual import has_periods
+
+    if has_periods(funnel) or not (at_revision(funnel.file) or os.path.exists(funnel.file)):
+        return ()
+    from funnelcli.cli import history
+
+    try:
+        told = history.periods(funnel.file, segments=segments)
+    except console.Refused:  # it is in no commit, or there is no git
+        return ()
+    name = funnel.name if not segments else funnel.name.removesuffix("".join(f", {name}" for _, name in segments))
+    found = next((each for each in told if each.name == name), None)
+    if found is None:
+        return ()
+    for note in found.notes:
+        console.note(note)
+    return found.periods.funnels
 
 
 def placed(report: CheckReport) -> CheckReport:

@@ -252,25 +252,30 @@ class _Chart:
 
     def add(self, period: Period) -> None:
         """The next period, which is judged if enough are known."""
-        place = len(self.periods)  # no other is left while all is as usual
         period = period._replace(level=self.era)
         if self.level is None:
             self.periods.append(period)
             if len(self.periods) == self.first:
                 self._begin()
             return
-        self.last = self.level.expected(period)
-        score = None if self.last is None else self.last.score(period.value)
         if self.side:
-            self._lasts(period, score)
-        elif score is None or not self._rises(score, place):
+            self._lasts(period, self.level)
+        else:
+            self._judge(period, self.level)
+
+    def _judge(self, period: Period, level: _Level) -> None:
+        """A period while all is as usual."""
+        place = len(self.periods)
+        self.last = level.expected(period)
+        score = None if self.last is None else self.last.score(period.value)
+        if score is None or not self._rises(score, place):
             self._grows([period])
         else:
             self.level = _fitted(self.periods[: max(self.since, self.first)], self.between)
             self.last = self.level.expected(period) or self.last
             self.unusual, self.until = [*self.periods[self.since :], period], place + self.stays
             scores = [each for each in map(self.level.score, self.unusual) if each is not None]
-            self.shift = math.fsum(scores) / len(scores)
+            self.shift = math.fsum(scores) / len(scores) if scores else score
             del self.periods[self.since :]
             self.alarms.append(place)
 
@@ -295,15 +300,19 @@ class _Chart:
         if len(self.periods) >= self.refit:
             self.level, self.refit = _fitted(self.periods, self.between), 2 * len(self.periods)
 
-    def _lasts(self, period: Period, score: float | None) -> None:
+    def _lasts(self, period: Period, level: _Level) -> None:
         """One more period of an alarm: the figure may be back, or where it is may have become usual."""
-        if score is not None:
+        self.last = level.expected(period)
+        if self.last is not None:
+            score = self.last.score(period.value)
             self.back = max(0.0, self.back + self.shift * self.shift / 2 - self.shift * score)
-        self.unusual.append(period)
         if self.back > _BACK:
             self.side = 0
             self._grows(self.unusual)
-        elif self.since + len(self.unusual) > self.until:
+            self._judge(period, self.level or level)  # it may be beyond the other side
+            return
+        self.unusual.append(period)
+        if self.since + len(self.unusual) > self.until:
             self.side, self.era = 0, self.era + 1
             self.periods += [each._replace(level=self.era) for each in self.unusual]
             self.level = _fitted(self.periods, self.between)

@@ -55,8 +55,8 @@ def asked(text: str) -> UsualCheck:
     return found
 
 
-def result(funnel: Funnel, text: str = RATE, earlier: Sequence[Funnel] = ()) -> CheckResult:
-    (found,) = run_checks(funnel, [asked(text)], earlier=earlier)
+def result(funnel: Funnel, text: str = RATE, states: Sequence[Funnel] = ()) -> CheckResult:
+    (found,) = run_checks(funnel, [asked(text)], states=states)
     return found
 
 
@@ -211,12 +211,12 @@ def test_what_comes_round_are_no_periods(names: list[str]) -> None:
     assert result(of([(1000, 380)] * 7, names, "weekday")).reason == "there are no periods to hold it against"
 
 
-def test_earlier_states_of_a_funnel_are_periods() -> None:
+def test_states_of_a_funnel_are_periods() -> None:
     states = []
     for name, count in zip(months(13), [*COUNTS, 300], strict=True):
         text = f"name: Shop\nperiod: {name}\nstages: {{Leads: 1000, Paid: {count}}}\n"
         states.append(read(text.encode(), "f.yaml").funnels[0])
-    found = result(states[-1], earlier=states[:-1])
+    found = result(states[-1], states=states)
     broken_down = result(monthly(300))
     assert found.usual is not None
     assert broken_down.usual is not None

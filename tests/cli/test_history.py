@@ -243,3 +243,20 @@ def test_periods_are_one_funnel_for_who_asks_what_is_usual(year: Repository, mon
     whole = as_segments(found.periods.funnels)
     assert whole is not None
     assert variation_of(whole).periods == 12
+
+
+def test_a_file_without_periods_is_held_against_its_own_history(year: Repository, run: Run) -> None:
+    """The same answer as of the same counts in a breakdown; git is asked for nothing else."""
+    for month in range(13, 15):
+        year.write(FILE, text(None, 1000, month + 6, f"period: 2027-{month - 12:02}\n"))
+        year.commit(f"Month {month}", f"2027-{month - 12:02}-28")
+    asked = ("check", FILE, "--check", "conversion@Paid within usual", "--format", "json")
+    outcome = run(*asked, cwd=year.folder)
+    (found,) = outcome.json["checks"]
+    assert outcome.code == 1
+    assert (found["usual"]["period"], found["usual"]["side"], found["actual"]) == ("2027-02", "below", 0.02)
+    assert found["usual"]["dimension"] is None
+    assert "2027-02 is left out" not in outcome.stderr
+    year.write("funnels/new.yaml", text(1, 1000, 20))
+    (unknown,) = run(*asked[:1], "funnels/new.yaml", *asked[2:], cwd=year.folder).json["checks"]
+    assert unknown["reason"] == "there are no periods to hold it against"

@@ -110,6 +110,11 @@ def test_an_alarm_ends_when_the_figure_is_back() -> None:
     assert seen(values).side == 0
 
 
+def test_what_falls_from_above_usual_to_below_it_is_not_usual() -> None:
+    found = seen([*normal(24), 6.0, 6.1, -6.0])
+    assert (found.side, found.since) == (-1, 26)
+
+
 @pytest.mark.parametrize("wild", [0, 3, 7, 12])
 def test_one_wild_period_does_not_widen_what_is_usual(wild: int) -> None:
     values = normal(24)

@@ -71,7 +71,8 @@ def usual_words(result: CheckResult, usual: UsualRange) -> str:
 
 def promise(usual: UsualRange) -> str:
     """What the range is worth."""
-    return f"one false alarm in about {float(usual.false_alarm_in):,g} {usual.unit}"
+    said = f"one false alarm in about {float(usual.false_alarm_in):,g} {usual.unit}"
+    return said if usual.dimension else f"{said}; the periods are of the file's commits"
 
 
 def explained(result: CheckResult) -> str:
