@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple, TypeAlias, TypedDict
 from funnelcli.exact import Exact, added, ratio, reduced
 from funnelcli.measure import Cut, Eventual, Measure, Measured, When
 from funnelcli.segments import Breakdown, CellCounts, Segment, Varied
-from funnelcli.what_if import AnyCheck, Scenario
+from funnelcli.what_if import AnyCheck, Check, Scenario
 
 Role: TypeAlias = Literal["impression", "click", "lead", "customer"]
 """What the units of a stage are, which gives their money its name: CPM, CPC, CPL, CAC."""
@@ -236,6 +236,11 @@ class Funnel(NamedTuple):
     def budget_of(self) -> str | None:
         """The dimension whose segments' budgets are added up in `budget`; `None` where the file states it."""
         return dict(self.derived).get("budget")
+
+    @property
+    def limits(self) -> tuple[Check, ...]:
+        """The checks that hold a figure against a limit."""
+        return tuple(check for check in self.checks if isinstance(check, Check))
 
     @property
     def is_open(self) -> bool:

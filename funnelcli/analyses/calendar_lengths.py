@@ -40,6 +40,11 @@ class Calendar(NamedTuple):
         return None if self.days is None else float(number) * _DAYS[unit] / self.days
 
 
+def in_days(number: Exact, unit: UnitOfTime) -> float:
+    """How many days that time has."""
+    return float(number) * _DAYS[unit]
+
+
 def calendar_of(names: Sequence[str]) -> Calendar:
     """What the names of periods in the order of time tell."""
     kinds = kinds_of(names)

@@ -13,7 +13,7 @@ from funnelcli.exact import Exact
 from funnelcli.measure import Condition, Measure, Measured, Predicate
 from funnelcli.model import MoneyToCome, RateRange, Stage
 from funnelcli.segments import CellCounts, Segment
-from funnelcli.what_if import BaselineLimit, Change, Check
+from funnelcli.what_if import AnyCheck, BaselineLimit, Change, UsualCheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,7 +86,9 @@ def plain(funnel: Funnel) -> Funnel:
     )
 
 
-def _plain_check(check: Check) -> Check:
+def _plain_check(check: AnyCheck) -> AnyCheck:
+    if isinstance(check, UsualCheck):
+        return check._replace(text="", location=None)
     limit = check.limit
     if isinstance(limit, BaselineLimit) and limit.change is not None:
         limit = BaselineLimit(_plain_change(limit.change))

@@ -15,6 +15,7 @@ from funnelcli.analyses.looseness import limits_changed, paired, unchecked
 from funnelcli.analyses.renames import stages_now, with_names_of_now
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import find_name
+from funnelcli.what_if import UsualCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -252,9 +253,11 @@ def _outcomes(before: Funnel, after: Funnel, now: Mapping[str, str], strict: boo
     """Checks that fail now and did not, no longer do, or cannot be judged any more."""
     if not (before.checks or after.checks):
         return
-    olds, news = run_checks(before, before.checks), run_checks(after, after.checks)
-    for at, to in paired(before, after, now):
-        old, new = None if at is None else olds[at], None if to is None else news[to]
+    olds, news = run_checks(before, before.limits), run_checks(after, after.limits)
+    both = [
+        (None if at is None else olds[at], None if to is None else news[to]) for at, to in paired(before, after, now)
+    ]
+    for old, new in [*both, *_within_usual(before, after, now)]:
         if _fails(new, strict) and not _fails(old, strict):
             yield CheckChange("newly fails", old, new)
         elif new is not None and old is not None:
@@ -262,6 +265,20 @@ def _outcomes(before: Funnel, after: Funnel, now: Mapping[str, str], strict: boo
                 yield CheckChange("no longer judged", old, new)
             elif _fails(old, strict) and new.passed:
                 yield CheckChange("no longer fails", old, new)
+
+
+def _within_usual(
+    before: Funnel, after: Funnel, now: Mapping[str, str]
+) -> list[tuple[CheckResult | None, CheckResult | None]]:
+    """The results of checks without a limit, of each figure those of both sides."""
+    asked = [[each for each in side.checks if isinstance(each, UsualCheck)] for side in (before, after)]
+    olds, news = run_checks(before, asked[0]), run_checks(after, asked[1])
+    figures = [
+        check.selector._replace(stage=None if check.selector.stage is None else now.get(check.selector.stage))
+        for check in asked[0]
+    ]
+    known = dict(zip(figures, olds, strict=True))
+    return [(known.get(check.selector), new) for check, new in zip(asked[1], news, strict=True)]
 
 
 # stages and figures

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 from funnelcli.analyses.checks import OPERATORS
 from funnelcli.analyses.renames import with_names_of_now
 from funnelcli.metrics import METRICS
-from funnelcli.what_if import BaselineLimit
+from funnelcli.what_if import BaselineLimit, UsualCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -260,6 +260,7 @@ def limits_changed(
     """
     found = [*_of_checks(before, after, renamed, strict), *_of_stages(before, after, renamed)]
     found += _of_variation(before, after, strict)
+    found += _of_usual(before, after, renamed)
     if before.measure and before.measure.window and after.measure and not after.measure.window and after.checks:
         found.append(LimitChange("loosened", "window", None, None))
     return tuple(sorted(found, key=lambda each: each.change != "loosened"))
@@ -278,8 +279,8 @@ def _demands(before: Funnel, after: Funnel, renamed: Mapping[str, str]) -> tuple
     grows = any(stage.allow_growth for stage in (*before.stages, *after.stages))
     now = {name: name for name in after.names}
     return (
-        [demand(before, check, renamed, grows) for check in before.checks],
-        [demand(after, check, now, grows) for check in after.checks],
+        [demand(before, check, renamed, grows) for check in before.limits],
+        [demand(after, check, now, grows) for check in after.limits],
     )
 
 
@@ -289,8 +290,8 @@ def _of_checks(before: Funnel, after: Funnel, renamed: Mapping[str, str], strict
     pairs = paired(before, after, renamed)
     found = []
     for at, to in pairs:
-        old = None if at is None else before.checks[at]
-        new = None if to is None else after.checks[to]
+        old = None if at is None else before.limits[at]
+        new = None if to is None else after.limits[to]
         if at is not None and to is not None and olds[at] == news[to]:
             continue
         change: LimitWay = "added"
@@ -304,7 +305,7 @@ def _of_checks(before: Funnel, after: Funnel, renamed: Mapping[str, str], strict
                 same = kept and still_fails(news[to], olds, sides, strict)
                 change = "loosened" if not kept else "rewritten" if same else "tightened"
             else:
-                stage = before.checks[at].selector.stage
+                stage = before.limits[at].selector.stage
                 gone = stage is not None and stage not in renamed
                 rule, about = ("stage", stage) if gone else ("removed", None)
                 change = "removed" if kept else "loosened"
@@ -327,7 +328,7 @@ def paired(before: Funnel, after: Funnel, renamed: Mapping[str, str]) -> list[tu
     olds, news = _demands(before, after, renamed)
     named = [
         check.selector._replace(stage=renamed.get(check.selector.stage or "", check.selector.stage))
-        for check in before.checks
+        for check in before.limits
     ]
     left, right = list(range(len(olds))), list(range(len(news)))
     pairs: list[tuple[int | None, int | None]] = []
@@ -335,7 +336,7 @@ def paired(before: Funnel, after: Funnel, renamed: Mapping[str, str]) -> list[tu
         lambda at, to: olds[at] == news[to],
         lambda at, to: olds[at].figure == news[to].figure and _side(olds[at]) == _side(news[to]),
         lambda at, to: olds[at].figure == news[to].figure,
-        lambda at, to: named[at] == after.checks[to].selector,
+        lambda at, to: named[at] == after.limits[to].selector,
     )
     for are_alike in alike:
         for at in [*left]:
@@ -347,6 +348,28 @@ def paired(before: Funnel, after: Funnel, renamed: Mapping[str, str]) -> list[tu
     pairs += [(at, None) for at in left]
     pairs.sort(key=lambda pair: pair[0] if pair[0] is not None else 0)
     return pairs + [(None, to) for to in right]
+
+
+def _of_usual(before: Funnel, after: Funnel, renamed: Mapping[str, str]) -> list[LimitChange]:
+    """Figures that are to be within usual: the rarer a false alarm, the more is let pass."""
+    from funnelcli.analyses.usual import rarity  # which few files ask
+
+    new = [check for check in after.checks if isinstance(check, UsualCheck)]
+    found = []
+    for old in (check for check in before.checks if isinstance(check, UsualCheck)):
+        stage = old.selector.stage
+        named = old.selector._replace(stage=None if stage is None else renamed.get(stage))
+        now = next((check for check in new if check.selector == named), None)
+        if now is None:
+            found.append(LimitChange("loosened", "removed", old.text, None, stage, old.location))
+            continue
+        new.remove(now)
+        if rarity(old) != rarity(now):
+            change: LimitWay = "loosened" if rarity(now) > rarity(old) else "tightened"
+            found.append(
+                LimitChange(change, "value", old.text, now.text, now.selector.stage, old.location, now.location)
+            )
+    return found + [LimitChange("added", None, None, each.text, None, None, each.location) for each in new]
 
 
 def _of_stages(before: Funnel, after: Funnel, renamed: Mapping[str, str]) -> list[LimitChange]:
@@ -387,8 +410,8 @@ def _of_variation(before: Funnel, after: Funnel, strict: bool) -> list[LimitChan
     old, new = before.variation or 0, after.variation or 0
     if old == new:
         return []
-    counted = any(check.confidence is not None for check in after.checks) and any(
-        check.confidence is not None for check in before.checks
+    counted = any(check.confidence is not None for check in after.limits) and any(
+        check.confidence is not None for check in before.limits
     )
     is_looser = counted and (new > old) is not strict
     change: LimitWay = "loosened" if is_looser else "tightened"

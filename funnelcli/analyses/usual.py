@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses.breakdowns import segment_funnels
-from funnelcli.analyses.calendar_lengths import Calendar, calendar_of
+from funnelcli.analyses.calendar_lengths import Calendar, calendar_of, in_days
 from funnelcli.analyses.figures import figure, index_of, why_undefined
 from funnelcli.analyses.periods import in_time, is_time, order, understood
 from funnelcli.analyses.variation import PERIODS, stated
@@ -161,6 +161,13 @@ def _periods(funnel: Funnel, states: Sequence[Funnel]) -> tuple[str | None, list
     segments = in_time(breakdown) if understood(breakdown) else breakdown.segments
     parts = segment_funnels(funnel, segments, None, breakdown.dimension)
     return breakdown.dimension, [(each.name, part) for each, part in zip(segments, parts, strict=True)]
+
+
+def rarity(check: UsualCheck) -> float:
+    """In how many days one alarm is false; periods are taken as months."""
+    if check.false_alarm_in is None or check.unit is None:
+        return in_days(MONTHS, "months")
+    return in_days(check.false_alarm_in, "months" if check.unit == "periods" else check.unit)
 
 
 def _promise(check: UsualCheck, calendar: Calendar) -> tuple[float, Exact, UnitOfTime] | Judged:

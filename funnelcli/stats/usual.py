@@ -41,9 +41,9 @@ _LIMITS = {
 }
 """Periods with one false alarm among them, and the limits of the CUSUMs that bring that about where mean and spread are
 known: simulated."""
-_UNKNOWN = 1.04
+_UNKNOWN = 1.06
 """How much oftener one alarms that does not know mean and spread, some thousand periods long: simulated."""
-LEAST, MOST = 8, 11_500
+LEAST, MOST = 8, 11_300
 """The periods that a promise can be of."""
 _WILD = 3.0
 _BACK = math.log(4)

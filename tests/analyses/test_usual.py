@@ -10,6 +10,7 @@ import pytest
 
 from funnelcli.analyses.calendar_lengths import calendar_of
 from funnelcli.analyses.checks import CheckResult, run_checks
+from funnelcli.analyses.looseness import limits_changed
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import check as parse
 from funnelcli.funnel_file.changes import goal
@@ -299,3 +300,17 @@ def test_a_stage_may_be_called_usual() -> None:
 
 def test_a_goal_is_a_limit() -> None:
     assert isinstance(goal(RATE, NAMES), Problem)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        (RATE, f"{RATE}, one false alarm in 5 years", "loosened"),
+        (f"{RATE}, one false alarm in 5 years", RATE, "tightened"),
+        (RATE, "count@Paid within usual", "loosened"),
+    ],
+)
+def test_the_rarer_a_false_alarm_the_looser(before: str, after: str, change: str) -> None:
+    sides = [monthly(380)._replace(checks=(asked(text),)) for text in (before, after)]
+    assert limits_changed(*sides, {name: name for name in NAMES}, strict=False)[0].change == change
+    assert not limits_changed(sides[0], sides[0], {name: name for name in NAMES}, strict=False)

@@ -343,7 +343,7 @@ def test_the_promised_keys(run: Run, files: Files) -> None:
     }.items() <= check.items()
     assert " ".join(check) == (
         "file funnel document check selector operator limit confidence actual distance low high units_needed passed"
-        " code reason every_look left_out now line col"
+        " code reason every_look left_out now usual line col"
     )
 
 

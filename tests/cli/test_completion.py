@@ -103,8 +103,14 @@ def lines(outcome: Outcome) -> list[str]:
         (["scenario", "--stage", "A", "=", "9", "--stage", "B", "=", "3", "--set", "count", "@"], ["A=", "B="]),
         (["scenario", "A", "=", "9", "B", "=", "3", "--set", "count", "@"], ["A=", "B="]),
         (["scenario", "--set", "conv"], ["conversion@"]),
-        (["check", "f.yaml", "--check", "conversion", "@", "P"], [r"Paid\ \>=\ ", r"Paid\ \<=\ "]),
-        (["check", "f.yaml", "--check", '"revenue@I'], ["revenue@Invoice sent >= ", "revenue@Invoice sent <= "]),
+        (
+            ["check", "f.yaml", "--check", "conversion", "@", "P"],
+            [r"Paid\ \>=\ ", r"Paid\ \<=\ ", r"Paid\ within\ usual"],
+        ),
+        (
+            ["check", "f.yaml", "--check", '"revenue@I'],
+            ["revenue@Invoice sent >= ", "revenue@Invoice sent <= ", "revenue@Invoice sent within usual"],
+        ),
         (["check", ".", "--check", "conversion", "@", ""], ["f.yaml"]),
         (["check", ".", "--check", "conversion", "@"], [r"Invoice\ sent", "Paid"]),
         (["explain", "FN104", "FN10"], [code for code in codes() if code.startswith("FN10") and code != "FN104"]),
@@ -245,8 +251,8 @@ def test_every_metric_that_is_offered_for_a_limit_can_be_limited() -> None:
     assert "conversion@" in offered
     for start in offered:
         for word in candidates.limits(context, start + "Paid" if start.endswith("@") else start):
-            written = word if "=" in word else f"{word} >= "
-            assert word.endswith("@") or not isinstance(check(f"{written}1", ["Ad seen", "Paid"]), Problem), word
+            written = word if word.endswith("usual") else f"{word}1" if "=" in word else f"{word} >= 1"
+            assert word.endswith("@") or not isinstance(check(written, ["Ad seen", "Paid"]), Problem), word
 
 
 @pytest.fixture(scope="session")
