@@ -13,30 +13,31 @@ from tests import readme
 from .conftest import SAMPLES
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from .conftest import Run
+    from .conftest import Repository, Run
 
 README = readme.README.read_text(encoding="utf-8")
 NEEDS = {"report": "vl_convert", "measure": "duckdb"}
 """What commands need that is not installed everywhere."""
 
 
-def test_one_line_answers_of_the_readme_run(run: Run, tmp_path: Path) -> None:
-    """All of the table, in order, in a folder with the files that they name."""
+def test_one_line_answers_of_the_readme_run(run: Run, git_repository: Repository) -> None:
+    """All of the table, in order, in a repository with the files that they name."""
     for needed in NEEDS.values():
         pytest.importorskip(needed)
     shop = next(block for block in readme.blocks(README, "yaml") if block.startswith("# shop.yaml"))
-    (tmp_path / "shop.yaml").write_text(shop, encoding="utf-8")
+    for day, paid in (("2026-09-30", "360"), ("2026-10-31", "377")):
+        git_repository.write("shop.yaml", shop.replace("count: 377", f"count: {paid}"))
+        git_repository.commit(f"Figures of {day}", day)
     for name, sample in {
         "deals.csv": "hubspot-crm-exports-all-deals.csv",
         "web.yaml": "web.yaml",
         "events.csv": "web_events.csv",
     }.items():
-        (tmp_path / name).write_bytes((SAMPLES / sample).read_bytes())
+        git_repository.write(name, (SAMPLES / sample).read_bytes())
     commands = re.findall(r"^\| [^|]+ \| `funnelcli ([^`]+)`", README, re.MULTILINE)
     assert len(commands) >= 13
     for command in commands:
         if command != "--install-completion":
-            done = run(*shlex.split(command.replace("events.parquet", "events.csv")))
+            line = shlex.split(command.replace("events.parquet", "events.csv"))
+            done = run(*line, cwd=git_repository.folder)
             assert done.code == 0, f"{command}\n{done.stderr}"
