@@ -63,24 +63,9 @@ class KeyChange(NamedTuple):
     in_words: bool = True
 
 
-class ScenarioChange(NamedTuple):
-    """A scenario that was added, removed or changed: its changes as they are written, and what it brings now.
-
-    `brings` is the change of revenue, or else of sales, that the scenario makes of the funnel of now; `None` where it
-    cannot be told.
-    """
-
-    name: str
-    before: dict[str, str] | None
-    after: dict[str, str] | None
-    metric: str | None = None
-    brings: Exact | None = None
-    brings_rate: Exact | None = None
-
-
 def plain(funnel: Funnel) -> Funnel:
-    """The funnel without what is no part of it: where it stands, and how its changes and limits are written."""
-    checks = tuple(_plain_check(check) for check in funnel.checks)
+    """The funnel without what is no part of it: its place, the order of its checks, and how changes are written."""
+    checks = tuple(sorted(map(_plain_check, funnel.checks), key=repr))
     return funnel._replace(
         file=None, document=1, checks=checks, scenarios=tuple(plain_scenario(each) for each in funnel.scenarios)
     )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from funnelcli.analyses.changed_keys import ScenarioChange, fields_changed, keys_changed, plain, plain_scenario
+from funnelcli.analyses.changed_keys import fields_changed, keys_changed, plain
+from funnelcli.analyses.changed_scenarios import scenarios_changed
 from funnelcli.analyses.checks import run_checks
 from funnelcli.analyses.compared_segments import compare_funnels, labels
 from funnelcli.analyses.looseness import limits_changed, paired, unchecked
@@ -18,9 +19,10 @@ from funnelcli.metrics import find_name
 from funnelcli.what_if import UsualCheck
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from funnelcli.analyses.changed_keys import KeyChange
+    from funnelcli.analyses.changed_scenarios import ScenarioChange
     from funnelcli.analyses.checks import CheckResult
     from funnelcli.analyses.comparison import ComparisonReport
     from funnelcli.analyses.looseness import LimitChange
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from funnelcli.diagnostics import Diagnostic
     from funnelcli.exact import Exact
     from funnelcli.model import Funnel
-    from funnelcli.what_if import Scenario
 
 FigureBasis: TypeAlias = Literal["corrected", "new period", "unnamed"]
 """Whether figures are of the same period as before, of another one, or it is not known, as no period is named."""
@@ -42,6 +43,14 @@ class CheckChange(NamedTuple):
     outcome: CheckOutcome
     before: CheckResult | None
     after: CheckResult | None
+
+
+class ChecksNow(NamedTuple):
+    """How the checks of a funnel stand: how many of them passed, failed and are undecided."""
+
+    passed: int
+    failed: int
+    undecided: int
 
 
 class StageChange(NamedTuple):
@@ -74,9 +83,9 @@ class MovedAmount(NamedTuple):
 class FunnelDifference(NamedTuple):
     """What a change does to one funnel.
 
-    It is as it is now, and of one that was removed, as it was. `basis` and `comparison` are there where figures
-    changed; the comparison is what `compare` says, and of no use as a verdict but of a new period. It is of the stages
-    that both have, where `common`.
+    It is as it is now, and of one that was removed, as it was. `checks_now` is there where it has checks, `basis` and
+    `comparison` where figures changed; the comparison is what `compare` says, and of no use as a verdict but of a new
+    period. It is of the stages that both have, where `common`.
     """
 
     file: str | None
@@ -92,6 +101,7 @@ class FunnelDifference(NamedTuple):
     loosened: tuple[LimitChange, ...] = ()
     newly_failing: tuple[CheckChange, ...] = ()
     checks: tuple[CheckChange, ...] = ()
+    checks_now: ChecksNow | None = None
     limits: tuple[LimitChange, ...] = ()
     stages: tuple[StageChange, ...] = ()
     basis: FigureBasis | None = None
@@ -202,11 +212,12 @@ def difference(before: Funnel | None, after: Funnel | None, strict: bool = False
         limits=tuple(each for each in limits if each.change != "loosened"),
         newly_failing=tuple(each for each in outcomes if each.outcome == "newly fails"),
         checks=tuple(each for each in outcomes if each.outcome != "newly fails"),
+        checks_now=_standing(after),
         stages=tuple(_stages(before, after, now)),
         basis=basis if counts or compared is not None else None,
         counts=counts,
         amounts=() if compared is None else tuple(_amounts(compared)),
-        scenarios=tuple(_scenarios(before, after, now)),
+        scenarios=tuple(scenarios_changed(before, after, now)),
         keys=keys_changed(named, after, now),
         common=common,
         comparison=compared,
@@ -233,7 +244,15 @@ def _of_one(before: Funnel | None, after: Funnel | None, strict: bool) -> Funnel
         period_before=None if before is None else before.period,
         loosened=unchecked(funnel) if after is None else (),
         newly_failing=failing,
+        checks_now=None if after is None else _standing(after),
     )
+
+
+def _standing(funnel: Funnel) -> ChecksNow | None:
+    if not funnel.checks:
+        return None
+    passed = [each.passed for each in run_checks(funnel, funnel.checks)]
+    return ChecksNow(passed.count(True), passed.count(False), passed.count(None))
 
 
 def _failing(funnel: Funnel, strict: bool) -> Iterator[CheckChange]:
@@ -356,92 +375,3 @@ def _amounts(report: ComparisonReport) -> Iterator[MovedAmount]:
         if each is not None and each.change:
             effects = {effect.factor: effect.effect for effect in each.effects if effect.effect}
             yield MovedAmount(figure, each.a, each.b, each.change, each.change_rate, effects)
-
-
-# scenarios
-
-
-def _scenarios(before: Funnel, after: Funnel, now: Mapping[str, str]) -> Iterator[ScenarioChange]:
-    olds = {each.name: each for each in before.scenarios}
-    news = {each.name: each for each in after.scenarios}
-    for name in {**olds, **news}:
-        old, new = olds.get(name), news.get(name)
-        if old is not None and new is not None:
-            changes = tuple(
-                (selector._replace(stage=now.get(selector.stage or "", selector.stage)), change)
-                for selector, change in old.changes
-            )
-            if plain_scenario(old._replace(changes=changes)) == plain_scenario(new):
-                continue
-        brought = _brought(after, name) if new is not None else (None, None, None)
-        yield ScenarioChange(name, _written(old), _written(new), *brought)
-    if olds.keys() == news.keys() and list(olds) != list(news):
-        yield ScenarioChange("order", dict.fromkeys(olds, ""), dict.fromkeys(news, ""))
-
-
-def _written(scenario: Scenario | None) -> dict[str, str] | None:
-    return None if scenario is None else {str(selector): change.text for selector, change in scenario.changes}
-
-
-def _brought(funnel: Funnel, name: str) -> tuple[str | None, Exact | None, Exact | None]:
-    """What a scenario brings to the funnel: the figure, its change, and that as a rate."""
-    from funnelcli.analyses.scenario import project
-
-    scenario = next(each for each in funnel.scenarios if each.name == name)
-    report = project(funnel, [scenario]) if funnel.is_counted else None
-    if report is None or isinstance(report, Problem):
-        return None, None, None
-    made = report.projections[-1]
-    if made.revenue_change is not None:
-        return "revenue", made.revenue_change, made.revenue_change_rate
-    return "sales", made.sales_change, made.sales_change_rate
-
-
-# which funnel is which
-
-
-class FunnelsOfFile(NamedTuple):
-    """A file on both sides, with the funnels that it held and holds."""
-
-    before: Sequence[Funnel]
-    after: Sequence[Funnel]
-
-
-def matched(files: Sequence[FunnelsOfFile]) -> list[tuple[Funnel | None, Funnel | None]]:
-    """Which funnel is which: within its file by its name, else by its stages; else one that moved to another file."""
-    pairs: list[tuple[Funnel | None, Funnel | None]] = []
-    gone: list[Funnel] = []
-    new: list[Funnel] = []
-    for file in files:
-        left, right = list(file.before), list(file.after)
-        found = _take(left, right, _is_named) + _take(left, right, _has_its_stages)
-        if len(left) == len(right) == 1 and len(file.before) == len(file.after):
-            found.append((left.pop(), right.pop()))
-        order = {id(funnel): place for place, funnel in enumerate(file.after)}
-        pairs += sorted(found, key=lambda pair: order[id(pair[1])])
-        gone += left
-        new += right
-    moved = _take(gone, new, lambda old, now: _is_named(old, now) and _has_its_stages(old, now))
-    return [*pairs, *moved, *((None, each) for each in new), *((each, None) for each in gone)]
-
-
-def _take(
-    left: list[Funnel], right: list[Funnel], are_alike: Callable[[Funnel, Funnel], bool]
-) -> list[tuple[Funnel | None, Funnel | None]]:
-    found: list[tuple[Funnel | None, Funnel | None]] = []
-    for old in [*left]:
-        now = next((each for each in right if are_alike(old, each)), None)
-        if now is not None:
-            left.remove(old)
-            right.remove(now)
-            found.append((old, now))
-    return found
-
-
-def _is_named(old: Funnel, now: Funnel) -> bool:
-    return find_name(old.name, [now.name]) is not None
-
-
-def _has_its_stages(old: Funnel, now: Funnel) -> bool:
-    """Whether most of the stages are the same."""
-    return 2 * len(stages_now(old, now)) > max(len(old.stages), len(now.stages))

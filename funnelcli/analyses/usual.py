@@ -163,11 +163,16 @@ def _periods(funnel: Funnel, states: Sequence[Funnel]) -> tuple[str | None, list
     return breakdown.dimension, [(each.name, part) for each, part in zip(segments, parts, strict=True)]
 
 
-def rarity(check: UsualCheck) -> float:
-    """In how many days one alarm is false; periods are taken as months."""
+def rarity(check: UsualCheck, funnel: Funnel) -> float:
+    """In how many days one alarm is false; periods whose length is not known are taken as months."""
+    breakdown = _in_time(funnel)
+    known = None if breakdown is None else calendar_of([each.name for each in breakdown.segments]).days
+    period = known or in_days(1, "months")
     if check.false_alarm_in is None or check.unit is None:
-        return in_days(MONTHS, "months")
-    return in_days(check.false_alarm_in, "months" if check.unit == "periods" else check.unit)
+        return max(in_days(MONTHS, "months"), LEAST * period)
+    if check.unit == "periods":
+        return float(check.false_alarm_in) * period
+    return in_days(check.false_alarm_in, check.unit)
 
 
 def _promise(check: UsualCheck, calendar: Calendar) -> tuple[float, Exact, UnitOfTime] | Judged:

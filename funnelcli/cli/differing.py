@@ -6,8 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.changed_keys import KeyChange
-from funnelcli.analyses.difference import DifferenceReport, FileDifference, FunnelsOfFile, difference, matched
+from funnelcli.analyses.difference import DifferenceReport, FileDifference, difference
 from funnelcli.analyses.looseness import LimitChange
+from funnelcli.analyses.matched_funnels import FunnelsOfFile, matched
 from funnelcli.cli.load import with_defaults
 from funnelcli.diagnostics import Severity
 from funnelcli.funnel_file.names import is_funnel_file

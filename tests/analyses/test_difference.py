@@ -12,7 +12,8 @@ import pytest
 from funnelcli.analyses.changed_keys import plain
 from funnelcli.analyses.compared_segments import compare_funnels
 from funnelcli.analyses.comparison import ComparisonReport
-from funnelcli.analyses.difference import DifferenceReport, FunnelDifference, FunnelsOfFile, difference, matched
+from funnelcli.analyses.difference import DifferenceReport, FunnelDifference, difference
+from funnelcli.analyses.matched_funnels import FunnelsOfFile, matched
 from funnelcli.analyses.renames import stages_now
 from funnelcli.funnel_file.reader import read
 from funnelcli.measure import Measure, Measured

@@ -253,3 +253,53 @@ def test_a_terminal_is_not_overrun(columns: int) -> None:
     report = report_on([sides(TEXT, LOOSER.replace("10000", "10300"))], "a", "b")
     text = render("table", report, Canvas(width=columns))
     assert max(map(len, text.splitlines())) <= columns
+
+
+def test_a_page_has_the_colours_of_the_defaults(repository: Repository, diff: Diff) -> None:
+    repository.write("funnels/shop.yaml", LOOSER)
+    assert "#7a1fa2" not in diff("--format", "html").stdout
+    repository.write(".funnelcli.yaml", 'theme: dark\nbrand_color: "#7a1fa2"\n')
+    assert "#7a1fa2" in diff("--format", "html", "funnels/shop.yaml").stdout
+
+
+def test_a_pointer_of_git_lfs_is_refused(repository: Repository, diff: Diff) -> None:
+    repository.write("funnels/large.yaml", "version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 12\n")
+    done = diff()
+    assert done.code == 2
+    assert "funnels/large.yaml is a pointer of Git LFS" in done.stderr
+    repository.write("funnels/shop.yaml", LOOSER)
+    assert diff("funnels/shop.yaml").code == 1
+
+
+# what the figures of now say of an old limit
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("- conversion@Paid >= 15%", "- conversion@Paid >= 12%", "the limit is lower; 13.3% would fail the old one"),
+        ("  - conversion@Paid >= 15%\n", "", "no longer checked; 13.3% would fail it"),
+        ("revenue >= 480000", "revenue >= 300000", "the limit is lower; 400,000 EUR would fail the old one"),
+        ("revenue >= 480000", "revenue >= 390000", "would fail the old one"),
+    ],
+)
+def test_that_the_figure_of_now_fails_the_old_limit_is_said(old: str, new: str, told: str) -> None:
+    after = TEXT.replace("Paid: 50", "Paid: 40").replace(old, new)
+    found = report_on([sides(TEXT, after)], "a", "b")
+    for form in ("table", "markdown", "html"):
+        assert told in render(form, found, Canvas())
+    assert found.funnels[0].checks_now is not None
+    if "Paid >= 15%" not in old:
+        assert told in render("github", found, Canvas())
+    unmoved = render("table", report_on([sides(TEXT, TEXT.replace(old, new))], "a", "b"), Canvas())
+    assert "would fail" not in unmoved
+
+
+def test_how_the_checks_stand_is_told_once() -> None:
+    found = report_on([sides(TEXT, LOOSER)], "a", "b")
+    for form in ("table", "markdown", "html"):
+        assert render(form, found, Canvas()).count("Checks now: 1 passed, 1 failed.") == 1
+    told = json.loads(render("json", found, Canvas()))["funnels"][0]["checks_now"]
+    assert told == {"passed": 1, "failed": 1, "undecided": 0}
+    free = re.sub(r"checks:\n(  - .*\n)*", "", TEXT)
+    assert "Checks now" not in render("table", report_on([sides(free, free.replace("50}", "51}"))], "a", "b"), Canvas())

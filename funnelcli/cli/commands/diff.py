@@ -2,27 +2,21 @@
 
 import os
 import sys
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from funnelcli.cli import console, destination, load
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.differing import FileSides, report_on
+from funnelcli.cli.repository.wanted import Wanted, wanted_of
 from funnelcli.cli.request import SHARED, Given, GivenOften, Request, door, format_option
-from funnelcli.diagnostics import quoted
 from funnelcli.output.difference import DIFF_FORMATS, render
 
+if TYPE_CHECKING:
+    from funnelcli.output.report.look import Look
+
 WORK_TREE = "the work tree"
-
-
-class _Wanted(NamedTuple):
-    """Two revisions, the second `None` for the work tree, and paths; or two files, held against each other."""
-
-    old: str
-    new: str | None
-    paths: tuple[str, ...] = ()
-    files: tuple[str, str] | None = None
 
 
 @door(*(name for name in SHARED if name in ("output", "force", "color", "config", "no_config", "debug")))
@@ -54,7 +48,8 @@ def command(
         destination.refuse_unknown(request, request.output, DIFF_FORMATS)
     by_ending = destination.format_of(request, DIFF_FORMATS)
     form = report_format or ("github" if in_actions and request.output is None else by_ending)
-    wanted = _wanted(files or [], no_index)
+    look = _look() if form == "html" else {}
+    wanted = wanted_of(files or [], no_index)
     destination.check(request._replace(files=[*wanted.paths, *(wanted.files or ())]))
     if wanted.files is not None:
         sides = _two_files(wanted.files)
@@ -64,7 +59,7 @@ def command(
         named = wanted.old, wanted.new or WORK_TREE
     report = report_on(sides, *named, strict)._replace(only_told=exit_zero)
     canvas = destination.canvas(request.output)
-    text = render(form, report, canvas)
+    text = render(form, report, canvas, **look)
     if text or request.output:
         destination.deliver(text, request.output)
     summary = os.environ.get("GITHUB_STEP_SUMMARY") if form == "github" else None
@@ -81,14 +76,28 @@ def command(
         post(told or None, " ".join(wanted.paths))
 
 
-def _nothing(wanted: _Wanted) -> str:
+def _look() -> "dict[str, Look]":
+    """The colours of a page, by the defaults; the packages that make one are there."""
+    from funnelcli.cli import extras, settings
+    from funnelcli.output.report.look import Look, look
+
+    extras.refuse_lacking("report", what=".html")
+    kept = {
+        key: settings.active.values[key].texts[0] for key in ("theme", "brand_color") if key in settings.active.values
+    }
+    colours = look(kept.get("theme", "auto"), kept.get("brand_color"))
+    assert isinstance(colours, Look)  # what defaults say was held against the same rule
+    return {"colours": colours}
+
+
+def _nothing(wanted: Wanted) -> str:
     """That nothing changed, and what else may have been meant by two files."""
     if len(wanted.paths) == 2 and all(map(os.path.isfile, wanted.paths)):
         return "no funnel changed; to hold the two files against each other: --no-index"
     return "no funnel changed"
 
 
-def _changed(wanted: _Wanted) -> list[FileSides]:
+def _changed(wanted: Wanted) -> list[FileSides]:
     """The files that git tells to be changed."""
     from funnelcli.cli.repository.changes import changes
 
@@ -101,47 +110,3 @@ def _changed(wanted: _Wanted) -> list[FileSides]:
 def _two_files(files: tuple[str, str]) -> list[FileSides]:
     (old_data, old), (new_data, new) = (load.read_bytes(file, "<stdin>") for file in files)
     return [FileSides(old, new, old_data, new_data, is_named=True)]
-
-
-def _wanted(given: list[str], no_index: bool) -> _Wanted:
-    """What is asked for: a first argument that is a revision is one, as in git; all others are paths."""
-    from funnelcli.cli.repository.names import at_revision
-
-    if no_index or (len(given) == 2 and any(at_revision(each) is not None for each in given)):
-        if len(given) != 2:
-            raise console.Refused("--no-index holds two files against each other", "name two files")
-        return _Wanted("", None, files=(given[0], given[1]))
-    outside = not _in_repository()
-    if outside and len(given) == 2 and all(map(os.path.isfile, given)):
-        return _Wanted("", None, files=(given[0], given[1]))
-    if not given:
-        return _Wanted("HEAD", None)
-    first, *rest = given
-    if os.path.lexists(first):
-        if not outside and _is_revision(first):
-            raise console.Refused(
-                f"{quoted(first)} is a revision and a path",
-                f"write ./{first} for the path, or {first}~0 for the revision",
-            )
-        return _Wanted("HEAD", None, (first, *rest))
-    from funnelcli.cli.repository import git
-
-    old, new = git.sides(first)
-    return _Wanted(old, new, tuple(rest))
-
-
-def _in_repository() -> bool:
-    """Whether the working directory is in a repository, by the files of git alone."""
-    folder = os.getcwd()
-    while not os.path.exists(os.path.join(folder, ".git")):
-        above = os.path.dirname(folder)
-        if above == folder:
-            return False
-        folder = above
-    return True
-
-
-def _is_revision(name: str) -> bool:
-    from funnelcli.cli.repository import git
-
-    return not git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}").code

@@ -94,6 +94,10 @@ def changes(old: str, new: str | None, paths: Sequence[str] = ()) -> list[Change
         old_data, new_data = (_bytes(each, known, place.top) if each else None for each in (before, after))
         old_path = before.path if before and old_data is not None else None
         new_path = after.path if after and new_data is not None else None
+        for side, data, revision in ((before, old_data, old), (after, new_data, new)):
+            if side is not None:
+                name = side.path if revision is None else f"{revision}:{side.path}"
+                reading.refuse_pointer(name, data, "name the paths that are meant, without it")
         if (old_path, old_data) != (new_path, new_data):
             status = _status(old_path, new_path)
             files.append(ChangedFile(status, old_path, new_path, old_data, new_data))

@@ -48,10 +48,14 @@ def read(revision: str, path: str) -> bytes:
     found = objects([f"{revision}:{full_path(path)}"])[0]
     if found.data is None:
         refuse(at, found.kind)
-    if found.data.startswith(_POINTER):
-        what = f"{at.name} is a pointer of Git LFS, and what it stands for is not in git"
-        raise Refused(what, "read the file of the work tree, or check it out: git lfs pull")
+    refuse_pointer(at.name, found.data, "read the file of the work tree, or check it out: git lfs pull")
     return found.data
+
+
+def refuse_pointer(name: str, data: bytes | None, help_: str) -> None:
+    """Refuse bytes that only say where a file lies."""
+    if data is not None and data.startswith(_POINTER):
+        raise Refused(f"{name} is a pointer of Git LFS, and what it stands for is not in git", help_)
 
 
 def objects(names: Sequence[str]) -> list[GitObject]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from funnelcli.output.formats import Format
 
@@ -21,7 +21,7 @@ DIFF_FORMATS = {
 """Every format by the name of its option value; its module has a function of that name."""
 
 
-def render(format_name: str, report: DifferenceReport, canvas: Canvas) -> str:
-    """A report in one of the formats."""
+def render(format_name: str, report: DifferenceReport, canvas: Canvas, **more: Any) -> str:
+    """A report in one of the formats; `more` is what that one can be told besides."""
     module = import_module(f"funnelcli.output.difference.{DIFF_FORMATS[format_name].module}")
-    return str(getattr(module, format_name)(report, canvas))
+    return str(getattr(module, format_name)(report, canvas, **more))

@@ -21,13 +21,15 @@ if TYPE_CHECKING:
     from funnelcli.output.report.drawing import Drawn
 
 
-def html(report: DifferenceReport, canvas: Canvas) -> str:
+def html(report: DifferenceReport, canvas: Canvas, colours: Look | None = None) -> str:
     """The page: the verdict at its top, a chapter for each funnel, with the picture of what moved its money."""
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(1) as pool:  # charts are drawn outside of Python, so text is made meanwhile
-        colours = look()
-        assert isinstance(colours, Look)  # of the default colours
+        if colours is None:
+            own = look()
+            assert isinstance(own, Look)  # of the default colours
+            colours = own
         drawer = Drawer(colours.light, pool)
         chapters = [*_chapters(report, drawer)]
         verdict = view.headline(report) if not report.is_empty else "No funnel changed."

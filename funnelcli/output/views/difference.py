@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.analyses.difference import DifferenceReport
 from funnelcli.diagnostics import joined, many
 from funnelcli.exact import relative_change
-from funnelcli.output.check.verdicts import explained
+from funnelcli.output.check.verdicts import VERDICTS, explained
 from funnelcli.output.check.verdicts import figures as figures_of
-from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, KeyValues, Note, Section, Table, Waterfall
-from funnelcli.output.numbers import UNDEFINED, header, judged, text, visible
-from funnelcli.output.views import comparison, moved
+from funnelcli.output.document import Block, CellKind, Column, KeyValues, Note, Section, Table
+from funnelcli.output.numbers import UNDEFINED, judged, text, visible
+from funnelcli.output.views import difference_figures
 from funnelcli.output.views.building import first_of, sentence, table, verdict, warning
+from funnelcli.output.views.difference_figures import is_check
 from funnelcli.output.views.roundings import with_roundings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from funnelcli.analyses.changed_keys import KeyChange, ScenarioChange, Told
+    from funnelcli.analyses.changed_keys import KeyChange, Told
+    from funnelcli.analyses.changed_scenarios import ScenarioChange
     from funnelcli.analyses.checks import CheckResult
-    from funnelcli.analyses.difference import CheckChange, FileDifference, FunnelDifference
+    from funnelcli.analyses.difference import CheckChange, ChecksNow, FileDifference, FunnelDifference
     from funnelcli.analyses.looseness import LimitChange
     from funnelcli.exact import Exact
 
@@ -44,6 +46,7 @@ HOW: dict[str, str] = {
     "variation": "wider margins of chance",
     "window": "without a window no period is over, and nothing fails",
     "ignored": "{about}",
+    "false_alarms": "fewer false alarms, and a fall is found later",
 }
 """How a limit was loosened, by the rule that tells it."""
 _TIGHTER: dict[str, str] = {
@@ -52,6 +55,7 @@ _TIGHTER: dict[str, str] = {
     "every_look": "asks for less certainty before it fails",
     "allow_growth": "{about} may no longer have more than the stage before",
     "variation": "narrower margins of chance",
+    "false_alarms": "a fall is found sooner, with more false alarms",
 }
 
 
@@ -151,7 +155,9 @@ def blocks(each: FunnelDifference) -> Iterator[Block]:
         yield limits(each.loosened, ALARMS[0])
     if each.newly_failing:
         yield _checks(each.newly_failing, ALARMS[1])
-    yield from figures(each)
+    if each.checks_now is not None:
+        yield Note(f"Checks now: {_standing(each.checks_now)}.")
+    yield from difference_figures.blocks(each)
     yield from rest(each)
 
 
@@ -178,8 +184,21 @@ def limits(changed: Sequence[LimitChange], title: str) -> Table:
     return table(changed, columns, title, "limits")
 
 
+def _standing(now: ChecksNow) -> str:
+    counts = zip((now.passed, now.failed, now.undecided), VERDICTS.values(), strict=True)
+    return ", ".join(f"{number:,} {word}" for number, word in counts if number)
+
+
 def how(each: LimitChange) -> str:
-    """What a change of a limit means."""
+    """What a change of a limit means; that the figure of now fails the old one is why it may have been made."""
+    old = each.old_limit_now
+    if old is None or old.passed is not False or old.actual is None:
+        return _how(each)
+    which = "it" if each.rule in ("removed", "stage") else "the old one"
+    return f"{_how(each)}; {_actual(old)} would fail {which}"
+
+
+def _how(each: LimitChange) -> str:
     if each.change in ("added", "removed", "rewritten") and each.rule != "target":
         told = {"added": "new", "removed": "another limit says as much", "rewritten": "means the same"}
         return told[each.change]
@@ -214,117 +233,6 @@ def _actual(result: CheckResult) -> str:
     return judged(result.actual, result.limit, result.kind, result.currency)
 
 
-# figures
-
-
-def figures(each: FunnelDifference) -> Iterator[Block]:
-    """Counts, conversions and money on both sides; of a new period what `compare` says, of a correction no verdict."""
-    report = each.comparison
-    if report is None:
-        if each.counts:
-            yield _counts(each)
-        return
-    pair = report.comparisons[0]
-    if each.basis == "new period":
-        yield from (verdict(said) for said in comparison.verdicts(report, pair))
-    moving = [*_figures(each)]
-    if moving:
-        yield Table(_COLUMNS, tuple(moving), _TITLES[each.basis or "unnamed"], "figures")
-    if each.basis == "unnamed" and any(None not in (count.before, count.after) for count in each.counts):
-        yield Note(
-            "No period is named, so that it is not known whether figures were corrected or are of a new period: "
-            "nothing is said of chance. Name it in the file, for example period: 2026-10."
-        )
-    elif each.basis == "new period":
-        warnings = [
-            block for block in comparison.blocks(report) if isinstance(block, Note) and block.style == "warning"
-        ]
-        yield from (warning(block.text) for block in warnings)
-    if each.common and len(moving) > len(each.counts):
-        yield Note("Money and conversions are compared over the stages that both have.")
-    picture = pictured(each)
-    if picture is not None:
-        yield picture
-
-
-def pictured(each: FunnelDifference) -> Waterfall | None:
-    """How the profit came to what it is, or else the revenue, where several things moved it."""
-    known = {amount.figure: amount for amount in each.amounts}
-    amount = known.get("profit") or known.get("revenue")
-    return None if amount is None or len(amount.effects) < 2 else waterfall(each, amount.figure)
-
-
-_COLUMNS = (
-    Column("", "figure", "text"),
-    Column("Before", "before", "number"),
-    Column("Now", "now", "number"),
-    Column("Change", "change", "number"),
-)
-_TITLES = {"corrected": "Figures, corrected", "new period": "Figures of the new period", "unnamed": "Figures"}
-
-
-def _counts(each: FunnelDifference) -> Table:
-    """Counts alone, where nothing can be compared."""
-    rows = tuple((count.stage, *_both("count", count.before, count.after)) for count in each.counts)
-    return Table(_COLUMNS, rows, "Counts", "figures")
-
-
-def _both(kind: CellKind, before: Any, after: Any) -> tuple[Cell, Cell, Cell]:
-    change = None if before is None or after is None else relative_change(before, after)
-    shown = [BLANK if value is None else Cell(value, kind) for value in (before, after)]
-    return shown[0], shown[1], BLANK if change is None else Cell(change, "rate_change")
-
-
-def _figures(each: FunnelDifference) -> Iterator[tuple[Any, ...]]:
-    """Rows of what is another figure: counts, conversions, the average check, sales and money."""
-    report = each.comparison
-    assert report is not None
-    pair = report.comparisons[0]
-    for count in each.counts:
-        yield (count.stage, *_both("count", count.before, count.after))
-    overall = comparison.overall_row(report, pair)
-    for stage in (overall, *pair.stages[1:]):
-        if stage is not overall and comparison.is_overall(report, pair, stage) and len(pair.stages) > 1:
-            continue
-        if stage.conversion_a == stage.conversion_b:
-            continue
-        label = "Overall conversion" if stage is overall else f"Conversion to {stage.name}"
-        apart = comparison.difference(stage)
-        if each.basis != "new period":
-            apart = Cell(stage.difference, "points_change")
-        sides = [Cell(value, "rate") for value in (stage.conversion_a, stage.conversion_b)]
-        yield (label, *sides, BLANK if stage.difference is None else apart)
-    checks = [key for key in each.keys if key.path[-1] == "average_check" and _is_check(key)]
-    for key in checks:
-        label = "Average check" if len(checks) == 1 else f"Average check of {key.path[0]}"
-        yield (header(label, "money", each.currency), *_both("money", key.before, key.after))
-    for amount in each.amounts:
-        if amount.figure != "sales":
-            label = header(amount.figure.capitalize(), "money", each.currency)
-            yield (label, *_both("money", amount.before, amount.after))
-
-
-def _is_check(key: KeyChange) -> bool:
-    """Whether it is the money of a stage on both sides, which stands among the figures."""
-    return len(key.path) == 2 and not isinstance(key.before, str) and not isinstance(key.after, str)
-
-
-def waterfall(each: FunnelDifference, figure: str) -> Waterfall:
-    """From one amount to the other by what moved it; ranges and marks of chance are of a new period alone."""
-    report = each.comparison
-    assert report is not None
-    found = moved.waterfall(report.comparisons[0], report.confidence, figure)
-    kept = [index for index, (_, amount, is_total) in enumerate(found.rows) if is_total or amount]
-    places = {index: place for place, index in enumerate(kept)}
-    is_new = each.basis == "new period"
-    return found._replace(
-        rows=tuple(found.rows[index] for index in kept),
-        marked={places[at]: side for at, side in found.marked.items() if at in places} if is_new else {},
-        ranges={places[at]: ends for at, ends in found.ranges.items() if at in places} if is_new else {},
-        within=found.within if is_new else None,
-    )
-
-
 # what else
 
 
@@ -351,7 +259,7 @@ def _stands_elsewhere(each: FunnelDifference, key: KeyChange) -> bool:
     """Whether a key is told at the top, or among the figures."""
     if key.path == ("period",):
         return key.before is not None and key.after is not None
-    return key.path[-1] == "average_check" and _is_check(key) and each.comparison is not None
+    return key.path[-1] == "average_check" and is_check(key) and each.comparison is not None
 
 
 def _sides(before: str | None, after: str | None) -> str:

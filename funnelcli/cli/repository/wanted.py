@@ -1,0 +1,64 @@
+"""What two sides are meant: the words of a command to revisions and paths, or to two files."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.cli import console
+from funnelcli.cli.repository.names import at_revision
+from funnelcli.diagnostics import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Wanted(NamedTuple):
+    """Two revisions, the second `None` for the work tree, and paths; or two files, held against each other."""
+
+    old: str
+    new: str | None
+    paths: tuple[str, ...] = ()
+    files: tuple[str, str] | None = None
+
+
+def wanted_of(given: Sequence[str], no_index: bool) -> Wanted:
+    """What is asked for: a first argument that is a revision is one, as in git; all others are paths."""
+    if no_index or (len(given) == 2 and any(at_revision(each) is not None for each in given)):
+        if len(given) != 2:
+            raise console.Refused("--no-index holds two files against each other", "name two files")
+        return Wanted("", None, files=(given[0], given[1]))
+    outside = not _in_repository()
+    if outside and len(given) == 2 and all(map(os.path.isfile, given)):
+        return Wanted("", None, files=(given[0], given[1]))
+    if not given:
+        return Wanted("HEAD", None)
+    first, *rest = given
+    if os.path.lexists(first):
+        if not outside and _is_revision(first):
+            raise console.Refused(
+                f"{quoted(first)} is a revision and a path",
+                f"write ./{first} for the path, or {first}~0 for the revision",
+            )
+        return Wanted("HEAD", None, (first, *rest))
+    from funnelcli.cli.repository import git
+
+    old, new = git.sides(first)
+    return Wanted(old, new, tuple(rest))
+
+
+def _in_repository() -> bool:
+    """Whether the working directory is in a repository, by the files of git alone."""
+    folder = os.getcwd()
+    while not os.path.exists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return False
+        folder = above
+    return True
+
+
+def _is_revision(name: str) -> bool:
+    from funnelcli.cli.repository import git
+
+    return not git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}").code
