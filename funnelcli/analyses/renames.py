@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from funnelcli.model import Funnel, Stage
 
 ALIKE = 0.6
-"""From which share of common letters on names are alike: that of `difflib` and of the suggestions of misspelt words."""
+"""Above which share of common letters names are alike: that of `difflib` and of the suggestions of misspelt words."""
 
 
 def stages_now(before: Funnel, after: Funnel) -> dict[str, str]:
@@ -64,7 +64,7 @@ def _is_same(gone: Stage, new: Stage) -> bool:
         return gone.when == new.when
     if gone.count and (gone.count, gone.conversion) == (new.count, new.conversion):
         return True
-    return SequenceMatcher(None, fold(gone.name), fold(new.name)).ratio() >= ALIKE
+    return SequenceMatcher(None, fold(gone.name), fold(new.name)).ratio() > ALIKE
 
 
 def with_names_of_now(before: Funnel, now: Mapping[str, str]) -> Funnel:

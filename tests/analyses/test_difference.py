@@ -292,7 +292,8 @@ def test_renames_are_told_from_what_was_replaced() -> None:
     """Of stages with random names and counts: renamed, with counts that moved too, or replaced by another stage."""
     dice = random.Random(1)
     words = ["Visits", "Leads", "Calls", "Demo", "Trial", "Offers", "Contract", "Invoice", "Paid", "Renewal"]
-    right = {"renamed": 0, "renamed, counts moved": 0, "replaced": 0}
+    near = {"Visits": "Visitors", "Offers": "Offer", "Contract": "Contracts", "Trial": "Trials", "Paid": "Paid for"}
+    right = {"renamed": 0, "renamed, counts moved": 0, "a name near, counts moved": 0, "replaced": 0}
     runs = 300
     for kind in right:
         for _ in range(runs):
@@ -305,7 +306,9 @@ def test_renames_are_told_from_what_was_replaced() -> None:
             ]
             before, at = Funnel("Shop", tuple(stages)), dice.randrange(size)
             new = (
-                f"{names[at]} made"
+                near.get(names[at], f"{names[at]}s")
+                if kind.startswith("a name")
+                else f"{names[at]} made"
                 if kind.endswith("moved")
                 else dice.choice([each for each in words if each not in names])
             )

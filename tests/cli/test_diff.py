@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from funnelcli.cli.completion import candidates
 from funnelcli.cli.differing import FileSides, report_on
 from funnelcli.output.difference import DIFF_FORMATS, render
 from funnelcli.output.formats import Canvas
@@ -269,6 +271,35 @@ def test_a_pointer_of_git_lfs_is_refused(repository: Repository, diff: Diff) -> 
     assert "funnels/large.yaml is a pointer of Git LFS" in done.stderr
     repository.write("funnels/shop.yaml", LOOSER)
     assert diff("funnels/shop.yaml").code == 1
+
+
+def test_branches_and_files_are_completed(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository.git("branch", "feature")
+    repository.git("tag", "final")
+    repository.write("feed.yaml", TEXT)
+    monkeypatch.chdir(repository.folder)
+    fresh, told = SimpleNamespace(params={"files": []}), SimpleNamespace(params={"files": ["feature"]})
+    assert candidates.sides(fresh, "fe") == ["feature", "feed.yaml"]
+    assert candidates.sides(fresh, "feature...fi") == ["feature...final"]
+    assert candidates.sides(told, "fe") == ["feed.yaml"]
+    monkeypatch.chdir(repository.folder.parent)
+    assert candidates.sides(fresh, "fe") == []
+
+
+# money
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("budget: 60000", "budget: 70000", "profit -10,000 EUR (-2.27%)."),
+        ("Paid: 50", "Paid: 48", "revenue -20,000 EUR (-4%)."),
+    ],
+)
+def test_profit_is_told_where_it_is_not_that_of_revenue(old: str, new: str, told: str) -> None:
+    text = render("table", report_on([sides(TEXT, TEXT.replace(old, new))], "a", "b"), Canvas())
+    assert told in text.splitlines()[2]
+    assert text.splitlines()[2].count("EUR") == 1
 
 
 # what the figures of now say of an old limit

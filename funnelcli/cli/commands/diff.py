@@ -27,7 +27,7 @@ def command(
         typer.Argument(
             metavar="[REV[..REV]] [PATH]...",
             help="A revision, or two, and the files and folders that are meant; or two files, one of them as it was.",
-            autocompletion=candidates.files,
+            autocompletion=candidates.sides,
         ),
     ] = None,
     no_index: Annotated[

@@ -52,6 +52,23 @@ def files(incomplete: str) -> list[str]:
     return sorted(found)
 
 
+def sides(ctx: Any, incomplete: str) -> list[str]:
+    """Of `diff`: the branches and tags of the repository, until one stands there, and funnel files."""
+    named = files(incomplete)
+    if ctx.params.get("files") or not incomplete:
+        return named
+    from funnelcli.cli.console import Refused
+    from funnelcli.cli.repository import git
+
+    kinds = ("refs/heads", "refs/tags", "refs/remotes")
+    try:
+        known = git.texts(git.ask("for-each-ref", "--format=%(refname:short)%00", *kinds).out.replace(b"\n", b""))
+    except Refused:
+        return named
+    first, dots, last = incomplete.rpartition("..")
+    return [f"{first}{dots}{name}" for name in known if name.startswith(last)] + named
+
+
 def funnel_names(ctx: Any) -> list[str]:
     """`--funnel`: names of the funnels in the files."""
     return list(dict.fromkeys(funnel.name for funnel in _funnels(ctx)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from funnelcli.output.document import Waterfall
 from funnelcli.output.numbers import visible
 from funnelcli.output.report.definitions import used
-from funnelcli.output.report.drawing import Drawer, keys_of
+from funnelcli.output.report.drawing import Beside, Drawer, keys_of
 from funnelcli.output.report.look import Look, look
 from funnelcli.output.report.page import Chapter, rendered
 from funnelcli.output.views import difference as view
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from funnelcli.output.document import Section
     from funnelcli.output.formats import Canvas
     from funnelcli.output.report.drawing import Drawn
+
+
+_SIDES = {"HEAD": "as it was saved last", "the work tree": "as it is now"}
+"""What sides of git are to whoever does not know it."""
 
 
 def html(report: DifferenceReport, canvas: Canvas, colours: Look | None = None) -> str:
@@ -36,12 +40,12 @@ def html(report: DifferenceReport, canvas: Canvas, colours: Look | None = None) 
         return rendered(
             colours,
             title="What the change does",
-            about=[f"{report.before} → {report.after}"],
+            about=[],
             parts=[],
             alone=None,
             compared=chapters,
             changes=[verdict],
-            between=visible(f"{report.before} → {report.after}"),
+            between=visible(" → ".join(_SIDES.get(each, each) for each in (report.before, report.after))),
             overview=None,
             definitions=used({key for chapter in chapters for key in keys_of(chapter.blocks)}),
             problems=(),
@@ -57,7 +61,12 @@ def _chapters(report: DifferenceReport, drawer: Drawer) -> Iterator[Chapter]:
 
 
 def _drawn(section: Section, drawer: Drawer) -> Drawn:
+    """The blocks, with a picture beside the figures that it is of."""
     drawn: Drawn = []
     for block in section.blocks:
-        drawn += drawer.waterfall(block, section.currency) if isinstance(block, Waterfall) else [block]
+        if isinstance(block, Waterfall):
+            start = next((at for at, each in enumerate(drawn) if getattr(each, "key", "") == "figures"), len(drawn))
+            drawn[start:] = [Beside(drawn[start:], drawer.waterfall(block, section.currency))]
+        else:
+            drawn.append(block)
     return drawn

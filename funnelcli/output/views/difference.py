@@ -125,14 +125,23 @@ def in_short(each: FunnelDifference) -> str:
 
 
 def _in_money(report: DifferenceReport) -> Iterator[str]:
-    """The change of revenue, of all funnels that have one currency; without revenue, of what is sold."""
+    """The change of revenue, of all funnels that have one currency, and of profit where that is another.
+
+    Without revenue, it is of what is sold.
+    """
     revenues = [each for funnel in report.funnels for each in funnel.amounts if each.figure == "revenue"]
     currencies = {funnel.currency for funnel in report.funnels if any(a.figure == "revenue" for a in funnel.amounts)}
     if revenues and len(currencies) == 1:
         before, after = sum(each.before for each in revenues), sum(each.after for each in revenues)
         of = f" in {len(revenues):,} funnels" if len(revenues) > 1 else ""
-        yield f"revenue {_change(before, after, 'money', currencies.pop())}{of}"
-        return
+        yield f"revenue {_change(before, after, 'money', *currencies)}{of}"
+    profits = [each for funnel in report.funnels for each in funnel.amounts if each.figure == "profit"]
+    currencies = {funnel.currency for funnel in report.funnels if any(a.figure == "profit" for a in funnel.amounts)}
+    moved = sum(each.change for each in revenues)
+    if len(currencies) == 1 and len(profits) >= len(revenues) and sum(each.change for each in profits) != moved:
+        before, after = sum(each.before for each in profits), sum(each.after for each in profits)
+        of = f" in {len(profits):,} funnels" if len(profits) > 1 else ""
+        yield f"profit {_change(before, after, 'money', *currencies)}{of}"
     sales = [(funnel, each) for funnel in report.funnels for each in funnel.amounts if each.figure == "sales"]
     if not revenues and len(sales) == 1:
         funnel, each = sales[0]
@@ -177,8 +186,8 @@ def _whole(each: FunnelDifference) -> Iterator[Note]:
 def limits(changed: Sequence[LimitChange], title: str) -> Table:
     """Limits before and now, and how they differ."""
     columns = (
-        Column("Before", "before", "text", lambda each: each.before or _NONE),
-        Column("Now", "after", "text", lambda each: each.after or _NONE),
+        Column("Before", "before", "text", lambda each: _written(each, each.before)),
+        Column("Now", "after", "text", lambda each: _written(each, each.after)),
         Column("What it means", "rule", "text", how),
     )
     return table(changed, columns, title, "limits")
@@ -187,6 +196,13 @@ def limits(changed: Sequence[LimitChange], title: str) -> Table:
 def _standing(now: ChecksNow) -> str:
     counts = zip((now.passed, now.failed, now.undecided), VERDICTS.values(), strict=True)
     return ", ".join(f"{number:,} {word}" for number, word in counts if number)
+
+
+def _written(each: LimitChange, limit: str | None) -> str:
+    """A limit as a file has it, a target by that word."""
+    if limit is None:
+        return _NONE
+    return f"target {limit}" if each.rule == "target" else limit
 
 
 def how(each: LimitChange) -> str:
