@@ -19,7 +19,7 @@ from funnelcli.metrics import find_name
 from funnelcli.what_if import UsualCheck
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from funnelcli.analyses.changed_keys import KeyChange
     from funnelcli.analyses.changed_scenarios import ScenarioChange
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 FigureBasis: TypeAlias = Literal["corrected", "new period", "unnamed"]
 """Whether figures are of the same period as before, of another one, or it is not known, as no period is named."""
 CheckOutcome: TypeAlias = Literal["newly fails", "no longer fails", "no longer judged"]
+StatesOfSides: TypeAlias = tuple["Sequence[Funnel]", "Sequence[Funnel]"]
+"""The states of a funnel in the order of time, up to either side of a change."""
 _FIGURES = ("count", "average_check", "revenue", "cost", "open", "close_chance", "conversion")
 
 
@@ -186,19 +188,22 @@ class DifferenceReport(NamedTuple):
         return not self.only_told and bool(self.loosened or self.newly_failing or self.broken or self.warnings)
 
 
-def difference(before: Funnel | None, after: Funnel | None, strict: bool = False) -> FunnelDifference | None:
+def difference(
+    before: Funnel | None, after: Funnel | None, strict: bool = False, states: StatesOfSides = ((), ())
+) -> FunnelDifference | None:
     """What differs between the sides of a funnel, `None` where nothing does; a side without it is `None`.
 
-    `strict`: checks that are undecided fail as well, as with `check --strict`.
+    `strict`: checks that are undecided fail as well, as with `check --strict`. `states` are those of either side by
+    which `run_checks` tells what is usual.
     """
     if before is None or after is None:
-        return None if before is after else _of_one(before, after, strict)
+        return None if before is after else _of_one(before, after, strict, states[1])
     if plain(before) == plain(after) and before.file == after.file:
         return None
     now = stages_now(before, after)
     named = with_names_of_now(before, now)
     limits = limits_changed(before, after, now, strict)
-    outcomes = tuple(_outcomes(before, after, now, strict))
+    outcomes = tuple(_outcomes(before, after, now, strict, states))
     basis = _basis(before, after)
     compared, common = _compared(named, after, basis) if _figures_moved(named, after) else (None, False)
     counts = tuple(_counts(named, after))
@@ -212,7 +217,7 @@ def difference(before: Funnel | None, after: Funnel | None, strict: bool = False
         limits=tuple(each for each in limits if each.change != "loosened"),
         newly_failing=tuple(each for each in outcomes if each.outcome == "newly fails"),
         checks=tuple(each for each in outcomes if each.outcome != "newly fails"),
-        checks_now=_standing(after),
+        checks_now=_standing(after, states[1]),
         stages=tuple(_stages(before, after, now)),
         basis=basis if counts or compared is not None else None,
         counts=counts,
@@ -231,11 +236,11 @@ def _tells(found: FunnelDifference) -> bool:
     return any(told) or bool(found.amounts or found.scenarios or found.keys)
 
 
-def _of_one(before: Funnel | None, after: Funnel | None, strict: bool) -> FunnelDifference:
+def _of_one(before: Funnel | None, after: Funnel | None, strict: bool, states: Sequence[Funnel]) -> FunnelDifference:
     """A funnel that is new, or gone."""
     funnel = after or before
     assert funnel is not None
-    failing = () if after is None else tuple(_failing(after, strict))
+    failing = () if after is None else tuple(_failing(after, strict, states))
     return FunnelDifference(
         **funnel.heading,
         change="removed" if after is None else "added",
@@ -244,19 +249,19 @@ def _of_one(before: Funnel | None, after: Funnel | None, strict: bool) -> Funnel
         period_before=None if before is None else before.period,
         loosened=unchecked(funnel) if after is None else (),
         newly_failing=failing,
-        checks_now=None if after is None else _standing(after),
+        checks_now=None if after is None else _standing(after, states),
     )
 
 
-def _standing(funnel: Funnel) -> ChecksNow | None:
+def _standing(funnel: Funnel, states: Sequence[Funnel]) -> ChecksNow | None:
     if not funnel.checks:
         return None
-    passed = [each.passed for each in run_checks(funnel, funnel.checks)]
+    passed = [each.passed for each in run_checks(funnel, funnel.checks, None, states)]
     return ChecksNow(passed.count(True), passed.count(False), passed.count(None))
 
 
-def _failing(funnel: Funnel, strict: bool) -> Iterator[CheckChange]:
-    for result in run_checks(funnel, funnel.checks):
+def _failing(funnel: Funnel, strict: bool, states: Sequence[Funnel]) -> Iterator[CheckChange]:
+    for result in run_checks(funnel, funnel.checks, None, states):
         if _fails(result, strict):
             yield CheckChange("newly fails", None, result)
 
@@ -268,7 +273,9 @@ def _fails(result: CheckResult | None, strict: bool) -> bool:
 # limits
 
 
-def _outcomes(before: Funnel, after: Funnel, now: Mapping[str, str], strict: bool) -> Iterator[CheckChange]:
+def _outcomes(
+    before: Funnel, after: Funnel, now: Mapping[str, str], strict: bool, states: StatesOfSides
+) -> Iterator[CheckChange]:
     """Checks that fail now and did not, no longer do, or cannot be judged any more."""
     if not (before.checks or after.checks):
         return
@@ -276,7 +283,7 @@ def _outcomes(before: Funnel, after: Funnel, now: Mapping[str, str], strict: boo
     both = [
         (None if at is None else olds[at], None if to is None else news[to]) for at, to in paired(before, after, now)
     ]
-    for old, new in [*both, *_within_usual(before, after, now)]:
+    for old, new in [*both, *_within_usual(before, after, now, states)]:
         if _fails(new, strict) and not _fails(old, strict):
             yield CheckChange("newly fails", old, new)
         elif new is not None and old is not None:
@@ -287,11 +294,11 @@ def _outcomes(before: Funnel, after: Funnel, now: Mapping[str, str], strict: boo
 
 
 def _within_usual(
-    before: Funnel, after: Funnel, now: Mapping[str, str]
+    before: Funnel, after: Funnel, now: Mapping[str, str], states: StatesOfSides
 ) -> list[tuple[CheckResult | None, CheckResult | None]]:
     """The results of checks without a limit, of each figure those of both sides."""
     asked = [[each for each in side.checks if isinstance(each, UsualCheck)] for side in (before, after)]
-    olds, news = run_checks(before, asked[0]), run_checks(after, asked[1])
+    olds, news = run_checks(before, asked[0], None, states[0]), run_checks(after, asked[1], None, states[1])
     figures = [
         check.selector._replace(stage=None if check.selector.stage is None else now.get(check.selector.stage))
         for check in asked[0]

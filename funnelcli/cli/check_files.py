@@ -10,20 +10,19 @@ from funnelcli.analyses.checks import CheckResult, run_checks
 from funnelcli.cli import console
 from funnelcli.cli.load import asked, at_revision, of_revision, read_bytes, with_defaults
 from funnelcli.cli.run import attempt
+from funnelcli.cli.states import states
 from funnelcli.diagnostics import Diagnostic, Location, Problem, Severity
 from funnelcli.funnel_file.changes import check as parse_check
 from funnelcli.funnel_file.reader import read
 from funnelcli.lint.rules import RULES
 from funnelcli.output.check import places
 from funnelcli.output.check.verdicts import diagnostic
-from funnelcli.what_if import UsualCheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from funnelcli.model import Funnel
     from funnelcli.output.check import CheckReport
-    from funnelcli.what_if import AnyCheck
 
 WORTH_FORKING = 300
 """Files from which on the work of other processes outweighs their start."""
@@ -154,33 +153,13 @@ def check_funnel(
             limits.append(parsed)
     if not limits:
         return Checked(funnel.name, misunderstood=tuple(misunderstood))
-    results = run_checks(funnel, limits, reference.baselines, _states(funnel, limits, segments))
+    told = states(funnel, limits, funnel.file, segments)
+    for note in told.notes:
+        console.note(note)
+    results = run_checks(funnel, limits, reference.baselines, told.funnels)
     said = (diagnostic(result, start, lines) for result in results)
     found = tuple(each for each in said if each is not None)
     return Checked(funnel.name, tuple(results), found, tuple(misunderstood))
-
-
-def _states(funnel: Funnel, checks: Sequence[AnyCheck], segments: Sequence[tuple[str, str]]) -> tuple[Funnel, ...]:
-    """The periods of a funnel by the commits of its file: only where a check asks for some and the file has none."""
-    if funnel.file is None or not any(isinstance(check, UsualCheck) for check in checks):
-        return ()
-    from funnelcli.analyses.usual import has_periods
-
-    if has_periods(funnel) or not (at_revision(funnel.file) or os.path.exists(funnel.file)):
-        return ()
-    from funnelcli.cli import history
-
-    try:
-        told = history.periods(funnel.file, segments=segments)
-    except console.Refused:  # it is in no commit, or there is no git
-        return ()
-    name = funnel.name if not segments else funnel.name.removesuffix("".join(f", {name}" for _, name in segments))
-    found = next((each for each in told if each.name == name), None)
-    if found is None:
-        return ()
-    for note in found.notes:
-        console.note(note)
-    return found.periods.funnels
 
 
 def placed(report: CheckReport) -> CheckReport:

@@ -10,6 +10,7 @@ from funnelcli.analyses.difference import DifferenceReport, FileDifference, diff
 from funnelcli.analyses.looseness import LimitChange
 from funnelcli.analyses.matched_funnels import FunnelsOfFile, matched
 from funnelcli.cli.load import with_defaults
+from funnelcli.cli.states import states
 from funnelcli.diagnostics import Severity
 from funnelcli.funnel_file.names import is_funnel_file
 from funnelcli.funnel_file.reader import MARK, Reading, read
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 
 class FileSides(NamedTuple):
-    """A file on both sides of a change: its name and its bytes, `None` where it is not there."""
+    """A file on both sides of a change: its name and its bytes, `None` where it is not there.
+
+    `history` are the names by which the history of each side is asked for.
+    """
 
     old: str | None
     new: str | None
@@ -30,6 +34,7 @@ class FileSides(NamedTuple):
     new_data: bytes | None
     is_settings: bool = False
     is_named: bool = False
+    history: tuple[str | None, str | None] = (None, None)
 
     @property
     def name(self) -> str:
@@ -54,7 +59,17 @@ def report_on(files: Sequence[FileSides], before: str, after: str, strict: bool 
             sides.append(_side(old, new, file))
         if told is not None:
             said.append(told)
-    found = [difference(old, new, strict) for old, new in matched(sides)]
+    asked: tuple[dict[str | None, str | None], ...] = (
+        {file.name if file.is_named else file.old: file.history[0] for file in files},
+        {file.new: file.history[1] for file in files},
+    )
+    found = []
+    for pair in matched(sides):
+        known = [
+            () if side is None else states(side, side.checks, names.get(side.file)).funnels
+            for side, names in zip(pair, asked, strict=True)
+        ]
+        found.append(difference(*pair, strict, (known[0], known[1])))
     return DifferenceReport(before, after, tuple(sorted(filter(None, found), key=_weight)), tuple(said))
 
 

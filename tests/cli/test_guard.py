@@ -266,3 +266,22 @@ def test_all_of_it_by_hand(team: Repository, run: Run) -> None:
     team.write(SHOP, (folder / SHOP).read_text(encoding="utf-8").replace("count: 1000", "count: 1,000"))
     assert run("check", "--fix", "funnels", cwd=folder).code == 0
     assert run("diff", "-f", "json", cwd=folder).funnels == [difference]
+
+
+def test_what_is_usual_by_history_is_one_answer_in_check_and_diff(
+    pull_request: Callable[..., None], team: Repository, run: Run
+) -> None:
+    """A file without periods of its own, whose newest month falls by a third."""
+    asks = "  - conversion@Paid within usual\n"
+    team.write(SHOP, (team.folder / SHOP).read_text(encoding="utf-8") + asks)
+    team.commit("Ask whether it is usual", "2027-06-29")
+    pull_request({SHOP: shop(7, 300).replace("2026", "2027") + asks})
+    (checked,) = (each for each in run("check", SHOP, "-f", "json", cwd=team.folder).json["checks"] if each["usual"])
+    assert checked["usual"]["side"] == "below"
+    told = run("diff", "HEAD^1..HEAD", "-f", "json", cwd=team.folder)
+    assert told.code == 1
+    (failing,) = told.funnels[0]["newly_failing"]
+    assert failing["before"]["passed"] is True
+    assert failing["after"]["usual"] == checked["usual"]
+    within = team.folder / "funnels"
+    assert run("diff", "HEAD^1", "shop.yaml", "-f", "json", cwd=within).funnels[0]["newly_failing"] == [failing]

@@ -100,13 +100,24 @@ def _nothing(wanted: Wanted) -> str:
 def _changed(wanted: Wanted) -> list[FileSides]:
     """The files that git tells to be changed."""
     from funnelcli.cli.repository.changes import changes
+    from funnelcli.cli.repository.reading import from_here
+
+    def named(revision: str | None, path: str | None) -> str | None:
+        return None if path is None else from_here(path) if revision is None else f"{revision}:{path}"
 
     return [
-        FileSides(each.old_path, each.new_path, each.old, each.new, each.is_settings)
+        FileSides(
+            each.old_path,
+            each.new_path,
+            each.old,
+            each.new,
+            each.is_settings,
+            history=(named(wanted.old, each.old_path), named(wanted.new, each.new_path)),
+        )
         for each in changes(wanted.old, wanted.new, wanted.paths)
     ]
 
 
 def _two_files(files: tuple[str, str]) -> list[FileSides]:
     (old_data, old), (new_data, new) = (load.read_bytes(file, "<stdin>") for file in files)
-    return [FileSides(old, new, old_data, new_data, is_named=True)]
+    return [FileSides(old, new, old_data, new_data, is_named=True, history=files)]

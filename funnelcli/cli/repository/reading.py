@@ -135,6 +135,11 @@ def path_of_disk(path: str) -> str:
     return full_path("" if there == os.curdir else there.replace(os.sep, "/"))
 
 
+def from_here(path: str) -> str:
+    """A path of the work tree, told from its top, as the working directory has it."""
+    return os.path.relpath(os.path.join(git.place().top or "", path))
+
+
 def entries(revision: str, path: str = "") -> list[TreeEntry]:
     """All that git keeps at or below a path, which begins at the top; none where there is nothing, or no revision."""
     if revision in ("", ":0", ":1", ":2", ":3"):
