@@ -11,7 +11,7 @@ import json
 import os
 import re
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from funnelcli.cli.console import Refused
 
+Answer = TypeVar("Answer")
 Done = Literal["written", "updated", "unchanged", "not needed"]
 """What became of the comment."""
 NOTHING_LEFT = "Nothing about the funnels changes any more."
@@ -205,11 +206,11 @@ def _same(before: str, now: str) -> bool:
 
 def _ours(where: Discussion, mark: str) -> Iterator[tuple[int, str]]:
     """Number and text of the comments that begin with the mark, and that no stranger has written."""
-    us = _ask(where, "GET", where.who)[0].get("id") if where.who else None
+    us = _answer(where, dict, _ask(where, "GET", where.who)[0]).get("id") if where.who else None
     page: str | None = f"{where.comments}?per_page=100" + ("&sort=asc&order_by=created_at" if where.who else "")
     while page is not None:
         comments, page = _ask(where, "GET", page)
-        for each in comments:
+        for each in _answer(where, list, comments):
             author = each.get("user") or each.get("author") or {}
             if where.who:
                 is_ours = author.get("id") == us
@@ -217,6 +218,25 @@ def _ours(where: Discussion, mark: str) -> Iterator[tuple[int, str]]:
                 is_ours = author.get("type") == "Bot" or each.get("author_association") in _INSIDERS
             if is_ours and (each.get("body") or "").startswith(mark):
                 yield each["id"], each["body"]
+
+
+def _answer(where: Discussion, form: type[Answer], answer: Any) -> Answer:
+    """An answer of the form that the API has; another one is refused."""
+    if not isinstance(answer, form):
+        raise _misread(where)
+    return answer
+
+
+def _read(where: Discussion, data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        raise _misread(where) from error
+
+
+def _misread(where: Discussion) -> Refused:
+    what = f"{where.api} does not answer as the API of {where.service} does"
+    return console.Refused(what, "check its address in the variables of the job")
 
 
 class _NoWayOn(HTTPRedirectHandler):
@@ -235,13 +255,13 @@ def _ask(where: Discussion, method: str, address: str, data: dict[str, str] | No
         try:
             request = Request(address, content, headers, method=method)  # noqa: S310  # of the variables of the job
             with opener.open(request, timeout=_SECONDS) as answer:
-                return json.load(answer), _next_page(where, answer.headers.get("Link", ""))
+                return _read(where, answer.read()), _next_page(where, answer.headers.get("Link", ""))
         except HTTPError as error:
             pause = _pause(error, _TRIES - left)
             may_be_written = method == "POST" and error.code > 500
             if not left or pause is None or may_be_written:
                 raise _refused(where, error) from error
-        except (URLError, HTTPException, OSError, ValueError) as error:
+        except (URLError, HTTPException, OSError) as error:
             why = getattr(error, "reason", error)
             what = f"cannot reach {where.service} at {where.api}: {why}"
             raise console.Refused(what, "try again; --format markdown prints the text of the comment") from error

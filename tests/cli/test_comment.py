@@ -224,6 +224,23 @@ def test_a_service_that_is_not_there(
         comment.post(TEXT)
 
 
+@pytest.mark.parametrize("answer", ["github: what is no list", "github: what is no JSON"])
+def test_an_answer_that_is_not_the_services_is_refused(
+    service: Service, github: Callable[..., None], answer: str
+) -> None:
+    github()
+    service.answers(answer)
+    with pytest.raises(console.Refused, match="does not answer as the API of GitHub does"):
+        comment.post(TEXT)
+
+
+def test_an_answer_that_is_not_gitlabs_is_refused(service: Service, gitlab: Callable[..., None]) -> None:
+    gitlab()
+    service.answers("gitlab: what is no user")
+    with pytest.raises(console.Refused, match="does not answer as the API of GitLab does"):
+        comment.post(TEXT)
+
+
 def test_a_text_too_long_is_refused_before_anything_is_asked(service: Service, github: Callable[..., None]) -> None:
     github()
     with pytest.raises(console.Refused, match="at most 65,536"):

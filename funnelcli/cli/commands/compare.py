@@ -46,8 +46,8 @@ def command(
         raise console.Refused(what, "leave out one of the two")
     funnels = load.some(request)
     if by is None and len(funnels) == 1:
-        if console.code is console.ExitCode.NO:
-            raise console.Leave  # the other one is invalid, which is said
+        if console.code:
+            raise console.Leave  # what is wrong with the other one is said
         raise console.Refused("there is one funnel, and nothing to compare it with", "name two, or --by")
     if by is None:
         outcomes = [compare_funnels(funnels, labels(funnels), confidence, common)]
