@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from funnelcli.diagnostics import Problem, Replacement, quoted
 from funnelcli.exact import Exact, reduced
-from funnelcli.funnel_file.scalars import exact, figure, rate
+from funnelcli.funnel_file.scalars import SURELY_PERCENT, exact, figure, rate
 from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.metrics import Metric, Selector, parse_changeable, parse_selector
 from funnelcli.what_if import BASELINE, BaselineLimit, Change, Check
@@ -136,10 +136,12 @@ def _no_check(written: str, stages: Sequence[str]) -> Problem:
     return Problem("FN117", said, f"write a figure, then >=, <=, >, < or ==, then the limit{example}")
 
 
-def check(written: str, stages: Sequence[str], currency: str | None = None) -> AnyCheck | Problem:
+def check(
+    written: str, stages: Sequence[str], currency: str | None = None, *, grows: bool = False
+) -> AnyCheck | Problem:
     """A limit, or `SELECTOR within usual`, which needs none.
 
-    `currency` is the funnel's: it tells how many decimals money has.
+    `currency` is the funnel's: it tells how many decimals money has. Where a stage of it `grows`, rates may pass 100%.
     """
     if "usual" in written:
         from funnelcli.funnel_file import usual_checks  # which few files have
@@ -147,10 +149,10 @@ def check(written: str, stages: Sequence[str], currency: str | None = None) -> A
         found = usual_checks.parse(written, stages)
         if not isinstance(found, Problem) or found.meant is not None or not re.search("[<>=≤≥]", written):
             return found  # else a stage is called so
-    return limit(written, stages, currency)
+    return limit(written, stages, currency, grows=grows)
 
 
-def limit(written: str, stages: Sequence[str], currency: str | None = None) -> Check | Problem:
+def limit(written: str, stages: Sequence[str], currency: str | None = None, *, grows: bool = False) -> Check | Problem:
     """A limit: `SELECTOR OP VALUE`, optionally `with 95% confidence` or `with 95% confidence, at every look`.
 
     A value may be `baseline` or `baseline - 2pp`.
@@ -165,7 +167,9 @@ def limit(written: str, stages: Sequence[str], currency: str | None = None) -> C
         return outcome
     first, *others = other
     meant = Replacement((first,), "".join(f", and {each} in an item of its own" for each in others))
-    doubt = not meant_figures.says_the_same(written, first)
+    read = _check(first, stages, currency)
+    share = isinstance(read, Check) and read.selector.metric.bounds[grows][1] == 1
+    doubt = not meant_figures.says_the_same(written, first, above=1 if share else SURELY_PERCENT)
     return outcome._replace(help=meant.help, meant=None if others else meant._replace(doubt=doubt))
 
 

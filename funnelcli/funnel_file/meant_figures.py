@@ -129,14 +129,15 @@ def _changes(text: str) -> Iterator[str]:
     yield "".join(low.split())
 
 
-def says_the_same(text: str, form: str) -> bool:
+def says_the_same(text: str, form: str, above: int = SURELY_PERCENT) -> bool:
     """Whether a form has the letters, digits and signs of a text but those of comparing, of parting digits and blanks.
 
-    One comma before three digits may part decimals as well as thousands.
+    One comma before three digits may part decimals as well as thousands. A bare number `above` that as a rate, and up
+    to 100, is percent.
     """
     said, meant = (sorted(re.sub(r"[\s<>=≥≤⩾⩽≧≦.,'\"]", "", each.casefold())) for each in (text, form))
-    percent = re.search(r"(?<![\d.,])(\d{2,3})%$", form)  # a bare number above 10 as a rate is percent
-    if percent and not text.endswith("%") and SURELY_PERCENT < int(percent[1]) <= 100:
+    percent = re.search(r"(?<![\d.,])(\d{1,3}(?:\.\d+)?)%(?=$| with )", form)
+    if percent and f"{percent[1]}%" not in text and above < float(percent[1]) <= 100:
         meant.remove("%")
     return said == meant and not re.search(r"(?<![\d,])\d{1,3},\d{3}(?![\d,.])", text)
 

@@ -48,6 +48,7 @@ class NodeReader:
         self.currency: str | None = None
         self.fine = False
         self.has_cells = False
+        self.grows = False  # a stage may have more units than the one before
         self.nameless = False  # no stages could be read, so that no stage name can be judged
         self.unknown: dict[int, list[tuple[str | None, Node]]] = {}
 

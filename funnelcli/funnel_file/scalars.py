@@ -215,7 +215,7 @@ def target(text: str, plain: bool = True) -> Exact | Problem:
             return value._replace(
                 message=f"a target is a rate, and {text} is none", help="write a rate, e.g. 60%", meant=None
             )
-        return Problem("FN111", value.message, value.help) if value.code == "FN107" else value
+        return Problem("FN111", value.message, value.help) if value.code == "FN107" else at_most_all(value)
     if value > 1:
         return Problem("FN111", f"a target of {text} is outside 0% to 100%", "write a rate, e.g. 60%")
     return value
@@ -224,29 +224,58 @@ def target(text: str, plain: bool = True) -> Exact | Problem:
 def share(text: str, plain: bool = True) -> Exact | Problem:
     """A rate that cannot pass 100%, such as a gross margin."""
     value = rate(text, plain)
-    if not isinstance(value, Problem) and value > 1:
+    if isinstance(value, Problem) and (value.code != "FN210" or float(text) <= 100):
+        return at_most_all(value)
+    if isinstance(value, Problem) or value > 1:
         return Problem("FN109", f"a rate of {text} is above 100%", "write a rate from 0% to 100%")
     return value
+
+
+def at_most_all(problem: Problem) -> Problem:
+    """The problem of a rate that cannot pass 100%: a bare number up to 100 can be nothing but percent."""
+    meant = problem.meant
+    if problem.code != "FN210" or meant is None or not meant.doubt or float(meant.forms[0].partition("%")[0]) > 100:
+        return problem
+    return problem._replace(meant=meant._replace(doubt=False))
 
 
 def conversion(text: str, plain: bool = True) -> Exact | RateRange | Problem:
     """A step conversion: a rate, or a 90% range `8% to 12%`."""
     low_text, between, high_text = text.partition(" to ")
     if not between:
-        return rate(text, plain)
+        return _end(text)
     low_text, high_text = low_text.strip(), high_text.strip()
     if high_text.endswith("%") and is_number(low_text) and is_number(high_text[:-1]):
         meant = Replacement((f"{low_text}% to {high_text}",))
         return Problem("FN210", f"{quoted(text)}: {low_text}% to {high_text}?", meant.help, meant=meant)
-    low, high = rate(low_text), rate(high_text)
-    if isinstance(low, Problem):
-        return low
-    if isinstance(high, Problem):
-        return high
+    low, high = _end(low_text), _end(high_text)
+    for end in (low, high):
+        if isinstance(end, Problem):
+            return _of_range(end, (low, low_text), (high, high_text))
+    assert not isinstance(low, Problem)
+    assert not isinstance(high, Problem)
     if low >= high:
         meant = Replacement((f"{high_text} to {low_text}",), doubt=low == high)
         return Problem("FN103", f"the range {quoted(text)} does not grow", meant.help, meant=meant)
     return RateRange(low, high)
+
+
+def _of_range(problem: Problem, *ends: tuple[Exact | Problem, str]) -> Problem:
+    """The problem of an end of a range, with the whole range in its place where each end is known."""
+    meant = [end.meant if isinstance(end, Problem) else Replacement((text,)) for end, text in ends]
+    if any(not isinstance(end, Problem) and not text.endswith("%") for end, text in ends):
+        return problem._replace(meant=None)  # beside 5 for 5%, 0.3 may be 30% as well
+    forms = [each.only for each in meant if each is not None and each.only is not None]
+    if len(forms) < len(ends):
+        return problem._replace(meant=None)
+    told = Replacement((" to ".join(forms),), doubt=any(each.doubt for each in meant if each))
+    return problem._replace(help=told.help, meant=told)
+
+
+def _end(text: str) -> Exact | Problem:
+    """An end of a range of rates."""
+    value = rate(text)
+    return at_most_all(value) if isinstance(value, Problem) else value
 
 
 def flag(text: str, plain: bool = True) -> bool | Problem:

@@ -82,7 +82,7 @@ def read_checks(reader: NodeReader, node: Node, names: list[str]) -> tuple[AnyCh
         return ()
 
     def parse(text: str, plain: bool) -> AnyCheck | Problem:
-        return changes.check(text, names, reader.currency)
+        return changes.check(text, names, reader.currency, grows=reader.grows)
 
     read = [(item, reader.scalar(item, parse, "a check", "write a metric, >= and a limit")) for item in node.items]
     return tuple(check._replace(location=reader.location(item)) for item, check in read if check is not None)

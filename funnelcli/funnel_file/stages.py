@@ -98,7 +98,10 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
             reader.note(key, "FN103", "a stage of a list has a name and a count", help_)
             return None
     renamed = _name_as_key(reader, item)
+    before = len(reader.findings)
     values, nodes = fields(reader, item, _STAGE)
+    if "allow_growth" in item.entries:
+        reader.findings[before:] = map(_grown, reader.findings[before:])
     lost = item.dropped or reader.excused(item, "count", "conversion")
     if item.dropped:
         values.pop("count", None)  # perhaps only the first part of a number
@@ -121,6 +124,18 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
     level = Level(name, item.entries["name"][1] if "name" in item.entries else item, values, item.entries)
     level.excused = lost or renamed is not None
     return level
+
+
+def _grown(found: Finding) -> Finding:
+    """A finding of a stage that may grow: `2` as its rate may be twice as many."""
+    meant = found.problem.meant
+    if (
+        found.problem.code != "FN210"
+        or meant is None
+        or float(meant.forms[0].partition("%")[0]) > scalars.SURELY_PERCENT
+    ):
+        return found
+    return found._replace(problem=found.problem._replace(meant=meant._replace(doubt=True)))
 
 
 def _name_as_key(reader: NodeReader, item: Mapping) -> Scalar | None:

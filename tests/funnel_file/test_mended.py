@@ -148,6 +148,11 @@ SAFE = [
     ("budget: 5,400", "budget: 5400"),
     ("average_check: $63\ncurrency: USD", "average_check: 63\ncurrency: USD"),
     ("gross_margin: 33", "gross_margin: 33%"),
+    ("gross_margin: 1.5", "gross_margin: 1.5%"),
+    ("gross_margin: 5", "gross_margin: 5%"),
+    ("conversion: 3", "conversion: 3%"),
+    ("conversion: 12 to 15", "conversion: 12% to 15%"),
+    ("target: 7", "target: 7%"),
     ("gross_margin: 33 %", "gross_margin: 33%"),
     ("gross_margin: 33,5%", "gross_margin: 33.5%"),
     ("name: no", 'name: "no"'),
@@ -159,8 +164,7 @@ DOUBTED = [
     ("A: -100", "A: 100"),
     ("A: ~100", "A: 100"),
     ("A: 100 people", "A: 100"),
-    ("gross_margin: 1.5", "gross_margin: 1.5%"),
-    ("gross_margin: 5", "gross_margin: 5%"),
+    ("conversion: 3\n    allow_growth: true", "conversion: 3%\n    allow_growth: true"),
     ("average_check: 1,250\ncurrency: KWD", "average_check: 1250\ncurrency: KWD"),
     ("price: 60", "average_check: 60"),
 ]
@@ -169,10 +173,11 @@ LEFT = [
     "average_check: 12.400",
     "average_check: $63\ncurrency: EUR",
     "A: 8 to 12",
+    "conversion: 0.3 to 5",
     "A: tbd",
     "A: 5%",
 ]
-"""No currency is named; two readings; another currency; a middle; nothing known; a rate."""
+"""No currency is named; two readings; another currency; a middle; 0.3% or 30%; nothing known; a rate."""
 
 
 def whole(text: str) -> str:
@@ -181,7 +186,7 @@ def whole(text: str) -> str:
         return f"stages:\n  {text}\n  B: 20\n"
     if text.startswith("{"):
         return f"stages: {text}\n"
-    if text.startswith(("conver", "allow", "role")):
+    if text.startswith(("conver", "allow", "role", "target")):
         count = "" if text.startswith("conver") else "    count: 20\n"
         return f"stages:\n  - {{name: A, count: 100}}\n  - name: B\n    {text}\n{count}"
     return f"{text}\nstages: {{A: 100, B: 20}}\n"
@@ -208,6 +213,60 @@ def test_one_run_mends_what_another_mending_uncovers() -> None:
     after = mended(text.encode(), "x.yaml")
     assert after.data.decode() == "name: Shop\nstages:\n  Visits: 12400  # of the site\n  Paid: 1200\n"
     assert not errors(after.reading)
+
+
+def test_a_rate_without_its_sign_is_percent_where_it_cannot_pass_100_percent() -> None:
+    stages = "stages:\n  - {name: A, count: 100}\n  - {name: B, count: 30GROWS}\n"
+    for check in ("conversion@B >= 4", "conversion@B >= 4.5 with 95% confidence", "drop_off_rate@B <= 7"):
+        wanted = re.sub(r"(?<== )([\d.]+)", r"\1%", check)
+        for grows, safe in (("", True), (", allow_growth: true", False)):
+            text, meant = (f"{stages.replace('GROWS', grows)}checks:\n  - {each}\n" for each in (check, wanted))
+            assert mended(text.encode(), "x.yaml").data.decode() == (meant if safe else text)
+            assert mended(text.encode(), "x.yaml", unsafe=True).data.decode() == meant
+    text = f"{stages.replace('GROWS', '')}checks:\n  - romi >= 5\nscenarios:\n  more: {{conversion@B: 2}}\n"
+    assert mended(text.encode(), "x.yaml").data.decode() == text
+
+
+SHOP = """\
+name: Shop
+average_check: 63
+stages:
+  - name: Visits
+    count: 12400
+  - name: Cart  # a comment
+    count: 830
+    target: 7%
+  - {name: Paid, count: 377}
+breakdowns:
+  source:
+    Search: [8000, 500, 250]
+    Mail: [4400, 330, 127]
+checks:
+  - conversion@Paid >= 40%
+"""
+
+
+@pytest.mark.parametrize("tab", ["\t", "\t\t", " \t", "  \t"])
+def test_a_tab_is_the_indentation_at_which_its_line_belongs(tab: str) -> None:
+    """One line; each of two of them; and what the help advises is what is done."""
+    lines = SHOP.splitlines(keepends=True)
+    inside = [number for number, line in enumerate(lines) if line.startswith(" ")]
+    pairs = [(one, other) for one in inside for other in inside if one <= other]
+    for tabbed in pairs:
+        text = "".join(tab + line.lstrip() if number in tabbed else line for number, line in enumerate(lines))
+        assert mended(text.encode(), "x.yaml").data.decode() == SHOP, tabbed
+        first, *others = read(text.encode(), "x.yaml").diagnostics
+        assert {each.problem.code for each in (first, *others)} == {"FN005"}
+        deep = len(lines[tabbed[0]]) - len(lines[tabbed[0]].lstrip())
+        if not others and tabbed[0] == tabbed[1]:
+            assert first.problem.help == f"begin line {tabbed[0] + 1} with {deep} spaces in place of the tab"
+
+
+def test_a_mistake_is_told_where_it_stands_beside_the_same_text() -> None:
+    """`3` is not that of `377`: another slip in the line moves it."""
+    text = "stages:\n  - {name: A, count: 12,400}\n  - {name: B, cuont: 377, target: 3}\n"
+    (place,) = [each.location for each in read(text.encode(), "x.yaml").diagnostics if each.problem.code == "FN210"]
+    assert (place.line, place.column) == (3, text.splitlines()[2].index("3}") + 1)
 
 
 def test_a_mending_that_makes_another_error_is_left_and_told() -> None:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys
-from funnelcli.funnel_file.slips import funnel_forms, pasted, stage_forms
-from funnelcli.funnel_file.yaml.raw_lines import AFTER, BEFORE, Line, RawLines, indent
+from funnelcli.funnel_file.slips import funnel_forms, pasted, stage_forms, tabs
+from funnelcli.funnel_file.yaml.raw_lines import AFTER, Line, RawLines, indent, spaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,21 +77,6 @@ def _dashes(text: RawLines) -> Iterator[Slip]:
             yield text.slip(said, dashed[0], help_, level, "FN103")
 
 
-def _tabs(text: RawLines) -> Iterator[Slip]:
-    """Lines that are indented with tabs."""
-    tabbed = [number for number, line in enumerate(text.all) if re.match(r" *\t\s*\S", line)]
-    ways = (("  ", "write 2 spaces in place of each tab"), ("", "delete each tab"))
-    for instead, told in ways if tabbed else ():
-        edits = []
-        for number in tabbed:
-            line = text.all[number]
-            edits.append((number, line[: indent(line)].replace("\t", instead) + line.lstrip()))
-        place = text.all[tabbed[0]].index("\t")
-        help_ = f"{told} at the start of {text.numbers(*tabbed)}"
-        said, stretch = "a tab is used as indentation", (place, place + 1)
-        yield text.slip(said, tabbed[0], help_, edits, "FN005", BEFORE if instead else 0, stretch)
-
-
 def _bare_dashes(text: RawLines) -> Iterator[Slip]:
     """Dashes without a space after them, and the keys below, which stand as far right as if there were none."""
     dashed = [number for number in text.written() if re.match(r"\s*-[^\W\d][^:]*:", text.all[number])]
@@ -104,11 +89,6 @@ def _bare_dashes(text: RawLines) -> Iterator[Slip]:
         yield text.slip("the dash of a list needs a space", dashed[0], help_, edits, stretch=(at, at + 1))
 
 
-def spaces(number: int) -> str:
-    """How a line begins that is indented by so many."""
-    return f"with {number} space{'' if number == 1 else 's'}" if number else "without spaces"
-
-
 def _is_in(text: RawLines, deep: int, number: int) -> bool:
     """Whether a line is indented as deep as that, or deeper."""
     return indent(text.all[number]) >= deep
@@ -117,9 +97,12 @@ def _is_in(text: RawLines, deep: int, number: int) -> bool:
 def _depth(text: RawLines) -> Iterator[Slip]:
     """A line that is indented otherwise than those it belongs to."""
     every = text.written()
+    first_tab = next((number for number in every if tabs.BEGINS.match(text.all[number])), len(text.all))
     for place, number in enumerate(every):
         line = text.all[number]
-        if not text.near - 3 <= number <= text.near + 1 or "\t" in line[: indent(line)]:
+        if number >= first_tab or text.near >= first_tab:
+            return  # how these lines stand is seen when that one has its place
+        if not text.near - 3 <= number <= text.near + 1:
             continue
         deep = indent(line)
         before = Line(text.all[every[place - 1]]) if place else None
@@ -140,7 +123,7 @@ def _depth(text: RawLines) -> Iterator[Slip]:
             help_ = f"begin {text.numbers(number)} {begins}"
             yield text.slip(said, number, help_, [moved], order=order, moved=begins)
             for several, more_work in ((deeper, 0), (run[1:], 20 * len(run))):
-                if several:
+                if several and several[-1] < first_tab:
                     below = [(each, " " * more + text.all[each][max(-more, 0) :]) for each in several]
                     alike = all(indent(text.all[each]) == deep for each in several)
                     by = begins if alike else f"{abs(more)} {'more' if more > 0 else 'less'}"
@@ -186,7 +169,7 @@ def _missing_comma(text: RawLines) -> Iterator[Slip]:
 
 _RULES = (
     *(*pasted.RULES, *funnel_forms.RULES, stage_forms.stages, stage_forms.at_the_top),
-    *(_wrapped, _unnamed, _dashes, _tabs, _bare_dashes, _depth, _unclosed, _missing_comma),
+    *(_wrapped, _unnamed, _dashes, *tabs.RULES, _bare_dashes, _depth, _unclosed, _missing_comma),
 )
 
 

@@ -7,6 +7,7 @@ Loaded only for documents with an error.
 
 from __future__ import annotations
 
+import re
 from itertools import chain, islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +17,7 @@ from funnelcli.funnel_file.slips import layouts, one_line
 from funnelcli.funnel_file.yaml import tree
 from funnelcli.funnel_file.yaml.nodes import Finding, Mapping, Place
 from funnelcli.funnel_file.yaml.nodes import Sequence as Items
-from funnelcli.funnel_file.yaml.raw_lines import AFTER, RawLines, indent
+from funnelcli.funnel_file.yaml.raw_lines import AFTER, BEFORE, RawLines, indent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -136,7 +137,7 @@ def _explained(again: Rereader, first: int, lines: list[str]) -> Told | None:
     if sum(map(len, lines)) > LONGEST:
         return None
     found: list[Finding] = []
-    moved: dict[str, tuple[int, Slip]] = {}
+    moved: dict[tuple[str, str], tuple[int, Slip]] = {}
     mended: set[int] = set()
     last = start = again.attempt(first, tuple(lines))
     while last is not None and last.errors and len(found) < MOST_SLIPS:
@@ -149,15 +150,17 @@ def _explained(again: Rereader, first: int, lines: list[str]) -> Told | None:
             again_mended = not mended.isdisjoint(places)
             mended |= places
             said = slip.parts[0].said
-            if said in moved:  # lines that were moved alike, one after the other, are one mistake
-                place, earlier = moved[said]
+            if (
+                key := (said, slip.parts[0].moved)
+            ) in moved:  # lines that were moved alike, one after the other, are one mistake
+                place, earlier = moved[key]
                 both = _together(earlier, slip, RawLines(lines, first, 0))
-                moved[said] = place, both
+                moved[key] = place, both
                 fix = fixes.together((found[place], _finding(slip, first, last.lines)))
                 found[place] = found[place]._replace(problem=_finding(both, first).problem, fix=fix)
             elif said:  # else what is left says it
                 if slip.parts[0].moved:
-                    moved[said] = len(found), slip
+                    moved[key] = len(found), slip
                 finding = _finding(slip, first, () if again_mended else lines)
                 found.append(_written(finding, lines, last)._replace(fix=finding.fix))
             if said:
@@ -234,7 +237,8 @@ def _best(before: _Attempt, mended: set[int]) -> _Mended | None:
 
 def _is_rival(way: _Mended, best: _Mended) -> bool:
     """Whether a text that was mended otherwise in the same lines is believed as much, and says something else."""
-    alike = way.order == best.order or min(way.order, best.order) >= AFTER
+    orders = way.order, best.order
+    alike = way.order == best.order or min(orders) >= AFTER or max(orders) < BEFORE
     if way.rank != best.rank or way is best or not alike:
         return False
     places = [set[int]().union(*map(_places, each.slips)) for each in (way, best)]
@@ -320,6 +324,13 @@ def _finding(slip: Slip, first: int, lines: Sequence[str] = ()) -> Finding:
     return found._replace(fix=fixes.of_slip(slip, lines, first)) if lines else found
 
 
+def _found(stretch: str, written: str, text: str, column: int) -> int:
+    """Where a stretch of the mended text stands in the line as it is written: as far from its start or its end."""
+    places = (column, len(written) - len(text) + column)
+    found = [match.start() for match in re.finditer(re.escape(stretch), written)]
+    return min(found, key=lambda each: min(abs(each - place) for place in places), default=-1)
+
+
 def _moved(finding: Finding, placed: Callable[[Mark, Mark], tuple[Place, Place]]) -> Finding:
     """A finding elsewhere, and what is related to it."""
     start, end = placed(finding.start, finding.end)
@@ -336,7 +347,7 @@ def _written(finding: Finding, lines: list[str], mended: _Attempt) -> Finding:
             stretch = text[start.column : end.column] if end.line == start.line else ""
             if stretch not in written:
                 stretch = stretch.strip("\"'")
-            column = written.find(stretch) if stretch else -1
+            column = _found(stretch, written, text, start.column) if stretch else -1
             if column < 0 and end.line == start.line and written.startswith(text[: start.column]):
                 column, stretch = start.column, " "  # what was added there stands nowhere in the file
             elif column < 0:

@@ -23,6 +23,11 @@ def indent(text: str) -> int:
     return len(text) - len(text.lstrip())
 
 
+def spaces(number: int) -> str:
+    """How a line begins that is indented by so many."""
+    return f"with {number} space{'' if number == 1 else 's'}" if number else "without spaces"
+
+
 class LinePart(NamedTuple):
     """A slip at one place: the stretch of a line that it is about, and whole lines as they should be, empty if gone.
 
