@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from funnelcli.diagnostics import Edit, Fix, Severity
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.yaml.decoding import likely_code_page
+from funnelcli.funnel_file.yaml.raw_lines import indent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,6 +31,13 @@ _MARK = b"\xef\xbb\xbf"
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _STAGES = re.compile(r"(?:^|[{,])\s*[\"']?stages[\"']?\s*:", re.MULTILINE)
 _ENDS = re.compile(r"\r\n?")
+_UNREAD = frozenset(("FN004", "FN005"))
+"""Codes of what is not YAML."""
+_UNKNOWN = frozenset(("FN101", "FN102", "FN105", "FN106"))
+"""Codes of keys that do not belong where they stand, or are missed there."""
+_Move: TypeAlias = tuple[int, bool]
+"""A document, counted from 0, and whether it is tabs in place of which its lines are moved."""
+_BEGINS = re.compile(r"---(?:\s|$)")
 
 
 class Mend(NamedTuple):
@@ -61,19 +70,59 @@ def mended(data: bytes, file: str, *, unsafe: bool = False, reading: Reading | N
     """
     begun = reading or read(data, file)
     first, encoding = _in_utf_8(data, begun, unsafe=unsafe)
-    state = Mended(first, begun if first is data else read(first, file))
-    mends: list[Mend] = []
+    start = Mended(first, begun if first is data else read(first, file))
     if encoding is not None:
-        mends.append(Mend(1, begun.diagnostics[0], encoding, "UTF-8"))
+        start = start._replace(mends=(Mend(1, begun.diagnostics[0], encoding, "UTF-8"),))
+    state, moved = _rounds(start, file, frozenset(), unsafe=unsafe)
+    # where lines belong is seen when all of a document is read; until then, none is moved
+    still = _doubted(state.reading) & moved
+    if still:
+        state, moved = _rounds(start, file, still, unsafe=unsafe)
+        more = _doubted(state.reading) & moved
+        if more:
+            state, _ = _rounds(start, file, still | more, unsafe=unsafe)
+    if not _STAGES.search(state.reading.text):
+        return Mended(data, begun)
+    return state._replace(data=state.data if state.mends else data)
+
+
+def _rounds(start: Mended, file: str, still: frozenset[_Move], *, unsafe: bool) -> tuple[Mended, set[_Move]]:
+    """The file mended until there is nothing more to mend, and how lines of which documents were moved.
+
+    Where documents are to be `still`, no line of them is moved so.
+    """
+    state, mends, moved = start, [*start.mends], set[_Move]()
     for _ in range(MOST_ROUNDS):
         before = state.data
-        state = _round(state, file, unsafe=unsafe)
+        state = _round(state, file, still, moved, unsafe=unsafe)
         mends += state.mends
         if state.data == before:
             break
-    if not _STAGES.search(state.reading.text):
-        return Mended(data, begun)
-    return state._replace(data=state.data if mends else data, mends=tuple(mends))
+    return state._replace(mends=tuple(mends)), moved
+
+
+def _doubted(reading: Reading) -> frozenset[_Move]:
+    """How lines are not moved for sure: in documents that are not read, and but for tabs, where keys are not known."""
+    found = [each for each in reading.diagnostics if each.problem.code in _UNREAD | _UNKNOWN]
+    owners = _owners(reading.text) if found else []
+    at = [(owners[min(each.location.line, len(owners)) - 1], each.problem.code in _UNREAD) for each in found]
+    return frozenset((owner, tab) for owner, unread in at for tab in ((False, True) if unread else (False,)))
+
+
+def _owners(text: str) -> list[int]:
+    """The document of each line."""
+    return list(accumulate(bool(_BEGINS.match(line)) for line in text.split("\n")))
+
+
+def _moves(each: Diagnostic, lines: Sequence[str]) -> bool:
+    """Whether its fix changes where a line begins, or how many lines there are."""
+    for edit in each.fix.edits if each.fix else ():
+        if edit.end_line > edit.line or "\n" in edit.text:
+            return True
+        line = lines[edit.line - 1]
+        if indent(line) != indent(line[: edit.column - 1] + edit.text + line[edit.end_column - 1 :]):
+            return True
+    return False
 
 
 def marked(data: bytes, reading: Reading) -> tuple[Diagnostic, ...]:
@@ -124,13 +173,22 @@ def _in_utf_8(data: bytes, reading: Reading, *, unsafe: bool) -> tuple[bytes, st
         return data, None
 
 
-def _round(state: Mended, file: str, *, unsafe: bool) -> Mended:
+def _round(state: Mended, file: str, still: frozenset[_Move], moved: set[_Move], *, unsafe: bool) -> Mended:
     """The file with those of its fixes that are kept, all at once, or else one after the other."""
     chosen = _apart(
         each
         for each in state.reading.diagnostics
         if each.severity is Severity.ERROR and each.fix and each.fix.edits and (each.fix.safe or unsafe)
     )
+    lines = state.reading.text.split("\n") if chosen else []
+    owners = _owners(state.reading.text) if chosen else []
+    moving = {
+        id(each): (owners[each.location.line - 1], each.problem.code == "FN005")
+        for each in chosen
+        if _moves(each, lines)
+    }
+    chosen = [each for each in chosen if moving.get(id(each)) not in still]
+    moved |= {moving[id(each)] for each in chosen if id(each) in moving}
     if not chosen:
         return state._replace(mends=())
     tried, made = _tried(state, chosen, file)

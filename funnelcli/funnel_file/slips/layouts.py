@@ -105,6 +105,8 @@ def _depth(text: RawLines) -> Iterator[Slip]:
         if not text.near - 3 <= number <= text.near + 1:
             continue
         deep = indent(line)
+        if line[:deep].strip(" "):
+            continue  # blanks of another kind are what is wrong with it
         before = Line(text.all[every[place - 1]]) if place else None
         opens = before is not None and before.body.endswith(":")
         levels = {indent(text.all[other]) for other in every[: place + 2]}
@@ -130,7 +132,10 @@ def _depth(text: RawLines) -> Iterator[Slip]:
                     lines = text.numbers(number, *several)
                     help_ = f"begin {lines} {by}" if alike else f"indent {lines} by {by}"
                     edits = [moved, *below]
-                    yield text.slip(said, number, help_, edits, order=order + more_work, moved=begins if alike else "")
+                    at = order + more_work
+                    begin = begins if alike else ""
+                    # where several lines go along, others may belong there as well
+                    yield text.slip(said, number, help_, edits, order=at, moved=begin, sure=False)
 
 
 def _unclosed(text: RawLines) -> Iterator[Slip]:

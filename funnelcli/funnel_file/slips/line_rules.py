@@ -89,7 +89,7 @@ def no_colon(line: Line) -> Iterator[LinePart]:
         return
     word, _, rest = line.body.partition(" ")
     counted = re.fullmatch(rf"([^\W\d].*?)\s+({NUMBER})", line.body)
-    if misspelt_keys.is_key(word) and rest:
+    if misspelt_keys.is_key(word) and rest and not re.match(r"\s*[=:|;→⇒~]", rest):
         yield line.mend(f"{said} after {quoted(word)}", f"{word}: {value(rest.strip())}")
     elif counted:
         yield line.mend(f"{said} after {quoted(counted[1])}", f"{counted[1]}: {plain_number(counted[2])}")
@@ -167,19 +167,21 @@ def colon_in_text(line: Line) -> Iterator[LinePart]:
     last = re.fullmatch(rf"([^\s\"'{{\[][^{{\[\"']*):\s+({NUMBER})", line.body)
     if last and ": " in last[1] and not (inner and misspelt_keys.is_key(inner[1])):
         mended = f"{quoted_text(last[1])}: {plain_number(last[2])}"
-        yield line.mend("a name with a colon in it needs quotes", mended)
-    if inner and (misspelt_keys.is_key(inner[1]) or re.match(NUMBER, line.value)):
+        yield line.mend("a name with a colon in it needs quotes", mended, sure=_is_plain(last[1]))
+    if inner and "{" not in line.key and (misspelt_keys.is_key(inner[1]) or re.match(NUMBER, line.value)):
         second = line.value_at + inner.start(1)
         first = line.text[line.at : second].rstrip(" ,;")
         mended = f"{first}\n{' ' * line.at}{line.text[second : line.end]}"
         help_ = f"start a new line before {line.text[second : line.end]}"
         yield line.mend("two keys stand in one line", mended, help_=help_)
         whole = f"{line.key}: {quoted_text(line.rest)}"
-        yield line.mend("a text with a colon in it needs quotes", whole, end=len(line.text.rstrip()))
+        sure = _is_plain(whole)
+        yield line.mend("a text with a colon in it needs quotes", whole, end=len(line.text.rstrip()), sure=sure)
     elif line.key and ": " in f"{line.value} " and line.value[0] not in "{[\"'":
         end = len(line.text.rstrip())
-        yield line.mend("a text with a colon in it needs quotes", quoted_text(line.rest), line.value_at, end)
-    for match in re.finditer(r"(?<=[{,])\s*\w+: [^{}\[\],\"':]*?\S(\s+)(\w+): ", line.body):
+        sure, said = _is_plain(line.text), "a text with a colon in it needs quotes"
+        yield line.mend(said, quoted_text(line.rest), line.value_at, end, sure=sure)
+    for match in re.finditer(r"(?<=[{,])\s*\w+: [^{}\[\],\"':]*?[^\s;](;?\s+)(\w+): ", line.body):
         if misspelt_keys.is_key(match[2]):
             start, end = line.at + match.start(1), line.at + match.end(2)
             yield line.mend("a comma is missing between two keys", f", {match[2]}", start, end)
@@ -188,7 +190,13 @@ def colon_in_text(line: Line) -> Iterator[LinePart]:
         yield line.mend("a comma is missing between two stages", f", {match[2]}", start, end)
     for match in re.finditer(r"([{,]\s*\w+: )([^{}\[\],\"':]+: [^{}\[\],\"':]+)(?=[,}])", line.body):
         start, end = line.at + match.start(2), line.at + match.end(2)
-        yield line.mend("a text with a colon in it needs quotes", quoted_text(match[2].strip()), start, end)
+        sure, said = not re.search(r"^\d|;", match[2]), "a text with a colon in it needs quotes"
+        yield line.mend(said, quoted_text(match[2].strip()), start, end, sure=sure)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether nothing in a text says that it is more than a text: no bracket, and no quote of another kind."""
+    return not re.search(r"[{}\[\]]", text) and text.translate(_SMART) == text
 
 
 def about(line: Line) -> Iterator[LinePart]:

@@ -167,6 +167,10 @@ def _explained(again: Rereader, first: int, lines: list[str]) -> Told | None:
                 # what is lacking where something else was mended is not another mistake
                 errors = tuple(e for e in errors if e.problem.code not in LACKING or e.start.line not in places)
         last = way.after._replace(errors=errors)
+    deeper = [place for place, _ in moved.values() if found[place].problem.code != "FN005"]
+    for place in deeper[1:] and deeper:  # one after the other, they may have begun at the wrong one
+        fix = found[place].fix
+        found[place] = found[place]._replace(fix=fix and fix._replace(safe=False))
     if last is None or last is start:
         return _other_format(lines, start)
     # without stages, it is hardly a funnel: what else it lacks does not help

@@ -1,0 +1,91 @@
+"""Sound files broken by known slips: mended, they are the sound file again, or as they were; never another."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from funnelcli.diagnostics import Severity
+from funnelcli.funnel_file.mended import mended
+from funnelcli.funnel_file.reader import read
+from tests.conftest import SAMPLES
+from tests.funnel_file.breakings import SLIPS, Breaking, broken, twice
+from tests.thorough import few
+
+if TYPE_CHECKING:
+    from funnelcli.funnel_file.reader import Reading
+
+SHOP = """\
+name: Shop
+currency: EUR
+average_check: 63.50
+stages:
+  - {name: Visits, count: 12400}
+  - name: Cart   # a comment
+    count: 830
+    target: 7%
+  - {name: Paid, count: 377, target: 30%}
+breakdowns:
+  source:
+    Search: [8000, 500, 250]
+    Mail: {counts: [4400, 330, 127], budget: 1500}
+checks:
+  - conversion@Paid >= 40%
+"""
+SOUND = {path.stem: path.read_text() for path in SAMPLES.glob("*.yaml")} | {"shop": SHOP}
+REPEATS = "web"
+"""The same keys at several depths, so that what stands at the wrong one may belong to another."""
+CASES = {name: list(broken(text)) for name, text in SOUND.items()}
+
+
+def errors(reading: Reading) -> list[str]:
+    return [each.problem.code for each in reading.diagnostics if each.severity is Severity.ERROR]
+
+
+def says(reading: Reading) -> list[str]:
+    """What the funnels say, wherever it stands in the file."""
+    return [re.sub(r"Location\([^)]*\)", "", repr(funnel)) for funnel in reading.funnels]
+
+
+def outcome(sound: str, text: str) -> str:
+    """What mending makes of a broken text: `same`, `left`, `alike`, `part` of it mended, or `other`."""
+    after = mended(text.encode(), "shop.yaml")
+    if after.data.decode() == sound:
+        return "same"
+    if not after.mends:
+        return "left"
+    if not errors(after.reading):
+        return "alike" if says(after.reading) == says(read(sound.encode(), "shop.yaml")) else "other"
+    lines = [each.split("\n") for each in (after.data.decode(), sound, text)]
+    right = len({*map(len, lines)}) == 1 and all(new in old for new, *old in zip(*lines, strict=True))
+    return "part" if right else "other"
+
+
+def fails(text: str) -> bool:
+    return bool(errors(read(text.encode(), "shop.yaml")))
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_never_makes_another_funnel(slip: str) -> None:
+    depth = "more" in slip or "less" in slip
+    some = {name: known for name, known in CASES.items() if not (depth and name == REPEATS)}
+    cases = [(SOUND[name], each) for name, known in some.items() for each in known if each.slip == slip]
+    for sound, each in few(cases, 12):
+        if fails(each.text):
+            assert outcome(sound, each.text) != "other", each.text
+
+
+def alone(name: str) -> list[Breaking]:
+    """Breakings of a file of which each is mended by itself."""
+    return [each for each in few(CASES[name], 120) if fails(each.text) and outcome(SOUND[name], each.text) == "same"]
+
+
+def test_slips_that_are_each_mended_alone_are_mended_together() -> None:
+    """In lines apart, whichever stands first; nothing but that of lines at the wrong depth may be left."""
+    known = alone("shop")
+    pairs = [(one, other) for one in known for other in known if one.line < other.line]
+    for one, other in few(pairs, 80):
+        deep = "more" in one.slip + other.slip or "less" in one.slip + other.slip
+        assert outcome(SHOP, twice(one, other)) in (("same", "left", "part") if deep else ("same",)), (one, other)
