@@ -96,6 +96,7 @@ def test_outside_of_a_repository_two_files_are_compared(files: Files, run: Run) 
     done = run("diff")
     assert done.code == 2
     assert "no git repository" in done.stderr
+    assert "name two files" in done.stderr
 
 
 def test_what_is_both_a_revision_and_a_path_is_refused(repository: Repository, diff: Diff) -> None:

@@ -31,6 +31,9 @@ def wanted_of(given: Sequence[str], no_index: bool) -> Wanted:
     outside = not _in_repository()
     if outside and len(given) == 2 and all(map(os.path.isfile, given)):
         return Wanted("", None, files=(given[0], given[1]))
+    if outside and not given and _is_nowhere():
+        help_ = "change to a folder of one, or name two files: funnelcli diff OLD NEW"
+        raise console.Refused("this folder is in no git repository, where diff finds what files were", help_)
     if not given:
         return Wanted("HEAD", None)
     first, *rest = given
@@ -56,6 +59,13 @@ def _in_repository() -> bool:
             return False
         folder = above
     return True
+
+
+def _is_nowhere() -> bool:
+    """Whether git knows no repository here, either: a bare one has no folder of its own."""
+    from funnelcli.cli.repository import git
+
+    return bool(git.ask("rev-parse", "--git-dir").code)
 
 
 def _is_revision(name: str) -> bool:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from funnelcli.output.check.text import annotation
 from funnelcli.output.check.verdicts import message
 from funnelcli.output.numbers import visible
-from funnelcli.output.views.difference import headline, how
+from funnelcli.output.views.changed_limits import how
+from funnelcli.output.views.difference import headline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

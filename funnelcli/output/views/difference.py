@@ -10,9 +10,10 @@ from funnelcli.exact import relative_change
 from funnelcli.output.check.verdicts import VERDICTS, explained
 from funnelcli.output.check.verdicts import figures as figures_of
 from funnelcli.output.document import Block, CellKind, Column, KeyValues, Note, Section, Table
-from funnelcli.output.numbers import UNDEFINED, judged, text, visible
+from funnelcli.output.numbers import UNDEFINED, text, visible
 from funnelcli.output.views import difference_figures
 from funnelcli.output.views.building import first_of, sentence, table, verdict, warning
+from funnelcli.output.views.changed_limits import NOTHING, actual, limits
 from funnelcli.output.views.difference_figures import is_check
 from funnelcli.output.views.roundings import with_roundings
 
@@ -21,42 +22,13 @@ if TYPE_CHECKING:
 
     from funnelcli.analyses.changed_keys import KeyChange, Told
     from funnelcli.analyses.changed_scenarios import ScenarioChange
-    from funnelcli.analyses.checks import CheckResult
     from funnelcli.analyses.difference import CheckChange, ChecksNow, FileDifference, FunnelDifference
-    from funnelcli.analyses.looseness import LimitChange
     from funnelcli.exact import Exact
 
 MOST_KEYS = 12
 """Keys of one funnel that are listed; the rest is counted, and in JSON."""
 ALARMS = ("Limits loosened", "Checks that newly fail")
 """Titles of what somebody should look at before the change is taken."""
-_NONE = "—"
-"""What stands where there is nothing on a side."""
-HOW: dict[str, str] = {
-    "operator": "the limit itself is allowed",
-    "confidence": "asks for more certainty before it fails",
-    "every_look": "asks for more certainty before it fails",
-    "origin": "now counted from {about}",
-    "sale": "now of {about}",
-    "stage": "the stage {about} is gone",
-    "removed": "no longer checked",
-    "unchecked": "no longer checked",
-    "allow_growth": "{about} may now have more than the stage before",
-    "target": "target of {about}",
-    "variation": "wider margins of chance",
-    "window": "without a window no period is over, and nothing fails",
-    "ignored": "{about}",
-    "false_alarms": "fewer false alarms, and a fall is found later",
-}
-"""How a limit was loosened, by the rule that tells it."""
-_TIGHTER: dict[str, str] = {
-    "operator": "the limit itself is no longer allowed",
-    "confidence": "asks for less certainty before it fails",
-    "every_look": "asks for less certainty before it fails",
-    "allow_growth": "{about} may no longer have more than the stage before",
-    "variation": "narrower margins of chance",
-    "false_alarms": "a fall is found sooner, with more false alarms",
-}
 
 
 def sections(report: DifferenceReport) -> Iterator[Section]:
@@ -183,70 +155,19 @@ def _whole(each: FunnelDifference) -> Iterator[Note]:
             yield Note(f"It was in {visible(each.file_before)}.")
 
 
-def limits(changed: Sequence[LimitChange], title: str) -> Table:
-    """Limits before and now, and how they differ."""
-    columns = (
-        Column("Before", "before", "text", lambda each: _written(each, each.before)),
-        Column("Now", "after", "text", lambda each: _written(each, each.after)),
-        Column("What it means", "rule", "text", how),
-    )
-    return table(changed, columns, title, "limits")
-
-
 def _standing(now: ChecksNow) -> str:
     counts = zip((now.passed, now.failed, now.undecided), VERDICTS.values(), strict=True)
     return ", ".join(f"{number:,} {word}" for number, word in counts if number)
 
 
-def _written(each: LimitChange, limit: str | None) -> str:
-    """A limit as a file has it, a target by that word."""
-    if limit is None:
-        return _NONE
-    return f"target {limit}" if each.rule == "target" else limit
-
-
-def how(each: LimitChange) -> str:
-    """What a change of a limit means; that the figure of now fails the old one is why it may have been made."""
-    old = each.old_limit_now
-    if old is None or old.passed is not False or old.actual is None:
-        return _how(each)
-    which = "it" if each.rule in ("removed", "stage") else "the old one"
-    return f"{_how(each)}; {_actual(old)} would fail {which}"
-
-
-def _how(each: LimitChange) -> str:
-    if each.change in ("added", "removed", "rewritten") and each.rule != "target":
-        told = {"added": "new", "removed": "another limit says as much", "rewritten": "means the same"}
-        return told[each.change]
-    if each.rule == "value":
-        return _moved(each)
-    words = HOW[each.rule or "removed"]
-    if each.change != "loosened":
-        words = _TIGHTER.get(each.rule or "", words)
-    return words.format(about=visible(each.about or ""))
-
-
-def _moved(each: LimitChange) -> str:
-    """Where a limit went to: of one from below, a looser one is lower."""
-    if ("<" in (each.before or "")) == ("<" in (each.after or "")) and "==" not in f"{each.before}{each.after}":
-        lower = (each.change == "loosened") is (">" in (each.before or ""))
-        return "the limit is lower" if lower else "the limit is higher"
-    return "another limit"
-
-
 def _checks(changed: Sequence[CheckChange], title: str) -> Table:
     columns = (
         Column("Check", "check", "text", lambda each: each.after.check),
-        Column("Before", "before", "text", lambda each: _NONE if each.before is None else _actual(each.before)),
+        Column("Before", "before", "text", lambda each: NOTHING if each.before is None else actual(each.before)),
         Column("Now", "after", "text", lambda each: figures_of(each.after)),
         Column("", "reason", "text", lambda each: explained(each.after), spare=1),
     )
     return table(changed, columns, title, "checks")
-
-
-def _actual(result: CheckResult) -> str:
-    """The figure that was held against a limit, without how sure it was."""
-    return judged(result.actual, result.limit, result.kind, result.currency)
 
 
 # what else
@@ -285,7 +206,7 @@ def _sides(before: str | None, after: str | None) -> str:
 def _scenarios(each: FunnelDifference) -> Table:
     def brings(change: ScenarioChange) -> str:
         if change.metric is None or change.brings is None:
-            return _NONE if change.after is None else UNDEFINED
+            return NOTHING if change.after is None else UNDEFINED
         kind = "money_change" if change.metric == "revenue" else "count_change"
         what = change.metric if change.metric == "revenue" else each.sales_called
         return f"{what} {text(change.brings, kind, each.currency)}"
@@ -301,7 +222,7 @@ def _scenarios(each: FunnelDifference) -> Table:
 
 def _changes(changes: dict[str, str] | None) -> str:
     if changes is None:
-        return _NONE
+        return NOTHING
     return ", ".join(f"{selector} {change}".strip() for selector, change in changes.items())
 
 
@@ -326,7 +247,7 @@ def _value(key: KeyChange, value: Told, currency: str | None) -> str:
     if not key.in_words:
         return "…" if value is key.before and key.before is not None else "changed"
     if value is None:
-        return _NONE
+        return NOTHING
     if isinstance(value, bool):
         return "true" if value else "false"
     return text(value, "text" if isinstance(value, str) else key.kind or "number", currency)
@@ -342,7 +263,7 @@ def of_file(file: FileDifference) -> Iterator[Block]:
     if file.breaks:
         yield warning("The file no longer reads." if file.reads_before else "The file does not read.")
     elif file.reads and file.reads_before is False:
-        yield Note("The file reads again.")
+        yield Note("The file reads again. What it held before could not be read, so that no limit of it is compared.")
     for each in (*file.errors[:MOST_KEYS], *file.warnings[:MOST_KEYS]):
         yield Note(f"· Line {each.location.line}: {visible(each.problem.message)} ({each.problem.code}).")
     if file.loosened:
