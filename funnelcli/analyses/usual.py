@@ -1,44 +1,43 @@
 """Is the newest period of a funnel as those before it? Which periods these are, their figure, and what is promised.
 
-The periods are those of the first breakdown in time, or earlier states of the same funnel. Rates of units are taken on
-the scale of `stats.rate_scale`, where their counts tell what varies by chance; amounts as their logarithm; what may be
-a loss as it is. `stats.usual` judges them.
+The periods are those of the first breakdown in time, or earlier states of the same funnel. `usual_periods` has their
+figures, `stats.usual` judges them.
 """
 
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses.breakdowns import segment_funnels
 from funnelcli.analyses.calendar_lengths import Calendar, calendar_of, in_days
-from funnelcli.analyses.figures import figure, index_of, why_undefined
+from funnelcli.analyses.figures import why_undefined
 from funnelcli.analyses.periods import in_time, is_time, order, understood
+from funnelcli.analyses.usual_periods import RATES, periods_of, step_of, together
 from funnelcli.analyses.variation import PERIODS, stated
-from funnelcli.exact import Exact, reduced
-from funnelcli.stats.intervals import decided_sample, sample
-from funnelcli.stats.rate_scale import scaled, unscaled, variance, variance_between
-from funnelcli.stats.usual import LEAST, MOST, Period, usual
+from funnelcli.stats.rate_scale import variance_between
+from funnelcli.stats.usual import LEAST, MOST, usual
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from funnelcli.metrics import Selector
+    from funnelcli.analyses.usual_periods import JudgedPeriod
+    from funnelcli.exact import Exact
     from funnelcli.model import Funnel
     from funnelcli.segments import Breakdown
     from funnelcli.what_if import UnitOfTime, UsualCheck
 
 UsualSide: TypeAlias = Literal["below", "within", "above"]
-RATES = ("conversion", "conversion_decided", "overall_conversion", "drop_off_rate")
-"""Figures of which a period's counts tell how much chance makes them vary."""
 MONTHS = 24
 """Of which one has a false alarm, where the check does not say it."""
 _FEWEST = 5
 """Units expected on either side in a period: of fewer, no period is unusual until it is too late."""
+_FEWEST_COUNTED = 2
+"""Units expected in a period whose count is asked for: what fewer do is not near any scale."""
 _NOTHING = 1e-9
 _STATED = 4
 """Periods that tell the mean where the variation is known."""
+_RARE = 0.01
 _DAYS = 28
 """Days that tell of each weekday."""
 
@@ -48,7 +47,8 @@ class UsualRange(NamedTuple):
 
     A `side` other than within holds `since` a period, that is for `lasts` periods: each may lie in the range where
     together they do not. `false_alarm_in` so many `unit`s one alarm is false. `alarms` are the periods with which
-    alarms began, this one's among them. `decided` says that open units count neither as gone on nor as lost.
+    alarms began, this one's among them, of the `looks` at which one could; chance alone brings `by_chance` of them.
+    `decided` says that open units count neither as gone on nor as lost.
     """
 
     period: str
@@ -62,7 +62,15 @@ class UsualRange(NamedTuple):
     false_alarm_in: Exact
     unit: UnitOfTime
     alarms: tuple[str, ...] = ()
+    looks: int = 0
+    by_chance: float = 0.0
     decided: bool = False
+
+    @property
+    def is_restless(self) -> bool:
+        """Whether there were more alarms than chance explains: a chance below 1% (Poisson)."""
+        fewer = (self.by_chance**number / math.factorial(number) for number in range(len(self.alarms)))
+        return 1 - math.exp(-self.by_chance) * math.fsum(fewer) < _RARE
 
 
 class Judged(NamedTuple):
@@ -77,15 +85,6 @@ class Judged(NamedTuple):
     help: str | None = None
     undefined: bool = False
     left_out: tuple[str, ...] = ()
-
-
-class _Period(NamedTuple):
-    """A period with its figure, as it is judged; `trials` are the units behind a rate, and 0 of other figures."""
-
-    name: str
-    value: Exact
-    period: Period
-    trials: float
 
 
 def judge(funnel: Funnel, check: UsualCheck, without: Collection[str], states: Sequence[Funnel] = ()) -> Judged:
@@ -110,16 +109,16 @@ def judge(funnel: Funnel, check: UsualCheck, without: Collection[str], states: S
     if isinstance(promised, Judged):
         return promised._replace(left_out=left_out)
     newest, last = named[-1]
-    index, whole = _step(last, selector)
+    index, whole = step_of(last, selector)
     decided = selector.metric.name in RATES and _opens(named, index, whole)
     decided = decided or selector.metric.name == "conversion_decided"
-    told = _told(funnel, selector, named, calendar, decided)
+    told = periods_of(funnel, selector, named, calendar, decided)
     if not told or told[-1].name != newest:
         return Judged(why=f"undefined in {newest}: {why_undefined(last, selector)}", undefined=True, left_out=left_out)
     found = Judged(told[-1].value, left_out=left_out)
     is_known = funnel.variation is not None and told[-1].trials
     first = _DAYS if calendar.season_of else _STATED if is_known else PERIODS
-    few = _too_few(told, first, calendar)
+    few = _too_few(told, first, calendar, selector.metric.kind == "count")
     if few is not None:
         return found._replace(why=few[0], help=few[1])
     periods, number, unit = promised
@@ -127,15 +126,17 @@ def judge(funnel: Funnel, check: UsualCheck, without: Collection[str], states: S
     result = usual([each.period for each in told], periods, first, max(first, PERIODS), between)
     if result is None:
         return found._replace(why=f"no earlier period is of the weekday of {newest}", help="wait for the next one")
-    low, high = (_back(selector, told[-1], end) for end in (result.low, result.high))
+    low, high = (told[-1].back(end) for end in (result.low, result.high))
     if high - low <= _NOTHING * abs(high):  # what has never varied
         low = high = float(f"{low:.12g}")
     side: UsualSide = "below" if result.side < 0 else "above" if result.side else "within"
     since = None if result.since is None else told[result.since].name
     lasts = 0 if result.since is None else len(told) - result.since
     alarms = tuple(told[place].name for place in result.alarms)
+    looks = len(told) - first
+    counted = (alarms, looks, looks / periods, decided)
     return found._replace(
-        range=UsualRange(newest, dimension, len(told) - 1, low, high, side, since, lasts, number, unit, alarms, decided)
+        range=UsualRange(newest, dimension, len(told) - 1, low, high, side, since, lasts, number, unit, *counted)
     )
 
 
@@ -194,15 +195,10 @@ def _promise(check: UsualCheck, calendar: Calendar) -> tuple[float, Exact, UnitO
     if not LEAST - 0.01 <= known <= MOST:
         how = "too often to be told from the rest" if known < LEAST else "too seldom to be promised"
         return Judged(
-            why=f"{said} is one in {known:,.3g} of these periods, {how}",
+            why=f"{said} is one in {known:,.{'3g' if known < 1000 else '0f'}} of these periods, {how}",
             help=f"write one of {LEAST} to {MOST:,} periods",
         )
     return max(known, LEAST), number, unit
-
-
-def _step(funnel: Funnel, selector: Selector) -> tuple[int, int | None]:
-    """The stage of a figure, and of an overall conversion the stage it is of."""
-    return index_of(funnel, selector), 0 if selector.metric.name == "overall_conversion" else None
 
 
 def _opens(named: Sequence[tuple[str, Funnel]], index: int, whole: int | None) -> bool:
@@ -212,53 +208,7 @@ def _opens(named: Sequence[tuple[str, Funnel]], index: int, whole: int | None) -
     return any(each.stages[stage].open for _, each in named for stage in way if stage != index)
 
 
-def _told(
-    funnel: Funnel, selector: Selector, named: Sequence[tuple[str, Funnel]], calendar: Calendar, decided: bool
-) -> list[_Period]:
-    """The periods that have the figure."""
-    season = calendar.season_of or (lambda name: None)
-    values = [(name, value) for name, each in named if (value := figure(each, selector)) is not None]
-    known = _counted(selector, named, decided)
-    if known and len(known) >= len(values):
-        rate = _together([(came, could) for _, came, could in known])
-        return [
-            _Period(
-                name,
-                reduced(Fraction(came) / Fraction(could)),
-                Period(scaled(came, could), variance(rate, could), season(name)),
-                could,
-            )
-            for name, came, could in known
-        ]
-    if selector.metric.bounds[1][0] is None:
-        return [_Period(name, value, Period(float(value), None, season(name)), 0) for name, value in values]
-    least = min((value for _, value in values if value > 0), default=1)
-    return [
-        _Period(name, value, Period(math.log(value or least / Fraction(2)), None, season(name)), 0)
-        for name, value in values
-    ]
-
-
-def _counted(selector: Selector, named: Sequence[tuple[str, Funnel]], decided: bool) -> list[tuple[str, float, float]]:
-    """The units behind a rate in each period that has some: whole counts that do not grow."""
-    if selector.metric.name not in RATES:
-        return []
-    counted = decided_sample if decided else sample
-    samples = [(name, counted(each, *_step(each, selector))) for name, each in named]
-    known = [(name, *counts) for name, counts in samples if counts is not None and counts[1]]
-    if selector.metric.name == "drop_off_rate":
-        return [(name, could - came, could) for name, came, could in known]
-    return known
-
-
-def _back(selector: Selector, told: _Period, value: float) -> float:
-    """The figure of the newest period at this value."""
-    if told.trials:
-        return unscaled(value, told.trials)
-    return value if selector.metric.bounds[1][0] is None else math.exp(min(value, 700.0))
-
-
-def _too_few(told: Sequence[_Period], first: int, calendar: Calendar) -> tuple[str, str] | None:
+def _too_few(told: Sequence[JudgedPeriod], first: int, calendar: Calendar, is_count: bool) -> tuple[str, str] | None:
     """Why so few periods, or so few units in them, tell nothing yet."""
     more = first + 1 - len(told)
     if more > 0:
@@ -271,22 +221,25 @@ def _too_few(told: Sequence[_Period], first: int, calendar: Calendar) -> tuple[s
         came = sum(float(each.value) * each.trials for each in told)
         fewer = min(came, could - came) / len(told)
         if fewer < _FEWEST:
-            which = "that come" if came <= could - came else "that do not"
-            why = f"about {fewer:.1g} {which} in a {calendar.name} are too few to tell what is usual"
-            return why, "take longer periods"
+            return _few(fewer, "that come " if came <= could - came else "that do not come ", calendar)
+    elif is_count:
+        mean = sum(float(each.value) for each in told) / len(told)
+        if mean < _FEWEST_COUNTED:
+            return _few(mean, "", calendar)
     return None
 
 
-def _between(funnel: Funnel, index: int, whole: int | None, told: Sequence[_Period]) -> float | None:
+def _few(number: float, which: str, calendar: Calendar) -> tuple[str, str]:
+    return (
+        f"fewer than {math.floor(number) + 1} {which}in a {calendar.name} are too few to tell what is usual",
+        "take longer periods",
+    )
+
+
+def _between(funnel: Funnel, index: int, whole: int | None, told: Sequence[JudgedPeriod]) -> float | None:
     """The variance between periods on the scale of rates, where the file states how much they vary."""
     origin = funnel.stages[index].parent if whole is None else whole
     known = None if origin is None or origin == index else stated(funnel, origin, index)
     if known is None:
         return None
-    return variance_between(_together([(float(each.value) * each.trials, each.trials) for each in told]), known.square)
-
-
-def _together(samples: Sequence[tuple[float, float]]) -> float:
-    """The rate of all periods, half a unit away from 0 and from 100%."""
-    came, could = sum(each[0] for each in samples), sum(each[1] for each in samples)
-    return min(max(came, 0.5), could - 0.5) / could if could > 1 else 0.5
+    return variance_between(together([(float(each.value) * each.trials, each.trials) for each in told]), known.square)

@@ -27,6 +27,15 @@ def variance(rate: float, could: float) -> float:
     return float((rate * (1 - rate)) ** (1 / 3)) / could
 
 
+def of_few(expected: float) -> float:
+    """The variance of few units on their scale beside that of many: 1 where 3 or more are expected, and less of fewer.
+
+    To 0.05: as none come more and more often, they differ less. Those are meant, of both, that are fewer. What is far
+    beyond is as rare as in `variance` all the same.
+    """
+    return math.tanh(1.46 * expected ** (2 / 3))
+
+
 def variance_between(rate: float, square: float) -> float:
     """Of true rates about this one, 0 < rate < 1, by the square of their coefficient of variation."""
     return float(square * rate**2 / (rate * (1 - rate)) ** (2 / 3))

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import numpy
 import pytest
+from scipy import stats
 
 from funnelcli.analyses.calendar_lengths import calendar_of
 from funnelcli.analyses.checks import CheckResult, run_checks
@@ -314,3 +316,46 @@ def test_the_rarer_a_false_alarm_the_looser(before: str, after: str, change: str
     sides = [monthly(380)._replace(checks=(asked(text),)) for text in (before, after)]
     assert limits_changed(*sides, {name: name for name in NAMES}, strict=False)[0].change == change
     assert not limits_changed(sides[0], sides[0], {name: name for name in NAMES}, strict=False)
+
+
+def test_few_sales_on_sundays_raise_no_alarms_by_themselves() -> None:
+    """Sundays with a fifth of a sale, and days with forty: what varies less does not make others unusual."""
+    random, alarms, looks = numpy.random.default_rng(20261128), 0, 0
+    for _ in range(6):
+        leads = [4 if place % 7 == 6 else 200 for place in range(300)]
+        found = result(of([(could, int(random.binomial(could, 0.05))) for could in leads], days(300), "day")).usual
+        assert found is not None
+        assert found.looks == 300 - 28
+        alarms, looks = alarms + len(found.alarms), looks + found.looks
+    assert alarms <= 7  # 2.2 by chance: 7 or fewer in 99.8%
+
+
+@pytest.mark.parametrize("mean", [5, 40, 3000])
+def test_counts_of_days_alarm_as_seldom_as_is_promised(mean: int) -> None:
+    """Weekends have a third, and so vary three times as much beside it."""
+    random, alarms = numpy.random.default_rng(20261128), 0
+    for _ in range(6):
+        sales = random.poisson([mean / 3 if place % 7 >= 5 else mean for place in range(300)])
+        found = result(of([(5 * mean, int(each)) for each in sales], days(300), "day"), "count@Paid within usual").usual
+        assert found is not None
+        assert found.low == 0 or found.low < sales[-1] < found.high or found.side != "within"
+        alarms += len(found.alarms)
+    assert alarms <= 7
+
+
+def test_of_amounts_nothing_lies_in_a_range_that_begins_there() -> None:
+    rows = [(1000, 0)] * 12
+    found = result(of(rows, months(12)), "count@Paid within usual")
+    assert found.reason == "fewer than 1 in a month are too few to tell what is usual"
+
+
+def test_more_alarms_than_chance_brings_are_told() -> None:
+    quiet = result(monthly(380)).usual
+    assert quiet is not None
+    assert not quiet.is_restless
+    often = [(1000, 300 if place % 12 == 11 else 380 + place % 5) for place in range(120)]
+    restless = result(of([*often, (1000, 381)], months(121))).usual
+    assert restless is not None
+    assert len(restless.alarms) >= 9
+    assert restless.by_chance == pytest.approx(113 / 24)
+    assert restless.is_restless == (stats.poisson.sf(len(restless.alarms) - 1, 113 / 24) < 0.01)

@@ -6,9 +6,9 @@ that it alarms falsely as often.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 
 import numpy
 from numpy.random import Generator
@@ -24,6 +24,7 @@ NEAR = 0.1
 """How far from what is promised false alarms may be, of 1."""
 SLOWER = 2.0
 FALL = 0.2
+RATE = "conversion@S1 within usual"
 WEEKEND = 0.7
 """The rate on Saturdays and Sundays, of that on other days; a third come then."""
 PERIODS_OF = {"month": 24.0, "week": 24 * 365.2425 / 12 / 7, "day": 24 * 365.2425 / 12}
@@ -62,14 +63,14 @@ def counts(
     return [[int(could), int(random.binomial(could, each))] for could, each in zip(sizes, true, strict=True)]
 
 
-def result_of(kind: str, rows: list[list[int]], text: str = "conversion@S1 within usual") -> CheckResult:
+def result_of(kind: str, rows: list[list[int]], text: str = RATE) -> CheckResult:
     """The check of periods of a kind, through the public analysis."""
     return judged(text, broken_down(kind, rows, names_of(kind, len(rows))))
 
 
-def places(kind: str, rows: list[list[int]]) -> list[int]:
+def places(kind: str, rows: list[list[int]], text: str = RATE) -> list[int]:
     """Where alarms began, by the answer about the newest period."""
-    found = result_of(kind, rows)
+    found = result_of(kind, rows, text)
     assert found.usual is not None, found.reason
     names = {name: place for place, name in enumerate(names_of(kind, len(rows)))}
     return [names[each] for each in found.usual.alarms]
@@ -93,19 +94,47 @@ CASES = (
 )
 
 
+COUNTED = (
+    # kind, counts known at the first look, looks, their mean, its coefficient of variation
+    ("month", 8, 60, 5, 0.0),
+    ("month", 8, 60, 1000, 0.2),
+    ("week", 24, 236, 20, 0.0),
+    ("week", 24, 236, 100, 0.2),
+    ("day", 60, 1035, 20, 0.0),
+    ("day", 60, 1035, 100, 0.2),
+    ("day", 60, 1035, 1000, 0.0),
+)
+
+
+def counted(kind: str, mean: float, variation: float, number: int, random: Generator) -> list[list[int]]:
+    """Entries, five to a sale, and sales of periods: Poisson about lognormal means, of which weekends have a third."""
+    means = mean * numpy.exp(random.normal(-(variation**2) / 2, variation, number))
+    if kind == "day":
+        means = numpy.where(numpy.arange(number) % 7 >= 5, means / 3, means)
+    return [[round(5 * mean), int(sales)] for sales in numpy.minimum(random.poisson(means), round(5 * mean))]
+
+
 def false_alarms(runs: int, seed: int) -> Iterator[Finding]:
     """Nothing happens: alarms that begin, beside the one in 24 months that is promised."""
     random = numpy.random.default_rng(seed)
     for kind, known, looks, rate, points, size, unequal in CASES:
-        tries = max(4, round(runs * {"month": 2, "week": 1, "day": 1}[kind] * min(1.0, 200 / (known + looks))))
-        began = 0
-        for _ in range(tries):
-            rows = counts(kind, rate, points, size, known + looks, random, unequal)
-            began += sum(place >= known for place in places(kind, rows))
-        per = PERIODS_OF[kind] / (tries * looks)
-        error = math.sqrt(max(began, 1 / per)) * per
         case = f"{kind}s, {known} known, {rate:.0%} ± {100 * points:.3g} of {'about ' * unequal}{size:,}"
-        yield Finding(case, began * per, 1 - NEAR, 1 + NEAR, tries, error, False)
+        make = partial(counts, kind, rate, points, size, known + looks, random, unequal)
+        yield _beside_promise(case, kind, known, looks, runs, make, RATE)
+    for kind, known, looks, mean, variation in COUNTED:
+        case = f"{kind}s, {known} known, counts of {mean:,} ± {variation:.0%}"
+        make = partial(counted, kind, mean, variation, known + looks, random)
+        yield _beside_promise(case, kind, known, looks, runs, make, "count@S1 within usual")
+
+
+def _beside_promise(
+    case: str, kind: str, known: int, looks: int, runs: int, make: Callable[[], list[list[int]]], text: str
+) -> Finding:
+    tries = max(4, round(runs * {"month": 2, "week": 1, "day": 1}[kind] * min(1.0, 200 / (known + looks))))
+    began = sum(place >= known for _ in range(tries) for place in places(kind, make(), text))
+    per = PERIODS_OF[kind] / (tries * looks)
+    error = math.sqrt(max(began, 1 / per)) * per
+    return Finding(case, began * per, 1 - NEAR, 1 + NEAR, tries, error, False)
 
 
 @cache

@@ -12,13 +12,11 @@ from scipy import stats
 from funnelcli.stats.usual import (
     LEAST,
     MOST,
-    Period,
     Usual,
     limits,
-    normal_of_t,
-    t_of_normal,
     usual,
 )
+from funnelcli.stats.usual_level import Period, normal_of_t, t_of_normal
 
 SEED = 20261128
 
@@ -155,3 +153,56 @@ def test_large_periods_tell_more_than_small_ones() -> None:
     found = usual(periods, 24, 8, 8)
     assert found is not None
     assert found.low == pytest.approx(-found.high)
+
+
+def test_what_has_become_usual_is_judged_by_that() -> None:
+    """Whatever is told as usual lies in the range that is shown, and nothing below usual above it."""
+    for seed in range(40):
+        values = normal(60, seed)
+        values[30:] = [value - 1.5 for value in values[30:]]
+        for number in range(9, 61):
+            found = seen(values[:number])
+            newest = values[number - 1]
+            assert found.side or found.low <= newest <= found.high
+            assert found.side >= 0 or newest <= found.high
+            assert found.side <= 0 or newest >= found.low
+
+
+def test_a_wild_one_of_the_first_periods_changes_no_promise() -> None:
+    began = 0
+    for seed in range(200):
+        values = normal(48, seed)
+        values[seed % 8] = 40.0
+        began += sum(place >= 8 for place in seen(values).alarms)
+    assert began / (200 * 40) == pytest.approx(1 / 24, rel=0.2)
+
+
+def test_since_when_is_the_likeliest_beginning() -> None:
+    """Not where the sum of small doubts began: in three quarters within two periods."""
+    away = []
+    for seed in range(120):
+        values = normal(80, seed)
+        values[40:] = [value - 1.5 for value in values[40:]]
+        for number in range(41, 81):
+            found = seen(values[:number], 104)
+            if found.side < 0 and found.alarms[-1] == number - 1:
+                assert found.since is not None
+                away.append(abs(found.since - 40))
+                break
+    assert sum(each <= 2 for each in away) >= 3 / 4 * len(away)
+
+
+def test_weekdays_that_vary_more_have_a_wider_range() -> None:
+    """Weekends vary three times as much: each day has its alarms, and not those of the others."""
+    began = [0, 0]
+    for seed in range(40):
+        random = numpy.random.default_rng(seed)
+        spreads = numpy.where(numpy.arange(400) % 7 >= 5, 3.0, 1.0)
+        days = [Period(float(value), None, day % 7) for day, value in enumerate(random.normal(0, spreads))]
+        found = usual(days, 90, 28, 28)
+        assert found is not None
+        for place in found.alarms:
+            began[place % 7 >= 5] += place >= 150  # when each has told of itself
+    looks = 40 * 250 / 90
+    assert began[0] / (looks * 5 / 7) == pytest.approx(1, abs=0.4)
+    assert began[1] / (looks * 2 / 7) == pytest.approx(1, abs=0.6)

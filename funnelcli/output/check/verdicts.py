@@ -72,6 +72,8 @@ def usual_words(result: CheckResult, usual: UsualRange) -> str:
 def promise(usual: UsualRange) -> str:
     """What the range is worth."""
     said = f"one false alarm in about {float(usual.false_alarm_in):,g} {usual.unit}"
+    if usual.is_restless:
+        said += f", though it alarmed {len(usual.alarms)} times in {usual.looks:,} {usual.dimension or 'period'}s"
     return said if usual.dimension else f"{said}; the periods are of the file's commits"
 
 
