@@ -78,9 +78,9 @@ class UsualLevel:
         self.squares, self.freedom = 0.0, 0
         self.own: dict[Hashable, tuple[float, int]] = {}  # the squares and the freedom of each season
 
-    def variance(self, period: Period) -> float:
-        """By chance, and between periods."""
-        return 1.0 if period.by_chance is None else period.few * period.by_chance + (self.between or 0.0)
+    def variance(self, period: Period, few: float) -> float:
+        """By chance, `few` times that of many units, and between periods."""
+        return 1.0 if period.by_chance is None else few * period.by_chance + (self.between or 0.0)
 
     def expected(self, period: Period) -> ExpectedPeriod | None:
         """What the period is expected to be, where those before tell."""
@@ -89,8 +89,7 @@ class UsualLevel:
             return None
         weight, mean = self.seasons[season]
         square, freedom = (1.0, None) if self.is_known else self._spread(period.season)
-        variance = self.variance(period._replace(few=1.0)) + 1 / weight
-        return ExpectedPeriod(mean, math.sqrt(square * variance), freedom)
+        return ExpectedPeriod(mean, math.sqrt(square * (self.variance(period, 1.0) + 1 / weight)), freedom)
 
     def _spread(self, season: Hashable) -> tuple[float, float]:
         """How many times its variance a period of the season has, and the degrees of freedom of that."""
@@ -116,7 +115,7 @@ class UsualLevel:
 
     def add(self, period: Period) -> None:
         """One more period."""
-        variance = self.variance(period)
+        variance = self.variance(period, period.few)
         season = (period.level, period.season)
         weight, mean = self.seasons.get(season, (0.0, period.value))
         if weight:
@@ -138,7 +137,7 @@ def fitted(periods: Sequence[Period], between: float | None) -> UsualLevel:
         for period in periods:
             plain.add(period)
             season = (period.level, period.season)
-            heavy[season] = heavy.get(season, 0.0) + plain.variance(period) ** -2
+            heavy[season] = heavy.get(season, 0.0) + plain.variance(period, period.few) ** -2
         grows = math.fsum(weight - heavy[season] / weight for season, (weight, _) in plain.seasons.items())
         found = max(0.0, (plain.squares - plain.freedom) / grows) if grows > 0 else 0.0
     level = UsualLevel(found, between)
