@@ -60,7 +60,9 @@ def periods_of(
             JudgedPeriod(
                 name,
                 reduced(Fraction(came) / Fraction(could)),
-                Period(scaled(came, could), variance(rate, could), season(name), few=of_few(rarer * could)),
+                Period(
+                    scaled(came, could), variance(rate, could), season(name), few=of_few(rarer * could), of_units=True
+                ),
                 partial(unscaled, could=could),
                 could,
             )

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _WILD = 3.0
 _SURE = 37.0
 """Standard deviations of what differs where nothing ever did."""
+_EVEN = -3.09
+"""The normal quantile of one in a thousand."""
 _TELLING = 8
 """Degrees of freedom from which a season tells of its own spread."""
 
@@ -23,7 +25,8 @@ class Period(NamedTuple):
     """A period's value, on a scale where values are about normal and seasons add; its variance by chance, if known.
 
     Of `few` units that is so many times as much, but no less where it is asked how far a value is from usual.
-    Periods of the same `season` have the same mean; a `level` that has become usual has means of its own.
+    Periods of the same `season` have the same mean; a `level` that has become usual has means of its own. A rate
+    `of_units`, each of which goes on or not, varies by chance at least, whatever the periods before were like.
     """
 
     value: float
@@ -31,6 +34,7 @@ class Period(NamedTuple):
     season: Hashable = None
     level: int = 0
     few: float = 1.0
+    of_units: bool = False
 
 
 def normal_of_t(t: float, freedom: float | None) -> float:
@@ -88,11 +92,14 @@ class UsualLevel:
         if season not in self.seasons or not (self.is_known or self.freedom >= 2):
             return None
         weight, mean = self.seasons[season]
-        square, freedom = (1.0, None) if self.is_known else self._spread(period.season)
+        square, freedom = (1.0, None) if self.is_known else self._spread(period)
         return ExpectedPeriod(mean, math.sqrt(square * (self.variance(period, 1.0) + 1 / weight)), freedom)
 
-    def _spread(self, season: Hashable) -> tuple[float, float]:
-        """How many times its variance a period of the season has, and the degrees of freedom of that."""
+    def _spread(self, period: Period) -> tuple[float, float]:
+        """How many times its variance a period has, by those of its season, and the degrees of freedom of that."""
+        if period.of_units and self.between == 0 and self.is_too_even():
+            return 1.0, self.freedom
+        season = period.season
         pooled = self.squares / self.freedom
         telling = [each for each in self.own.values() if each[1] >= _TELLING and each[0] > 0]
         if len(telling) < 3 or season not in self.own:
@@ -107,6 +114,15 @@ class UsualLevel:
         squares, freedom = self.own[season]
         of_all = worth * math.exp(mean - 1 / worth)
         return (of_all + squares) / (worth + freedom), min(worth + freedom, self.freedom)
+
+    def is_too_even(self) -> bool:
+        """Whether the periods vary less than chance would have them: as chance brings it once in a thousand times.
+
+        The squares are chi-squared then (Wilson and Hilferty, PNAS 17, 1931). Such figures are rounded, smoothed or
+        made up, and do not tell how much the next one varies: chance does.
+        """
+        part = 2 / (9 * self.freedom)
+        return math.cbrt(self.squares / self.freedom) < 1 - part + _EVEN * math.sqrt(part)
 
     def score(self, period: Period) -> float | None:
         """How far from usual the period is, as an N(0, 1) variable."""

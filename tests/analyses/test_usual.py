@@ -359,3 +359,20 @@ def test_more_alarms_than_chance_brings_are_told() -> None:
     assert len(restless.alarms) >= 9
     assert restless.by_chance == pytest.approx(113 / 24)
     assert restless.is_restless == (stats.poisson.sf(len(restless.alarms) - 1, 113 / 24) < 0.01)
+
+
+@pytest.mark.parametrize("even", [[200] * 12, [199, 200, 201] * 4, [200, 201] * 6])
+@pytest.mark.parametrize("newest", [185, 195, 201, 205, 215])
+def test_periods_more_even_than_chance_do_not_make_chance_unusual(even: list[int], newest: int) -> None:
+    """Of 1,000 at 20%, one month in four is 15 or more away from 200, whatever rounded figures say."""
+
+    def told(last: int) -> CheckResult:
+        return result(of([(1000, count) for count in (*even, last)], months(13)))
+
+    found = told(newest)
+    assert found.passed, found.usual
+    assert found.usual is not None
+    chance = stats.binom(1000, 0.2)
+    assert chance.cdf(1000 * found.usual.low) < 0.05
+    assert chance.sf(1000 * found.usual.high) < 0.05
+    assert told(130).passed is False

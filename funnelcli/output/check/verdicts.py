@@ -49,7 +49,7 @@ def _held(result: CheckResult, value: Exact | float, usual: UsualRange) -> str:
 
 
 def usual_words(result: CheckResult, usual: UsualRange) -> str:
-    """`below usual, 35% to 41%, since 2026-09`."""
+    """`below usual, which is 35% to 41%, since 2026-09`."""
     low, high = usual.low, usual.high
     actual = result.actual or 0
     if result.kind == "count" and floor(high) >= ceil(low):
@@ -61,20 +61,20 @@ def usual_words(result: CheckResult, usual: UsualRange) -> str:
         ends = f"{near} to {last}" if actual < low else f"{first} to {near}"
     said = f"as usual, {ends}"
     if usual.side != "within":
-        said = f"{usual.side} usual, {ends}"
+        said = f"{usual.side} usual, which is {ends}"
         if usual.lasts > 1:
             said += f", since {usual.since}"
         if low <= actual <= high:
-            said += f": in it alone, but not the {usual.lasts} together"
+            said += f": the newest is within it, the {usual.lasts} together are not"
     return f"{said}; of the decided" if usual.decided and "decided" not in result.selector else said
 
 
 def promise(usual: UsualRange) -> str:
     """What the range is worth."""
-    said = f"one false alarm in about {float(usual.false_alarm_in):,g} {usual.unit}"
+    said = f"promised: one false alarm in about {float(usual.false_alarm_in):,g} {usual.unit}"
     if usual.is_restless:
         said += f", though it alarmed {len(usual.alarms)} times in {usual.looks:,} {usual.dimension or 'period'}s"
-    return said if usual.dimension else f"{said}; the periods are of the file's commits"
+    return said if usual.dimension else f"{said}; the periods are the file's commits"
 
 
 def explained(result: CheckResult) -> str:
