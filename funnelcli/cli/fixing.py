@@ -133,7 +133,7 @@ def _change(mend: Mend) -> str:
 
 
 def _show(files: Sequence[_File]) -> None:
-    """The difference that mending would make, as a patch takes it; the run ends with 1 where there is one."""
+    """The difference that mending would make, as a patch takes it, and what it would leave; either ends with 1."""
     from difflib import unified_diff
 
     parts = [
@@ -147,6 +147,13 @@ def _show(files: Sequence[_File]) -> None:
         problems = sum(each.after.problems for each in changed)
         console.say(f"Would mend {many(problems, 'problem')} in {many(len(changed), 'file')}; nothing is written.\n")
         console.worsen(console.ExitCode.NO)
+    left = [
+        found
+        for each in files
+        for found in each.after.reading.diagnostics
+        if found.severity is Severity.ERROR and each.path != "-"
+    ]
+    console.diagnostics(left, sum(each.after.reading.documents for each in files))
 
 
 def _lines(data: bytes) -> list[str]:

@@ -14,7 +14,7 @@ from unicodedata import category
 from funnelcli.characters import hidden_places
 from funnelcli.diagnostics import NAME, Edit, Fix
 from funnelcli.funnel_file import misspelt_keys
-from funnelcli.funnel_file.yaml.near_numbers import THREE_BEHIND_A_COMMA
+from funnelcli.funnel_file.yaml.near_numbers import LIKE_DIGITS, THREE_BEHIND_A_COMMA
 from funnelcli.funnel_file.yaml.quoting import written
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _LEFT = frozenset(("a percentage", "a range", "no number"))
 """Kinds of texts in whose place a person writes what is meant: the help names no more than an example."""
-_DOUBTED = frozenset(("words", "signs around a number"))
+_DOUBTED = frozenset(("words", "signs around a number", LIKE_DIGITS))
 """Kinds of texts of which a part says more than the number that is to be written."""
 _COMMENT = re.compile(r"(?:^|\s)#\s*(\S.*)$")
 
@@ -43,7 +43,8 @@ def of_slip(slip: Slip, lines: Sequence[str], first: int) -> Fix | None:
     new = "\n".join(changes.values())
     if any(found and found[1].strip() not in new for found in map(_COMMENT.search, old)):
         return None
-    safe = all(sure) and (slip.replaces or not _lost("\n".join(old), new))
+    both = "\n".join(old), new
+    safe = all(sure) and (slip.replaces or not _lost(*both)) and not _joined(*both)
     return Fix(tuple(_edit(number, lines[number], text, first) for number, text in sorted(changes.items())), safe)
 
 
@@ -52,6 +53,12 @@ def _lost(old: str, new: str) -> bool:
     words = {word for word in re.findall(r"[^\W\d_]{2,}", old.casefold()) if word not in new.casefold()}
     words -= {*misspelt_keys.keys(), *_NAMELESS}
     return bool(words or Counter(filter(str.isdigit, old)) - Counter(filter(str.isdigit, new)))
+
+
+def _joined(old: str, new: str) -> bool:
+    """Whether a number is made of two that stood behind a word: the first may be a part of its name, `Stage 2 377`."""
+    behind = re.findall(r"[^\W\d_]\s+(\d+)[^\S\n](\d+)", old)
+    return any(re.search(rf"(?<!\d){first}{second}(?!\d)", new) for first, second in behind)
 
 
 _NAMELESS = ("funnel", "funnels", "yaml", "yml", "check", "rule", "metric", "figure", "operator", "value", "limit")

@@ -59,8 +59,8 @@ class Mended(NamedTuple):
 
     @property
     def problems(self) -> int:
-        """How many problems were mended, of which each may have stood in several places."""
-        return len({id(mend.diagnostic) for mend in self.mends})
+        """How many problems were mended, each place of one counted, as each is told."""
+        return len(self.mends)
 
 
 def mended(data: bytes, file: str, *, unsafe: bool = False, reading: Reading | None = None) -> Mended:
@@ -73,25 +73,27 @@ def mended(data: bytes, file: str, *, unsafe: bool = False, reading: Reading | N
     start = Mended(first, begun if first is data else read(first, file))
     if encoding is not None:
         start = start._replace(mends=(Mend(1, begun.diagnostics[0], encoding, "UTF-8"),))
-    state, moved = _rounds(start, file, frozenset(), unsafe=unsafe)
-    # where lines belong is seen when all of a document is read; until then, none is moved
-    still = _doubted(state.reading) & moved
-    if still:
+    still = frozenset[_Move]()
+    for _ in range(3):  # tabs and other moves, each of which may leave the other in doubt
         state, moved = _rounds(start, file, still, unsafe=unsafe)
-        more = _doubted(state.reading) & moved
-        if more:
-            state, _ = _rounds(start, file, still | more, unsafe=unsafe)
+        # where lines belong is seen when all of a document is read; until then, none is moved
+        more = _doubted(state.reading) & moved.keys()
+        if not unsafe:  # of several moves each fits where the others have put the lines, and not for sure
+            more |= {move for move, times in moved.items() if times > 1 and not move[1]}
+        if more <= still:
+            break
+        still |= more
     if not _STAGES.search(state.reading.text):
         return Mended(data, begun)
     return state._replace(data=state.data if state.mends else data)
 
 
-def _rounds(start: Mended, file: str, still: frozenset[_Move], *, unsafe: bool) -> tuple[Mended, set[_Move]]:
-    """The file mended until there is nothing more to mend, and how lines of which documents were moved.
+def _rounds(start: Mended, file: str, still: frozenset[_Move], *, unsafe: bool) -> tuple[Mended, Counter[_Move]]:
+    """The file mended until there is nothing more to mend, and how often lines of which documents were moved.
 
     Where documents are to be `still`, no line of them is moved so.
     """
-    state, mends, moved = start, [*start.mends], set[_Move]()
+    state, mends, moved = start, [*start.mends], Counter[_Move]()
     for _ in range(MOST_ROUNDS):
         before = state.data
         state = _round(state, file, still, moved, unsafe=unsafe)
@@ -173,7 +175,7 @@ def _in_utf_8(data: bytes, reading: Reading, *, unsafe: bool) -> tuple[bytes, st
         return data, None
 
 
-def _round(state: Mended, file: str, still: frozenset[_Move], moved: set[_Move], *, unsafe: bool) -> Mended:
+def _round(state: Mended, file: str, still: frozenset[_Move], moved: Counter[_Move], *, unsafe: bool) -> Mended:
     """The file with those of its fixes that are kept, all at once, or else one after the other."""
     chosen = _apart(
         each
@@ -188,7 +190,7 @@ def _round(state: Mended, file: str, still: frozenset[_Move], moved: set[_Move],
         if _moves(each, lines)
     }
     chosen = [each for each in chosen if moving.get(id(each)) not in still]
-    moved |= {moving[id(each)] for each in chosen if id(each) in moving}
+    moved.update(moving[id(each)] for each in chosen if id(each) in moving)
     if not chosen:
         return state._replace(mends=())
     tried, made = _tried(state, chosen, file)

@@ -247,3 +247,16 @@ def test_the_table_of_codes_tells_which_examples_are_mended() -> None:
     assert "`--fix`" in rows["FN206"]
     assert "`--unsafe-fixes`" in rows["FN107"]
     assert "fix" not in rows["FN104"]
+
+
+def test_a_dry_run_says_what_it_would_leave(files: Files, run: Run) -> None:
+    path = files("left.yaml", "name: Left\nqwxz: 1\nstages: {Visits: 1,000, Paid: 200}\n")
+    done = run("check", "--fix", "--dry-run", path)
+    assert done.code == 1
+    assert "+stages: {Visits: 1000, Paid: 200}" in done.stdout
+    assert "Would mend 1 problem in 1 file" in done.stderr
+    assert "FN101" in done.stderr
+    files("left.yaml", "name: Left\nqwxz: 1\nstages: {Visits: 1000, Paid: 200}\n")
+    done = run("check", "--fix", "--dry-run", path)
+    assert (done.code, done.stdout) == (1, "")
+    assert "FN101" in done.stderr

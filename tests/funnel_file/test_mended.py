@@ -303,3 +303,23 @@ def test_mangled_files_keep_what_they_must(path: Path, edits: list[Change], unsa
     after = mended(data, "shop.yaml", unsafe=unsafe)
     keeps_what_it_must(data, after)
     assert mended(after.data, "shop.yaml", unsafe=unsafe).data == after.data
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stages: {Stage 1: 12400, Stage 2 377}\n",  # Stage 2 with 377, or Stage with 2 377
+        "stages: {A: 12400, B: 44,5}\n",  # half a unit, or a slip of another kind
+        "stages:\n- {name: A, count: 12400}\n- {name: B, count: '8,30'}\n",
+        "stages:\n- {name: A, count: 12400}\n- {name: B, count: 8,30}\n",
+        "stages: {A: 12400, B: 2oo}\n",
+        "stages: {A: 12400, B: 1l0}\n",
+    ],
+)
+def test_what_may_be_another_number_is_not_mended_for_sure(text: str) -> None:
+    assert mended(text.encode(), "f.yaml").data == text.encode()
+
+
+def test_letters_like_digits_are_the_digits_they_look_like() -> None:
+    found = mended(b"stages: {A: 12400, B: 2oo}\n", "f.yaml", unsafe=True)
+    assert found.data == b"stages: {A: 12400, B: 200}\n"

@@ -63,9 +63,13 @@ _SHEET_ERROR = r"#(?:REF|N/A|DIV/0|VALUE|NAME|NUM|NULL|ЗНАЧ|ССЫЛКА|Д�
 _PLACEHOLDER = r"<[^<>]*>|\[[^\[\]]*\]|\{+[^{}]*\}+|\$\{?[A-Za-z]\w*\}?|[xX]{1,6}|_+|#+"
 
 
-_WITHOUT_THOUSANDTHS = ("a count", "a whole number", "an amount of money")
+_OF_UNITS = ("a count", "a whole number")
+_WITHOUT_THOUSANDTHS = (*_OF_UNITS, "an amount of money")
 THREE_BEHIND_A_COMMA = r"[+-]?\d{1,3},\d{3}"
 """A number with a comma that may part thousands, or decimals."""
+_LIKE_DIGITS = str.maketrans("oOlI", "0011")
+LIKE_DIGITS = "letters like digits"
+"""The kind of a number in which letters stand for digits."""
 PERCENTAGE = "a percentage"
 """The kind of a count in percent."""
 
@@ -184,7 +188,10 @@ def _separated(given: _Given) -> Problem | None:
             found = given.write("separators", form, said=written, also=also, code="FN206")
             # of units and money there are no thousandths
             doubt = given.text[0] == "0" or given.wanted not in _WITHOUT_THOUSANDTHS
-            if found.meant and doubt and re.fullmatch(THREE_BEHIND_A_COMMA, given.text):
+            doubt = doubt and re.fullmatch(THREE_BEHIND_A_COMMA, given.text) is not None
+            # a count is whole as a rule, so that a part of a unit may be a slip of another kind
+            doubt = doubt or (given.wanted in _OF_UNITS and "." in form)
+            if found.meant and doubt:
                 return found._replace(meant=found.meant._replace(doubt=True))
             return found
     return None
@@ -253,7 +260,10 @@ def _range(given: _Given) -> Problem | None:
 
 
 def _words(given: _Given) -> Problem | None:
-    """A number among words."""
+    """A number among words, or with letters that look like digits."""
+    if re.fullmatch(r"\d[\doO]*[oO][\doO]*|\d+[lI]\d+", given.text, re.ASCII):
+        digits = given.text.translate(_LIKE_DIGITS)
+        return given.write(LIKE_DIGITS, digits, also=", if that is meant: a letter stands in it")
     many = "|".join([*(words for words, _ in MULTIPLES), "m|min|h|hours?|weeks?|months?|years?"])
     numbers = (
         [] if re.search(rf"\d\s*(?:{many})$", given.text) else re.findall(r"\d+(?:\.\d+)?%?", given.text, re.ASCII)
