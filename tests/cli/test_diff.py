@@ -335,3 +335,50 @@ def test_how_the_checks_stand_is_told_once() -> None:
     assert told == {"passed": 1, "failed": 1, "undecided": 0}
     free = re.sub(r"checks:\n(  - .*\n)*", "", TEXT)
     assert "Checks now" not in render("table", report_on([sides(free, free.replace("50}", "51}"))], "a", "b"), Canvas())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["main...HEAD", "funels"], ["main", "funels/"], ["HEAD", "funnels/shp.yaml"], ["funels/"], ["funnels/shp.yaml"]],
+)
+def test_a_path_that_is_on_no_side_is_refused(git_repository: Repository, run: Run, arguments: list[str]) -> None:
+    """It would guard nothing for ever, and nobody would see it."""
+    git_repository.write("funnels/shop.yaml", "stages: {Visits: 100, Paid: 10}\n")
+    git_repository.commit()
+    done = run("diff", *arguments, cwd=git_repository.folder)
+    assert (done.code, done.stdout) == (2, "")
+    assert "there is no file or folder" in done.stderr
+    assert 'did you mean "funnels' in done.stderr
+
+
+@pytest.mark.parametrize("path", ["funnels", "funnels/shop.yaml", "funnels/gone.yaml", "."])
+def test_a_path_that_did_not_change_is_quiet(git_repository: Repository, run: Run, path: str) -> None:
+    for name in ("shop", "gone", "other"):
+        git_repository.write(f"funnels/{name}.yaml", "stages: {Visits: 100, Paid: 10}\n")
+    git_repository.commit()
+    first = git_repository.git("rev-parse", "HEAD")
+    (git_repository.folder / "funnels/gone.yaml").unlink()
+    git_repository.commit()
+    done = run("diff", "HEAD", path, cwd=git_repository.folder)
+    if path == "funnels/gone.yaml":  # on no side of this change
+        assert done.code == 2
+        done = run("diff", f"{first}..HEAD", path, "--exit-zero", cwd=git_repository.folder)
+        assert (done.code, "gone" in done.stdout) == (0, True)
+    else:
+        assert (done.code, done.stdout) == (0, ""), done.stderr
+
+
+def test_what_the_other_side_has_gained_is_told_to_be_no_change_of_this_one(
+    git_repository: Repository, run: Run
+) -> None:
+    git_repository.write("shop.yaml", "stages: {Visits: 100, Paid: 10}\n")
+    git_repository.commit()
+    git_repository.git("branch", "change")
+    git_repository.write("shop.yaml", "stages: {Visits: 100, Paid: 20}\n")
+    git_repository.commit()
+    git_repository.git("checkout", "--quiet", "change")
+    told = run("diff", "main", cwd=git_repository.folder)
+    assert "main has 1 commit that is not here" in told.stderr
+    assert "main...HEAD" in told.stderr
+    alone = run("diff", "main...HEAD", cwd=git_repository.folder)
+    assert (alone.code, alone.stdout, alone.stderr) == (0, "", "")

@@ -11,6 +11,7 @@ from funnelcli.cli.completion import candidates
 from funnelcli.cli.differing import FileSides, report_on
 from funnelcli.cli.repository.wanted import Wanted, wanted_of
 from funnelcli.cli.request import SHARED, Given, GivenOften, Request, door, format_option
+from funnelcli.diagnostics import many
 from funnelcli.output.difference import DIFF_FORMATS, render
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def command(
     report = report_on(sides, *named, strict)._replace(only_told=exit_zero)
     canvas = destination.canvas(request.output)
     text = render(form, report, canvas, **look)
+    if form != "json" and wanted.files is None and not report.is_empty:
+        _note_what_is_undone(wanted)
     if text or request.output:
         destination.deliver(text, request.output)
     summary = os.environ.get("GITHUB_STEP_SUMMARY") if form == "github" else None
@@ -95,6 +98,22 @@ def _nothing(wanted: Wanted) -> str:
     if len(wanted.paths) == 2 and all(map(os.path.isfile, wanted.paths)):
         return "no funnel changed; to hold the two files against each other: --no-index"
     return "no funnel changed"
+
+
+def _note_what_is_undone(wanted: Wanted) -> None:
+    """Say that the other side has commits that this one lacks: what they did is no change of this side."""
+    from funnelcli.cli.repository import git
+    from funnelcli.cli.repository.names import short
+
+    if wanted.old.startswith(("HEAD", "@")) or short(wanted.old) != wanted.old:
+        return  # what HEAD itself comes from lacks nothing, nor does where two revisions parted
+    number = git.lacking(wanted.old, wanted.new or "HEAD")
+    if number:
+        said = f"{wanted.old} has {many(number, 'commit')} that {'are' if number > 1 else 'is'} not "
+        where = f"in {wanted.new}" if wanted.new not in (None, "HEAD") else "here"
+        undone = "what they changed is shown as undone" if number > 1 else "what it changed is shown as undone"
+        alone = f"{wanted.old}...{wanted.new or 'HEAD'}"
+        console.note(f"{said}{where}, and {undone}; {alone} is what this branch alone does")
 
 
 def _changed(wanted: Wanted) -> list[FileSides]:

@@ -87,6 +87,7 @@ def changes(old: str, new: str | None, paths: Sequence[str] = ()) -> list[Change
         )
         pairs += [(None, _Side(name, _NOTHING)) for name in git.texts(others.out)]
     kept = [pair for pair in pairs if any(each and _is_meant(each.path, wanted) for each in pair)]
+    _refuse_unknown(paths, wanted, kept, [(old, first), *((new or "", each) for each in second)])
     hashes = [each.hash for pair in kept for each in pair if each and each.hash.strip(_NOTHING)]
     known = dict(zip(hashes, (found.data for found in reading.objects(hashes)), strict=True))
     files = []
@@ -103,6 +104,21 @@ def changes(old: str, new: str | None, paths: Sequence[str] = ()) -> list[Change
             files.append(ChangedFile(status, old_path, new_path, old_data, new_data))
     files = [each for each in (files if new else _moved(files)) if not _without_defaults(each)]
     return sorted(files, key=lambda each: each.path)
+
+
+def _refuse_unknown(
+    paths: Sequence[str],
+    wanted: Sequence[str],
+    kept: Sequence[tuple[_Side | None, _Side | None]],
+    revisions: Sequence[tuple[str, str]],
+) -> None:
+    """Refuse a path that is on no side, which would guard nothing for ever; `revisions` are names and hashes."""
+    changed = {each.path for pair in kept for each in pair if each}
+    for path, full in zip(paths, wanted, strict=True):
+        if not full or full in changed or any(each.startswith(f"{full}/") for each in changed) or os.path.lexists(path):
+            continue
+        if all(found.kind == "missing" for found in reading.objects([f"{each}:{full}" for _, each in revisions])):
+            reading.refuse_path(path, full, revisions)
 
 
 def _moved(files: Sequence[ChangedFile]) -> list[ChangedFile]:

@@ -116,7 +116,8 @@ def refuse(answer: GitOutput) -> NoReturn:
     said = answer.said.strip()
     if "not a git repository" in said:
         raise Refused(
-            "this folder is in no git repository, and only there are there revisions", "change to a folder of one"
+            "this folder is in no git repository, so that it has no revisions",
+            "change to a folder of one, or name files as they are now",
         )
     if "dubious ownership" in said:
         owned = re.search(r"ownership in repository at '(.*?)'", said)
@@ -184,6 +185,21 @@ def sides(text: str) -> tuple[str, str | None]:
             first, second = first or "HEAD", second or "HEAD"
             return (first, second) if dots == ".." else (merge_base(first, second), second)
     return text, None
+
+
+def lacking(revision: str, head: str) -> int:
+    """How many commits a revision has that `head` has not; none where git cannot tell."""
+    answer = ask("rev-list", "--count", "--end-of-options", f"{head}..{revision}")
+    return 0 if answer.code else int(answer.out)
+
+
+def near_revision(name: str) -> bool:
+    """Whether a branch or a tag is called nearly so."""
+    from difflib import get_close_matches
+
+    found = ask("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes").out
+    names = [each for each in os.fsdecode(found).splitlines() if not each.endswith("/HEAD")]
+    return bool(get_close_matches(name, [*names, *(each.partition("/")[2] for each in names)], n=1, cutoff=0.6))
 
 
 def merge_base(first: str, second: str) -> str:

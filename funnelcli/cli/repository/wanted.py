@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.cli import console
@@ -31,7 +32,9 @@ def wanted_of(given: Sequence[str], no_index: bool) -> Wanted:
     outside = not _in_repository()
     if outside and len(given) == 2 and all(map(os.path.isfile, given)):
         return Wanted("", None, files=(given[0], given[1]))
-    if outside and not given and _is_nowhere():
+    if outside and _is_nowhere():
+        if len(given) == 2 and any(map(os.path.isfile, given)):
+            return Wanted("", None, files=(given[0], given[1]))  # of the other it is said that it cannot be read
         help_ = "change to a folder of one, or name two files: funnelcli diff OLD NEW"
         raise console.Refused("this folder is in no git repository, where diff finds what files were", help_)
     if not given:
@@ -46,8 +49,24 @@ def wanted_of(given: Sequence[str], no_index: bool) -> Wanted:
         return Wanted("HEAD", None, (first, *rest))
     from funnelcli.cli.repository import git
 
+    if _is_path(first) and not _is_revision(first):
+        return Wanted("HEAD", None, (first, *rest))
     old, new = git.sides(first)
     return Wanted(old, new, tuple(rest))
+
+
+def _is_path(name: str) -> bool:
+    """Whether what is not on the disk, and no revision, would be a path: a file that is gone, or one misspelt."""
+    from funnelcli.cli.repository import git
+    from funnelcli.funnel_file.names import is_funnel_file
+
+    if ".." in name.replace("../", ""):
+        return False
+    if is_funnel_file(name) or name.endswith(("/", os.sep)):
+        return True
+    if not get_close_matches(name, os.listdir(), n=1, cutoff=0.75) and "/" not in name:
+        return False
+    return not _is_revision(name) and not git.near_revision(name)
 
 
 def _in_repository() -> bool:

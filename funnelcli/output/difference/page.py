@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from funnelcli.output.document import Waterfall
@@ -45,11 +46,16 @@ def html(report: DifferenceReport, canvas: Canvas, colours: Look | None = None) 
             alone=None,
             compared=chapters,
             changes=[verdict],
-            between=visible(" → ".join(_SIDES.get(each, each) for each in (report.before, report.after))),
+            between=visible(" → ".join(_called(each) for each in (report.before, report.after))),
             overview=None,
             definitions=used({key for chapter in chapters for key in keys_of(chapter.blocks)}),
             problems=(),
         )
+
+
+def _called(side: str) -> str:
+    """What a side is called to a reader; of a whole hash its beginning."""
+    return _SIDES.get(side) or (side[:9] if re.fullmatch("[0-9a-f]{10,64}", side) else side)
 
 
 def _chapters(report: DifferenceReport, drawer: Drawer) -> Iterator[Chapter]:
