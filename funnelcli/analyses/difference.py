@@ -12,10 +12,12 @@ from funnelcli.analyses.changed_keys import fields_changed, keys_changed, plain
 from funnelcli.analyses.changed_scenarios import scenarios_changed
 from funnelcli.analyses.checks import run_checks
 from funnelcli.analyses.compared_segments import compare_funnels, labels
+from funnelcli.analyses.figures import figure
 from funnelcli.analyses.looseness import limits_changed, paired, unchecked
 from funnelcli.analyses.renames import stages_now, with_names_of_now
 from funnelcli.diagnostics import Problem
-from funnelcli.metrics import find_name
+from funnelcli.exact import relative_change
+from funnelcli.metrics import METRICS, Selector, find_name
 from funnelcli.what_if import UsualCheck
 
 if TYPE_CHECKING:
@@ -72,9 +74,12 @@ class CountChange(NamedTuple):
 
 
 class MovedAmount(NamedTuple):
-    """Sales, revenue or profit on both sides; `effects` are what each factor moved, and add up to the change."""
+    """A figure of the whole funnel on both sides; `effects` are what each factor moved, and add up to the change.
 
-    figure: Literal["sales", "revenue", "profit"]
+    Where the stages are others, there are no effects, and the overall conversion and the average check are among them.
+    """
+
+    figure: Literal["sales", "overall_conversion", "average_check", "revenue", "profit"]
     before: Exact
     after: Exact
     change: Exact
@@ -221,7 +226,7 @@ def difference(
         stages=tuple(_stages(before, after, now)),
         basis=basis if counts or compared is not None else None,
         counts=counts,
-        amounts=() if compared is None else tuple(_amounts(compared)),
+        amounts=tuple(_own_amounts(before, after) if compared is None or common else _amounts(compared)),
         scenarios=tuple(scenarios_changed(before, after, now)),
         keys=keys_changed(named, after, now),
         common=common,
@@ -371,6 +376,18 @@ def _compared(before: Funnel, after: Funnel, basis: FigureBasis) -> tuple[Compar
     return (None, False) if isinstance(report, Problem) else (report, True)
 
 
+def _own_amounts(before: Funnel, after: Funnel) -> Iterator[MovedAmount]:
+    """What differs of the whole funnels, whatever their stages, each by its own."""
+    if not (before.is_counted and after.is_counted):
+        return
+    names: tuple[Literal["sales", "overall_conversion", "average_check", "revenue"], ...]
+    names = ("sales", "overall_conversion", "average_check", "revenue")
+    for name in names:
+        old, new = (figure(side, Selector(METRICS[name], None)) for side in (before, after))
+        if old is not None and new is not None and old != new:
+            yield MovedAmount(name, old, new, new - old, relative_change(old, new), {})
+
+
 def _amounts(report: ComparisonReport) -> Iterator[MovedAmount]:
     pair = report.comparisons[0]
     moved: tuple[tuple[Literal["sales", "revenue", "profit"], Moved | None], ...] = (
@@ -378,7 +395,7 @@ def _amounts(report: ComparisonReport) -> Iterator[MovedAmount]:
         ("revenue", pair.revenue),
         ("profit", pair.profit),
     )
-    for figure, each in moved:
+    for name, each in moved:
         if each is not None and each.change:
             effects = {effect.factor: effect.effect for effect in each.effects if effect.effect}
-            yield MovedAmount(figure, each.a, each.b, each.change, each.change_rate, effects)
+            yield MovedAmount(name, each.a, each.b, each.change, each.change_rate, effects)

@@ -382,3 +382,20 @@ def test_what_the_other_side_has_gained_is_told_to_be_no_change_of_this_one(
     assert "main...HEAD" in told.stderr
     alone = run("diff", "main...HEAD", cwd=git_repository.folder)
     assert (alone.code, alone.stdout, alone.stderr) == (0, "", "")
+
+
+def test_money_is_told_where_the_stage_that_brings_it_is_another(files: Files, run: Run) -> None:
+    """377 at 63.50 are 23,939.50; 330 at 68 are 22,440; 3.04% of 12,400 and 2.66%."""
+    text = "name: Shop\naverage_check: 63.50\nstages: {Visits: 12400, Cart: 830, Paid: 377}\n"
+    old = files("old.yaml", text)
+    new = files("new.yaml", text.replace("63.50", "68").replace("Paid: 377", "Orders: 330"))
+    (found,) = run("diff", "--no-index", old, new, "-f", "json").funnels
+    amounts = {each["figure"]: (each["before"], each["after"]) for each in found["amounts"]}
+    assert amounts["sales"] == (377, 330)
+    assert amounts["average_check"] == (63.5, 68)
+    assert amounts["revenue"] == (23_939.5, 22_440)
+    assert amounts["overall_conversion"] == pytest.approx((377 / 12_400, 330 / 12_400))
+    shown = run("diff", "--no-index", old, new).stdout
+    assert "revenue -1,499.50 (-6.26%)" in shown
+    for said in ("Average check", "Overall conversion", "Sales", "3.04%", "2.66%"):
+        assert said in shown

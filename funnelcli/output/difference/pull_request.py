@@ -33,9 +33,10 @@ def markdown(report: DifferenceReport, canvas: Canvas) -> str:
         return ""
     shown = [f"**{rendered.escape(view.headline(report))}**\n\n"]
     size, left = len(shown[0].encode()), []
+    several = len(report.funnels) + len(report.files) > 1
     parts = chain(
         ((file.file, "\n".join(_file(file))) for file in report.files if file.breaks),
-        ((each.name, "\n".join(_funnel(each))) for each in report.funnels),
+        ((each.name, "\n".join(_funnel(each, several))) for each in report.funnels),
         ((file.file, "\n".join(_file(file))) for file in report.files if not file.breaks),
     )
     for name, text in parts:
@@ -53,12 +54,14 @@ def markdown(report: DifferenceReport, canvas: Canvas) -> str:
     return "".join(shown)
 
 
-def _funnel(each: FunnelDifference) -> Iterator[str]:
-    """A funnel: its limits and failing checks at once, and its figures, pictures and keys folded."""
+def _funnel(each: FunnelDifference, several: bool) -> Iterator[str]:
+    """A funnel: its verdict, limits and failing checks at once, and its figures, pictures and keys folded."""
     whole = view.section(each)
     yield rendered.heading(whole)
     if each.file is not None:
         yield f"{rendered.escape(each.file)}\n"
+    if several:
+        yield f"{rendered.escape(view.headline(view.of_one(each)))}\n"
     alarming: list[Block] = []
     others: list[Block] = []
     for block in whole.blocks:

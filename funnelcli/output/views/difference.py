@@ -37,8 +37,7 @@ def sections(report: DifferenceReport) -> Iterator[Section]:
     if not alone and not report.is_empty:
         yield Section(_called(report), None, None, 1, None, (verdict(headline(report)),))
     for each in report.funnels:
-        first = [verdict(headline(report))] if alone else []
-        yield section(each, first)
+        yield section(each, [verdict(headline(report if alone else of_one(each)))])
     for file in report.files:
         yield file_section(file)
 
@@ -72,7 +71,7 @@ def headline(report: DifferenceReport) -> str:
     if report.newly_failing:
         parts.append(many(report.newly_failing, "check newly fails", "checks newly fail"))
     if report.broken:
-        parts.append(many(report.broken, "file no longer reads", "files no longer read"))
+        parts.append(many(report.broken, "file does not read", "files do not read"))
     if report.warnings:
         parts.append(many(report.warnings, "new warning"))
     if not parts:
@@ -80,10 +79,14 @@ def headline(report: DifferenceReport) -> str:
     return f"{sentence(', '.join([*parts, *_in_money(report)]))}."
 
 
+def of_one(each: FunnelDifference) -> DifferenceReport:
+    """A report of one funnel alone."""
+    return DifferenceReport("", "", (each,))
+
+
 def in_short(each: FunnelDifference) -> str:
     """What changed of one funnel, in a few words."""
-    alone = DifferenceReport("", "", (each,))
-    money = ", ".join(_in_money(alone))
+    money = ", ".join(_in_money(of_one(each)))
     told = [
         (each.counts, "count"),
         (each.stages, "stage"),

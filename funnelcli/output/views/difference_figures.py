@@ -8,7 +8,7 @@ from funnelcli.exact import relative_change
 from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, Note, Table, Waterfall
 from funnelcli.output.numbers import header
 from funnelcli.output.views import comparison, moved
-from funnelcli.output.views.building import verdict, warning
+from funnelcli.output.views.building import sentence, verdict, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +21,10 @@ def blocks(each: FunnelDifference) -> Iterator[Block]:
     """Counts, conversions and money on both sides; of a new period what `compare` says, of a correction no verdict."""
     report = each.comparison
     if report is None:
-        if each.counts:
-            yield _counts(each)
+        rows = [(count.stage, *_both("count", count.before, count.after)) for count in each.counts]
+        rows += _amounts(each)
+        if rows:
+            yield Table(_COLUMNS, tuple(rows), "Figures" if each.amounts else "Counts", "figures")
         return
     pair = report.comparisons[0]
     if each.basis == "new period":
@@ -41,7 +43,7 @@ def blocks(each: FunnelDifference) -> Iterator[Block]:
         ]
         yield from (warning(block.text) for block in warnings)
     if each.common and len(moving) > len(each.counts):
-        yield Note("Money and conversions are compared over the stages that both have.")
+        yield Note("Conversions of steps are of the stages that both have, all else is of each side as a whole.")
     picture = pictured(each)
     if picture is not None:
         yield picture
@@ -63,12 +65,6 @@ _COLUMNS = (
 _TITLES = {"corrected": "Figures, corrected", "new period": "Figures of the new period", "unnamed": "Figures"}
 
 
-def _counts(each: FunnelDifference) -> Table:
-    """Counts alone, where nothing can be compared."""
-    rows = tuple((count.stage, *_both("count", count.before, count.after)) for count in each.counts)
-    return Table(_COLUMNS, rows, "Counts", "figures")
-
-
 def _both(kind: CellKind, before: Any, after: Any) -> tuple[Cell, Cell, Cell]:
     change = None if before is None or after is None else relative_change(before, after)
     shown = [BLANK if value is None else Cell(value, kind) for value in (before, after)]
@@ -83,7 +79,8 @@ def _figures(each: FunnelDifference) -> Iterator[tuple[Any, ...]]:
     for count in each.counts:
         yield (count.stage, *_both("count", count.before, count.after))
     overall = comparison.overall_row(report, pair)
-    for stage in (overall, *pair.stages[1:]):
+    whole = () if each.common else (overall,)  # of common stages, it would be of another funnel
+    for stage in (*whole, *pair.stages[1:]):
         if stage is not overall and comparison.is_overall(report, pair, stage) and len(pair.stages) > 1:
             continue
         if stage.conversion_a == stage.conversion_b:
@@ -98,10 +95,21 @@ def _figures(each: FunnelDifference) -> Iterator[tuple[Any, ...]]:
     for key in checks:
         label = "Average check" if len(checks) == 1 else f"Average check of {key.path[0]}"
         yield (header(label, "money", each.currency), *_both("money", key.before, key.after))
+    yield from _amounts(each)
+
+
+def _amounts(each: FunnelDifference) -> Iterator[tuple[Any, ...]]:
+    """Rows of the whole funnel; its sales only where the stages differ, as they are one of the counts else."""
     for amount in each.amounts:
-        if amount.figure != "sales":
-            label = header(amount.figure.capitalize(), "money", each.currency)
-            yield (label, *_both("money", amount.before, amount.after))
+        if amount.figure != "sales" or each.common or each.comparison is None:
+            kind = _KINDS.get(amount.figure, "money")
+            label = header(sentence(amount.figure.replace("_", " ")), kind, each.currency)
+            before, now, change = _both(kind, amount.before, amount.after)
+            yield label, before, now, Cell(amount.change, "points_change") if kind == "rate" else change
+
+
+_KINDS: dict[str, CellKind] = {"sales": "count", "overall_conversion": "rate"}
+"""How figures are shown that are no money."""
 
 
 def is_check(key: KeyChange) -> bool:
