@@ -57,7 +57,7 @@ def _lost(old: str, new: str) -> bool:
 
 def _joined(old: str, new: str) -> bool:
     """Whether a number is made of two that stood behind a word: the first may be a part of its name, `Stage 2 377`."""
-    behind = re.findall(r"[^\W\d_]\s+(\d+)[^\S\n](\d+)", old)
+    behind = re.findall(r"[^\W_]\s+(\d+)[^\S\n](\d+)", old)
     return any(re.search(rf"(?<!\d){first}{second}(?!\d)", new) for first, second in behind)
 
 

@@ -309,6 +309,7 @@ def test_mangled_files_keep_what_they_must(path: Path, edits: list[Change], unsa
     "text",
     [
         "stages: {Stage 1: 12400, Stage 2 377}\n",  # Stage 2 with 377, or Stage with 2 377
+        "stages: {Q1 2 377, Paid: 30}\n",
         "stages: {A: 12400, B: 44,5}\n",  # half a unit, or a slip of another kind
         "stages:\n- {name: A, count: 12400}\n- {name: B, count: '8,30'}\n",
         "stages:\n- {name: A, count: 12400}\n- {name: B, count: 8,30}\n",
