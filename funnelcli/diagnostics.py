@@ -224,6 +224,11 @@ def decimal_text(value: "int | Fraction") -> str:
     return f"{Decimal(value.numerator) / value.denominator:f}"
 
 
+def short_hash(revision: str) -> str:
+    """What a revision is called to a reader: of a whole hash its beginning, as git shortens it."""
+    return revision[:9] if re.fullmatch("[0-9a-f]{10,64}", revision) else revision
+
+
 def quoted(text: str) -> str:
     """A name in double quotes for a message, shortened in the middle when it is very long."""
     if len(text) > 60:

@@ -157,23 +157,8 @@ def _usual(funnel: Funnel, check: UsualCheck, states: Sequence[Funnel]) -> Check
         without += funnel.not_mature
         without += [state.period or state.name for state in states if state.is_open]
     found = judge(funnel, check, without, states)
-    result = CheckResult(
-        file=funnel.file,
-        document=funnel.document,
-        funnel=funnel.name,
-        currency=funnel.currency,
-        check=check.text,
-        selector=str(check.selector),
-        kind=metric.kind,
-        operator=None,
-        limit=None,
-        confidence=None,
-        actual=found.actual,
-        location=check.location,
-        left_out=found.left_out,
-        help=found.help,
-        usual=found.range,
-    )
+    result = _begun(funnel, check, found.actual)
+    result = result._replace(left_out=found.left_out, help=found.help, usual=found.range)
     if found.why is not None:
         if funnel.no_window and found.actual is None and not found.undefined:
             return _ended(result, UNDECIDED, NO_WINDOW)._replace(help=GIVE_A_WINDOW)
@@ -184,11 +169,9 @@ def _usual(funnel: Funnel, check: UsualCheck, states: Sequence[Funnel]) -> Check
     return result
 
 
-def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) -> CheckResult:
-    mature, left_out, is_end = _over(funnel, check.selector)
-    actual = figure(mature, check.selector)
-    limit = _limit_of(check, reference, funnel)
-    result = CheckResult(
+def _begun(funnel: Funnel, check: AnyCheck, actual: Exact | None) -> CheckResult:
+    """What is asked of which funnel, and the value of its figure, before that is held against anything."""
+    return CheckResult(
         file=funnel.file,
         document=funnel.document,
         funnel=funnel.name,
@@ -196,11 +179,22 @@ def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) ->
         check=check.text,
         selector=str(check.selector),
         kind=check.selector.metric.kind,
+        operator=None,
+        limit=None,
+        confidence=None,
+        actual=actual,
+        location=check.location,
+    )
+
+
+def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) -> CheckResult:
+    mature, left_out, is_end = _over(funnel, check.selector)
+    actual = figure(mature, check.selector)
+    limit = _limit_of(check, reference, funnel)
+    result = _begun(funnel, check, actual)._replace(
         operator=check.operator,
         limit=None if isinstance(limit, Problem) else limit.value,
         confidence=check.confidence,
-        actual=actual,
-        location=check.location,
         every_look=check.every_look,
         left_out=left_out if isinstance(limit, Problem) else left_out + limit.left_out,
         now=figure(funnel, check.selector) if is_end else None,

@@ -208,7 +208,10 @@ def difference(
     now = stages_now(before, after)
     named = with_names_of_now(before, now)
     limits = limits_changed(before, after, now, strict)
-    outcomes = tuple(_outcomes(before, after, now, strict, states))
+    olds, news = (
+        run_checks(side, side.checks, None, known) for side, known in zip((before, after), states, strict=True)
+    )
+    outcomes = tuple(_outcomes(before, after, now, strict, olds, news))
     basis = _basis(before, after)
     compared, common = _compared(named, after, basis) if _figures_moved(named, after) else (None, False)
     counts = tuple(_counts(named, after))
@@ -222,7 +225,7 @@ def difference(
         limits=tuple(each for each in limits if each.change != "loosened"),
         newly_failing=tuple(each for each in outcomes if each.outcome == "newly fails"),
         checks=tuple(each for each in outcomes if each.outcome != "newly fails"),
-        checks_now=_standing(after, states[1]),
+        checks_now=_standing(news),
         stages=tuple(_stages(before, after, now)),
         basis=basis if counts or compared is not None else None,
         counts=counts,
@@ -245,7 +248,7 @@ def _of_one(before: Funnel | None, after: Funnel | None, strict: bool, states: S
     """A funnel that is new, or gone."""
     funnel = after or before
     assert funnel is not None
-    failing = () if after is None else tuple(_failing(after, strict, states))
+    results = [] if after is None else run_checks(after, after.checks, None, states)
     return FunnelDifference(
         **funnel.heading,
         change="removed" if after is None else "added",
@@ -253,22 +256,14 @@ def _of_one(before: Funnel | None, after: Funnel | None, strict: bool, states: S
         name_before=None if before is None else before.name,
         period_before=None if before is None else before.period,
         loosened=unchecked(funnel) if after is None else (),
-        newly_failing=failing,
-        checks_now=None if after is None else _standing(after, states),
+        newly_failing=tuple(CheckChange("newly fails", None, each) for each in results if _fails(each, strict)),
+        checks_now=_standing(results),
     )
 
 
-def _standing(funnel: Funnel, states: Sequence[Funnel]) -> ChecksNow | None:
-    if not funnel.checks:
-        return None
-    passed = [each.passed for each in run_checks(funnel, funnel.checks, None, states)]
-    return ChecksNow(passed.count(True), passed.count(False), passed.count(None))
-
-
-def _failing(funnel: Funnel, strict: bool, states: Sequence[Funnel]) -> Iterator[CheckChange]:
-    for result in run_checks(funnel, funnel.checks, None, states):
-        if _fails(result, strict):
-            yield CheckChange("newly fails", None, result)
+def _standing(results: Sequence[CheckResult]) -> ChecksNow | None:
+    passed = [each.passed for each in results]
+    return ChecksNow(passed.count(True), passed.count(False), passed.count(None)) if results else None
 
 
 def _fails(result: CheckResult | None, strict: bool) -> bool:
@@ -279,16 +274,20 @@ def _fails(result: CheckResult | None, strict: bool) -> bool:
 
 
 def _outcomes(
-    before: Funnel, after: Funnel, now: Mapping[str, str], strict: bool, states: StatesOfSides
+    before: Funnel,
+    after: Funnel,
+    now: Mapping[str, str],
+    strict: bool,
+    olds: Sequence[CheckResult],
+    news: Sequence[CheckResult],
 ) -> Iterator[CheckChange]:
-    """Checks that fail now and did not, no longer do, or cannot be judged any more."""
-    if not (before.checks or after.checks):
-        return
-    olds, news = run_checks(before, before.limits), run_checks(after, after.limits)
+    """Checks that fail now and did not, no longer do, or cannot be judged any more, by the results of both sides."""
+    old_limits, new_limits = _with_limit(before, olds), _with_limit(after, news)
     both = [
-        (None if at is None else olds[at], None if to is None else news[to]) for at, to in paired(before, after, now)
+        (None if at is None else old_limits[at], None if to is None else new_limits[to])
+        for at, to in paired(before, after, now)
     ]
-    for old, new in [*both, *_within_usual(before, after, now, states)]:
+    for old, new in [*both, *_within_usual(before, after, now, olds, news)]:
         if _fails(new, strict) and not _fails(old, strict):
             yield CheckChange("newly fails", old, new)
         elif new is not None and old is not None:
@@ -298,18 +297,26 @@ def _outcomes(
                 yield CheckChange("no longer fails", old, new)
 
 
+def _with_limit(funnel: Funnel, results: Sequence[CheckResult]) -> list[CheckResult]:
+    """The results of `Funnel.limits` among those of all checks."""
+    return [result for check, result in zip(funnel.checks, results, strict=True) if not isinstance(check, UsualCheck)]
+
+
 def _within_usual(
-    before: Funnel, after: Funnel, now: Mapping[str, str], states: StatesOfSides
+    before: Funnel,
+    after: Funnel,
+    now: Mapping[str, str],
+    olds: Sequence[CheckResult],
+    news: Sequence[CheckResult],
 ) -> list[tuple[CheckResult | None, CheckResult | None]]:
     """The results of checks without a limit, of each figure those of both sides."""
-    asked = [[each for each in side.checks if isinstance(each, UsualCheck)] for side in (before, after)]
-    olds, news = run_checks(before, asked[0], None, states[0]), run_checks(after, asked[1], None, states[1])
-    figures = [
-        check.selector._replace(stage=None if check.selector.stage is None else now.get(check.selector.stage))
-        for check in asked[0]
-    ]
-    known = dict(zip(figures, olds, strict=True))
-    return [(known.get(check.selector), new) for check, new in zip(asked[1], news, strict=True)]
+    known = {
+        check.selector._replace(stage=now.get(check.selector.stage or "")): old
+        for check, old in zip(before.checks, olds, strict=True)
+        if isinstance(check, UsualCheck)
+    }
+    both = zip(after.checks, news, strict=True)
+    return [(known.get(check.selector), new) for check, new in both if isinstance(check, UsualCheck)]
 
 
 # stages and figures

@@ -49,6 +49,7 @@ def output_option() -> Any:
     return typer.Option("--output", "-o", metavar="PATH", help=f"{OUTPUT}.")
 
 
+Strict = Annotated[bool, typer.Option("--strict", help="Warnings and undecided checks fail, too.")]
 BY = "By the segments of a breakdown, e.g. channel"
 BETWEEN = "Only this interval, the second date excluded"
 AT = "The stage whose conversion is meant"

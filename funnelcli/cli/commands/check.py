@@ -8,7 +8,18 @@ import typer
 from funnelcli.cli import arguments, console, destination, load
 from funnelcli.cli.check_files import Examined, ReferenceFile, check_funnel, examine_all, placed
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import BASELINE, OUTPUT, SHARED, Given, GivenOften, Request, door, format_option, option
+from funnelcli.cli.request import (
+    BASELINE,
+    OUTPUT,
+    SHARED,
+    Given,
+    GivenOften,
+    Request,
+    Strict,
+    door,
+    format_option,
+    option,
+)
 from funnelcli.cli.searching import search
 from funnelcli.cli.warning_codes import codes_of
 from funnelcli.diagnostics import Diagnostic, Problem, Severity, did_you_mean, quoted
@@ -29,7 +40,7 @@ def command(
     baseline: Annotated[
         Given, option("FILE", f"{BASELINE}: the word `baseline` in limits is their figure.", candidates.files)
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Warnings and undecided checks fail, too.")] = False,
+    strict: Strict = False,
     ignore: Annotated[
         GivenOften,
         option("CODE", "Leave out this warning, or all that begin so (repeatable).", candidates.warning_codes),

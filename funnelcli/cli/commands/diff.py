@@ -10,8 +10,8 @@ from funnelcli.cli import console, destination, load
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.differing import FileSides, report_on
 from funnelcli.cli.repository.wanted import Wanted, wanted_of
-from funnelcli.cli.request import SHARED, Given, GivenOften, Request, door, format_option
-from funnelcli.diagnostics import many
+from funnelcli.cli.request import SHARED, Given, GivenOften, Request, Strict, door, format_option
+from funnelcli.diagnostics import many, short_hash
 from funnelcli.output.difference import DIFF_FORMATS, render
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def command(
     no_index: Annotated[
         bool, typer.Option("--no-index", help="Hold two files against each other, whatever git knows of them.")
     ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Warnings and undecided checks fail, too.")] = False,
+    strict: Strict = False,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 also where a limit is loosened or a check newly fails.")
     ] = False,
@@ -103,9 +103,8 @@ def _nothing(wanted: Wanted) -> str:
 def _note_what_is_undone(wanted: Wanted) -> None:
     """Say that the other side has commits that this one lacks: what they did is no change of this side."""
     from funnelcli.cli.repository import git
-    from funnelcli.cli.repository.names import short
 
-    if wanted.old.startswith(("HEAD", "@")) or short(wanted.old) != wanted.old:
+    if wanted.old.startswith(("HEAD", "@")) or short_hash(wanted.old) != wanted.old:
         return  # what HEAD itself comes from lacks nothing, nor does where two revisions parted
     number = git.lacking(wanted.old, wanted.new or "HEAD")
     if number:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from funnelcli.cli.repository import git, reading
+from funnelcli.diagnostics import short_hash
 
 
 class Commit(NamedTuple):
@@ -22,7 +23,7 @@ class Commit(NamedTuple):
     @property
     def short(self) -> str:
         """The hash as people write it."""
-        return self.hash[:9]
+        return short_hash(self.hash)
 
 
 def commits(path: str, revision: str = "HEAD") -> list[Commit]:

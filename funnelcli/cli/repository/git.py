@@ -152,8 +152,7 @@ def unknown(revision: str) -> NoReturn:
     place()
     if not ask("rev-list", "--max-count=1", "--all").out and hash_of("HEAD") is None:
         raise Refused("this repository has no commit yet, so there is no revision", "commit first")
-    found = ask("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes").out
-    names = [name for name in os.fsdecode(found).splitlines() if not name.endswith("/HEAD")]
+    names = _references()
     what = f"{quoted(revision)} is no revision of this repository"
     of_hash = re.fullmatch(f"[0-9a-f]{{{FEWEST_OF_HASH},}}", revision)
     if of_hash and "ambiguous" in ask("rev-parse", "--verify", f"{revision}^{{commit}}").said:
@@ -167,6 +166,12 @@ def unknown(revision: str) -> NoReturn:
     if base != revision and hash_of(f"{base}^{{commit}}"):
         raise Refused(what, f"{base} is one, with fewer commits before it: see git log")
     raise Refused(what, did_you_mean(revision, names) or "see git log")
+
+
+def _references() -> list[str]:
+    """Branches, of remotes as well, and tags."""
+    found = ask("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes").out
+    return [name for name in os.fsdecode(found).splitlines() if not name.endswith("/HEAD")]
 
 
 def is_shallow() -> bool:
@@ -197,8 +202,7 @@ def near_revision(name: str) -> bool:
     """Whether a branch or a tag is called nearly so."""
     from difflib import get_close_matches
 
-    found = ask("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes").out
-    names = [each for each in os.fsdecode(found).splitlines() if not each.endswith("/HEAD")]
+    names = _references()
     return bool(get_close_matches(name, [*names, *(each.partition("/")[2] for each in names)], n=1, cutoff=0.6))
 
 

@@ -37,11 +37,6 @@ def at_revision(file: str) -> AtRevision | None:
     return AtRevision(revision, path)
 
 
-def short(name: str) -> str:
-    """What a revision is called to a reader: of a whole hash its beginning, as git shortens it."""
-    return name[:9] if re.fullmatch("[0-9a-f]{10,64}", name) else name
-
-
 def here(at: AtRevision) -> str:
     """Where the work tree has that path, or would have it, seen from the working directory; found without git."""
     if at.path in (".", "..") or at.path.startswith(("./", "../")):

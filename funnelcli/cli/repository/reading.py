@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.cli.console import Refused
 from funnelcli.cli.repository import git
-from funnelcli.cli.repository.names import AtRevision, short
-from funnelcli.diagnostics import quoted
+from funnelcli.cli.repository.names import AtRevision
+from funnelcli.diagnostics import quoted, short_hash
 from funnelcli.funnel_file.names import is_funnel_file
 from funnelcli.funnel_file.yaml.decoding import LARGEST_FILE
 
@@ -243,7 +243,7 @@ def refuse_path(path: str, full: str, revisions: Sequence[tuple[str, str]]) -> N
     same = [name for name in names if posixpath.basename(name) == posixpath.basename(full)]
     near = same[:1] or get_close_matches(full, names, n=1, cutoff=0.6)
     what = f"there is no file or folder {quoted(path)}"
-    told = [short(name) for name, _ in revisions if name != "HEAD"]
+    told = [short_hash(name) for name, _ in revisions if name != "HEAD"]
     where = f", here or in {' or '.join(told)}" if told else ""
     if near:
         meant = from_here(near[0]) + ("/" if near[0] in folders else "")

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.cli import console
-from funnelcli.cli.repository.names import at_revision
+from funnelcli.cli.repository.names import at_revision, top_of
 from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
@@ -66,18 +66,12 @@ def _is_path(name: str) -> bool:
         return True
     if not get_close_matches(name, os.listdir(), n=1, cutoff=0.75) and "/" not in name:
         return False
-    return not _is_revision(name) and not git.near_revision(name)
+    return not git.near_revision(name)
 
 
 def _in_repository() -> bool:
     """Whether the working directory is in a repository, by the files of git alone."""
-    folder = os.getcwd()
-    while not os.path.exists(os.path.join(folder, ".git")):
-        above = os.path.dirname(folder)
-        if above == folder:
-            return False
-        folder = above
-    return True
+    return os.path.exists(os.path.join(top_of(os.getcwd()), ".git"))
 
 
 def _is_nowhere() -> bool:
@@ -90,4 +84,4 @@ def _is_nowhere() -> bool:
 def _is_revision(name: str) -> bool:
     from funnelcli.cli.repository import git
 
-    return not git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}").code
+    return git.hash_of(f"{name}^{{commit}}") is not None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from funnelcli.diagnostics import short_hash
 from funnelcli.output.document import Waterfall
 from funnelcli.output.numbers import visible
 from funnelcli.output.report.definitions import used
@@ -55,7 +55,7 @@ def html(report: DifferenceReport, canvas: Canvas, colours: Look | None = None) 
 
 def _called(side: str) -> str:
     """What a side is called to a reader; of a whole hash its beginning."""
-    return _SIDES.get(side) or (side[:9] if re.fullmatch("[0-9a-f]{10,64}", side) else side)
+    return _SIDES.get(side) or short_hash(side)
 
 
 def _chapters(report: DifferenceReport, drawer: Drawer) -> Iterator[Chapter]:
