@@ -265,7 +265,7 @@ class Funnel(NamedTuple):
     @property
     def unmet(self) -> tuple[str, ...]:
         """The names of these stages."""
-        return self.unmet_among(range(len(self.stages)))
+        return () if self.measured is None else self.unmet_among(range(len(self.stages)))
 
     def unmet_among(self, indices: Collection[int]) -> tuple[str, ...]:
         """The names of those of some stages, in the order of the stages."""

@@ -69,24 +69,9 @@ def examine_all(paths: Sequence[str], reference: ReferenceFile) -> Iterable[Exam
     processes = min(MOST_PROCESSES, os.cpu_count() or 1, len(paths) // (WORTH_FORKING // 2))
     if processes < 2 or not hasattr(os, "fork"):
         return _examine_some(paths, reference)
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import active_children, get_context
-    from signal import SIG_IGN, SIGINT, signal
+    from funnelcli.cli.processes import shared
 
-    chunks = [paths[at : at + CHUNK] for at in range(0, len(paths), CHUNK)]
-    try:
-        # an interrupt is left to the parent
-        with ProcessPoolExecutor(processes, get_context("fork"), signal, (SIGINT, SIG_IGN)) as pool:
-            try:
-                waiting = [pool.submit(_examine_some, chunk, reference) for chunk in chunks]
-                return [examined for each in waiting for examined in each.result()]
-            except (KeyboardInterrupt, SystemExit):
-                for process in active_children():  # else it waits until they are done with what they have begun
-                    process.kill()
-                raise
-    except BrokenProcessPool as error:  # a process was killed from outside, which systems do when memory runs out
-        raise MemoryError from error
+    return shared(partial(_examine_some, reference=reference), paths, CHUNK, processes)
 
 
 def _examine_some(paths: Sequence[str], reference: ReferenceFile) -> list[Examined]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -212,12 +213,12 @@ def read_bytes(file: str, stdin_filename: str) -> tuple[bytes, str]:
             if sys.stdin is None:
                 raise OSError("standard input is closed")
             return sys.stdin.buffer.read(LARGEST_FILE + 1), stdin_filename
-        with open(file, "rb") as stream:
+        with open(file, "rb", buffering=0) as stream:
             # asking for the largest file there may be would set aside that much memory each time
             size = min(os.fstat(stream.fileno()).st_size, LARGEST_FILE)
             data = stream.read(size + 1)
-            if len(data) > size:  # a pipe, or a file that grows
-                data += stream.read(LARGEST_FILE - size)
+            if len(data) != size:  # a pipe, or a file that grows
+                data += io.BufferedReader(stream).read(LARGEST_FILE + 1 - len(data))
             return data, file.encode("utf-8", "backslashreplace").decode("utf-8")
     except OSError as error:
         from funnelcli.funnel_file.obstacles import obstacle

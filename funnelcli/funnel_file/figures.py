@@ -11,9 +11,13 @@ from funnelcli.funnel_file.scalars import LONGEST_NUMBER
 from funnelcli.funnel_file.yaml.plain import POINT_OF_THOUSANDS
 
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from funnelcli.exact import Exact
-    from funnelcli.model import Funnel
+    from funnelcli.model import Funnel, Stage
     from funnelcli.segments import Segment
+
+    Priced = TypeVar("Priced", Stage, Segment)
 
 MOST_DECIMALS = LONGEST_NUMBER - 2
 FEWEST_OF_A_MEAN = 4
@@ -97,21 +101,23 @@ def exact_mean(mean: Exact, units: Exact) -> Exact:
 
 def with_exact_means(funnel: Funnel) -> Funnel:
     """The funnel with its average checks as they were before they were rounded to be written."""
+    stages = [_with_exact_mean(stage, stage.count if stage.is_counted else 0) for stage in funnel.stages]
+    if not funnel.breakdowns:
+        return funnel._replace(stages=tuple(stages))
     sale = funnel.sale_stage
-
-    def exact(part: Segment) -> Segment:
-        if part.average_check is None or not part.counts:
-            return part
-        return part._replace(average_check=exact_mean(part.average_check, part.counts[sale]))
-
-    stages = (
-        stage._replace(average_check=exact_mean(stage.average_check, stage.count))
-        if stage.average_check is not None and stage.is_counted
-        else stage
-        for stage in funnel.stages
-    )
-    breakdowns = (each._replace(segments=tuple(map(exact, each.segments))) for each in funnel.breakdowns)
+    breakdowns = [
+        each._replace(
+            segments=tuple([_with_exact_mean(part, part.counts[sale] if part.counts else 0) for part in each.segments])
+        )
+        for each in funnel.breakdowns
+    ]
     return funnel._replace(stages=tuple(stages), breakdowns=tuple(breakdowns))
+
+
+def _with_exact_mean(priced: Priced, units: Exact) -> Priced:
+    written = priced.average_check
+    mean = None if written is None else exact_mean(written, units)
+    return priced if mean is written else priced._replace(average_check=mean)
 
 
 def mean_text(mean: Exact, units: Exact | None) -> str:

@@ -142,22 +142,22 @@ def check_flow(levels: list[Level], report: Report) -> None:
     growing: list[Level] = []
     gone: dict[int, Exact] = {}  # the most that have gone on to one stage, by the stage that they come from
     for level in levels:
-        values = level.values
-        if level.parent is not None and _is_counted(level) and not level.may_grow:
-            gone[level.parent] = max(gone.get(level.parent, 0), values["count"])
-        if level.parent is not None and "conversion" not in values:
-            count, above = values.get("count"), levels[level.parent].values.get("count")
-            if count is not None and above is not None and count > above and not level.may_grow:
+        values, parent = level.values, level.parent
+        if parent is not None and "conversion" not in values and not level.may_grow:
+            count, above = values.get("count"), levels[parent].values.get("count")
+            if count is not None and not values.get("unknown"):
+                gone[parent] = max(gone.get(parent, 0), count)
+            if count is not None and above is not None and count > above:
                 growing.append(level)
-        if len(values) > 1:
+        if not _MAY_CONTRADICT.isdisjoint(values):
             for key, code, message, help_ in _contradictions(level):
                 report(level.node(key), code, message, help_)
-            role = values.get("role")
-            if role in roles:
-                message = f"both {quoted(roles[role].name)} and {quoted(level.name)} have the role {role}"
-                report(level.node("role"), "FN123", message, "keep it at one stage")
-            elif role is not None:
-                roles[role] = level
+        role = values.get("role")
+        if role in roles:
+            message = f"both {quoted(roles[role].name)} and {quoted(level.name)} have the role {role}"
+            report(level.node("role"), "FN123", message, "keep it at one stage")
+        elif role is not None:
+            roles[role] = level
     if len(growing) > 1 and len(growing) == len(levels) - 1:
         first, last = (
             f"{quoted(level.name)} ({decimal_text(level.values['count'])})" for level in (levels[0], levels[-1])
@@ -224,6 +224,10 @@ def exceeds(level: Level, count: Exact, above: Level, most: Exact) -> str:
     """What is said of a count that is larger than the one it comes from."""
     source = f"{quoted(above.name)} ({decimal_text(most)})"
     return f"stage {quoted(level.name)} ({decimal_text(count)}) exceeds the stage it comes from, {source}"
+
+
+_MAY_CONTRADICT = frozenset({"conversion", "revenue"})
+"""Keys of which one has part in whatever the values of a stage say against each other."""
 
 
 def _contradictions(level: Level) -> Iterator[tuple[str, str, str, str]]:

@@ -74,6 +74,8 @@ class NodeReader:
 
     def excused(self, mapping: Mapping, *keys: str) -> bool:
         """Whether an unknown key of a mapping may be one of those that it lacks: then its own problem is enough."""
+        if not self.unknown:
+            return False
         nested = "stages" in keys
 
         def may_be(guess: str | None, node: Node) -> bool:

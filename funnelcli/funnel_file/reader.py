@@ -155,8 +155,8 @@ def _lint(reader: NodeReader, root: Node | None, funnel: Funnel, rules: Many[Rul
         rules = DOUBTS
     written = partial(text_at, root)
     for rule in rules:
-        for path, problem in rule.find(funnel, written):
-            reader.report(problem, node_at(root, path))
+        for path, message, help_ in rule.look(funnel, written):
+            reader.note(node_at(root, path), rule.code, message, help_)
 
 
 def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted: bool) -> Funnel | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from funnelcli.characters import hidden_places
 from funnelcli.currencies import minor_digits
 from funnelcli.diagnostics import Problem, Replacement, did_you_mean, near_name, quoted
-from funnelcli.exact import LARGEST_NUMBER, Exact, reduced, usual_decimal
+from funnelcli.exact import LARGEST_NUMBER, Exact, ratio, reduced, usual_decimal
 from funnelcli.funnel_file.yaml.plain import (
     BOOLEAN_WORDS,
     FALSE_WORDS,
@@ -187,7 +187,7 @@ def rate(text: str, plain: bool = True) -> Exact | Problem:
         value = exact(text[:-1], "a rate", "33%")
         if isinstance(value, Problem):
             return value if value.code in ("FN119", "FN208") else why_not_a_number(text, "a rate", "33%")
-        return _not_negative(reduced(Fraction(value, 100)), text, "a rate")
+        return _not_negative(ratio(value, 100) or 0, text, "a rate")
     above, slash, below = text.partition("/")
     if slash and is_number(above) and is_number(below):
         part, full = exact(above, "a rate", "1/3"), exact(below, "a rate", "1/3")

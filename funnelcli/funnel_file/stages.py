@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _STAGE = Keys(schema.STAGE)
 _REFERRAL = Keys(schema.REFERRAL)
+_OWN = frozenset({"name", "count"})
 
 
 def read_stages(reader: NodeReader, node: Node) -> list[Level]:
@@ -140,7 +141,7 @@ def _grown(found: Finding) -> Finding:
 
 def _name_as_key(reader: NodeReader, item: Mapping) -> Scalar | None:
     """The name of a stage that stands as a key with its count, beside other keys: noted, and taken out of them."""
-    if not item.entries or not {"name", "count"}.isdisjoint(item.entries):
+    if not item.entries or not _OWN.isdisjoint(item.entries):
         return None
     key, value = next(iter(item.entries.values()))
     if key.value in _STAGE.usual:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from funnelcli.diagnostics import Path, Problem
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from funnelcli.diagnostics import Path
     from funnelcli.model import Funnel
 
     Written: TypeAlias = Callable[[Path], str | None]
@@ -24,11 +23,6 @@ class Rule(NamedTuple):
 
     code: str
     look: Callable[[Funnel, Written], Warnings]
-
-    def find(self, funnel: Funnel, written: Written) -> Iterator[tuple[Path, Problem]]:
-        """The warnings about one funnel."""
-        for path, message, help_ in self.look(funnel, written):
-            yield path, Problem(self.code, message, help_)
 
 
 def rule(code: str) -> Callable[[Callable[[Funnel, Written], Warnings]], Rule]:

@@ -53,6 +53,8 @@ def unreachable_target(funnel: Funnel, written: Written) -> Warnings:
 @rule("FN304")
 def idle_scenario(funnel: Funnel, written: Written) -> Warnings:
     """Each scenario after which every figure is what it was."""
+    if not funnel.scenarios:
+        return
     before = _figures(judged(funnel))
     for scenario in funnel.scenarios:
         after = apply(funnel, scenario.changes)
@@ -206,8 +208,8 @@ def percentages(funnel: Funnel, written: Written) -> Warnings:
             place = ("breakdowns", breakdown.dimension, segment.name)
             counted.append((segment.counts, [(*place, 0), (*place, "counts", 0)]))
     for counts, places in counted:
-        path = next((place for place in places if written(place) == "100"), None)
         part = next((index for index, count in enumerate(counts) if count.denominator != 1), None)
+        path = None if part is None else next((place for place in places if written(place) == "100"), None)
         if path is not None and part is not None:
             text = decimal_text(counts[part])
             help_ = f"write the real counts, or {text}% as a conversion; write 100.0 where a count is meant"
@@ -217,6 +219,8 @@ def percentages(funnel: Funnel, written: Written) -> Warnings:
 @rule("FN314")
 def unordered_periods(funnel: Funnel, written: Written) -> Warnings:
     """Dimensions of time whose segments' names do not tell which is earlier."""
+    if not funnel.breakdowns:
+        return
     from funnelcli.analyses.periods import is_time, understood
 
     for breakdown in funnel.breakdowns:
@@ -233,7 +237,9 @@ def unordered_periods(funnel: Funnel, written: Written) -> Warnings:
 @rule("FN317")
 def wild_check(funnel: Funnel, written: Written) -> Warnings:
     """Each average check whose deviation is so many times as large as it that it is of another unit of money."""
-    stages: list[tuple[Path, Stage | Segment]] = [(("stages", at), stage) for at, stage in enumerate(funnel.stages)]
+    stages: list[tuple[Path, Stage | Segment]] = [
+        (("stages", at), stage) for at, stage in enumerate(funnel.stages) if stage.average_check_sd is not None
+    ]
     segments: list[tuple[Path, Stage | Segment]] = [
         (("breakdowns", breakdown.dimension, segment.name), segment)
         for breakdown in funnel.breakdowns

@@ -157,11 +157,11 @@ def test_the_budget_is_stated_else_the_first_whole_sum_else_not_known() -> None:
         assert bool(funnel.unbudgeted) == (funnel.budget is None and partly is not None)
         if funnel.unbudgeted:
             assert economics.profit(funnel) is None
-        warned = [problem for _, problem in uneven_budgets.find(funnel, lambda path: None)]
+        warned = [message for _, message, _ in uneven_budgets.look(funnel, lambda path: None)]
         for each in budgets:
             if None not in each and funnel.budget is not None and sum(each) != funnel.budget:  # type: ignore[arg-type]
                 figures = (str(sum(each)), str(funnel.budget))  # type: ignore[arg-type]
-                assert any(all(figure in one.message for figure in figures) for one in warned)
+                assert any(all(figure in message for figure in figures) for message in warned)
         seen.add((funnel.budget is None, bool(funnel.unbudgeted), bool(warned), funnel.budget_of))
     assert len(seen) >= 6
 

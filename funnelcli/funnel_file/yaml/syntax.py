@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem
@@ -19,13 +18,15 @@ _TAB = Problem("FN005", "a tab is used as indentation", "indent with spaces")
 
 def documents(text: str, loader: type) -> Iterator[YamlDocument]:
     """Documents of a text with all that is wrong with them as YAML; `loader` as for `read`."""
-    lines = cache(lambda: text.split("\n"))
+    lines: list[str] = []
     has_tabs = "\t" in text
     for document in tree.parse(text, loader):
+        if has_tabs or document.error is not None:
+            lines = lines or text.split("\n")
         if document.error is not None:
-            document.findings.append(_syntax_error(document.error, lines()))
+            document.findings.append(_syntax_error(document.error, lines))
         if has_tabs:
-            document.findings.extend(_tab_indents(document.root, lines()))
+            document.findings.extend(_tab_indents(document.root, lines))
         yield document
 
 

@@ -7,7 +7,7 @@ process on deep nesting. A scalar of the tree is the parser's event itself, whic
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -38,27 +38,34 @@ def parse(text: str, loader: type = LOADER) -> Iterator[YamlDocument]:
 
     `loader` is a loader class of PyYAML, with or without libyaml.
     """
-    lines = cache(lambda: text.split("\n"))
-    starts = cache(lambda: list(accumulate((len(line) + 1 for line in lines()), initial=0)))
     document = None
-    rest = text
-    for restarts in range(MOST_RESTARTS + 1):
-        for document in _parse_documents(rest, loader):
-            yield document
-        if document is None or document.stopped is None:
-            break
-        following = _next_start(lines(), max(document.stopped, document.start_mark.line + 1))
-        if following is None:
-            break
-        if restarts == MOST_RESTARTS:
-            said = f"after {restarts:,} broken documents, the rest is not read"
-            yield _unread(Finding.in_line(Problem("FN004", said, "mend those first"), following, end=3))
-            break
-        # blank lines in place of what was read keep the line numbers of the rest
-        rest = "\n" * following + text[starts()[following] :]
+    for document in _parse_documents(text, loader):
+        yield document
     if document is None:
         said = "the file holds nothing but comments" if "#" in text else "the file is empty"
         yield _unread(Finding.in_line(Problem("FN006", said, EMPTY_HELP), 0))
+    elif document.stopped is not None:
+        yield from _after_broken(document, text, loader)
+
+
+def _after_broken(document: YamlDocument, text: str, loader: type) -> Iterator[YamlDocument]:
+    """The documents from the next start on, after one that could not be parsed to its end."""
+    lines = text.split("\n")
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    restarts = 0
+    while document.stopped is not None:
+        following = _next_start(lines, max(document.stopped, document.start_mark.line + 1))
+        if following is None:
+            return
+        if restarts == MOST_RESTARTS:
+            said = f"after {restarts:,} broken documents, the rest is not read"
+            yield _unread(Finding.in_line(Problem("FN004", said, "mend those first"), following, end=3))
+            return
+        restarts += 1
+        # blank lines in place of what was read keep the line numbers of the rest
+        rest = "\n" * following + text[starts[following] :]
+        for document in _parse_documents(rest, loader):
+            yield document
 
 
 def _unread(finding: Finding) -> YamlDocument:
