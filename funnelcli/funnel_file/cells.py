@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.diagnostics import Problem, decimal_text, did_you_mean, joined, quoted
+from funnelcli.diagnostics import Problem, decimal_text, did_you_mean, joined, near_name, quoted
 from funnelcli.funnel_file import scalars, schema
 from funnelcli.funnel_file.breakdowns import read_counts
 from funnelcli.funnel_file.flow import listed_names
@@ -120,6 +120,7 @@ def with_sums(
     A segment that is written keeps its money. Where its counts are written as well and are others, that is a warning.
     """
     stated = {breakdown.dimension: breakdown for breakdown in breakdowns}
+    _judge_uncounted(reader, node, breakdowns, [dimension for dimension, _ in cells[0].segments])
     for place, (dimension, _) in enumerate(cells[0].segments):
         sums, waiting = added_up(cells, segment_at(place)), open_added_up(cells, segment_at(place))
         own = stated.get(dimension, Breakdown(dimension, ()))
@@ -131,6 +132,28 @@ def with_sums(
         segments += [with_open(Segment(name, row), waiting.get(name)) for name, row in sums.items()]
         stated[dimension] = Breakdown(dimension, none_elsewhere(segments))
     return tuple(stated.values())
+
+
+def _judge_uncounted(
+    reader: NodeReader, node: Node | None, breakdowns: tuple[Breakdown, ...], known: list[str]
+) -> None:
+    """Segments without counts of a dimension that is none of the cells, whose sums they could be."""
+    for breakdown in breakdowns:
+        uncounted = [segment.name for segment in breakdown.segments if not segment.counts]
+        if breakdown.dimension in known or not uncounted:
+            continue
+        if len(uncounted) == len(breakdown.segments):
+            near = near_name(breakdown.dimension, known)
+            listed = joined([quoted(name) for name in known], "or")
+            help_ = f"write a dimension of the cells, {listed}, or counts: [numbers in stage order] for each segment"
+            help_ = f"did you mean {quoted(near.forms[0])}?" if near else help_
+            message = f"{quoted(breakdown.dimension)} has no counts, and is no dimension of the cells"
+            reader.report(Problem("FN101", message, help_, meant=near), _dimension_key(node, breakdown.dimension))
+            continue
+        for name in uncounted:
+            help_ = f"write counts: [numbers in stage order], as no cell has {quoted(breakdown.dimension)}"
+            message = f"the segment {quoted(name)} has no counts"
+            reader.note(_key_of(node, breakdown.dimension, name), "FN102", message, help_)
 
 
 def _summed(
@@ -174,6 +197,11 @@ def _with_open(
             reader.note(key, "FN301", message, "correct open, or leave it out here to have that of the cells added up")
             break
     return with_open(segment, summed)
+
+
+def _dimension_key(node: Node | None, dimension: str) -> Node | None:
+    """The key of a dimension below `breakdowns`."""
+    return node.entries[dimension][0] if isinstance(node, Mapping) and dimension in node.entries else None
 
 
 def _key_of(node: Node | None, dimension: str, segment: str) -> Node | None:

@@ -50,3 +50,18 @@ def mangled(data: bytes, edits: list[Change]) -> bytes:
         if data:
             data = _EDITS[kind](data, place % len(data), length, new)
     return data
+
+
+def with_a_line_moved(text: str) -> list[str]:
+    """A text with each of its lines further in or out, gone, twice, or behind the next one; each other text once."""
+    lines = text.split("\n")
+    found = {text: None}
+    for number, line in enumerate(lines):
+        deep = len(line) - len(line.lstrip(" "))
+        columns = {0, *(deep + by for by in (-4, -2, -1, 1, 2, 4))} if line.strip() else set[int]()
+        ways = [[" " * column + line.lstrip(" ")] for column in sorted(columns) if column >= 0]
+        for way in (*ways, [], [line, line]):
+            found["\n".join([*lines[:number], *way, *lines[number + 1 :]])] = None
+        found["\n".join([*lines[:number], *lines[number + 1 : number + 2], line, *lines[number + 2 :]])] = None
+    del found[text]
+    return [*found]
