@@ -7,6 +7,7 @@ together, it does not count as shown. How two limits of one kind are ordered is 
 from __future__ import annotations
 
 from fractions import Fraction
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.checks import OPERATORS
@@ -43,8 +44,18 @@ class Demand(NamedTuple):
     high: int | None
 
 
-def demand(funnel: Funnel, check: Check, renamed: Mapping[str, str], grows: bool = False) -> Demand:
-    """What a check of a funnel asks; `renamed` are the names of its stages now, and `grows` says that a stage may."""
+def demand(
+    funnel: Funnel,
+    check: Check,
+    renamed: Mapping[str, str],
+    grows: bool = False,
+    replaced: Mapping[str, str] = MappingProxyType({}),
+) -> Demand:
+    """What a check of a funnel asks; `renamed` are the names of its stages now, and `grows` says that a stage may.
+
+    `replaced` are the stages that are asked now where the one that the check names is gone. What it does not name, its
+    origin or the sale, is another stage then.
+    """
     metric, written = check.selector.metric, check.selector.stage
     at = None if written is None else funnel.index(written)
     name = metric.name
@@ -58,12 +69,15 @@ def demand(funnel: Funnel, check: Check, renamed: Mapping[str, str], grows: bool
     elif name in (*_OF_WHOLE, "conversion_eventual of all"):
         origin = 0
     called = [renamed.get(each, each) for each in funnel.names]
+    stage = None if at is None else called[at]
+    if written is not None and stage is not None:
+        stage = replaced.get(stage, stage)
     bounds = METRICS[metric.name].bounds[grows]
     limit = check.limit
     if isinstance(limit, BaselineLimit):  # how the change is written is no difference
         limit = BaselineLimit(None if limit.change is None else limit.change._replace(text=""))
     return Demand(
-        figure=(name, None if at is None else called[at]),
+        figure=(name, stage),
         origin=None if origin is None else called[origin],
         operator=check.operator,
         limit=limit,

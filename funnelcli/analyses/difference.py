@@ -14,7 +14,7 @@ from funnelcli.analyses.checks import run_checks
 from funnelcli.analyses.compared_segments import compare_funnels, labels
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.looseness import limits_changed, paired, unchecked
-from funnelcli.analyses.renames import stages_now, with_names_of_now
+from funnelcli.analyses.renames import replaced, stages_now, with_names_of_now
 from funnelcli.diagnostics import Problem
 from funnelcli.exact import relative_change
 from funnelcli.metrics import METRICS, Selector, find_name
@@ -58,9 +58,9 @@ class ChecksNow(NamedTuple):
 
 
 class StageChange(NamedTuple):
-    """A stage that was added, removed or renamed; of `reordered` ones, all of them in a row."""
+    """A stage that was added, removed, renamed, or replaced by another; of `reordered` ones, all of them in a row."""
 
-    change: Literal["added", "removed", "renamed", "reordered"]
+    change: Literal["added", "removed", "renamed", "replaced", "reordered"]
     before: str | None
     after: str | None
 
@@ -206,12 +206,14 @@ def difference(
     if plain(before) == plain(after) and before.file == after.file:
         return None
     now = stages_now(before, after)
+    instead = replaced(before, after, now)
+    places = {**now, **instead}
     named = with_names_of_now(before, now)
-    limits = limits_changed(before, after, now, strict)
+    limits = limits_changed(before, after, now, strict, instead)
     olds, news = (
         run_checks(side, side.checks, None, known) for side, known in zip((before, after), states, strict=True)
     )
-    outcomes = tuple(_outcomes(before, after, now, strict, olds, news))
+    outcomes = tuple(_outcomes(before, after, now, instead, strict, olds, news))
     basis = _basis(before, after)
     compared, common = _compared(named, after, basis) if _figures_moved(named, after) else (None, False)
     counts = tuple(_counts(named, after))
@@ -226,12 +228,12 @@ def difference(
         newly_failing=tuple(each for each in outcomes if each.outcome == "newly fails"),
         checks=tuple(each for each in outcomes if each.outcome != "newly fails"),
         checks_now=_standing(news),
-        stages=tuple(_stages(before, after, now)),
+        stages=tuple(_stages(before, after, now, instead)),
         basis=basis if counts or compared is not None else None,
         counts=counts,
         amounts=tuple(_own_amounts(before, after) if compared is None or common else _amounts(compared)),
-        scenarios=tuple(scenarios_changed(before, after, now)),
-        keys=keys_changed(named, after, now),
+        scenarios=tuple(scenarios_changed(before, after, places)),
+        keys=keys_changed(with_names_of_now(before, places), after, places),
         common=common,
         comparison=compared,
     )
@@ -277,6 +279,7 @@ def _outcomes(
     before: Funnel,
     after: Funnel,
     now: Mapping[str, str],
+    replaced: Mapping[str, str],
     strict: bool,
     olds: Sequence[CheckResult],
     news: Sequence[CheckResult],
@@ -285,9 +288,9 @@ def _outcomes(
     old_limits, new_limits = _with_limit(before, olds), _with_limit(after, news)
     both = [
         (None if at is None else old_limits[at], None if to is None else new_limits[to])
-        for at, to in paired(before, after, now)
+        for at, to in paired(before, after, now, replaced)
     ]
-    for old, new in [*both, *_within_usual(before, after, now, olds, news)]:
+    for old, new in [*both, *_within_usual(before, after, {**now, **replaced}, olds, news)]:
         if _fails(new, strict) and not _fails(old, strict):
             yield CheckChange("newly fails", old, new)
         elif new is not None and old is not None:
@@ -322,14 +325,17 @@ def _within_usual(
 # stages and figures
 
 
-def _stages(before: Funnel, after: Funnel, now: Mapping[str, str]) -> Iterator[StageChange]:
+def _stages(before: Funnel, after: Funnel, now: Mapping[str, str], instead: Mapping[str, str]) -> Iterator[StageChange]:
     kept = set(now.values())
     for name in before.names:
-        if name not in now:
+        if name in instead:
+            yield StageChange("replaced", name, instead[name])
+        elif name not in now:
             yield StageChange("removed", name, None)
         elif now[name] != name:
             yield StageChange("renamed", name, now[name])
-    yield from (StageChange("added", None, name) for name in after.names if name not in kept)
+    known = {*kept, *instead.values()}
+    yield from (StageChange("added", None, name) for name in after.names if name not in known)
     old, new = [now[name] for name in before.names if name in now], [name for name in after.names if name in kept]
     if old != new:
         yield StageChange("reordered", " → ".join(old), " → ".join(new))

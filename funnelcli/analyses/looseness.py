@@ -8,6 +8,7 @@ shown (`demands.py`), it is told. What two limits may differ in, and its name, i
 from __future__ import annotations
 
 from fractions import Fraction
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses.checks import run_checks
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
 
 Loosening: TypeAlias = Literal[
     "value", "operator", "confidence", "every_look", "origin", "sale", "stage", "removed",
-    "unchecked", "allow_growth", "target", "variation", "window", "ignored", "false_alarms",
+    "unchecked", "allow_growth", "target", "variation", "window", "ignored", "false_alarms", "replaced",
 ]  # fmt: skip
-"""What a limit is changed in. `unchecked`: its funnel is no longer checked; `ignored`: a warning is silenced."""
+"""What a limit is changed in. `unchecked`: its funnel is no longer checked; `ignored`: a warning is silenced;
+`replaced`: it is the same, and of the stage in the place of the one that it was of."""
 LimitWay: TypeAlias = Literal["loosened", "tightened", "added", "removed", "rewritten"]
 """What a change does; `removed` and `rewritten` limits leave all that failed to fail."""
 
@@ -65,18 +67,24 @@ RULES: tuple[tuple[Loosening, Callable[[Demand, Demand], bool]], ...] = (
 
 
 def limits_changed(
-    before: Funnel, after: Funnel, renamed: Mapping[str, str], strict: bool = False
+    before: Funnel,
+    after: Funnel,
+    renamed: Mapping[str, str],
+    strict: bool = False,
+    replaced: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[LimitChange, ...]:
     """All changes of what `check` holds a funnel against, those that loosen it first.
 
-    `renamed` has the name now of each stage that is still there. `strict`: undecided checks count as failed.
+    `renamed` has the name now of each stage that is still there, and `replaced` the stage in the place of each that is
+    not. `strict`: undecided checks count as failed.
     """
-    found = [*_of_checks(before, after, renamed, strict), *_of_stages(before, after, renamed)]
+    places = {**renamed, **replaced}
+    found = [*_of_checks(before, after, renamed, replaced, strict), *_of_stages(before, after, places)]
     found += _of_variation(before, after, strict)
-    found += _of_usual(before, after, renamed)
+    found += _of_usual(before, after, places, replaced)
     if before.measure and before.measure.window and after.measure and not after.measure.window and after.checks:
         found.append(LimitChange("loosened", "window", None, None))
-    return tuple(sorted(_judged_now(before, after, renamed, found), key=lambda each: each.change != "loosened"))
+    return tuple(sorted(_judged_now(before, after, places, found), key=lambda each: each.change != "loosened"))
 
 
 def _judged_now(
@@ -115,25 +123,32 @@ def unchecked(funnel: Funnel) -> tuple[LimitChange, ...]:
     )
 
 
-def _demands(before: Funnel, after: Funnel, renamed: Mapping[str, str]) -> tuple[list[Demand], list[Demand]]:
+def _demands(
+    before: Funnel, after: Funnel, renamed: Mapping[str, str], replaced: Mapping[str, str]
+) -> tuple[list[Demand], list[Demand]]:
     """What the checks of both sides ask."""
     grows = any(stage.allow_growth for stage in (*before.stages, *after.stages))
     now = {name: name for name in after.names}
     return (
-        [demand(before, check, renamed, grows) for check in before.limits],
+        [demand(before, check, renamed, grows, replaced) for check in before.limits],
         [demand(after, check, now, grows) for check in after.limits],
     )
 
 
-def _of_checks(before: Funnel, after: Funnel, renamed: Mapping[str, str], strict: bool) -> list[LimitChange]:
-    olds, news = _demands(before, after, renamed)
-    sides = after, with_names_of_now(before, renamed)
-    pairs = paired(before, after, renamed)
+def _of_checks(
+    before: Funnel, after: Funnel, renamed: Mapping[str, str], replaced: Mapping[str, str], strict: bool
+) -> list[LimitChange]:
+    olds, news = _demands(before, after, renamed, replaced)
+    places = {**renamed, **replaced}
+    sides = after, with_names_of_now(before, places)
+    pairs = paired(before, after, renamed, replaced)
     found = []
     for at, to in pairs:
         old = None if at is None else before.limits[at]
         new = None if to is None else after.limits[to]
         if at is not None and to is not None and olds[at] == news[to]:
+            if (old and old.selector.stage) in replaced:
+                found.append(_replaced(before.limits[at], after.limits[to]))
             continue
         change: LimitWay = "added"
         rule: Loosening | None = None
@@ -147,7 +162,7 @@ def _of_checks(before: Funnel, after: Funnel, renamed: Mapping[str, str], strict
                 change = "loosened" if not kept else "rewritten" if same else "tightened"
             else:
                 stage = before.limits[at].selector.stage
-                gone = stage is not None and stage not in renamed
+                gone = stage is not None and stage not in places
                 rule, about = ("stage", stage) if gone else ("removed", None)
                 change = "removed" if kept else "loosened"
         found.append(
@@ -164,11 +179,20 @@ def _of_checks(before: Funnel, after: Funnel, renamed: Mapping[str, str], strict
     return found
 
 
-def paired(before: Funnel, after: Funnel, renamed: Mapping[str, str]) -> list[tuple[int | None, int | None]]:
+def _replaced(old: AnyCheck, new: AnyCheck) -> LimitChange:
+    """That a limit is the same, of the stage in the place of the one that it was of."""
+    about = new.selector.stage
+    return LimitChange("rewritten", "replaced", old.text, new.text, about, old.location, new.location)
+
+
+def paired(
+    before: Funnel, after: Funnel, renamed: Mapping[str, str], replaced: Mapping[str, str]
+) -> list[tuple[int | None, int | None]]:
     """Which check is which: equal ones, then those of one figure, then those of one selector; each once, in order."""
-    olds, news = _demands(before, after, renamed)
+    olds, news = _demands(before, after, renamed, replaced)
+    places = {**renamed, **replaced}
     named = [
-        check.selector._replace(stage=renamed.get(check.selector.stage or "", check.selector.stage))
+        check.selector._replace(stage=places.get(check.selector.stage or "", check.selector.stage))
         for check in before.limits
     ]
     left, right = list(range(len(olds))), list(range(len(news)))
@@ -191,7 +215,9 @@ def paired(before: Funnel, after: Funnel, renamed: Mapping[str, str]) -> list[tu
     return pairs + [(None, to) for to in right]
 
 
-def _of_usual(before: Funnel, after: Funnel, renamed: Mapping[str, str]) -> list[LimitChange]:
+def _of_usual(
+    before: Funnel, after: Funnel, renamed: Mapping[str, str], replaced: Mapping[str, str]
+) -> list[LimitChange]:
     """Figures that are to be within usual: the rarer a false alarm, the more is let pass."""
     from funnelcli.analyses.usual import rarity  # which few files ask
 
@@ -212,6 +238,8 @@ def _of_usual(before: Funnel, after: Funnel, renamed: Mapping[str, str]) -> list
             found.append(
                 LimitChange(change, "false_alarms", old.text, now.text, now.selector.stage, old.location, now.location)
             )
+        elif stage in replaced:
+            found.append(_replaced(old, now))
     return found + [LimitChange("added", None, None, each.text, None, None, each.location) for each in new]
 
 

@@ -2,7 +2,8 @@
 
 A stage that is gone and a new one between the same neighbours are one that was renamed where they are of the same
 definition, or of the same counts, or have names alike. It is the rule by which git tells renamed files, by what they
-hold, kept to one place: nothing is renamed and moved at once.
+hold, kept to one place: nothing is renamed and moved at once. Where none of it holds and all other stages are the
+same, the new one replaced the other: what was asked of that is asked of it, and whether they are the same is not known.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 ALIKE = 0.6
 """Above which share of common letters names are alike: that of `difflib` and of the suggestions of misspelt words."""
 
+FEWEST_OF_ITS_OWN = 2
+"""Figures of a stage's own that tell it, where they are the same: one alone, such as a target of 20%, many have."""
+_ITS_OWN = ("target", "cost", "days", "days_lost", "revenue", "within", "amount")
+
 
 def stages_now(before: Funnel, after: Funnel) -> dict[str, str]:
     """The name now of each stage that is still there, by its name before."""
@@ -36,6 +41,20 @@ def stages_now(before: Funnel, after: Funnel) -> dict[str, str]:
                 now[stage.name] = new[place].name
                 start = place + 1
     return {name: now[name] for name in before.names if name in now}
+
+
+def replaced(before: Funnel, after: Funnel, now: Mapping[str, str]) -> dict[str, str]:
+    """The stage in the place of each that is gone, where at least half of the stages, all others, are still there.
+
+    Their places are the same, and so is what they come from; `now` has the name now of each that is still there.
+    """
+    pairs = list(zip(before.stages, after.stages, strict=False))
+    others = [(old, new) for old, new in pairs if now.get(old.name) != new.name]
+    if len(before.stages) != len(after.stages) or 2 * len(others) > len(pairs):
+        return {}
+    if any(old.name in now or new.name in now.values() or old.parent != new.parent for old, new in others):
+        return {}
+    return {old.name: new.name for old, new in others}
 
 
 def _gaps(before: Funnel, after: Funnel, now: dict[str, str]) -> list[tuple[Sequence[Stage], Sequence[Stage]]]:
@@ -59,12 +78,22 @@ def _gaps(before: Funnel, after: Funnel, now: dict[str, str]) -> list[tuple[Sequ
 
 
 def _is_same(gone: Stage, new: Stage) -> bool:
-    """Whether a stage is the one that is gone, by its definition, its counts or its name."""
+    """Whether a stage is the one that is gone, by its definition, its counts, its name or its own figures."""
     if gone.when and new.when:
         return gone.when == new.when
     if gone.count and (gone.count, gone.conversion) == (new.count, new.conversion):
         return True
-    return SequenceMatcher(None, fold(gone.name), fold(new.name)).ratio() > ALIKE
+    own = [(getattr(gone, key), getattr(new, key)) for key in _ITS_OWN]
+    return _are_near(gone.name, new.name) or (
+        all(old == now for old, now in own) and sum(old is not None for old, _ in own) >= FEWEST_OF_ITS_OWN
+    )
+
+
+def _are_near(one: str, other: str) -> bool:
+    """Whether names are alike, or one has all words of the other."""
+    words = [set(fold(name).split()) for name in (one, other)]
+    likeness = SequenceMatcher(None, fold(one), fold(other)).ratio()
+    return words[0] <= words[1] or words[1] <= words[0] or likeness > ALIKE
 
 
 def with_names_of_now(before: Funnel, now: Mapping[str, str]) -> Funnel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from funnelcli.analyses.compared_segments import compare_funnels
 from funnelcli.analyses.comparison import ComparisonReport
 from funnelcli.analyses.difference import DifferenceReport, FunnelDifference, difference
 from funnelcli.analyses.matched_funnels import FunnelsOfFile, matched
-from funnelcli.analyses.renames import stages_now
+from funnelcli.analyses.renames import replaced, stages_now
 from funnelcli.funnel_file.reader import read
 from funnelcli.measure import Measure, Measured
 from funnelcli.model import Funnel, Stage
@@ -293,7 +294,15 @@ def test_renames_are_told_from_what_was_replaced() -> None:
     dice = random.Random(1)
     words = ["Visits", "Leads", "Calls", "Demo", "Trial", "Offers", "Contract", "Invoice", "Paid", "Renewal"]
     near = {"Visits": "Visitors", "Offers": "Offer", "Contract": "Contracts", "Trial": "Trials", "Paid": "Paid for"}
-    right = {"renamed": 0, "renamed, counts moved": 0, "a name near, counts moved": 0, "replaced": 0}
+    own = {"cost": (None, 1, 2, 5, 10, 12, 25, 40), "days": (None, 1, 2, 3, 5, 7, 10, 14), "target": (None, 10, 20, 25)}
+    right = {
+        "renamed": 0,
+        "renamed, counts moved": 0,
+        "a name near, counts moved": 0,
+        "more words, counts moved": 0,
+        "its own figures, counts moved": 0,
+        "replaced": 0,
+    }
     runs = 300
     for kind in right:
         for _ in range(runs):
@@ -301,13 +310,17 @@ def test_renames_are_told_from_what_was_replaced() -> None:
             counts = sorted(dice.sample(range(1, 5000), size), reverse=True)
             names = dice.sample(words, size)
             stages = [
-                Stage(name, at - 1 if at else None, count)
+                Stage(name, at - 1 if at else None, count, **{key: dice.choice(known) for key, known in own.items()})
                 for at, (name, count) in enumerate(zip(names, counts, strict=True))
             ]
             before, at = Funnel("Shop", tuple(stages)), dice.randrange(size)
             new = (
                 near.get(names[at], f"{names[at]}s")
                 if kind.startswith("a name")
+                else f"{names[at]} of customers from abroad"
+                if kind.startswith("more words")
+                else dice.choice([each for each in words if each not in names])
+                if kind.startswith("its own")
                 else f"{names[at]} made"
                 if kind.endswith("moved")
                 else dice.choice([each for each in words if each not in names])
@@ -317,13 +330,102 @@ def test_renames_are_told_from_what_was_replaced() -> None:
                 if kind == "renamed"
                 else stages[at].count + dice.choice((-1, 1)) * dice.randint(1, 300)
             )
-            after = before._replace(
-                stages=(*stages[:at], stages[at]._replace(name=new, count=count), *stages[at + 1 :])
-            )
-            found = stages_now(before, after).get(names[at])
-            right[kind] += (found == new) is not (kind == "replaced")
-            assert all(stages_now(before, after)[name] == name for name in names if name != names[at])
+            figures: dict[str, Any] = {key: dice.choice(known) for key, known in own.items()}
+            if kind.startswith("its own"):
+                stages[at] = stages[at]._replace(cost=7, days=4)
+                before = before._replace(stages=tuple(stages))
+            now = stages[at]._replace(name=new, count=count, **(figures if kind == "replaced" else {}))
+            after = before._replace(stages=(*stages[:at], now, *stages[at + 1 :]))
+            told = stages_now(before, after)
+            right[kind] += (told.get(names[at]) == new) is not (kind == "replaced")
+            assert all(told[name] == name for name in names if name != names[at])
+            # one or the other: what was asked of the one is asked of the one in its place
+            assert {**told, **replaced(before, after, told)} == dict(zip(names, after.names, strict=True))
     assert {kind: count / runs for kind, count in right.items() if count / runs < 0.95} == {}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        TEXT.replace("Leads: 1000, Offers: 300, Paid: 50", "Leads: 1000, Paid: 50, Money: 30"),
+        TEXT.replace("Offers: 300, Paid: 50", "Calls: 280, Paid: 49, Money: 30"),
+        TEXT.replace("Offers: 300", "Calls: 280").replace("Leads: 1000", "Zugang: 990"),
+    ],
+)
+def test_where_other_stages_differ_too_none_is_said_to_be_in_the_place_of_another(other: str) -> None:
+    before, after = one(), one(other)
+    assert replaced(before, after, stages_now(before, after)) == {}
+
+
+def test_what_only_follows_a_stage_is_no_change_of_its_own() -> None:
+    """The next stage comes from it, the referral leads to it, a scenario changes it."""
+    text = TEXT.replace("budget: 60000\n", "budget: 60000\nreferral: {from: Paid, brings: 0.2, to: Leads}\n")
+    text = text.replace(
+        "{Leads: 1000, Offers: 300, Paid: 50}", "[{name: Leads, count: 1000}, {name: Offers, count: 300}]"
+    )
+    text = text.replace("300}]", "300}, {name: Paid, count: 50, from: Offers}]")
+    for old, new in (("Offers", "Calls"), ("Paid", "Zugang"), ("Leads", "Visits")):
+        for recount in (False, True):
+            other = text.replace(old, new)
+            if recount:
+                other = other.replace("1000}", "990}") if old == "Leads" else other.replace("300}", "290}")
+                other = other.replace("count: 50", "count: 49") if old == "Paid" else other
+            found = difference(one(text), one(other))
+            assert found is not None
+            told = "renamed" if not recount else "replaced"
+            assert (found.stages[0].change, found.stages[0].before, found.stages[0].after) == (told, old, new)
+            assert (found.keys, found.scenarios) == ((), ())
+
+
+def test_a_limit_is_held_against_that_of_the_stage_in_its_place() -> None:
+    """Of another stage it is not known whether the same limit says as much; a lower one does not."""
+    text = TEXT.replace("50}", "60}")
+    for now, told in (("15%", "rewritten"), ("12%", "loosened"), ("18%", "tightened"), (None, "loosened")):
+        other = text.replace("Paid: 60", "Zugang: 55").replace("conversion@Paid", "conversion@Zugang")
+        line = "  - conversion@Zugang >= 15%\n"
+        other = other.replace(line, "" if now is None else line.replace("15%", now))
+        found = difference(one(text), one(other))
+        assert found is not None
+        (limit,) = (*found.loosened, *found.limits)
+        assert (limit.change, limit.before) == (told, "conversion@Paid >= 15%")
+        assert limit.after == (None if now is None else f"conversion@Zugang >= {now}")
+        assert (limit.rule == "replaced") is (told == "rewritten")
+        shown = terminal.render([view.section(found)], Canvas())
+        assert re.search("^Stage replaced +Paid → Zugang$", shown, re.MULTILINE)
+        assert str(limit.before) in shown
+
+
+@pytest.mark.parametrize("limit", ["conversion@Paid >= 15%", "overall_conversion >= 4%", "sales >= 40"])
+def test_a_limit_that_reads_as_before_and_is_of_another_stage_is_loosened(limit: str) -> None:
+    """It is counted from the stage in the place of the one that is gone, or is of that as the sale."""
+    text = TEXT.replace("conversion@Paid >= 15%", limit)
+    old = "Offers: 300" if "@" in limit else "Paid: 50"
+    new = "Calls: 250" if "@" in limit else "Zugang: 55"
+    text, other = (
+        each.replace("{conversion@Paid: +10pp}", "{entries: +10%}") for each in (text, text.replace(old, new))
+    )
+    found = difference(one(text), one(other))
+    assert found is not None
+    assert [each.before for each in found.loosened] == [limit]
+
+
+def test_no_figure_is_told_twice() -> None:
+    text = TEXT.replace("10000", "11000")
+    for stages in (
+        "Offers: 300, Paid: 50",
+        "Offers: 300, Won: 55",
+        "Calls: 290, Paid: 50",
+        "Offers: 300, Deal: 90, Paid: 50",
+    ):
+        other = text.replace("Offers: 300, Paid: 50", stages)
+        if "Paid" not in stages:
+            other = other.replace("conversion@Paid", "conversion@Won")
+        found = difference(one(), one(other))
+        assert found is not None
+        shown = terminal.render([view.section(found)], Canvas())
+        labels = re.findall(r"^([A-Z][\w, ]*?)  +.*%$", shown[shown.index("\nFigures") :], re.MULTILINE)
+        assert sorted(labels) == sorted(set(labels))
+        assert "Average check, EUR" in labels
 
 
 def test_funnels_are_matched_by_name_then_by_stages_then_across_files() -> None:

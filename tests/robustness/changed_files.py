@@ -280,7 +280,7 @@ def _shuffled_checks(text: str, dice: random.Random) -> str | None:
 
 def _added_key(text: str, dice: random.Random) -> str | None:
     lines = _lines(text)
-    at = next(at for at, line in enumerate(lines) if line.startswith("name:"))
+    at = next((at for at, line in enumerate(lines) if line.startswith("name:")), -1)
     more = dice.choice(
         ("description: what it is", "budget: 777", "gross_margin: 33%", "spend_elasticity: 0.5", "variation: 9%")
     )
@@ -344,6 +344,23 @@ def _renamed_stage(name: str, text: str, dice: random.Random, everywhere: bool) 
     return Changed("a stage renamed", text, after, name, name, {old: new}, {})
 
 
+def _replaced_stage(name: str, text: str, dice: random.Random) -> Changed | None:
+    """A stage with another name and another count, everywhere; a limit with another value, as often as not."""
+    case = _renamed_stage(name, text, dice, True)
+    if case is None:
+        return None
+    ((old, new),) = case.stages.items()
+    other = dice.choice(("Elsewhere", "Won at last", "Zugang"))
+    text = re.sub(rf"(?<![\w-]){re.escape(new)}(?![\w-])", other, case.after)
+    count = re.compile(rf"""({other}["']?(?:: |, count: |\n +count: ))(\d+)""")
+    if not count.search(text):
+        return None
+    factor = dice.choice((0.9, 0.97, 1.03, 1.1))
+    text = count.sub(lambda found: f"{found[1]}{round(int(found[2]) * factor)}", text)
+    after = (dice.random() < 0.5 and _other_check(text, dice)) or text
+    return case._replace(kind="a stage replaced", after=after, stages={old: other})
+
+
 def _renamed_funnel(name: str, text: str, dice: random.Random) -> Changed | None:
     places = list(re.finditer(r"^name: (.*)$", text, re.MULTILINE))
     if not places:
@@ -376,10 +393,21 @@ def changed(dice: random.Random) -> Changed | None:
     name = dice.choice(sorted(texts()) + ["rich.yaml"] * 8 + ["measured.yaml", "cells.yaml", "pipeline.yaml"] * 3)
     text = texts()[name]
     kind = dice.choice(
-        [*TEXTUAL, *TEXTUAL, *("another check",) * 10, "stage", "stage", "place", "funnel", "documents", "file"]
+        [
+            *TEXTUAL,
+            *TEXTUAL,
+            *("another check",) * 10,
+            *("stage", "replaced") * 2,
+            "place",
+            "funnel",
+            "documents",
+            "file",
+        ]
     )
     if kind == "stage":
         return _renamed_stage(name, text, dice, True)
+    if kind == "replaced":
+        return _replaced_stage(name, text, dice)
     if kind == "place":
         return _renamed_stage(name, text, dice, False)
     if kind == "funnel":

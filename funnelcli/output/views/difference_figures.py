@@ -92,6 +92,8 @@ def _figures(each: FunnelDifference) -> Iterator[tuple[Any, ...]]:
         sides = [Cell(value, "rate") for value in (stage.conversion_a, stage.conversion_b)]
         yield (label, *sides, BLANK if stage.difference is None else apart)
     checks = [key for key in each.keys if key.path[-1] == "average_check" and is_check(key)]
+    if len(checks) == 1 and any(amount.figure == "average_check" for amount in each.amounts):
+        checks = []  # it is that of the whole funnel
     for key in checks:
         label = "Average check" if len(checks) == 1 else f"Average check of {key.path[0]}"
         yield (header(label, "money", each.currency), *_both("money", key.before, key.after))
