@@ -85,8 +85,11 @@ def told_as_topics(text: str, target: str, command: str) -> str:
         if _OUTSIDE.match(destination):
             return link[0]
         path, _, part = destination.partition("#")
-        name = _topic_of(_beside(target, path), part)
-        said_already = name.casefold() == words_.strip("`*").casefold()
+        place = _beside(target, path)
+        name = _topic_of(place, part)
+        is_page = os.path.dirname(place) in _FOLDERS or place == "tutorial.md"
+        # a word or a code tells by itself that it can be asked for
+        said_already = not is_page and name.casefold() == words_.strip("`*").casefold()
         return words_ if not path or said_already else f"{words_} (`{command} {name}`)"
 
     blocks = re.split(r"(^```.*?^```$)", text, flags=re.MULTILINE | re.DOTALL)

@@ -220,6 +220,26 @@ def test_links_become_topics() -> None:
     )
     assert pages.told_as_topics("![the funnel](../x.svg)", "guides/x.md", "") == "the funnel"
     assert "[R](https://r.org)" in said
+    for link in ("[checks](checks.md)", "[events](../explanation/events.md)", "[tutorial](../tutorial.md)"):
+        assert re.search(r"(\w+) \(`funnelcli help \1`\)", pages.told_as_topics(link, "guides/x.md", "funnelcli help"))
+
+
+def test_no_page_has_marks_of_markdown_that_are_not_drawn() -> None:
+    """A backslash that a person sees, but for one that is told of: in code, or of a pattern of SQL."""
+    for each in (*topics(), *options()):
+        prose = re.sub(r"^```.*?^```$|`[^`\n]*`", "", each.text, flags=re.MULTILINE | re.DOTALL)
+        assert not re.search(r"\\[\W_]", prose), (each.kind, each.name)
+        code = re.sub(r"^```.*?^```$", "", each.text, flags=re.MULTILINE | re.DOTALL)
+        drawn = terminal(code, Canvas(width=WIDEST))
+        assert "](" not in drawn, each.name
+        assert each.name == "events" or not re.search(r"\\[*_<>`\[\]]", drawn), (each.kind, each.name)
+
+
+def test_every_page_that_is_named_is_named_with_what_shows_it() -> None:
+    for each in pages.pages():
+        text = pages.told_as_topics(each.text, each.path, "funnelcli help")
+        for other in re.findall(r"\]\((?![a-z]+:|#|\S*words\.md|\S*codes/)\S*?([\w-]+)\.md", each.text):
+            assert f"`funnelcli help {other}`" in text, (each.name, other)
 
 
 def test_rich_is_not_loaded_through_a_pipe(run: Run) -> None:

@@ -109,8 +109,10 @@ def _remarks(name: str) -> str:
     return "\n\n".join(shown).replace("\n```\n\n```sh\n", "\n")
 
 
+_NAME = re.compile(r"[\w.$\[@-]*[_*][\w.*\]@-]*(?<![.-])")
+"""A key, a variable, a pattern: what Markdown would take for marks stands as code, which needs no backslash."""
+
+
 def _code_marked(text: str) -> str:
-    """A paragraph of plain text, with what Markdown would take for marks left as it is."""
-    return "`".join(
-        part if number % 2 else re.sub(r"([*_<])", r"\\\1", part) for number, part in enumerate(text.split("`"))
-    )
+    """A paragraph of plain text, with what Markdown would take for marks as code."""
+    return "`".join(part if number % 2 else _NAME.sub(r"`\g<0>`", part) for number, part in enumerate(text.split("`")))
