@@ -7,7 +7,6 @@ together, it does not count as shown. How two limits of one kind are ordered is 
 from __future__ import annotations
 
 from fractions import Fraction
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.checks import OPERATORS
@@ -49,7 +48,7 @@ def demand(
     check: Check,
     renamed: Mapping[str, str],
     grows: bool = False,
-    replaced: Mapping[str, str] = MappingProxyType({}),
+    replaced: Mapping[str, str] | None = None,
 ) -> Demand:
     """What a check of a funnel asks; `renamed` are the names of its stages now, and `grows` says that a stage may.
 
@@ -71,7 +70,7 @@ def demand(
     called = [renamed.get(each, each) for each in funnel.names]
     stage = None if at is None else called[at]
     if written is not None and stage is not None:
-        stage = replaced.get(stage, stage)
+        stage = (replaced or {}).get(stage, stage)
     bounds = METRICS[metric.name].bounds[grows]
     limit = check.limit
     if isinstance(limit, BaselineLimit):  # how the change is written is no difference

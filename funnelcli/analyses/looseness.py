@@ -8,7 +8,6 @@ shown (`demands.py`), it is told. What two limits may differ in, and its name, i
 from __future__ import annotations
 
 from fractions import Fraction
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses.checks import run_checks
@@ -71,13 +70,14 @@ def limits_changed(
     after: Funnel,
     renamed: Mapping[str, str],
     strict: bool = False,
-    replaced: Mapping[str, str] = MappingProxyType({}),
+    replaced: Mapping[str, str] | None = None,
 ) -> tuple[LimitChange, ...]:
     """All changes of what `check` holds a funnel against, those that loosen it first.
 
     `renamed` has the name now of each stage that is still there, and `replaced` the stage in the place of each that is
     not. `strict`: undecided checks count as failed.
     """
+    replaced = replaced or {}
     places = {**renamed, **replaced}
     found = [*_of_checks(before, after, renamed, replaced, strict), *_of_stages(before, after, places)]
     found += _of_variation(before, after, strict)
