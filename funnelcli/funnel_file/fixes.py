@@ -14,7 +14,7 @@ from unicodedata import category
 from funnelcli.characters import hidden_places
 from funnelcli.diagnostics import NAME, Edit, Fix
 from funnelcli.funnel_file import misspelt_keys
-from funnelcli.funnel_file.yaml.near_numbers import LIKE_DIGITS, THREE_BEHIND_A_COMMA
+from funnelcli.funnel_file.yaml.near_numbers import LIKE_DIGITS
 from funnelcli.funnel_file.yaml.quoting import written
 
 if TYPE_CHECKING:
@@ -55,10 +55,15 @@ def _lost(old: str, new: str) -> bool:
     return bool(words or Counter(filter(str.isdigit, old)) - Counter(filter(str.isdigit, new)))
 
 
-def _joined(old: str, new: str) -> bool:
-    """Whether a number is made of two that stood behind a word: the first may be a part of its name, `Stage 2 377`."""
+def joined_from_name(slip: Slip, lines: Sequence[str]) -> str | None:
+    """The first of two numbers that a slip joins, where it may be a part of the name before it, `Stage 2 377`."""
+    edits = [edit for part in slip.parts for edit in part.edits]
+    return _joined("\n".join(lines[number] for number, _ in edits), "\n".join(text for _, text in edits))
+
+
+def _joined(old: str, new: str) -> str | None:
     behind = re.findall(r"[^\W_]\s+(\d+)[^\S\n](\d+)", old)
-    return any(re.search(rf"(?<!\d){first}{second}(?!\d)", new) for first, second in behind)
+    return next((first for first, second in behind if re.search(rf"(?<!\d){first}{second}(?!\d)", new)), None)
 
 
 _NAMELESS = ("funnel", "funnels", "yaml", "yml", "check", "rule", "metric", "figure", "operator", "value", "limit")
@@ -81,11 +86,8 @@ def _alike(text: str, other: str) -> int:
     return next((place for place, (a, b) in pairs if a != b), min(len(text), len(other)))
 
 
-def of_value(found: Finding, lines: Sequence[str], *, thousandths: bool = False) -> Fix | None:
-    """The fix of a text in whose place one thing is to be written, in one line of the file.
-
-    The currency may have three decimals, `thousandths`: then a comma before three digits parts no thousands for sure.
-    """
+def of_value(found: Finding, lines: Sequence[str]) -> Fix | None:
+    """The fix of a text in whose place one thing is to be written, in one line of the file."""
     if found.moved or found.start.line != found.end.line or not found.start.line < len(lines):
         return None
     text = lines[found.start.line][found.start.column : found.end.column].rstrip()
@@ -95,7 +97,7 @@ def of_value(found: Finding, lines: Sequence[str], *, thousandths: bool = False)
     meant = found.problem.meant
     if meant is None or meant.only is None or meant.kind in _LEFT or meant.once:
         return None
-    doubt = meant.doubt or meant.kind in _DOUBTED or (thousandths and re.fullmatch(THREE_BEHIND_A_COMMA, text))
+    doubt = meant.doubt or meant.kind in _DOUBTED
     form = written(meant.only) if meant.kind == NAME else meant.only
     return Fix((Edit(*place, place[0], place[1] + len(text), form),), not doubt)
 

@@ -10,7 +10,7 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from funnelcli.currencies import USUAL_CODES, minor_digits
+from funnelcli.currencies import USUAL_CODES
 from funnelcli.diagnostics import NAME, Problem, joined, quoted
 from funnelcli.funnel_file import fixes
 from funnelcli.funnel_file.yaml.near_numbers import PERCENTAGE
@@ -37,9 +37,7 @@ def together(findings: list[Finding], lines: list[str], root: Node | None) -> li
     """The findings of a document, those of one cause as one."""
     told = _of_one_currency(_percentages(_proved(findings, lines), lines, root), lines, root)
     groups: dict[object, list[Finding]] = {}
-    entry = root.entries.get("currency") if isinstance(root, Mapping) else None
-    thousandths = minor_digits(getattr(entry[1], "value", None) if entry else None) > 2
-    for found in (each._replace(fix=each.fix or fixes.of_value(each, lines, thousandths=thousandths)) for each in told):
+    for found in (each._replace(fix=each.fix or fixes.of_value(each, lines)) for each in told):
         meant = found.problem.meant
         one_kind = meant and meant.kind not in ("", NAME)
         alike = (meant.kind, meant.currency) if meant and one_kind else (found.problem, found.related and id(found))
@@ -100,7 +98,8 @@ def _proved(findings: list[Finding], lines: list[str]) -> list[Finding]:
     proofs = [
         (said, reading, found)
         for found in findings
-        if found.problem.meant and found.problem.meant.kind in ("separators", "currency")
+        if (meant := found.problem.meant) and meant.kind in ("separators", "currency")
+        if meant.only or meant.kind == "currency"
         for said, reading, pattern in _PROOFS
         if re.search(pattern, _text(found, lines))
     ]

@@ -125,11 +125,22 @@ def whole(text: str, plain: bool = True) -> int | Problem:
 
 def money(text: str, plain: bool = True) -> Exact | Problem:
     """An amount of money, 0 or more, without a currency sign."""
-    return point_of_thousands(text) or fine_money(text)
+    return point_of_thousands(text) or _amount(text)
 
 
 def fine_money(text: str, plain: bool = True) -> Exact | Problem:
     """An amount in a currency with three decimals, such as the dinar: the point of `12.400` parts no thousands."""
+    value = _amount(text)
+    meant = value.meant if isinstance(value, Problem) else None
+    if isinstance(value, Problem) and meant and meant.only and meant.kind == "separators":
+        from funnelcli.funnel_file.yaml.near_numbers import thousandths
+
+        meant = meant._replace(forms=(meant.only, *thousandths(text, meant.only)))
+        value = value._replace(help=meant.help, meant=meant)
+    return value
+
+
+def _amount(text: str) -> Exact | Problem:
     usual = usual_decimal(text)
     if usual is not None:
         return usual  # there may be one for each unit
@@ -151,16 +162,20 @@ def parts_of_spread(text: str) -> tuple[str, str] | None:
 
 def average_check(text: str, plain: bool = True) -> Exact | Problem:
     """An amount of money; one with its standard deviation is a mapping in a file."""
-    return point_of_thousands(text) or fine_average_check(text)
+    return point_of_thousands(text) or _check(text, money)
 
 
 def fine_average_check(text: str, plain: bool = True) -> Exact | Problem:
     """The same in a currency with three decimals."""
+    return _check(text, fine_money)
+
+
+def _check(text: str, amount: Callable[[str], Exact | Problem]) -> Exact | Problem:
     parts = None if text[:1].isdigit() and is_number(text) else parts_of_spread(text)
     if parts is not None:
         meant = Replacement((f"{{mean: {parts[0]}, sd: {parts[1] or 140}}}",), doubt=not parts[1])
         return Problem("FN103", f"{quoted(text)} is not one amount", meant.help, meant=meant)
-    return fine_money(text)
+    return amount(text)
 
 
 def variation(text: str, plain: bool = True) -> Exact | Problem:
@@ -278,6 +293,9 @@ def _end(text: str) -> Exact | Problem:
     return at_most_all(value) if isinstance(value, Problem) else value
 
 
+_YES = ("yes", "on", "y")
+
+
 def flag(text: str, plain: bool = True) -> bool | Problem:
     """`true` or `false`."""
     if text in TRUE_WORDS:
@@ -285,7 +303,7 @@ def flag(text: str, plain: bool = True) -> bool | Problem:
     if text in FALSE_WORDS:
         return False
     if text in BOOLEAN_WORDS:
-        truth = "true" if text.lower() in ("yes", "on", "y") else "false"
+        truth = "true" if text.lower() in _YES else "false"
         meant = Replacement((truth,))
         return Problem("FN201", f"{quoted(text)} is true or false to some programs only", meant.help, meant=meant)
     return Problem("FN103", f"{quoted(text)} is neither true nor false", "write true or false")
@@ -381,8 +399,12 @@ def value_of_any_kind(value: str, plain: bool = True) -> str | Exact | bool | Pr
         return value in TRUE_WORDS
     problem = ambiguous(value)
     if problem is not None:  # a word to a person, and to a table it may be true or a number
-        doubt = problem.code != "FN209"
-        return problem._replace(meant=problem.meant and problem.meant._replace(doubt=doubt))
+        if problem.code == "FN209" or problem.meant is None:
+            return problem
+        truth = "true" if value.lower() in _YES else "false"
+        also = f" in quotes, or {truth}" if problem.code == "FN201" else " in quotes, if it is no number"
+        meant = problem.meant._replace(also=also, doubt=True)
+        return problem._replace(help=meant.help, meant=meant)
     if not_finite(value):
         return why_not_a_number(value, "a value", "10")
     return exact(value, "a number", "10") if is_number(value) else value

@@ -165,19 +165,23 @@ DOUBTED = [
     ("A: ~100", "A: 100"),
     ("A: 100 people", "A: 100"),
     ("conversion: 3\n    allow_growth: true", "conversion: 3%\n    allow_growth: true"),
-    ("average_check: 1,250\ncurrency: KWD", "average_check: 1250\ncurrency: KWD"),
     ("price: 60", "average_check: 60"),
 ]
 LEFT = [
     "average_check: $63",
     "average_check: 12.400",
     "average_check: $63\ncurrency: EUR",
+    "average_check: 1,250\ncurrency: KWD",
+    "A: 44,5",
+    "spend_elasticity: 1,250",
+    "gross_margin: 1:3",
     "A: 8 to 12",
     "conversion: 0.3 to 5",
     "A: tbd",
     "A: 5%",
 ]
-"""No currency is named; two readings; another currency; a middle; 0.3% or 30%; nothing known; a rate."""
+"""No currency is named; two readings; another currency; four of two readings; a middle; 0.3% or 30%; nothing known;
+a rate."""
 
 
 def whole(text: str) -> str:
@@ -206,6 +210,38 @@ def test_what_may_mean_something_else_is_mended_only_where_that_is_asked_for(tex
 @pytest.mark.parametrize("text", LEFT)
 def test_what_a_person_decides_is_left(text: str) -> None:
     assert mended(whole(text).encode(), "x.yaml", unsafe=True).data.decode() == whole(text)
+
+
+def readings(text: str, key: str, currency: str) -> set[str]:
+    """What a number with one comma may be: units and money have no thousandths, but some money; units are whole."""
+    before, _, after = text.partition(",")
+    decimals, digits = f"{before}.{after}", (before + after).lstrip("0")
+    thousands = len(after) == 3 and before != "0"
+    if key == "count":
+        return {digits} if thousands else {decimals, digits}
+    if key in ("cost", "budget") and currency != "KWD":
+        return {digits} if thousands else {decimals}
+    return {digits, decimals} if thousands else {decimals}
+
+
+@pytest.mark.parametrize("currency", ["EUR", "KWD"])
+@pytest.mark.parametrize("key", ["count", "days", "cost", "budget", "spend_elasticity"])
+@pytest.mark.parametrize("text", ["1,5", "44,5", "8,30", "12,40", "1,250", "12,400", "999,999", "0,5", "0,75", "0,125"])
+def test_all_that_a_comma_may_mean_is_named_and_written_where_it_is_one_thing(
+    text: str, key: str, currency: str
+) -> None:
+    of_stage = key in ("count", "days", "cost")
+    inside = f"count: {text}" if key == "count" else f"count: 20, {key}: {text}" if of_stage else "count: 20"
+    head = f"currency: {currency}\n" + ("" if of_stage else f"{key}: {text}\n")
+    braces = f"{head}stages:\n  - {{name: A, count: 1000000}}\n  - {{name: B, {inside}}}\n"
+    lines = braces.replace("{", "").replace("}", "").replace(", ", "\n    ")
+    meant = readings(text, key, currency)
+    for bad in (braces, lines):
+        (found,) = read(bad.encode(), "x.yaml").diagnostics
+        assert set(re.findall(r"\d[\d.]*", found.problem.help or "")) == meant
+        after = mended(bad.encode(), "x.yaml").data.decode()
+        assert after == (bad.replace(text, *meant) if len(meant) == 1 else bad)
+        assert mended(bad.encode(), "x.yaml", unsafe=True).data.decode() == after
 
 
 def test_one_run_mends_what_another_mending_uncovers() -> None:

@@ -69,7 +69,8 @@ LINES = r"(lines? \d+(?:(?:,| to| and) \d+)*)"
 REMARKS = (
     r"; likewise .*|; a limit that .*|, with your .* in place of 0|, with your own .*?(?=, and|$)|; without it, .*"
     r"|: conversions follow from the counts|, as a comment begins with .*| and name the currency once: .*"
-    r"|(?<=[\d%]) (?:without words|without the space|with a point|with a hyphen|or a fraction of 1)"
+    r"|(?<=[\d%]) (?:without words|without the (?:space|sign)|without \".*?\"|with a point|with a hyphen)"
+    r"|(?<=[\d%]) or a fraction of 1|, if \d+ is no part of the name"
 )
 """What a help says beside what is to be written."""
 
@@ -161,9 +162,9 @@ WAYS: list[tuple[str, Callable[..., object]]] = [
     (r"write (.*), and (.*) in an item of its own", lambda text, first, second: text.instead(
         f"{first}\n{' ' * (text.start - 2)}- {second}")),
     (r"write one number: (\S+) is the middle", lambda text, middle: text.instead(middle)),
-    (r'write (".*") in quotes', lambda text, written: text.instead(written)),
+    (r'write (".*") in quotes(?:, or \w+|, if it is no number)?', lambda text, written: text.instead(written)),
     (r'did you mean "(.*)"\?', lambda text, written: text.instead(written)),
-    (r"write (\S+) or [\d.]+", lambda text, written: text.instead(written)),
+    (r"write (\S+) or [\d./]+", lambda text, written: text.instead(written)),
     (r"write (.*)", lambda text, written: text.instead(written)),
     (r"delete (.*)", lambda text, gone: text.instead("")),
 ]  # fmt: skip

@@ -6,6 +6,7 @@ A function is a rule of `lines.yaml` by its name. Each yields what may have been
 from __future__ import annotations
 
 import re
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import quoted
@@ -13,7 +14,7 @@ from funnelcli.funnel_file import misspelt_keys, schema
 from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.funnel_file.yaml.quoting import quoted_text
 from funnelcli.funnel_file.yaml.raw_lines import Line, braces, indent, pairs, value
-from funnelcli.funnel_file.yaml.typed_numbers import NUMBER, plain_number
+from funnelcli.funnel_file.yaml.typed_numbers import NUMBER, UNPARTED, plain_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,11 +89,52 @@ def no_colon(line: Line) -> Iterator[LinePart]:
         yield line.mend(f"{said} after {quoted(line.body)}", f"{line.body}:", help_=help_, sure=sure)
         return
     word, _, rest = line.body.partition(" ")
-    counted = re.fullmatch(rf"([^\W\d].*?)\s+({NUMBER})", line.body)
+    counted = [re.fullmatch(rf"([^\W\d].*?)\s+({number})", line.body) for number in (NUMBER, UNPARTED)]
     if misspelt_keys.is_key(word) and rest and not re.match(r"\s*[=:|;→⇒~]", rest):
         yield line.mend(f"{said} after {quoted(word)}", f"{word}: {value(rest.strip())}")
-    elif counted:
-        yield line.mend(f"{said} after {quoted(counted[1])}", f"{counted[1]}: {plain_number(counted[2])}")
+        return
+    for name, number in dict.fromkeys(match.groups() for match in counted if match):
+        yield line.mend(f"{said} after {quoted(name)}", f"{name}: {plain_number(number)}")
+
+
+def split_number(line: Line) -> Iterator[LinePart]:
+    """Commas in the numbers of braces or brackets, which part values there."""
+    found = [] if _BRACKET.search(line.text) is None else [*_SPLIT.finditer(line.body)]
+    if not found:
+        return
+    start, end = found[0].start(), found[-1].end()
+    said = f"the comma in {found[0][0]} parts two values"
+    readings = [_readings(line, match) for match in found]
+    for forms in islice(product(*readings), MOST_READINGS):
+        text, place = "", start
+        for match, form in zip(found, forms, strict=True):
+            text, place = text + line.body[place : match.start()] + form, match.end()
+        yield line.mend(said, text, line.at + start, line.at + end)
+
+
+def _readings(line: Line, match: re.Match[str]) -> list[str]:
+    """The number that stands there with a comma, as it reads by the key before it, or the two that it may be."""
+    text = match[0]
+    key = re.search(r"([\w.-]+):\s*$", line.body[: match.start()])
+    kind = _KINDS.get(key[1]) if key else None
+    forms = [plain_number(text)]
+    if re.fullmatch(r"[1-9]\d{0,2},\d{3}%?", text) and (kind == "number" or (kind == "money" and line.thousandths)):
+        forms.append(text.replace(",", "."))
+    elif re.fullmatch(r"\d+,\d{1,2}|0,\d+", text) and kind is None:  # a count is whole as a rule
+        forms.append(text.replace(",", "").lstrip("0") or "0")
+    return forms
+
+
+_BRACKET = re.compile(r"[{\[]")
+_SPLIT = re.compile(
+    r"(?:(?<=[:,] )|(?<=\[))\d{1,3}(?:,\d{3})+(?:\.\d+)?%?(?!\d|,\d)|(?<=: )(?:\d+,\d{1,2}%?|0,\d+)(?=\s*[,}\]])"
+)
+_KINDS = dict.fromkeys(("average_check", "average_order_value", "revenue", "cost", "budget", "mean", "sd"), "money")
+_KINDS |= dict.fromkeys(
+    ("days", "median", "p90", "conversion", "target", "close_chance", "gross_margin", "variation", "brings"), "number"
+)
+MOST_READINGS = 8
+"""Readings of a line that are tried, where several of its numbers have two."""
 
 
 def name_without_key(line: Line) -> Iterator[LinePart]:
@@ -135,10 +177,16 @@ def pairs_in_line(line: Line) -> Iterator[LinePart]:
     match = re.match(r"stages:\s+", line.body)
     if match and line.body[match.end() :][:1] != "[":
         text = line.body[match.end() :]
-        found = None if re.fullmatch(r"\{(\s*[^:,;{}]+: [^:,;{}]+(,|(?=\})))+\}", text) or "\\" in text else pairs(text)
-        if found and all(is_number(number) for _, number in found):
+        if re.fullmatch(r"\{(\s*[^:,;{}]+: [^:,;{}]+(,|(?=\})))+\}", text) or "\\" in text:
+            return
+        ways = [
+            braces(found)
+            for found in (pairs(text), pairs(text, UNPARTED))
+            if found and all(is_number(number) for _, number in found)
+        ]
+        for stages in dict.fromkeys(ways):
             said = "stages in one line stand in braces, name: count, with commas between them"
-            yield line.mend(said, braces(found), line.at + match.end())
+            yield line.mend(said, stages, line.at + match.end())
 
 
 def title(line: Line) -> Iterator[LinePart]:
@@ -207,7 +255,7 @@ def about(line: Line) -> Iterator[LinePart]:
         sign = match[0][0] if not match[0][0].isalpha() else match[0].split()[0]
         mended = plain_number(match["number"])
         key = re.search(r"(\w+):\s*$", line.body[: match.start()])
-        help_ = f"write {mended}"
+        help_ = f"write {mended} without {quoted(sign)}"
         if key and key[1] == "target" and sign in ">≥<≤":
             stage = _stage_of(line)
             limit = "<=" if sign in "<≤" else ">="

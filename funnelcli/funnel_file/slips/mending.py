@@ -324,6 +324,10 @@ def _finding(slip: Slip, first: int, lines: Sequence[str] = ()) -> Finding:
             help_ += f"; likewise {joined(words)}"
         else:
             help_ += f"; likewise in {'lines' if others[1:] else 'line'} {joined(also)}"
+    first_of_two = (
+        fixes.joined_from_name(slip, lines) if lines and None not in [each.sure for each in slip.parts] else None
+    )
+    help_ += f", if {first_of_two} is no part of the name" if first_of_two else ""
     found = Finding.in_line(Problem(slip.code, part.said, help_), part.line, part.column, part.end)
     return found._replace(fix=fixes.of_slip(slip, lines, first)) if lines else found
 

@@ -135,6 +135,10 @@ def rules() -> tuple[_Rule, ...]:
     )
 
 
+def _at(part: LinePart) -> tuple[str, int, int]:
+    return part.said, part.column, part.end
+
+
 def _outermost(above: str, text: str) -> str:
     return text.partition(":")[0].strip() if re.match(r"[^\W\d]", text) else above
 
@@ -153,7 +157,8 @@ def slips(lines: Sequence[str], order: Sequence[int]) -> Iterator[Slip]:
             parts = [part for mends in rule.mends for part in mends(line)]
             for part in parts:
                 yield Slip(rank, (part,), rule.code, replaces=rule.replaces)
-            found[rank] += parts[:1]
+            # what may be another thing to write in the same place is told by itself
+            found[rank] += [part for part in parts[:1] if not any(_at(part) == _at(other) for other in parts[1:])]
     for rank, (rule, alike) in enumerate(zip(rules(), found, strict=True)):
         if len(alike) > 1:
             together = tuple(sorted(alike, key=lambda part: part.line))

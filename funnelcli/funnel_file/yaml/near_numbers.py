@@ -49,6 +49,7 @@ UNKNOWN_WORDS = {"нет", "неизвестно", "k.a.", "keine", "unbekannt"}
 )
 """What people write where they have no number yet."""
 _SEPARATED = (
+    (r"[+-]?0,\d+", "has a decimal comma", " with a point"),
     (GROUPED, "has separators between its digits", ""),
     (r"[+-]?\d+,\d+", "has a decimal comma", " with a point"),
     (LOCAL_NUMBER, "is written with separators", ""),
@@ -65,8 +66,7 @@ _PLACEHOLDER = r"<[^<>]*>|\[[^\[\]]*\]|\{+[^{}]*\}+|\$\{?[A-Za-z]\w*\}?|[xX]{1,6
 
 _OF_UNITS = ("a count", "a whole number")
 _WITHOUT_THOUSANDTHS = (*_OF_UNITS, "an amount of money")
-THREE_BEHIND_A_COMMA = r"[+-]?\d{1,3},\d{3}"
-"""A number with a comma that may part thousands, or decimals."""
+_THREE_BEHIND_A_COMMA = r"[+-]?\d{1,3},\d{3}"
 _LIKE_DIGITS = str.maketrans("oOlI", "0011")
 LIKE_DIGITS = "letters like digits"
 """The kind of a number in which letters stand for digits."""
@@ -133,9 +133,8 @@ def _rate(given: _Given) -> Problem | None:
     ratio = re.fullmatch(_RATIO, text)
     if ratio and 0 < int(ratio[2]) >= int(ratio[1]):
         code = "FN202" if ":" in text else "FN103"
-        part = given.write("a ratio", f"{ratio[1]}/{ratio[2]}", said="is not a rate", code=code)
-        odds = code == "FN202"  # three to one is not one of three
-        return part._replace(meant=part.meant and part.meant._replace(doubt=odds))
+        odds = [f"{ratio[1]}/{int(ratio[1]) + int(ratio[2])}"] if ":" in text else []  # one to three is one of four
+        return given.write("a ratio", f"{ratio[1]}/{ratio[2]}", *odds, said="is not a rate", code=code)
     if text.casefold() in _SHARES:
         return given.write("a share in words", _SHARES[text.casefold()])
     if percent is None:
@@ -147,7 +146,8 @@ def _rate(given: _Given) -> Problem | None:
         said = found.message.replace(percent[1], text, 1)
         if found.meant is None or not found.meant.forms:
             return found._replace(message=said, help=given.instead, meant=None)
-        told = Replacement((f"{found.meant.forms[0]}%",), kind=found.meant.kind, doubt=found.meant.doubt)
+        forms = tuple(f"{form}%" for form in found.meant.forms)
+        told = Replacement(forms, kind=found.meant.kind, doubt=found.meant.doubt)
         return found._replace(message=said, help=told.help, meant=told)
     if number is None:
         return None
@@ -185,16 +185,25 @@ def _separated(given: _Given) -> Problem | None:
     for pattern, written, also in _SEPARATED:
         if re.fullmatch(pattern, given.text, re.ASCII):
             form = number or given.text.replace(",", ".")
-            found = given.write("separators", form, said=written, also=also, code="FN206")
-            # of units and money there are no thousandths
-            doubt = given.text[0] == "0" or given.wanted not in _WITHOUT_THOUSANDTHS
-            doubt = doubt and re.fullmatch(THREE_BEHIND_A_COMMA, given.text) is not None
-            # a count is whole as a rule, so that a part of a unit may be a slip of another kind
-            doubt = doubt or (given.wanted in _OF_UNITS and "." in form)
-            if found.meant and doubt:
-                return found._replace(meant=found.meant._replace(doubt=True))
-            return found
+            if not is_number(form) or re.match(r"[+-]?0\d", form):
+                return given.problem(written, given.instead, "FN206")
+            other = _otherwise(given, form)
+            also = "" if other else also
+            return given.write("separators", form, *other, said=written, also=also, code="FN206")
     return None
+
+
+def _otherwise(given: _Given, form: str) -> tuple[str, ...]:
+    """What a number with one comma may be beside the form that is likely."""
+    if given.wanted in _OF_UNITS and "." in form and re.fullmatch(r"\d+,\d+", given.text):
+        return (given.text.replace(",", "").lstrip("0") or "0",)  # a count is whole as a rule
+    return () if given.wanted in _WITHOUT_THOUSANDTHS else thousandths(given.text, form)
+
+
+def thousandths(text: str, form: str) -> tuple[str, ...]:
+    """The decimals that a number may have whose comma parts thousands in this form, and may be a decimal comma."""
+    other = text.replace(",", ".")
+    return (other,) if re.fullmatch(_THREE_BEHIND_A_COMMA, text) and other != form else ()
 
 
 def _currency(given: _Given) -> Problem | None:
@@ -245,7 +254,7 @@ def _decorated(given: _Given) -> Problem | None:
     bare = re.fullmatch(r"[(\[]\s*(.*\d%?)\s*[)\]]|[~≈≥≤<>±]=?\s*(.*\d%?)|(.*\d%?)\s*[+*!±≈~]", text)
     inside = bare and next(part for part in bare.groups() if part)
     digits = inside and (inside if is_number(inside.removesuffix("%")) else meant(inside))
-    return given.write("signs around a number", digits) if digits else None
+    return given.write("signs around a number", digits, also=" without the sign") if digits else None
 
 
 def _range(given: _Given) -> Problem | None:

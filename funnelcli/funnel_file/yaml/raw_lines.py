@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.currencies import minor_digits
 from funnelcli.diagnostics import joined
 from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.funnel_file.yaml.quoting import quoted_text, written
@@ -77,6 +78,12 @@ class Line:
         self.value_at = self.at + pair.end() if pair else self.end
         self.value = self.text[self.value_at : self.end]
         self.rest = self.text[self.value_at :].rstrip() if pair else ""  # with what may be no comment
+
+    @cached_property
+    def thousandths(self) -> bool:
+        """Whether the currency of the document has three decimals."""
+        named = (re.match(r"currency:\s*[\"']?(\w+)", line) for line in self._lines)
+        return any(found and minor_digits(found[1]) > 2 for found in named)
 
     @cached_property
     def parts(self) -> dict[str, tuple[int, str]]:
@@ -190,12 +197,12 @@ def value(text: str) -> str:
     return text if plain or text[:1] in "{[\"'" else quoted_text(text)
 
 
-def pairs(text: str) -> list[tuple[str, str]] | None:
+def pairs(text: str, number: str = NUMBER) -> list[tuple[str, str]] | None:
     """Names and numbers that a text is made of, whatever stands between them; `None` when there is anything else."""
     text = text.strip().removeprefix("{").removesuffix("}").removeprefix("(").removesuffix(")")
     found: list[tuple[str, str]] = []
     pattern = re.compile(
-        rf"\s*\"?([^\W\d][^:=,;|\"\n]*?)\"?\s*(?::|=>|->|:=|[=→,|(]|\s[-–—−](?=\s)|\s)\s*({NUMBER})\)?\s*(?:[,;|\n]|$|(?=\s*[^\W\d]))"
+        rf"\s*\"?([^\W\d][^:=,;|\"\n]*?)\"?\s*(?::|=>|->|:=|[=→,|(]|\s[-–—−](?=\s)|\s)\s*({number})\)?\s*(?:[,;|\n]|$|(?=\s*[^\W\d]))"
     )
     place = 0
     while place < len(text.rstrip()):

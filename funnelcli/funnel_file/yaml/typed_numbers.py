@@ -6,8 +6,11 @@ import re
 
 from funnelcli.funnel_file.yaml.plain import POINT_OF_THOUSANDS, is_number
 
-NUMBER = r"[+-]?\d[\d.,'\u00a0\u2009\u202f]*(?:[ ]\d{3})*(?:\s?%|[kKmM])?"
+_DIGITS, _SIGN = r"[+-]?\d[\d.,'\u00a0\u2009\u202f]*", r"(?:\s?%|[kKmM])?"
+NUMBER = rf"{_DIGITS}(?:[ ]\d{{3}})*{_SIGN}"
 """What looks like a number in a line, whatever parts its digits."""
+UNPARTED = _DIGITS + _SIGN
+"""The same, without spaces between its digits."""
 GROUPED = r"[+-]?\d{1,3}(?:([, '\u00a0\u2009\u202f])\d{3})+(?:\.\d+)?"
 LOCAL_NUMBER = r"[+-]?\d{1,3}(?:([., '\u00a0\u2009\u202f])\d{3})(?:\1\d{3})*(?:(?!\1)[.,]\d+)?"
 MULTIPLES = (
@@ -37,13 +40,13 @@ def meant(text: str) -> str | None:
         if many and not re.search(r"[.,]\d{3}$", many[1]):
             before, _, after = many[1].replace(",", ".").partition(".")
             return before + after.ljust(zeros, "0") if len(after) <= zeros else None
-    if re.fullmatch(GROUPED, bare, re.ASCII):
+    comma = re.fullmatch(r"([+-]?\d+),(\d{1,2})|([+-]?0),(\d+)", bare, re.ASCII)
+    if re.fullmatch(GROUPED, bare, re.ASCII) and not comma:
         return re.sub(r"[^\d.+-]", "", bare)
-    comma = re.fullmatch(r"([+-]?\d+),(\d{1,2})", bare, re.ASCII)
     local = re.fullmatch(LOCAL_NUMBER, bare, re.ASCII)
-    if local and (local[1] != "." or len(re.findall(r"[.,]", bare)) > 1):
+    if local and not comma and (local[1] != "." or len(re.findall(r"[.,]", bare)) > 1):
         bare = bare.replace(local[1], "").replace(",", ".")
-    bare = f"{comma[1]}.{comma[2]}" if comma else bare
+    bare = bare.replace(",", ".") if comma else bare
     return bare if is_number(bare) and POINT_OF_THOUSANDS.fullmatch(bare) is None else None
 
 
