@@ -171,7 +171,8 @@ def test_the_action_installs_its_own_version_or_the_one_that_is_named(
 def test_the_hook_takes_yaml_below_a_folder_of_funnels() -> None:
     import re
 
-    hook, other = HOOKS
+    hook, other, diff = HOOKS
+    assert (diff["always_run"], diff["pass_filenames"]) == (True, False)  # it asks git itself
     assert {key for key in hook if hook[key] != other[key]} == {"id", "name", "description", "entry"}
     assert hook["types"] == ["yaml"]
     taken = re.compile(hook["files"])

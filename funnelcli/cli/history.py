@@ -61,10 +61,11 @@ def periods(
 ) -> list[History]:
     """The periods of each funnel that a file has now, by its commits and the work tree; refused where it has none.
 
-    Of `REV:path` they are those up to the revision. `since` is a day, `2026-05-01` or `2026-05`, or a revision, whose
-    own version is the first then. `names` are those of the funnels that are asked for; `segments`, pairs of dimension
-    and name, are taken in place of these. With `common`, periods of other stages than the newest are among them. As one
-    funnel with a breakdown they are `analyses.periods_of_funnels.as_segments(history.periods.funnels)`.
+    Of `REV:path` they are those up to the revision, of `:path` the index comes last. `since` is a day, `2026-05-01` or
+    `2026-05`, or a revision, whose own version is the first then. `names` are those of the funnels that are asked for;
+    `segments`, pairs of dimension and name, are taken in place of these. With `common`, periods of other stages than
+    the newest are among them. As one funnel with a breakdown they are
+    `analyses.periods_of_funnels.as_segments(history.periods.funnels)`.
     """
     found = _versions(file, since)
     sound = [each for each in found if each.reading.funnels]
@@ -105,10 +106,11 @@ def places_of(periods: Sequence[Funnel], pair: tuple[str, str]) -> tuple[int, in
 def _versions(file: str, since: str | None) -> list[_Read]:
     """The versions of a file, the oldest first, the work tree last where it differs."""
     at = load.at_revision(file)
-    if at is not None and not at.revision.strip(":0123"):
-        raise console.Refused(f"{file} is of the index, which has no history", f"name the file: {here(at)}")
+    in_index = at is not None and not at.revision.strip(":0")
+    if at is not None and not in_index and not at.revision.strip(":123"):
+        raise console.Refused(f"{file} is a side of a merge, which has no history", f"name the file: {here(at)}")
     path = reading.path_of_disk(file) if at is None else reading.full_path(at.path)
-    revision = "HEAD" if at is None else at.revision
+    revision = "HEAD" if at is None or in_index else at.revision
     told = commits(path, revision)
     if not told:
         load.read_bytes(file, file)  # says what is wrong with the name
@@ -118,7 +120,7 @@ def _versions(file: str, since: str | None) -> list[_Read]:
     versions = [
         _Read(each.short, each.date, _reading(AtRevision(each.short, each.path).name, each.data)) for each in told
     ]
-    if at is None:
+    if at is None or in_index:
         data, _ = load.read_bytes(file, file)
         if data.replace(b"\r\n", b"\n") != newest.replace(b"\r\n", b"\n"):
             versions.append(_Read("", UNCOMMITTED, _reading(file, data)))

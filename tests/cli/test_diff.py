@@ -110,6 +110,102 @@ def test_what_is_both_a_revision_and_a_path_is_refused(repository: Repository, d
     assert "no revision" in done.stderr
 
 
+# what the next commit will hold
+
+
+@pytest.mark.parametrize("option", ["--staged", "--cached"])
+def test_what_is_staged_is_taken_in_place_of_the_work_tree(repository: Repository, diff: Diff, option: str) -> None:
+    """The judge commits it, and asks what that commit did."""
+    repository.write("funnels/shop.yaml", LOOSER)
+    repository.write("funnels/new.yaml", TEXT.replace("October", "New one"))
+    (repository.folder / "funnels/other.yaml").unlink()
+    assert diff(option).stdout == ""
+    repository.git("add", "--all")
+    repository.write("funnels/shop.yaml", TEXT.replace("revenue >= 480000", "revenue >= 1"))
+    repository.write("funnels/unknown.yaml", TEXT.replace("October", "Unknown"))
+    staged = [
+        diff(option, *more, "-f", "json") for more in ((), ("funnels",), ("HEAD",), ("main", "funnels/shop.yaml"))
+    ]
+    repository.git("commit", "--quiet", "-m", "second")
+    for number, done in enumerate(staged):
+        after = diff("HEAD~1..HEAD", *(["funnels/shop.yaml"] if number == 3 else []), "-f", "json")
+        assert done.code == after.code == 1
+        assert done.json["after"] == "the index"
+        assert (done.json["funnels"], done.json["files"]) == (after.json["funnels"], after.json["files"])
+    assert diff(option).stdout == ""
+
+
+def test_of_the_first_commit_all_is_new(git_repository: Repository, diff: Diff) -> None:
+    assert (diff("--staged").code, diff("--staged").stdout) == (0, "")
+    git_repository.write("shop.yaml", TEXT)
+    assert diff("--staged").stdout == ""
+    git_repository.git("add", "--all")
+    done = diff("--staged")
+    assert (done.code, "A new funnel." in done.stdout) == (0, True), done.stderr
+    git_repository.write("shop.yaml", TEXT.replace("revenue >= 480000", "revenue >= 520000"))
+    git_repository.git("add", "--all")
+    assert diff("--staged").code == 1
+
+
+def test_the_index_of_a_hook_is_asked(repository: Repository, run: Run) -> None:
+    """`git commit FILE` makes an index of its own, and names it to the hooks."""
+    repository.write("funnels/shop.yaml", LOOSER)
+    repository.git("add", "--all")
+    index = str(repository.folder / ".git/other-index")
+    repository.git("read-tree", "HEAD", env={"GIT_INDEX_FILE": index})
+    done = run("diff", "--staged", cwd=repository.folder, env={"GIT_INDEX_FILE": index})
+    assert (done.code, done.stdout) == (0, ""), done.stderr
+    assert run("diff", "--staged", cwd=repository.folder).code == 1
+
+
+def test_a_file_in_conflict_is_refused(repository: Repository, diff: Diff) -> None:
+    repository.git("checkout", "--quiet", "-b", "side")
+    repository.write("funnels/shop.yaml", TEXT.replace("Paid: 50", "Paid: 49"))
+    repository.commit("side")
+    repository.git("checkout", "--quiet", "main")
+    repository.write("funnels/shop.yaml", TEXT.replace("Paid: 50", "Paid: 51"))
+    repository.commit("main")
+    with pytest.raises(AssertionError):
+        repository.git("merge", "side")
+    done = diff("--staged")
+    assert (done.code, done.stdout) == (2, "")
+    assert "it is in conflict" in done.stderr
+    assert diff("--staged", "funnels/other.yaml").code == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (("main..HEAD",), '"main..HEAD" names both sides'),
+        (("main...",), '"main..." names both sides'),
+        (("HEAD:funnels/shop.yaml", "funnels/shop.yaml"), '"HEAD:funnels/shop.yaml" names a side'),
+        (("--no-index", "funnels/shop.yaml", "funnels/other.yaml"), "ask for different sides"),
+        (("nonsense",), '"nonsense" is no revision'),
+        (("main", "funels"), '"funels", here or in main\n'),
+    ],
+)
+def test_what_cannot_be_asked_of_the_index_is_refused(
+    repository: Repository, diff: Diff, line: tuple[str, ...], said: str
+) -> None:
+    done = diff("--staged", *line)
+    assert (done.code, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize("typed", ["main...HEAD", "HEAD...main", "HEAD~0..main", "main", "..main"])
+def test_what_is_refused_is_called_as_it_was_typed(repository: Repository, diff: Diff, typed: str) -> None:
+    repository.write("funnels/large.yaml", "version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 12\n")
+    repository.commit("large")
+    assert f'"funels", here or in {typed}\n' in diff(typed, "funels").stderr
+    repository.git("rm", "--quiet", "funnels/large.yaml")
+    repository.git("commit", "--quiet", "-m", "gone")
+    for dots in ("...", ".."):
+        said = diff(f"HEAD~1{dots}HEAD").stderr
+        assert "is a pointer of Git LFS" in said
+        assert f"HEAD~1{dots}HEAD" in said or said.startswith("funnelcli: error: HEAD~1:funnels/large.yaml")
+        assert not re.search("[0-9a-f]{7,}", said)
+
+
 def test_a_stage_that_is_added_has_no_count_to_correct() -> None:
     text = TEXT.replace("period: 2026-10\n", "")
     report = report_on([sides(text, text.replace("Offers: 300", "Calls: 400, Offers: 300"))], "a", "b")

@@ -212,7 +212,7 @@ def test_a_shallow_clone_says_that_there_is_more(year: Repository, run: Run) -> 
     [
         (("--history", "new.yaml"), "new.yaml is in no commit yet"),
         (("--history", "none.yaml"), 'cannot read "none.yaml"'),
-        (("--history", f":{FILE}"), "is of the index, which has no history"),
+        (("--history", f":2:{FILE}"), "is a side of a merge, which has no history"),
         (("--history", FILE, "--by", "period"), "leave out one of the two"),
         (("--history", "-"), "--history is of files in git"),
         (("--history", "A=2", "B=1"), "--history is of files in git"),
@@ -228,6 +228,18 @@ def test_what_cannot_be_asked_is_answered(year: Repository, run: Run, line: tupl
     outcome = run("compare", *line, cwd=year.folder)
     assert outcome.code == 2
     assert said in outcome.stderr
+
+
+def test_the_index_comes_last(year: Repository, run: Run) -> None:
+    """As it would be if it were committed."""
+    year.write(FILE, text(8, 990, 31))
+    year.git("add", FILE)
+    year.write(FILE, "nonsense")
+    staged = run("compare", "--history", f":{FILE}", "-f", "json", cwd=year.folder)
+    year.git("commit", "--quiet", "-m", "staged")
+    committed = run("compare", "--history", f"HEAD:{FILE}", "-f", "json", cwd=year.folder)
+    assert staged.code == committed.code == 0, staged.stderr
+    assert staged.json["comparisons"] == committed.json["comparisons"]
 
 
 def test_from_a_folder_below_it_is_the_same(year: Repository, run: Run) -> None:

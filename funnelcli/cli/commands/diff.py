@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from funnelcli.output.report.look import Look
 
 WORK_TREE = "the work tree"
+INDEX = "the index"
 
 
 @door(*(name for name in SHARED if name in ("output", "force", "color", "config", "no_config", "debug")))
@@ -33,6 +34,10 @@ def command(
     ] = None,
     no_index: Annotated[
         bool, typer.Option("--no-index", help="Hold two files against each other, whatever git knows of them.")
+    ] = False,
+    staged: Annotated[
+        bool,
+        typer.Option("--staged", "--cached", help="Take what the next commit will hold, in place of the work tree."),
     ] = False,
     strict: Strict = False,
     exit_zero: Annotated[
@@ -50,14 +55,14 @@ def command(
     by_ending = destination.format_of(request, DIFF_FORMATS)
     form = report_format or ("github" if in_actions and request.output is None else by_ending)
     look = _look() if form == "html" else {}
-    wanted = wanted_of(files or [], no_index)
+    wanted = wanted_of(files or [], no_index, staged)
     destination.check(request._replace(files=[*wanted.paths, *(wanted.files or ())]))
     if wanted.files is not None:
         sides = _two_files(wanted.files)
         named = wanted.files
     else:
         sides = _changed(wanted)
-        named = wanted.old, wanted.new or WORK_TREE
+        named = wanted.old, WORK_TREE if wanted.new is None else wanted.new or INDEX
     report = report_on(sides, *named, strict)._replace(only_told=exit_zero)
     canvas = destination.canvas(request.output)
     text = render(form, report, canvas, **look)
@@ -109,7 +114,7 @@ def _note_what_is_undone(wanted: Wanted) -> None:
     number = git.lacking(wanted.old, wanted.new or "HEAD")
     if number:
         said = f"{wanted.old} has {many(number, 'commit')} that {'are' if number > 1 else 'is'} not "
-        where = f"in {wanted.new}" if wanted.new not in (None, "HEAD") else "here"
+        where = "here" if wanted.new in (None, "", "HEAD") else f"in {wanted.new}"
         undone = "what they changed is shown as undone" if number > 1 else "what it changed is shown as undone"
         alone = f"{wanted.old}...{wanted.new or 'HEAD'}"
         console.note(f"{said}{where}, and {undone}; {alone} is what this branch alone does")
@@ -132,7 +137,7 @@ def _changed(wanted: Wanted) -> list[FileSides]:
             each.is_settings,
             history=(named(wanted.old, each.old_path), named(wanted.new, each.new_path)),
         )
-        for each in changes(wanted.old, wanted.new, wanted.paths)
+        for each in changes(wanted.old, wanted.new, wanted.paths, wanted.typed)
     ]
 
 

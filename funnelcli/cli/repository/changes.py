@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from funnelcli.cli import settings
+from funnelcli.cli.console import Refused
 from funnelcli.cli.defaults import PROJECT
 from funnelcli.cli.repository import git, reading
+from funnelcli.cli.repository.names import AtRevision
+from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file.names import ENDINGS, is_funnel_file
 
 if TYPE_CHECKING:
@@ -50,8 +54,11 @@ class _Side(NamedTuple):
     hash: str
 
 
-def changes(old: str, new: str | None, paths: Sequence[str] = ()) -> list[ChangedFile]:
+def changes(old: str, new: str | None, paths: Sequence[str] = (), typed: str = "") -> list[ChangedFile]:
     """What differs at `new` from `old`, in the order of paths; `new` is the work tree where it is `None`.
+
+    An empty `new` is the index, which is held against nothing where there is no commit yet. `typed` is the word that
+    named the revisions, `main...HEAD`.
 
     `paths` are files and folders as the disk has them, seen from here; without them it is the whole repository. A file
     that was moved into a folder or out of it is among its changes. Of the work tree, files that git does not know yet
@@ -59,8 +66,8 @@ def changes(old: str, new: str | None, paths: Sequence[str] = ()) -> list[Change
     """
     place = git.place()
     wanted = [reading.path_of_disk(path) for path in paths]
-    first = git.resolve(old)
-    second = [] if new is None else [git.resolve(new)]
+    first = _nothing() if new == "" and old == "HEAD" and git.hash_of("HEAD") is None else git.resolve(old)
+    second = [git.resolve(new)] if new else []
     if new is None and place.top is None:
         git.refuse(git.GitOutput(1, b"", "fatal: this repository has no work tree"))
     raw: tuple[str, ...] = (
@@ -74,11 +81,14 @@ def changes(old: str, new: str | None, paths: Sequence[str] = ()) -> list[Change
         "--no-color",
         "-l2000",
     )
-    raw = ("-c", "diff.relative=false", *raw)
+    raw = ("-c", "diff.relative=false", *raw, *(["--cached"] if new == "" else []))
     answer = git.ask(*raw, first, *second, "--", *_patterns(), top=place.top, literal=False)
     if answer.code:
         git.refuse(answer)
-    pairs = list(_pairs(git.texts(answer.out)))
+    told = git.texts(answer.out)
+    pairs = list(_pairs(told))
+    if new == "":
+        _refuse_conflict(told, wanted)
     if new is None:
         # git tells hashes of what is on the disk alone, too
         pairs = [(old_side, new_side and new_side._replace(hash=_NOTHING)) for old_side, new_side in pairs]
@@ -87,7 +97,10 @@ def changes(old: str, new: str | None, paths: Sequence[str] = ()) -> list[Change
         )
         pairs += [(None, _Side(name, _NOTHING)) for name in git.texts(others.out)]
     kept = [pair for pair in pairs if any(each and _is_meant(each.path, wanted) for each in pair)]
-    _refuse_unknown(paths, wanted, kept, [(old, first), *((new or "", each) for each in second)])
+    sides = (
+        [(old, first), *((new or "", each) for each in second)] if second or new is None else [(old, first), ("", "")]
+    )
+    _refuse_unknown(paths, wanted, kept, sides, typed)
     hashes = [each.hash for pair in kept for each in pair if each and each.hash.strip(_NOTHING)]
     known = dict(zip(hashes, (found.data for found in reading.objects(hashes)), strict=True))
     files = []
@@ -97,12 +110,14 @@ def changes(old: str, new: str | None, paths: Sequence[str] = ()) -> list[Change
         new_path = after.path if after and new_data is not None else None
         for side, data, revision in ((before, old_data, old), (after, new_data, new)):
             if side is not None:
-                name = side.path if revision is None else f"{revision}:{side.path}"
+                at = AtRevision(revision or "", side.path)
+                is_base = revision is not None and "..." in typed and revision == old
+                name = side.path if revision is None else f"{side.path}, where {typed} begins," if is_base else at.name
                 reading.refuse_pointer(name, data, "name the paths that are meant, without it")
         if (old_path, old_data) != (new_path, new_data):
             status = _status(old_path, new_path)
             files.append(ChangedFile(status, old_path, new_path, old_data, new_data))
-    files = [each for each in (files if new else _moved(files)) if not _without_defaults(each)]
+    files = [each for each in (_moved(files) if new is None else files) if not _without_defaults(each)]
     return sorted(files, key=lambda each: each.path)
 
 
@@ -111,6 +126,7 @@ def _refuse_unknown(
     wanted: Sequence[str],
     kept: Sequence[tuple[_Side | None, _Side | None]],
     revisions: Sequence[tuple[str, str]],
+    typed: str,
 ) -> None:
     """Refuse a path that is on no side, which would guard nothing for ever; `revisions` are names and hashes."""
     changed = {each.path for pair in kept for each in pair if each}
@@ -118,7 +134,19 @@ def _refuse_unknown(
         if not full or full in changed or any(each.startswith(f"{full}/") for each in changed) or os.path.lexists(path):
             continue
         if all(found.kind == "missing" for found in reading.objects([f"{each}:{full}" for _, each in revisions])):
-            reading.refuse_path(path, full, revisions)
+            reading.refuse_path(path, full, [each for _, each in revisions], typed)
+
+
+def _nothing() -> str:
+    """The hash of a tree without any file, which is what a first commit is held against."""
+    return git.ask("hash-object", "-t", "tree", "--stdin").out.decode().strip()
+
+
+def _refuse_conflict(told: Sequence[str], wanted: Sequence[str]) -> None:
+    """Refuse a file of which the index has the sides of a merge, and none that would be committed."""
+    for head, path in pairwise(told):
+        if head.startswith(":") and head.endswith(" U") and _is_meant(path, wanted):
+            raise Refused(f"cannot read {quoted(f':{path}')}: it is in conflict", "settle the merge, and git add it")
 
 
 def _moved(files: Sequence[ChangedFile]) -> list[ChangedFile]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.cli.console import Refused
 from funnelcli.cli.repository import git
 from funnelcli.cli.repository.names import AtRevision
-from funnelcli.diagnostics import quoted, short_hash
+from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file.names import is_funnel_file
 from funnelcli.funnel_file.yaml.decoding import LARGEST_FILE
 
@@ -234,17 +234,16 @@ def refuse(at: AtRevision, kind: str) -> NoReturn:
     raise Refused(what, f"check the path; there are: {', '.join(likely[:MOST_LISTED])}{more}")
 
 
-def refuse_path(path: str, full: str, revisions: Sequence[tuple[str, str]]) -> NoReturn:
-    """That there is no such file or folder, on the disk or at revisions, named and by their hashes; and the nearest."""
-    known = [each.path for _, revision in revisions for each in entries(revision)]
+def refuse_path(path: str, full: str, revisions: Sequence[str], typed: str) -> NoReturn:
+    """That there is no such file or folder, on the disk or at revisions, as they were typed; and the nearest."""
+    known = [each.path for revision in revisions for each in entries(revision)]
     likely = dict.fromkeys(name for name in known if is_funnel_file(name) and not is_hidden(name))
     folders = dict.fromkeys(folder for name in likely for folder in _above(name))
     names = [*folders, *likely]
     same = [name for name in names if posixpath.basename(name) == posixpath.basename(full)]
     near = same[:1] or get_close_matches(full, names, n=1, cutoff=0.6)
     what = f"there is no file or folder {quoted(path)}"
-    told = [short_hash(name) for name, _ in revisions if name != "HEAD"]
-    where = f", here or in {' or '.join(told)}" if told else ""
+    where = f", here or in {typed}" if typed not in ("", "HEAD") else ""
     if near:
         meant = from_here(near[0]) + ("/" if near[0] in folders else "")
         raise Refused(what + where, f"did you mean {quoted(meant)}?")

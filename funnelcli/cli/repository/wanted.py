@@ -15,27 +15,50 @@ if TYPE_CHECKING:
 
 
 class Wanted(NamedTuple):
-    """Two revisions, the second `None` for the work tree, and paths; or two files, held against each other."""
+    """Two revisions, the second `None` for the work tree, and paths; or two files, held against each other.
+
+    An empty second is the index. `typed` is the word by which the revisions were named, if any.
+    """
 
     old: str
     new: str | None
     paths: tuple[str, ...] = ()
     files: tuple[str, str] | None = None
+    typed: str = ""
 
 
-def wanted_of(given: Sequence[str], no_index: bool) -> Wanted:
-    """What is asked for: a first argument that is a revision is one, as in git; all others are paths."""
+def wanted_of(given: Sequence[str], no_index: bool, staged: bool = False) -> Wanted:
+    """What is asked for: a first argument that is a revision is one, as in git; all others are paths.
+
+    `staged`: the other side is the index.
+    """
+    if staged and no_index:
+        raise console.Refused("--staged and --no-index ask for different sides", "name one of them")
+    if not staged:
+        return _wanted(given, no_index)
+    of_files = next((each for each in given if at_revision(each) is not None), None)
+    if of_files is not None:
+        help_ = "write the path alone, and the revision before it: funnelcli diff --staged HEAD~1 shop.yaml"
+        raise console.Refused(f"{quoted(of_files)} names a side, and with --staged it is the index", help_)
+    wanted = _wanted(given, False, staged)
+    if wanted.new is not None:
+        help_ = f"name one revision: --staged {wanted.typed.partition('..')[0] or 'HEAD'}"
+        raise console.Refused(f"{quoted(wanted.typed)} names both sides, and with --staged one is the index", help_)
+    return wanted._replace(new="")
+
+
+def _wanted(given: Sequence[str], no_index: bool, staged: bool = False) -> Wanted:
     if no_index or (len(given) == 2 and any(at_revision(each) is not None for each in given)):
         if len(given) != 2:
             raise console.Refused("--no-index holds two files against each other", "name two files")
         return Wanted("", None, files=(given[0], given[1]))
     outside = not _in_repository()
-    if outside and len(given) == 2 and all(map(os.path.isfile, given)):
+    if outside and not staged and len(given) == 2 and all(map(os.path.isfile, given)):
         return Wanted("", None, files=(given[0], given[1]))
     if outside and _is_nowhere():
-        if len(given) == 2 and any(map(os.path.isfile, given)):
+        if not staged and len(given) == 2 and any(map(os.path.isfile, given)):
             return Wanted("", None, files=(given[0], given[1]))  # of the other it is said that it cannot be read
-        help_ = "change to a folder of one, or name two files: funnelcli diff OLD NEW"
+        help_ = "change to a folder of one" + ("" if staged else ", or name two files: funnelcli diff OLD NEW")
         raise console.Refused("this folder is in no git repository, where diff finds what files were", help_)
     if not given:
         return Wanted("HEAD", None)
@@ -52,7 +75,7 @@ def wanted_of(given: Sequence[str], no_index: bool) -> Wanted:
     if _is_path(first) and not _is_revision(first):
         return Wanted("HEAD", None, (first, *rest))
     old, new = git.sides(first)
-    return Wanted(old, new, tuple(rest))
+    return Wanted(old, new, tuple(rest), typed=first)
 
 
 def _is_path(name: str) -> bool:

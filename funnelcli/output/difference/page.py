@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from funnelcli.output.report.drawing import Drawn
 
 
-_SIDES = {"HEAD": "as it was saved last", "the work tree": "as it is now"}
+_SIDES = {"HEAD": "as it was saved last", "the work tree": "as it is now", "the index": "as it is saved next"}
 """What sides of git are to whoever does not know it."""
 
 
