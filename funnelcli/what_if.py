@@ -80,7 +80,8 @@ class Check(NamedTuple):
 class UsualCheck(NamedTuple):
     """A check without a limit: the newest period is held against those before it, and is below, within or above usual.
 
-    It promises one false alarm in so many `unit`s; the fewer, the sooner a fall is found. `None` is the default.
+    It promises one false alarm in so many `unit`s; the fewer, the sooner a fall is found. `None` is the default. With
+    the `operator` >= only what is below usual fails, with <= only what is above it; `None` is within.
     """
 
     selector: "Selector"
@@ -88,6 +89,12 @@ class UsualCheck(NamedTuple):
     false_alarm_in: Exact | None = None
     unit: UnitOfTime | None = None
     location: "Location | None" = None
+    operator: Literal[">=", "<="] | None = None
+
+    @property
+    def side(self) -> int:
+        """The side that fails: -1 is below, 1 above, 0 both."""
+        return {">=": -1, "<=": 1, None: 0}[self.operator]
 
 
 AnyCheck: TypeAlias = Check | UsualCheck

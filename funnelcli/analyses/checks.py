@@ -22,7 +22,7 @@ from funnelcli.what_if import BaselineLimit, UsualCheck
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from funnelcli.analyses.usual import UsualRange
+    from funnelcli.analyses.usual import UsualRange, UsualSide
     from funnelcli.analyses.variation import BoundsOf
     from funnelcli.diagnostics import Location
     from funnelcli.metrics import Kind, Selector
@@ -48,6 +48,8 @@ NO_WINDOW = "without a window nobody knows when a period is over"
 NEVER = "the interval contains the limit, and more would not decide"
 RATES = ("conversion", "conversion_decided", "overall_conversion", "one_in", "drop_off_rate", "loss_share")
 """Rates of units, which open periods pull down."""
+FAILING: dict[Operator | None, tuple[UsualSide, ...]] = {">=": ("below",), "<=": ("above",), None: ("below", "above")}
+"""What fails of a check that a figure is at least, at most or within usual."""
 GROWING = ("count", "sales", "revenue")
 """What only grows while a window is open."""
 SETTLED = ("conversion_eventual", "entries", "budget", "average_check", "gross_margin", "spend_elasticity", "cost")
@@ -65,8 +67,8 @@ class CheckResult(NamedTuple):
     periods whose window is open: the figure is that of the others; or `actual` is what is expected when all windows are
     over, and `now` what is counted; of an amount `low` and `high` are then its 95% range. `help` is what brings an
     answer, where that is not what `code` says. `location` is `None` for a check of the command line; `path` is where it
-    stands in the document. A check that a figure is within `usual` has neither operator nor limit, and `actual` is that
-    of the newest period.
+    stands in the document. A check that a figure is as `usual` has no limit, and an operator where it asks for one side
+    alone; `actual` is that of the newest period.
     """
 
     file: str | None
@@ -158,13 +160,13 @@ def _usual(funnel: Funnel, check: UsualCheck, states: Sequence[Funnel]) -> Check
         without += [state.period or state.name for state in states if state.is_open]
     found = judge(funnel, check, without, states)
     result = _begun(funnel, check, found.actual)
-    result = result._replace(left_out=found.left_out, help=found.help, usual=found.range)
+    result = result._replace(operator=check.operator, left_out=found.left_out, help=found.help, usual=found.range)
     if found.why is not None:
         if funnel.no_window and found.actual is None and not found.undefined:
             return _ended(result, UNDECIDED, NO_WINDOW)._replace(help=GIVE_A_WINDOW)
         return _ended(result, UNDEFINED if found.undefined else UNDECIDED, found.why)
     assert found.range is not None
-    if found.range.side != "within":
+    if found.range.side in FAILING[check.operator]:
         return _ended(result, FAILED, f"{found.range.side} usual")._replace(help=WHAT_CHANGED)
     return result
 

@@ -313,13 +313,16 @@ def _within_usual(
     news: Sequence[CheckResult],
 ) -> list[tuple[CheckResult | None, CheckResult | None]]:
     """The results of checks without a limit, of each figure those of both sides."""
-    known = {
-        check.selector._replace(stage=now.get(check.selector.stage or "")): old
-        for check, old in zip(before.checks, olds, strict=True)
+    known: dict[tuple[Selector, int | None], CheckResult] = {}
+    for check, old in zip(before.checks, olds, strict=True):
+        if isinstance(check, UsualCheck):
+            selector = check.selector._replace(stage=now.get(check.selector.stage or ""))
+            known[selector, check.side] = known[selector, None] = old
+    return [
+        (known.get((check.selector, check.side), known.get((check.selector, None))), new)
+        for check, new in zip(after.checks, news, strict=True)
         if isinstance(check, UsualCheck)
-    }
-    both = zip(after.checks, news, strict=True)
-    return [(known.get(check.selector), new) for check, new in both if isinstance(check, UsualCheck)]
+    ]
 
 
 # stages and figures

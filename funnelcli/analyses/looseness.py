@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
 Loosening: TypeAlias = Literal[
     "value", "operator", "confidence", "every_look", "origin", "sale", "stage", "removed",
-    "unchecked", "allow_growth", "target", "variation", "window", "ignored", "false_alarms", "replaced",
+    "unchecked", "allow_growth", "target", "variation", "window", "ignored", "false_alarms", "sides", "replaced",
 ]  # fmt: skip
 """What a limit is changed in. `unchecked`: its funnel is no longer checked; `ignored`: a warning is silenced;
-`replaced`: it is the same, and of the stage in the place of the one that it was of."""
+`replaced`: it is the same, and of the stage in the place of the one that it was of; `sides`: what is below the usual,
+above it, or both fails."""
 LimitWay: TypeAlias = Literal["loosened", "tightened", "added", "removed", "rewritten"]
 """What a change does; `removed` and `rewritten` limits leave all that failed to fail."""
 
@@ -218,29 +219,49 @@ def paired(
 def _of_usual(
     before: Funnel, after: Funnel, renamed: Mapping[str, str], replaced: Mapping[str, str]
 ) -> list[LimitChange]:
-    """Figures that are to be within usual: the rarer a false alarm, the more is let pass."""
-    from funnelcli.analyses.usual import rarity  # which few files ask
+    """Figures that are to be as usual: the rarer a false alarm to a side, the more is let pass there."""
+    from funnelcli.analyses.usual import rarities  # which few files ask
 
-    new = [check for check in after.checks if isinstance(check, UsualCheck)]
+    olds = [check for check in before.checks if isinstance(check, UsualCheck)]
+    news = [check for check in after.checks if isinstance(check, UsualCheck)]
+    of_now = [_of_stage_now(check, renamed) for check in olds]
+
+    def is_kept(old: UsualCheck, checks: Sequence[UsualCheck | None]) -> bool:
+        """Whether what fails the old one fails one of these: to each side as soon."""
+        alike = [rarities(each, after) for each in checks if each is not None and each.selector == old.selector]
+        return all(
+            any(each.get(side, days + 1) <= days for each in alike) for side, days in rarities(old, after).items()
+        )
+
     found = []
-    for old in (check for check in before.checks if isinstance(check, UsualCheck)):
-        stage = old.selector.stage
-        named = old.selector._replace(stage=None if stage is None else renamed.get(stage))
-        is_gone = stage is not None and named.stage is None
-        now = None if is_gone else next((check for check in new if check.selector == named), None)
-        if now is None:
-            rule: Loosening = "stage" if is_gone else "removed"
-            found.append(LimitChange("loosened", rule, old.text, None, stage, old.location))
+    left = [*news]
+    for old, named in zip(olds, of_now, strict=True):
+        if named is None:
+            found.append(LimitChange("loosened", "stage", old.text, None, old.selector.stage, old.location))
             continue
-        new.remove(now)
-        if rarity(old, after) != rarity(now, after):
-            change: LimitWay = "loosened" if rarity(now, after) > rarity(old, after) else "tightened"
-            found.append(
-                LimitChange(change, "false_alarms", old.text, now.text, now.selector.stage, old.location, now.location)
-            )
-        elif stage in replaced:
+        alike = [check for check in left if check.selector == named.selector]
+        now = next((check for check in alike if check.side == named.side), alike[0] if alike else None)
+        kept = is_kept(named, news)
+        if now is None:
+            change: LimitWay = "removed" if kept else "loosened"
+            found.append(LimitChange(change, "removed", old.text, None, old.selector.stage, old.location))
+            continue
+        left.remove(now)
+        if rarities(named, after) != rarities(now, after):
+            change = "loosened" if not kept else "rewritten" if is_kept(now, of_now) else "tightened"
+            rule: Loosening = "false_alarms" if now.side == named.side else "sides"
+            found.append(LimitChange(change, rule, old.text, now.text, now.selector.stage, old.location, now.location))
+        elif old.selector.stage in replaced:
             found.append(_replaced(old, now))
-    return found + [LimitChange("added", None, None, each.text, None, None, each.location) for each in new]
+    return found + [LimitChange("added", None, None, each.text, None, None, each.location) for each in left]
+
+
+def _of_stage_now(check: UsualCheck, renamed: Mapping[str, str]) -> UsualCheck | None:
+    """The check with the name that its stage has now; `None` where that is gone."""
+    stage = check.selector.stage
+    if stage is None:
+        return check
+    return check._replace(selector=check.selector._replace(stage=renamed[stage])) if stage in renamed else None
 
 
 def _of_stages(before: Funnel, after: Funnel, renamed: Mapping[str, str]) -> list[LimitChange]:

@@ -16,7 +16,7 @@ from funnelcli.analyses.periods import in_time, is_time, order, understood
 from funnelcli.analyses.usual_periods import RATES, periods_of, step_of, together
 from funnelcli.analyses.variation import PERIODS, stated
 from funnelcli.stats.rate_scale import variance_between
-from funnelcli.stats.usual import LEAST, MOST, usual
+from funnelcli.stats.usual import LEAST, LEAST_ASIDE, MOST, usual
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -47,7 +47,7 @@ class UsualRange(NamedTuple):
 
     A `side` other than within holds `since` a period, that is for `lasts` periods: each may lie in the range where
     together they do not. `false_alarm_in` so many `unit`s one alarm is false. `alarms` are the periods with which
-    alarms began, this one's among them, of the `looks` at which one could; chance alone brings `by_chance` of them.
+    alarms that fail the check began, of the `looks` at which one could; chance alone brings `by_chance` of them.
     `decided` says that open units count neither as gone on nor as lost.
     """
 
@@ -123,7 +123,7 @@ def judge(funnel: Funnel, check: UsualCheck, without: Collection[str], states: S
         return found._replace(why=few[0], help=few[1])
     periods, number, unit = promised
     between = _between(funnel, index, whole, told) if told[-1].trials else None
-    result = usual([each.period for each in told], periods, first, max(first, PERIODS), between)
+    result = usual([each.period for each in told], periods, first, max(first, PERIODS), between, check.side)
     if result is None:
         return found._replace(why=f"no earlier period is of the weekday of {newest}", help="wait for the next one")
     low, high = (told[-1].back(end) for end in (result.low, result.high))
@@ -164,41 +164,52 @@ def _periods(funnel: Funnel, states: Sequence[Funnel]) -> tuple[str | None, list
     return breakdown.dimension, [(each.name, part) for each, part in zip(segments, parts, strict=True)]
 
 
-def rarity(check: UsualCheck, funnel: Funnel) -> float:
+def rarities(check: UsualCheck, funnel: Funnel) -> dict[int, float]:
+    """In how many days one alarm is false, of each side that fails: -1 is below, 1 above."""
+    days = _rarity(check, funnel)
+    return {check.side: days} if check.side else {-1: 2 * days, 1: 2 * days}
+
+
+def _rarity(check: UsualCheck, funnel: Funnel) -> float:
     """In how many days one alarm is false; periods whose length is not known are taken as months."""
     breakdown = _in_time(funnel)
     known = None if breakdown is None else calendar_of([each.name for each in breakdown.segments]).days
     period = known or in_days(1, "months")
     if check.false_alarm_in is None or check.unit is None:
-        return max(in_days(MONTHS, "months"), LEAST * period)
+        return max(in_days(MONTHS, "months"), _least(check) * period)
     if check.unit == "periods":
         return float(check.false_alarm_in) * period
     return in_days(check.false_alarm_in, check.unit)
 
 
+def _least(check: UsualCheck) -> int:
+    """Periods of which one can have a false alarm, at least."""
+    return LEAST_ASIDE if check.side else LEAST
+
+
 def _promise(check: UsualCheck, calendar: Calendar) -> tuple[float, Exact, UnitOfTime] | Judged:
     """In how many periods one alarm is false, and as it is said."""
-    number, unit = check.false_alarm_in, check.unit
+    number, unit, least = check.false_alarm_in, check.unit, _least(check)
     if number is None or unit is None:
         if calendar.days is None:
             return float(MONTHS), MONTHS, "periods"
         periods = calendar.in_periods(MONTHS, "months")
         assert periods is not None
-        if periods < LEAST - 0.01:  # of years
-            return float(LEAST), LEAST, "periods"
-        return max(periods, LEAST), MONTHS, "months"
+        if periods < least - 0.01:  # of years
+            return float(least), least, "periods"
+        return max(periods, least), MONTHS, "months"
     known = calendar.in_periods(number, unit)
     said = f"one false alarm in {float(number):,g} {unit if number != 1 else unit[:-1]}"
     if known is None:
         why = f"{said}: how long a period is, their names do not tell"
         return Judged(why=why, help=f"write one false alarm in {MONTHS} periods")
-    if not LEAST - 0.01 <= known <= MOST:
-        how = "too often to be told from the rest" if known < LEAST else "too seldom to be promised"
+    if not least - 0.01 <= known <= MOST:
+        how = "too often to be told from the rest" if known < least else "too seldom to be promised"
         return Judged(
             why=f"{said} is one in {known:,.{'3g' if known < 1000 else '0f'}} of these periods, {how}",
-            help=f"write one of {LEAST} to {MOST:,} periods",
+            help=f"write one of {least} to {MOST:,} periods",
         )
-    return max(known, LEAST), number, unit
+    return max(known, least), number, unit
 
 
 def _opens(named: Sequence[tuple[str, Funnel]], index: int, whole: int | None) -> bool:

@@ -139,7 +139,7 @@ def _no_check(written: str, stages: Sequence[str]) -> Problem:
 def check(
     written: str, stages: Sequence[str], currency: str | None = None, *, grows: bool = False
 ) -> AnyCheck | Problem:
-    """A limit, or `SELECTOR within usual`, which needs none.
+    """A limit, or `SELECTOR within usual`, which needs none; `>= usual` and `<= usual` are of one side.
 
     `currency` is the funnel's: it tells how many decimals money has. Where a stage of it `grows`, rates may pass 100%.
     """
@@ -147,8 +147,8 @@ def check(
         from funnelcli.funnel_file import usual_checks  # which few files have
 
         found = usual_checks.parse(written, stages)
-        if not isinstance(found, Problem) or found.meant is not None or not re.search("[<>=≤≥]", written):
-            return found  # else a stage is called so
+        if found is not None:
+            return found
     return limit(written, stages, currency, grows=grows)
 
 

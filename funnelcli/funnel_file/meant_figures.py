@@ -180,7 +180,7 @@ def _readable(text: str, stages: Sequence[str], reads: Callable[[str], Check | P
     if confidence:
         tail = f" with {confidence[1]} confidence" + (", at every look" if confidence[2] else "")
         text = text[: confidence.start()]
-    for left, sign, right in _sides(text):
+    for left, sign, right in compared(text):
         for of, limit, operator in ((left, right, sign), (right, left, _TURNED[sign])):
             name = selector(of, stages)
             if name is None and fold(of) in map(fold, stages):  # a stage alone: its count, or its conversion
@@ -195,7 +195,8 @@ def _readable(text: str, stages: Sequence[str], reads: Callable[[str], Check | P
     return None
 
 
-def _sides(text: str) -> Iterator[tuple[str, str, str]]:
+def compared(text: str) -> Iterator[tuple[str, str, str]]:
+    """What is compared with what, and by which operator, in signs or in words."""
     plain = re.fullmatch(r"([^<>=]+?)\s*(>=|<=|==|>|<)\s*([^<>=]+)", text)
     if plain:
         yield plain[1], plain[2], plain[3]

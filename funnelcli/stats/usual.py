@@ -47,8 +47,8 @@ _LIMITS = {
 known: simulated."""
 _UNKNOWN = 1.06
 """How much oftener one alarms that does not know mean and spread, some thousand periods long: simulated."""
-LEAST, MOST = 8, 11_300
-"""The periods that a promise can be of."""
+LEAST, LEAST_ASIDE, MOST = 8, 12, 11_300
+"""The periods that a promise can be of; of alarms to one side alone at least 12."""
 _BACK = math.log(4)
 """Logarithm of the odds at which a figure is likely back: 80%."""
 
@@ -57,7 +57,7 @@ class Usual(NamedTuple):
     """How the newest period is: `side` is 0 where it is as usual, else -1 (below) or 1 (above) since the place `since`.
 
     A single period with a value from `low` to `high` raises no alarm if those before it are as usual. `alarms` are the
-    places at which alarms began, this one among them.
+    places at which alarms that are asked for began, this one among them.
     """
 
     side: int
@@ -67,14 +67,14 @@ class Usual(NamedTuple):
     alarms: tuple[int, ...]
 
 
-def limits(periods: float) -> tuple[float, ...]:
-    """The limits of the CUSUMs with one false alarm in so many periods.
+def limits(periods: float, sides: int = 2) -> tuple[float, ...]:
+    """The limits of the CUSUMs with one false alarm in so many periods, to both sides or to one of them.
 
-    Raises `ValueError` outside `LEAST` to `MOST`.
+    Raises `ValueError` outside `LEAST`, or `LEAST_ASIDE` of one side, to `MOST`.
     """
-    if not LEAST <= periods <= MOST:
+    if not (LEAST if sides == 2 else LEAST_ASIDE) <= periods <= MOST:
         raise ValueError(f"one false alarm in {periods} periods cannot be promised")
-    known, periods = sorted(_LIMITS), periods * _UNKNOWN
+    known, periods = sorted(_LIMITS), periods * _UNKNOWN * sides / 2
     at = min(max(1, bisect(known, periods)), len(known) - 1)
     below, above = known[at - 1], known[at]
     share = math.log(periods / below) / math.log(above / below)
@@ -82,17 +82,23 @@ def limits(periods: float) -> tuple[float, ...]:
 
 
 def usual(
-    periods: Sequence[Period], false_alarm_in: float, first: int, stays: int, between: float | None = None
+    periods: Sequence[Period],
+    false_alarm_in: float,
+    first: int,
+    stays: int,
+    between: float | None = None,
+    asked: int = 0,
 ) -> Usual | None:
     """How the newest of the periods is, held against all before; `None` where these cannot tell.
 
     `first` periods are needed to tell, and an alarm that `stays` so many more has become usual. `between` is the
-    variance between periods where it is known; else the spread is an estimate.
+    variance between periods where it is known; else the spread is an estimate. Alarms are `asked` for of falls (-1), of
+    rises (1) or of both; what is promised is of those, and the other side, which is told as well, has as many again.
     """
-    chart = _Chart(limits(false_alarm_in), first, stays, between)
+    chart = _Chart(limits(false_alarm_in, 1 if asked else 2), first, stays, between)
     for period in periods:
         chart.add(period)
-    return chart.newest()
+    return chart.newest(asked)
 
 
 class _Chart:
@@ -110,18 +116,19 @@ class _Chart:
         self.shift = self.back = 0.0
         self.unusual: list[Period] = []  # since the alarm's beginning
         self.last: ExpectedPeriod | None = None
-        self.alarms: list[int] = []
+        self.alarms: list[tuple[int, int]] = []  # the place and the side of each
 
     def rest(self) -> None:
         """All CUSUMs at 0; each with the place where it left it."""
         self.sums = {(slack, side): (0.0, 0) for slack in _SLACKS for side in (-1, 1)}
 
-    def newest(self) -> Usual | None:
-        """How the last period is, if that can be told."""
+    def newest(self, asked: int) -> Usual | None:
+        """How the last period is, if that can be told, and where alarms of the side that is asked for began."""
         if self.last is None:
             return None
         since = self.since if self.side else None
-        return Usual(self.side, since, self.last.at(-self.far), self.last.at(self.far), tuple(self.alarms))
+        alarms = tuple(place for place, side in self.alarms if asked in (0, side))
+        return Usual(self.side, since, self.last.at(-self.far), self.last.at(self.far), alarms)
 
     def add(self, period: Period) -> None:
         """The next period, which is judged if enough are known."""
@@ -150,7 +157,7 @@ class _Chart:
             scores = [each for each in map(self.level.score, self.unusual) if each is not None]
             self.shift = math.fsum(scores) / len(scores) if scores else score
             del self.periods[self.since :]
-            self.alarms.append(place)
+            self.alarms.append((place, self.side))
 
     def _begin(self) -> None:
         self.periods = tamed(self.periods, self.between)

@@ -284,7 +284,7 @@ def test_what_is_written() -> None:
         (f"{RATE}, one false alarm in 0 months", "write 24 months"),
         (
             f"{RATE} with 95% confidence",
-            "write a figure, then within usual, e.g. conversion@Paid within usual, one false alarm in 24 months",
+            f"write a figure and usual, e.g. {RATE}, or conversion@Paid >= usual, one false alarm in 24 months",
         ),
     ],
 )
@@ -295,9 +295,67 @@ def test_what_is_not_understood(text: str, help_: str) -> None:
     assert found.help == help_
 
 
+@pytest.mark.parametrize(
+    ("words", "operator"),
+    [
+        ("not below usual", ">="),
+        ("never below usual", ">="),
+        ("is at least usual", ">="),
+        ("≥ usual", ">="),
+        ("> usual", ">="),
+        ("not above usual", "<="),
+        ("never above the usual range", "<="),
+        ("at most usual", "<="),
+        ("< usual", "<="),
+    ],
+)
+def test_what_is_meant_by_one_side(words: str, operator: str) -> None:
+    """And whatever is meant for sure, `check --fix` writes."""
+    for figure in ("conversion@Paid", "Paid conversion"):
+        found = parse(f"{figure} {words}", NAMES)
+        assert isinstance(found, Problem)
+        assert found.meant is not None
+        assert found.meant.forms == (f"conversion@Paid {operator} usual",)
+        assert found.meant.doubt is (words[0] in "<>")
+        assert asked(found.meant.forms[0]).operator == operator
+    turned = parse(f"usual {operator} conversion@Paid", NAMES)
+    assert isinstance(turned, Problem)
+    assert turned.help == f"write conversion@Paid {'<=' if operator == '>=' else '>='} usual"
+
+
 def test_a_stage_may_be_called_usual() -> None:
-    found = parse("conversion@usual lead >= 5%", ["Visits", "usual lead"])
-    assert isinstance(found, Check)
+    stages = ["Visits", "usual lead", "usual"]
+    assert isinstance(parse("conversion@usual lead >= 5%", stages), Check)
+    assert isinstance(parse("conversion@usual>=5%", stages), Check)
+    assert asked("conversion@Paid>=usual").operator == ">="
+
+
+def test_at_least_usual_lets_rises_pass_and_at_most_usual_falls() -> None:
+    for newest, side in ((300, "below"), (380, "within"), (460, "above")):
+        for operator, fails in ((">=", "below"), ("<=", "above")):
+            found = result(monthly(newest), f"conversion@Paid {operator} usual")
+            assert found.usual is not None
+            assert (found.usual.side, found.operator, found.limit) == (side, operator, None)
+            assert found.passed is (side != fails)
+            assert found.code == ("FN401" if side == fails else None)
+            assert len(found.usual.alarms) == (side == fails)
+
+
+def test_what_is_promised_of_one_side() -> None:
+    """The range is that of a check of both sides with half as many periods; one in 12 periods at least."""
+    below = result(monthly(380), "conversion@Paid >= usual").usual
+    both = result(monthly(380), f"{RATE}, one false alarm in 12 months").usual
+    assert below is not None
+    assert both is not None
+    assert (below.false_alarm_in, below.unit) == (24, "months")
+    assert (below.low, below.high) == (both.low, both.high)
+    refused = result(monthly(380), "conversion@Paid >= usual, one false alarm in 11 months")
+    assert refused.help == "write one of 12 to 11,300 periods"
+    assert result(monthly(380), f"{RATE}, one false alarm in 11 months").usual is not None
+    years = of([(1000, 380 + year % 3) for year in range(13)], [str(2010 + year) for year in range(13)], "year")
+    of_years = result(years, "conversion@Paid <= usual").usual
+    assert of_years is not None
+    assert (of_years.false_alarm_in, of_years.unit) == (12, "periods")
 
 
 def test_a_goal_is_a_limit() -> None:
@@ -316,6 +374,41 @@ def test_the_rarer_a_false_alarm_the_looser(before: str, after: str, change: str
     sides = [monthly(380)._replace(checks=(asked(text),)) for text in (before, after)]
     assert limits_changed(*sides, {name: name for name in NAMES}, strict=False)[0].change == change
     assert not limits_changed(sides[0], sides[0], {name: name for name in NAMES}, strict=False)
+
+
+FORMS = {  # how many months have one false alarm below, and above
+    RATE: (48, 48),
+    f"{RATE}, one false alarm in 12 months": (24, 24),
+    "conversion@Paid >= usual": (24, None),
+    "conversion@Paid >= usual, one false alarm in 48 months": (48, None),
+    "conversion@Paid <= usual": (None, 24),
+    "conversion@Paid <= usual, one false alarm in 12 months": (None, 12),
+}
+
+
+def fails_as_soon(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Of each side, by the table."""
+    for side in (0, 1):
+        before, after = ([found for text in texts if (found := FORMS[text][side])] for texts in (old, new))
+        if before and (not after or min(after) > min(before)):
+            return False
+    return True
+
+
+SETS = [(text,) for text in FORMS] + [tuple(FORMS)[2:5:2], tuple(FORMS)[3:6:2], ()]
+
+
+@pytest.mark.parametrize("old", SETS)
+@pytest.mark.parametrize("new", SETS)
+def test_of_each_side_the_rarer_alarms_are_the_looser(old: tuple[str, ...], new: tuple[str, ...]) -> None:
+    sides = [monthly(380)._replace(checks=tuple(map(asked, texts))) for texts in (old, new)]
+    changes = limits_changed(*sides, {name: name for name in NAMES}, strict=False)
+    assert any(each.change == "loosened" for each in changes) is not fails_as_soon(old, new)
+    assert (not changes) is (old == new)
+    for each in changes:
+        if each.before and each.after:
+            one_sided = [FORMS[text].index(None) if None in FORMS[text] else 2 for text in (each.before, each.after)]
+            assert each.rule == ("false_alarms" if one_sided[0] == one_sided[1] else "sides")
 
 
 def test_few_sales_on_sundays_raise_no_alarms_by_themselves() -> None:

@@ -11,6 +11,7 @@ from scipy import stats
 
 from funnelcli.stats.usual import (
     LEAST,
+    LEAST_ASIDE,
     MOST,
     Usual,
     limits,
@@ -21,8 +22,10 @@ from funnelcli.stats.usual_level import Period, normal_of_t, t_of_normal
 SEED = 20261128
 
 
-def seen(values: list[float], false_alarm_in: float = 24, first: int = 8, between: float | None = None) -> Usual:
-    found = usual([Period(float(value)) for value in values], false_alarm_in, first, first, between)
+def seen(
+    values: list[float], false_alarm_in: float = 24, first: int = 8, between: float | None = None, asked: int = 0
+) -> Usual:
+    found = usual([Period(float(value)) for value in values], false_alarm_in, first, first, between, asked)
     assert found is not None
     return found
 
@@ -48,9 +51,10 @@ def test_more_is_needed_for_fewer_false_alarms() -> None:
     known = [limits(periods) for periods in (LEAST, 10, 24, 30, 104, 700, 5000, MOST)]
     for fewer, more in pairwise(known):
         assert all(a <= b for a, b in zip(fewer, more, strict=True))
-    for periods in (LEAST - 1, MOST + 1):
+    for periods, sides in ((LEAST - 1, 2), (MOST + 1, 2), (LEAST_ASIDE - 1, 1), (MOST + 1, 1)):
         with pytest.raises(ValueError, match="cannot be promised"):
-            limits(periods)
+            limits(periods, sides)
+    assert limits(24, 1) == limits(12)
 
 
 def test_the_range_is_the_prediction_interval_of_least_squares() -> None:
@@ -76,6 +80,34 @@ def test_the_promise_is_kept_by_periods_of_which_nothing_is_known() -> None:
     """1 in 24 of 12,000 looks: 500 alarms, of which chance makes 4.5% more or less."""
     began = sum(place >= 8 for seed in range(300) for place in seen(normal(48, seed)).alarms)
     assert began / (300 * 40) == pytest.approx(1 / 24, rel=0.15)
+
+
+@pytest.mark.parametrize("asked", [-1, 1])
+def test_the_promise_is_kept_to_one_side_alone(asked: int) -> None:
+    """12,000 looks as well: what is below and what is above have each as many as are promised."""
+    began = sum(place >= 8 for seed in range(300) for place in seen(normal(48, seed), 24, asked=asked).alarms)
+    assert began / (300 * 40) == pytest.approx(1 / 24, rel=0.15)
+
+
+def test_of_one_side_are_told_the_alarms_of_that_side_of_a_chart_of_both() -> None:
+    for seed in range(20):
+        values = normal(150, seed)
+        below, above = (seen(values, 48, asked=side) for side in (-1, 1))
+        both = seen(values, 24)
+        assert sorted(below.alarms + above.alarms) == list(both.alarms)
+        assert below._replace(alarms=()) == above._replace(alarms=()) == both._replace(alarms=())
+
+
+@pytest.mark.parametrize("asked", [-1, 1])
+def test_one_side_is_seen_sooner_than_both(asked: int) -> None:
+    """A change of 0.7 standard deviations after 24 periods, with as many false alarms."""
+    waited = [0, 0]
+    for seed in range(100):
+        values = [value + (0.7 * asked if place >= 24 else 0) for place, value in enumerate(normal(74, seed))]
+        for way, side in enumerate((asked, 0)):
+            alarms = seen(values, 24, asked=side).alarms
+            waited[way] += next((place for place in alarms if place >= 24), 74) - 24
+    assert waited[0] < 0.85 * waited[1]
 
 
 def test_a_fall_is_found_at_once_and_since_when_is_told() -> None:

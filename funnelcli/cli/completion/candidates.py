@@ -30,6 +30,7 @@ _CHANGES = {
 }
 """Examples of changes by kind of metric."""
 _LIMITS = (" >= ", " <= ")
+_USUAL = (" within usual", " >= usual", " <= usual")
 
 
 def files(incomplete: str) -> list[str]:
@@ -131,8 +132,9 @@ def limits(ctx: Any, incomplete: str) -> list[str]:
     if len(found) == 1 and not found[0].endswith("@"):
         from funnelcli.funnel_file.usual_checks import OF_NO_PERIOD
 
-        usual = [] if found[0].partition("@")[0] in OF_NO_PERIOD else [f"{found[0]} within usual"]
-        return [found[0] + operator for operator in _LIMITS] + usual
+        if found[0].partition("@")[0] in OF_NO_PERIOD:
+            return [found[0] + operator for operator in _LIMITS]
+        return [found[0] + form for form in (*_LIMITS, *_USUAL)]
     return found
 
 

@@ -31,7 +31,8 @@ HOW: dict[str, str] = {
     "variation": "wider margins of chance",
     "window": "without a window no period is over, and nothing fails",
     "ignored": "{about}",
-    "false_alarms": "fewer false alarms, and a fall is found later",
+    "false_alarms": "fewer false alarms, and a change is found later",
+    "sides": "what is below or above usual fails no longer, or later",
 }
 """How a limit was loosened, by the rule that tells it."""
 _TIGHTER: dict[str, str] = {
@@ -40,7 +41,8 @@ _TIGHTER: dict[str, str] = {
     "every_look": "asks for less certainty before it fails",
     "allow_growth": "{about} may no longer have more than the stage before",
     "variation": "narrower margins of chance",
-    "false_alarms": "a fall is found sooner, with more false alarms",
+    "false_alarms": "a change is found sooner, with more false alarms",
+    "sides": "what is below or above usual fails as well, or sooner",
 }
 
 
