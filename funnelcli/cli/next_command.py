@@ -23,13 +23,14 @@ SELECTION = ("funnel", "segment", *KEYS)
 class Follow(NamedTuple):
     """A question, the command that answers it, and its options for a result; `None` where it does not fit that one.
 
-    `second` is of two files, and reads the second, the first as a baseline.
+    `second` is of two files, and reads the second, the first as a baseline; `last` reads the last file alone.
     """
 
     question: str
     command: str
     options: Callable[[Any], Sequence[str] | None] = lambda _: ()
     second: bool = False
+    last: bool = False
 
 
 def after(view: str, results: Sequence[Any], request: Request) -> tuple[str, str] | None:
@@ -45,6 +46,7 @@ def after(view: str, results: Sequence[Any], request: Request) -> tuple[str, str
         if options is None or (follow.second and len(files) != 2):
             continue
         read, options = ([files[1]], ["--baseline", files[0], *options]) if follow.second else (files, options)
+        read = files[-1:] if follow.last else read
         funnels = [results[0].name] if len(results) > 1 and options and not request.funnel else request.funnel
         read = [*read, *words_of(request.stage or ())]
         words = ["funnelcli", follow.command, *read, *_selection(request._replace(funnel=funnels)), *options]
@@ -120,6 +122,20 @@ def _by(result: Any) -> list[str] | None:
     return None if result.dimension is None else ["--by", result.dimension]
 
 
+def _is_broken(change: Any) -> Sequence[str] | None:
+    return () if getattr(change, "breaks", False) else None
+
+
+def _newly_fails(change: Any) -> Sequence[str] | None:
+    return () if getattr(change, "newly_failing", ()) else None
+
+
+def _new_period(change: Any) -> Sequence[str] | None:
+    """What `compare` has to say of a change: of figures that were corrected, chance is no question."""
+    is_told = getattr(change, "comparison", None) is not None and not change.common and not change.is_renamed
+    return () if is_told and change.basis == "new period" else None
+
+
 _OF_SHOW: tuple[Follow, ...] = (
     Follow("What would reaching the target bring?", "scenario", lambda result: _to_its_target(result.verdict)),
     Follow(
@@ -159,6 +175,12 @@ FOLLOWS: dict[str, tuple[Follow, ...]] = {
     "comparison": (
         Follow("Where does the second fall behind the first?", "bottleneck", second=True),
         Follow("Which step is worth the effort?", "bottleneck"),
+    ),
+    "difference": (
+        Follow("What is wrong with it?", "check", _is_broken, last=True),
+        Follow("How do its checks stand?", "check", _newly_fails, last=True),
+        Follow("How sure is that, step by step?", "compare", _new_period),
+        Follow("What does the funnel look like now?", "show", last=True),
     ),
     "goal": (
         Follow("How likely is that as things are?", "simulate", _goal),

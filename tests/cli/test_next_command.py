@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -24,19 +25,22 @@ from tests.conftest import SAMPLES
 from tests.reports import REPORTS
 
 if TYPE_CHECKING:
-    from .conftest import Run
+    from .conftest import Repository, Run
 
 NOT_OF_PEOPLE = {"conversion"}
 """Views of what programs read."""
 NOT_OF_TYPED = {"segments", "crosstab", "segment_levers", "forecast"}
 """Views of what no typed funnel has: segments and open units."""
 
+OF_CHANGES = {"difference"}
+"""What follows `diff`, which is of no single funnel."""
+
 
 def test_every_report_has_one() -> None:
-    assert set(FOLLOWS) == {view for views in COMMANDS.values() for view in views} - NOT_OF_PEOPLE
+    assert set(FOLLOWS) == {view for views in COMMANDS.values() for view in views} - NOT_OF_PEOPLE | OF_CHANGES
 
 
-@pytest.mark.parametrize("view", FOLLOWS)
+@pytest.mark.parametrize("view", sorted(set(FOLLOWS) - OF_CHANGES))
 def test_what_is_said_can_be_done(run: Run, view: str) -> None:
     """Every one that is said of the samples, once."""
     said: dict[str, str] = {}
@@ -63,7 +67,7 @@ def test_of_a_typed_funnel_it_has_all_that_was_typed(run: Run) -> None:
     request = Request(stage=list(typed.stages), **typed.keys)  # type: ignore[arg-type]
     keys = [word for key in typed.keys for word in (option_name(key), typed.keys[key])]
     said = set()
-    for view in set(FOLLOWS) - NOT_OF_TYPED:
+    for view in set(FOLLOWS) - NOT_OF_TYPED - OF_CHANGES:
         found = after(view, [REPORTS[view](funnel._replace(scenarios=(up,)))], request)
         assert found is not None, view
         said.add(found[1])
@@ -116,3 +120,67 @@ def test_a_step_with_a_target_is_set_to_its_target() -> None:
     found = after("bottleneck", [result], Request(files=["f.yaml"]))
     assert found is not None
     assert found[1].endswith("=18%")
+
+
+SHOP = (
+    "name: Shop\nperiod: 2026-10\nstages: {Visits: 900, Paid: 50}\naverage_check: 60\nchecks: [conversion@Paid >= 5%]\n"
+)
+TWO = f"{SHOP}---\n{SHOP.replace('Shop', 'Kiosk').replace('5%', '4%')}"
+
+TWO_LATER = "---\n".join([SHOP, TWO.split("---\n")[1].replace("-10", "-11").replace("50", "60")])
+ON_A_TERMINAL = """
+from funnelcli.cli import destination
+from funnelcli.output.formats import Canvas
+destination.canvas = lambda path: Canvas(width=100)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        (SHOP, SHOP.replace("50", "40"), (), "funnelcli check f/shop.yaml"),
+        (SHOP, SHOP.replace("-10", "-11").replace("50", "60"), (), "funnelcli compare HEAD:f/shop.yaml f/shop.yaml"),
+        (SHOP, SHOP.replace("50", "60"), (), "funnelcli show f/shop.yaml"),
+        (SHOP, SHOP.replace("5%", "3%"), ("main",), "funnelcli show f/shop.yaml"),
+        (SHOP, SHOP.replace("Visits: 900", "Visits: 9"), (), "funnelcli check f/shop.yaml"),
+        (SHOP, None, (), None),
+        (None, SHOP, (), "funnelcli show f/shop.yaml"),
+        (TWO, TWO.replace("4%", "8%"), (), "funnelcli check f/shop.yaml --funnel Kiosk"),
+        (TWO, TWO_LATER, (), "funnelcli compare HEAD:f/shop.yaml f/shop.yaml --funnel Kiosk"),
+        (SHOP, SHOP.replace("50", "60"), ("--staged",), "funnelcli show :f/shop.yaml"),
+        (
+            SHOP,
+            SHOP.replace("-10", "-11").replace("50", "60"),
+            ("main...work",),
+            "funnelcli compare HASH:f/shop.yaml work:f/shop.yaml",
+        ),
+    ],
+)
+def test_what_follows_a_change_can_be_asked(
+    git_repository: Repository,
+    run: Run,
+    old: str | None,
+    new: str | None,
+    line: tuple[str, ...],
+    said: str | None,
+) -> None:
+    git_repository.write("other.yaml", SHOP.replace("Shop", "Other"))
+    if old is not None:
+        git_repository.write("f/shop.yaml", old)
+    base = git_repository.commit()
+    git_repository.git("checkout", "--quiet", "-b", "work")
+    if new is None:
+        (git_repository.folder / "f/shop.yaml").unlink()
+    else:
+        git_repository.write("f/shop.yaml", new)
+    if "--staged" in line:
+        git_repository.git("add", "--all")
+    if line == ("main...work",):
+        git_repository.commit()
+    shown = run("diff", *line, cwd=git_repository.folder, script=ON_A_TERMINAL).stdout
+    found = re.findall("^  (funnelcli .*)$", shown, re.MULTILINE)
+    assert found == ([] if said is None else [said.replace("HASH", base[:9])])
+    for each in found:
+        done = run(*shlex.split(each)[1:], cwd=git_repository.folder)
+        assert done.code == (1 if " check " in each else 0), done.stderr
+    assert "  funnelcli" not in run("diff", *line, cwd=git_repository.folder).stdout

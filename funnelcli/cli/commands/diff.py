@@ -15,6 +15,7 @@ from funnelcli.diagnostics import many, short_hash
 from funnelcli.output.difference import DIFF_FORMATS, render
 
 if TYPE_CHECKING:
+    from funnelcli.analyses.difference import DifferenceReport
     from funnelcli.output.report.look import Look
 
 WORK_TREE = "the work tree"
@@ -70,6 +71,7 @@ def command(
         _note_what_is_undone(wanted)
     if text or request.output:
         destination.deliver(text, request.output)
+        _follow(request, form, report, sides)
     summary = os.environ.get("GITHUB_STEP_SUMMARY") if form == "github" else None
     told = render("markdown", report, canvas._replace(encoding="utf-8")) if comment or summary else ""
     if summary and told:
@@ -82,6 +84,24 @@ def command(
         from funnelcli.cli.comment import post
 
         post(told or None, " ".join(wanted.paths))
+
+
+def _follow(request: Request, form: str, report: "DifferenceReport", sides: list[FileSides]) -> None:
+    """The next useful command: of a file that does not read, else of the first funnel that is still there."""
+    from funnelcli.cli.run import follow
+
+    broken = next((file for file in report.files if file.breaks), None)
+    funnel = next((each for each in report.funnels if each.change != "removed"), None)
+    found = broken or funnel
+    side = None if found is None else next((each for each in sides if each.new == found.file), None)
+    if side is None or side.history[1] is None:
+        return
+    names = [None if name is None else name.rpartition(":") for name in side.history]
+    files = [f"{short_hash(name[0])}{name[1]}{name[2]}" for name in names if name is not None]
+    is_one = broken is not None or funnel is None or b"\n---" not in (side.new_data or b"")
+    chosen = None if is_one or funnel is None else [funnel.name]
+    target = destination.Destination(request.output, form, destination.canvas(request.output))
+    follow(target, [found], "difference", request._replace(files=files, funnel=chosen))
 
 
 def _look() -> "dict[str, Look]":
