@@ -22,7 +22,7 @@ from funnelcli.diagnostics import Problem
 from funnelcli.docs import codes
 from funnelcli.funnel_file.changes import check, parse_set
 from funnelcli.funnel_file.reader import read
-from tests.cli.conftest import BROKEN, Files, Outcome, Run, environment
+from tests.cli.conftest import BROKEN, Files, Outcome, Repository, Run, environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -363,3 +363,54 @@ def test_a_figure_of_no_stage_is_not_begun(files: Files) -> None:
     assert "conversion@" not in candidates.changes(ctx, "")
     assert "conversion@" not in candidates.limits(ctx, "")
     assert "count@" in candidates.changes(ctx, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["show", "HEAD", ":", "fun"], ["funnels/shop.yaml", "funnels/sub/kiosk.yml"]),
+        (["show", "HEAD", ":"], ["gone.yaml", "funnels/shop.yaml", "funnels/sub/kiosk.yml"]),
+        (["show", "HEAD~1", ":"], ["gone.yaml"]),
+        (["show", "ma"], ["main:gone.yaml", "main:funnels/shop.yaml", "main:funnels/sub/kiosk.yml"]),
+        (["show", "fi"], ["final:", "first:"]),
+        (["show", "HEAD~"], [r"HEAD\~1:", r"HEAD\~2:", r"HEAD\~3:"]),
+        (["show", "funnels/shop.yaml", "HEAD", ":", "gon"], ["gone.yaml"]),
+        (["check", "funnels/shop.yaml", "--baseline", "first", ":", "g"], ["gone.yaml"]),
+        (["diff", "HEAD", ":", "gon"], ["gone.yaml"]),
+        (["diff", "fi"], ["final", "first"]),
+        (["show", "fu"], []),  # a folder, which the shell enters
+        (["show", "nowhere", ":", "gon"], []),
+        (["show", "HEAD", ":", "here"], []),
+        (["show", ""], ["here.yaml"]),
+    ],
+)
+def test_files_of_a_revision_are_offered(
+    bash: Any, git_repository: Repository, tmp_path: Path, words: list[str], expected: list[str]
+) -> None:
+    """What git has, not what the disk has."""
+    git_repository.write("gone.yaml", SHOP)
+    git_repository.write("notes.txt", SHOP)
+    git_repository.commit()
+    git_repository.git("tag", "first")
+    git_repository.write("funnels/shop.yaml", SHOP)
+    git_repository.write("funnels/sub/kiosk.yml", SHOP)
+    git_repository.write(".github/hidden.yaml", SHOP)
+    git_repository.commit()
+    git_repository.git("tag", "final")
+    (git_repository.folder / "gone.yaml").unlink()
+    git_repository.write("here.yaml", SHOP)
+    if words == ["show", ""]:
+        shutil.rmtree(git_repository.folder / "funnels")
+    assert lines(bash(*words, cwd=git_repository.folder)) == expected
+    assert lines(bash("show", "HEAD", ":", cwd=tmp_path)) == []
+
+
+def test_paths_from_here_are_offered_as_they_are_typed(
+    git_repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git_repository.write("funnels/shop.yaml", SHOP)
+    git_repository.write("top.yaml", SHOP)
+    git_repository.commit()
+    monkeypatch.chdir(git_repository.folder / "funnels")
+    assert candidates.files("HEAD:./s") == ["HEAD:./shop.yaml"]
+    assert candidates.files("HEAD:t") == ["HEAD:top.yaml"]

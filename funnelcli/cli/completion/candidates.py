@@ -11,6 +11,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.cli.repository.names import AtRevision, at_revision
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -34,6 +36,48 @@ _USUAL = (" within usual", " >= usual", " <= usual")
 
 
 def files(incomplete: str) -> list[str]:
+    """Funnel files of the folder that is typed, or of a revision where the disk has nothing of that name."""
+    found = _on_disk(incomplete)
+    return found or ([] if not incomplete or _is_folder_or_file(incomplete) else _of_revisions(incomplete))
+
+
+def _is_folder_or_file(incomplete: str) -> bool:
+    """Whether anything on the disk begins so."""
+    folder, stem = os.path.split(incomplete)
+    try:
+        return any(name.startswith(stem) for name in os.listdir(folder or "."))
+    except OSError:
+        return False
+
+
+def _of_revisions(incomplete: str) -> list[str]:
+    """Revisions that begin so, with a colon; behind that, and where one alone fits, the funnel files that it has."""
+    from funnelcli.cli.console import Refused
+    from funnelcli.cli.repository import git, reading
+
+    revision, colon, path = incomplete.partition(":")
+    try:
+        git.place()
+        if not colon:
+            known = [
+                "HEAD",
+                *git.references(),
+                *(f"HEAD~{back}" for back in (1, 2, 3) if incomplete.startswith("HEAD~")),
+            ]
+            fits = [name for name in known if name.startswith(incomplete)]
+            if len(fits) != 1:
+                return [f"{name}:" for name in fits]
+            revision = fits[0]
+        names = [each.path for each in reading.funnel_files(AtRevision(revision, "")) or ()]
+        if path.startswith("./"):
+            prefix = git.place().prefix
+            names = [f"./{name.removeprefix(prefix)}" for name in names if name.startswith(prefix)]
+    except Refused:
+        return []
+    return [f"{revision}:{name}" for name in names if name.startswith(path)]
+
+
+def _on_disk(incomplete: str) -> list[str]:
     """Funnel files of the folder that is typed; none where a folder fits, because the shell knows how to enter it."""
     from funnelcli.funnel_file.names import is_funnel_file
 
@@ -55,15 +99,14 @@ def files(incomplete: str) -> list[str]:
 
 def sides(ctx: Any, incomplete: str) -> list[str]:
     """Of `diff`: the branches and tags of the repository, until one stands there, and funnel files."""
-    named = files(incomplete)
-    if ctx.params.get("files") or not incomplete:
+    named = files(incomplete) if ":" in incomplete else _on_disk(incomplete)
+    if ctx.params.get("files") or not incomplete or ":" in incomplete:
         return named
     from funnelcli.cli.console import Refused
     from funnelcli.cli.repository import git
 
-    kinds = ("refs/heads", "refs/tags", "refs/remotes")
     try:
-        known = git.texts(git.ask("for-each-ref", "--format=%(refname:short)%00", *kinds).out.replace(b"\n", b""))
+        known = git.references()
     except Refused:
         return named
     first, dots, last = incomplete.rpartition("..")
@@ -252,7 +295,6 @@ def _as_it_was(path: str) -> bytes:
     """A file at a revision; nothing where there is none."""
     from funnelcli.cli.console import Refused
     from funnelcli.cli.repository import reading
-    from funnelcli.cli.repository.names import at_revision
 
     at = at_revision(path)
     try:

@@ -23,7 +23,7 @@ _BREAKS = frozenset("@=:><|&;(")
 """Characters at which bash cuts words though no blank stands there: COMP_WORDBREAKS without blanks and quotes."""
 _UNQUOTED = frozenset("_-+=@%,./:^")
 """Characters beside letters and digits that mean nothing to bash inside a word."""
-_UNFINISHED = ("=", "@", " ")
+_UNFINISHED = ("=", "@", " ", ":")
 """Ends of words that go on."""
 
 

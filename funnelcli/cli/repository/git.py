@@ -152,7 +152,7 @@ def unknown(revision: str) -> NoReturn:
     place()
     if not ask("rev-list", "--max-count=1", "--all").out and hash_of("HEAD") is None:
         raise Refused("this repository has no commit yet, so there is no revision", "commit first")
-    names = _references()
+    names = references()
     what = f"{quoted(revision)} is no revision of this repository"
     of_hash = re.fullmatch(f"[0-9a-f]{{{FEWEST_OF_HASH},}}", revision)
     if of_hash and "ambiguous" in ask("rev-parse", "--verify", f"{revision}^{{commit}}").said:
@@ -168,8 +168,8 @@ def unknown(revision: str) -> NoReturn:
     raise Refused(what, did_you_mean(revision, names) or "see git log")
 
 
-def _references() -> list[str]:
-    """Branches, of remotes as well, and tags."""
+def references() -> list[str]:
+    """Branches, of remotes as well, and tags; none where there is no repository."""
     found = ask("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes").out
     return [name for name in os.fsdecode(found).splitlines() if not name.endswith("/HEAD")]
 
@@ -202,7 +202,7 @@ def near_revision(name: str) -> bool:
     """Whether a branch or a tag is called nearly so."""
     from difflib import get_close_matches
 
-    names = _references()
+    names = references()
     return bool(get_close_matches(name, [*names, *(each.partition("/")[2] for each in names)], n=1, cutoff=0.6))
 
 
