@@ -73,6 +73,13 @@ def test_a_slip_never_makes_another_funnel(slip: str) -> None:
             assert outcome(sound, each.text) != "other", each.text
 
 
+def test_typographic_quotes_are_plain_ones_again() -> None:
+    """Of a number, there are none: it says the same."""
+    quoted = [(name, each) for name, known in CASES.items() for each in known if each.slip == "typographic quotes"]
+    assert quoted
+    assert [each for name, each in quoted if outcome(SOUND[name], each.text) not in ("same", "alike")] == []
+
+
 def alone(name: str) -> list[Breaking]:
     """Breakings of a file of which each is mended by itself."""
     return [each for each in few(CASES[name], 120) if fails(each.text) and outcome(SOUND[name], each.text) == "same"]

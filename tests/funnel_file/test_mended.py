@@ -156,6 +156,16 @@ SAFE = [
     ("gross_margin: 33 %", "gross_margin: 33%"),
     ("gross_margin: 33,5%", "gross_margin: 33.5%"),
     ("name: no", 'name: "no"'),
+    ("name: “Web shop”", 'name: "Web shop"'),
+    ("name: ‘Bob’s shop’", 'name: "Bob’s shop"'),
+    ('name: „A "B" C“', "name: 'A \"B\" C'"),
+    ("name: « Магазин »", 'name: "Магазин"'),
+    ("currency: «EUR»", 'currency: "EUR"'),
+    ("average_check: “63.50”", "average_check: 63.50"),
+    ("{“A”: 100, B: 20}", '{"A": 100, B: 20}'),
+    ("checks: [“conversion@B >= 4%”]", 'checks: ["conversion@B >= 4%"]'),
+    ("checks:\n  - „count@B >= 5“", 'checks:\n  - "count@B >= 5"'),
+    ("scenarios: {‘Up’: {conversion@B: “+5%”}}", 'scenarios: {"Up": {conversion@B: +5%}}'),
     ("conversoin: 30%", "conversion: 30%"),
     ("allow_growth: yes", "allow_growth: true"),
     ("role: leed", "role: lead"),
@@ -210,6 +220,11 @@ def test_what_may_mean_something_else_is_mended_only_where_that_is_asked_for(tex
 @pytest.mark.parametrize("text", LEFT)
 def test_what_a_person_decides_is_left(text: str) -> None:
     assert mended(whole(text).encode(), "x.yaml", unsafe=True).data.decode() == whole(text)
+
+
+@pytest.mark.parametrize("text", ["“Web” shop", "“Web” or “shop”", '"“Web shop”"', "'«Web»'", "Bob’s", "“Web", "“”"])
+def test_other_typographic_quotes_are_a_part_of_the_text(text: str) -> None:
+    assert not read(f"name: {text}\nstages: {{A: 100, B: 20}}\n".encode(), "x.yaml").diagnostics
 
 
 def readings(text: str, key: str, currency: str) -> set[str]:

@@ -281,12 +281,15 @@ def _stage_of(line: Line) -> str:
     return "STAGE"
 
 
+_CUT = re.compile(r"[“„«»‘‚][^“”„«»‘’‚]*(?:: |, | #|[{}\[\]])[^“”„«»‘’‚]*[”“»«’]")
+
+
 def quotes(line: Line) -> Iterator[LinePart]:
     """Quotes that do not fit each other, or are none."""
     start, end = line.value_at if line.key else line.at, len(line.text.rstrip())
     value = line.text[start:end]
     straight = value.translate(_SMART)
-    if straight != value and ": " in f"{value} ":
+    if _CUT.search(value):  # a whole text in such quotes is told as it is read
         yield line.mend("typographic quotes are not YAML's", straight, start, end)
     ended = re.fullmatch(r"(\"[^\"]*\"|'[^']*')\s*([,;])", value)
     if ended:

@@ -1,4 +1,4 @@
-"""Errors of YAML's syntax in plain words: where the parser stopped, and tabs that it let pass."""
+"""Errors of YAML's syntax in plain words: where the parser stopped, and the tabs and quotes that it let pass."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def documents(text: str, loader: type) -> Iterator[YamlDocument]:
     """Documents of a text with all that is wrong with them as YAML; `loader` as for `read`."""
     lines: list[str] = []
     has_tabs = "\t" in text
+    has_quotes = not text.isascii() and any(mark in text for mark in "“„‟”«»‘‚’")
     for document in tree.parse(text, loader):
         if has_tabs or document.error is not None:
             lines = lines or text.split("\n")
@@ -27,6 +28,10 @@ def documents(text: str, loader: type) -> Iterator[YamlDocument]:
             document.findings.append(_syntax_error(document.error, lines))
         if has_tabs:
             document.findings.extend(_tab_indents(document.root, lines))
+        if has_quotes:
+            from funnelcli.funnel_file.yaml.typographic import unquoted
+
+            document.findings.extend(unquoted(document.root))
         yield document
 
 
