@@ -13,7 +13,7 @@ from funnelcli.analyses.changed_scenarios import scenarios_changed
 from funnelcli.analyses.checks import run_checks
 from funnelcli.analyses.compared_segments import compare_funnels, labels
 from funnelcli.analyses.figures import figure
-from funnelcli.analyses.looseness import limits_changed, paired, unchecked
+from funnelcli.analyses.looseness import limits_changed, paired, unchecked, unread
 from funnelcli.analyses.renames import replaced, stages_now, with_names_of_now
 from funnelcli.diagnostics import Problem
 from funnelcli.exact import relative_change
@@ -90,9 +90,10 @@ class MovedAmount(NamedTuple):
 class FunnelDifference(NamedTuple):
     """What a change does to one funnel.
 
-    It is as it is now, and of one that was removed, as it was. `checks_now` is there where it has checks, `basis` and
-    `comparison` where figures changed; the comparison is what `compare` says, and of no use as a verdict but of a new
-    period. It is of the stages that both have, where `common`.
+    It is as it is now, and of one that was removed, as it was. Where the other side of its file does not read, nothing
+    is compared: it is `read again`, or `no longer read`, with its counts and limits. `checks_now` is there where it has
+    checks, `basis` and `comparison` where figures changed; the comparison is what `compare` says, and of no use as a
+    verdict but of a new period. It is of the stages that both have, where `common`.
     """
 
     file: str | None
@@ -101,7 +102,7 @@ class FunnelDifference(NamedTuple):
     period: str | None
     currency: str | None
     sales_called: str
-    change: Literal["added", "removed", "changed"]
+    change: Literal["added", "removed", "changed", "read again", "no longer read"]
     file_before: str | None
     name_before: str | None
     period_before: str | None
@@ -118,6 +119,11 @@ class FunnelDifference(NamedTuple):
     keys: tuple[KeyChange, ...] = ()
     common: bool = False
     comparison: ComparisonReport | None = None
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether both sides are known, be it that one has no such funnel."""
+        return self.change not in ("read again", "no longer read")
 
     @property
     def is_renamed(self) -> bool:
@@ -148,6 +154,11 @@ class FileDifference(NamedTuple):
     def breaks(self) -> bool:
         """Whether it newly does not read."""
         return self.reads is False and self.reads_before is not False
+
+    @property
+    def reads_again(self) -> bool:
+        """Whether it did not read before, and does now."""
+        return self.reads is True and self.reads_before is False
 
 
 class DifferenceReport(NamedTuple):
@@ -260,6 +271,18 @@ def _of_one(before: Funnel | None, after: Funnel | None, strict: bool, states: S
         loosened=unchecked(funnel) if after is None else (),
         newly_failing=tuple(CheckChange("newly fails", None, each) for each in results if _fails(each, strict)),
         checks_now=_standing(results),
+    )
+
+
+def not_compared(funnel: Funnel, is_now: bool, strict: bool, states: Sequence[Funnel] = ()) -> FunnelDifference:
+    """A funnel whose file does not read on the other side: what it has, as that of now or that of before."""
+    found = _of_one(None, funnel, strict, states) if is_now else _of_one(funnel, None, strict, ())
+    units = [(stage.name, stage.units) for stage in funnel.stages]
+    return found._replace(
+        change="read again" if is_now else "no longer read",
+        loosened=(),
+        limits=unread(funnel, is_now),
+        counts=tuple(CountChange(name, *((None, count) if is_now else (count, None))) for name, count in units),
     )
 
 

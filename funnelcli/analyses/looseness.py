@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 Loosening: TypeAlias = Literal[
     "value", "operator", "confidence", "every_look", "origin", "sale", "stage", "removed",
     "unchecked", "allow_growth", "target", "variation", "window", "ignored", "false_alarms", "sides", "replaced",
+    "unread",
 ]  # fmt: skip
 """What a limit is changed in. `unchecked`: its funnel is no longer checked; `ignored`: a warning is silenced;
 `replaced`: it is the same, and of the stage in the place of the one that it was of; `sides`: what is below the usual,
-above it, or both fails."""
+above it, or both fails; `unread`: the other side does not read, and there is nothing to hold it against."""
 LimitWay: TypeAlias = Literal["loosened", "tightened", "added", "removed", "rewritten"]
 """What a change does; `removed` and `rewritten` limits leave all that failed to fail."""
 
@@ -114,6 +115,16 @@ def _aim(each: LimitChange, before: Funnel, stage: str | None) -> Check | None:
     assert target is not None
     text = f"conversion@{stage} >= {each.before}"
     return Check(Selector(METRICS["conversion"], stage), ">=", target, None, text)
+
+
+def unread(funnel: Funnel, is_now: bool) -> tuple[LimitChange, ...]:
+    """The limits of a funnel whose other side does not read; it is that of now, or that of before."""
+    return tuple(
+        LimitChange("added", "unread", None, check.text, location=check.location)
+        if is_now
+        else LimitChange("removed", "unread", check.text, None, location_before=check.location)
+        for check in funnel.checks
+    )
 
 
 def unchecked(funnel: Funnel) -> tuple[LimitChange, ...]:

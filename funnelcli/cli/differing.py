@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.changed_keys import KeyChange
-from funnelcli.analyses.difference import DifferenceReport, FileDifference, difference
+from funnelcli.analyses.difference import DifferenceReport, FileDifference, difference, not_compared
 from funnelcli.analyses.looseness import LimitChange
 from funnelcli.analyses.matched_funnels import FunnelsOfFile, matched
 from funnelcli.cli.load import with_defaults
@@ -16,10 +16,11 @@ from funnelcli.funnel_file.names import is_funnel_file
 from funnelcli.funnel_file.reader import MARK, Reading, read
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from funnelcli.analyses.difference import FunnelDifference
     from funnelcli.diagnostics import Diagnostic
+    from funnelcli.model import Funnel
 
 
 class FileSides(NamedTuple):
@@ -47,6 +48,7 @@ class FileSides(NamedTuple):
 def report_on(files: Sequence[FileSides], before: str, after: str, strict: bool = False) -> DifferenceReport:
     """What a change of these files does: `before` and `after` are what its sides are called."""
     sides: list[FunnelsOfFile] = []
+    alone: list[tuple[Funnel, bool]] = []
     said: list[FileDifference] = []
     for file in files:
         if file.is_settings:
@@ -56,7 +58,9 @@ def report_on(files: Sequence[FileSides], before: str, after: str, strict: bool 
                 _read(name, data, file, strict) for name, data in ((file.old, file.old_data), (file.new, file.new_data))
             )
             told = _of_file(file, old, new, strict)
-            sides.append(_side(old, new, file))
+            side, unread = _side(old, new, file)
+            sides.append(side)
+            alone += unread
         if told is not None:
             said.append(told)
     asked: tuple[dict[str | None, str | None], ...] = (
@@ -65,12 +69,15 @@ def report_on(files: Sequence[FileSides], before: str, after: str, strict: bool 
     )
     found = []
     for pair in matched(sides):
-        known = [
-            () if side is None else states(side, side.checks, names.get(side.file)).funnels
-            for side, names in zip(pair, asked, strict=True)
-        ]
+        known = [_states(*each) for each in zip(pair, asked, strict=True)]
         found.append(difference(*pair, strict, (known[0], known[1])))
+    found += [not_compared(each, is_now, strict, _states(each, asked[is_now])) for each, is_now in alone]
     return DifferenceReport(before, after, tuple(sorted(filter(None, found), key=_weight)), tuple(said))
+
+
+def _states(funnel: Funnel | None, names: Mapping[str | None, str | None]) -> Sequence[Funnel]:
+    """The states of a funnel on its side, whose files are asked for by these names."""
+    return () if funnel is None else states(funnel, funnel.checks, names.get(funnel.file)).funnels
 
 
 def _weight(each: FunnelDifference) -> tuple[bool, bool]:
@@ -95,18 +102,20 @@ def _read(name: str | None, data: bytes | None, file: FileSides, strict: bool) -
     return with_defaults(read(data, name, rules=RULES))
 
 
-def _side(old: Reading | None, new: Reading | None, file: FileSides) -> FunnelsOfFile:
-    """The funnels of both sides; of a side with errors, one that is not read may be there all the same."""
+def _side(old: Reading | None, new: Reading | None, file: FileSides) -> tuple[FunnelsOfFile, list[tuple[Funnel, bool]]]:
+    """The funnels of both sides, and those alone that the other may have where it has errors: whether they are now."""
     before, after = (() if each is None else each.funnels for each in (old, new))
+    names = [[funnel.name for funnel in side] for side in (before, after)]
+    alone: list[tuple[Funnel, bool]] = []
     if new is not None and _errors(new):
-        known = [funnel.name for funnel in after]
-        before = tuple(funnel for funnel in before if funnel.name in known)
+        alone += [(funnel, False) for funnel in before if funnel.name not in names[1]]
+        before = tuple(funnel for funnel in before if funnel.name in names[1])
     if old is not None and _errors(old):
-        known = [funnel.name for funnel in before]
-        after = tuple(funnel for funnel in after if funnel.name in known)
+        alone += [(funnel, True) for funnel in after if funnel.name not in names[0]]
+        after = tuple(funnel for funnel in after if funnel.name in names[0])
     if file.is_named:  # two files that are held against each other are not one that was renamed
         before = tuple(funnel._replace(file=file.name) for funnel in before)
-    return FunnelsOfFile(before, after)
+    return FunnelsOfFile(before, after), alone
 
 
 def _errors(reading: Reading) -> tuple[Diagnostic, ...]:

@@ -265,6 +265,48 @@ def test_a_file_that_no_longer_reads_is_told_and_its_funnels_are_not_gone() -> N
     assert "reads again" in render("table", back, Canvas())
 
 
+WRONG = TEXT.replace("Offers: 300", "Offers: 3000")
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "html"])
+@pytest.mark.parametrize("old", [TEXT, WRONG], ids=["before", "now"])
+def test_what_reads_on_one_side_alone_is_told(old: str, form: str) -> None:
+    """Its stages and limits, on the side that they are of, and no word of what was compared."""
+    report = report_on([sides(old, WRONG if old == TEXT else TEXT)], "a", "b")
+    (found,) = report.funnels
+    assert found.change == ("no longer read" if old == TEXT else "read again")
+    here = [(each.stage, each.before if old == TEXT else each.after) for each in found.counts]
+    assert here == [("Leads", 1000), ("Offers", 300), ("Paid", 50)]
+    there = [each.after if old == TEXT else each.before for each in found.counts]
+    assert {*there, *(each.after if old == TEXT else each.before for each in found.limits)} == {None}
+    assert [each.before if old == TEXT else each.after for each in found.limits] == [
+        "conversion@Paid >= 15%",
+        "revenue >= 480000",
+    ]
+    shown = re.sub(r"&gt;", ">", re.sub("&#64;", "@", render(form, report, Canvas())))
+    for told in ("Leads", "Offers", "1,000", "conversion@Paid >= 15%", "revenue >= 480000", "not compared"):
+        assert told in shown
+    assert "No limit loosened" not in shown
+    assert "newly fails" not in shown
+    assert (report.loosened, report.newly_failing, report.refuses) == (0, 0, old == TEXT)
+
+
+def test_checks_that_fail_when_a_file_reads_again_newly_fail() -> None:
+    report = report_on([sides(WRONG, TEXT.replace(">= 15%", ">= 18%"))], "a", "b")
+    assert report.refuses
+    for form in ("table", "markdown"):
+        assert "1 check newly fails, 1 file reads again" in render(form, report, Canvas())
+    assert render("github", report, Canvas()).startswith("::error file=shop.yaml,line=8,")
+
+
+def test_of_a_file_of_several_funnels_the_others_are_compared() -> None:
+    other = TEXT.replace("October", "Other")
+    for old, new in ((f"{TEXT}---\n{other}", f"{WRONG}---\n{other}"), (f"{WRONG}---\n{other}", f"{TEXT}---\n{other}")):
+        report = report_on([sides(old, new.replace("480000", "470000"))], "a", "b")
+        assert {each.name: each.is_compared for each in report.funnels} == {"October": False, "Other": True}
+        assert report.loosened == 1
+
+
 def test_codes_that_the_defaults_ignore_are_loosened() -> None:
     file = FileSides(".funnelcli.yaml", ".funnelcli.yaml", b"currency: EUR\n", b"ignore: [FN306]\n", True)
     report = report_on([file], "a", "b")

@@ -91,7 +91,7 @@ def _follow(request: Request, form: str, report: "DifferenceReport", sides: list
     from funnelcli.cli.run import follow
 
     broken = next((file for file in report.files if file.breaks), None)
-    funnel = next((each for each in report.funnels if each.change != "removed"), None)
+    funnel = next((each for each in report.funnels if each.change not in ("removed", "no longer read")), None)
     found = broken or funnel
     side = None if found is None else next((each for each in sides if each.new == found.file), None)
     if side is None or side.history[1] is None:

@@ -60,7 +60,7 @@ def _funnel(each: FunnelDifference, several: bool) -> Iterator[str]:
     yield rendered.heading(whole)
     if each.file is not None:
         yield f"{rendered.escape(each.file)}\n"
-    if several:
+    if several and view.has_verdict(each):
         yield f"{rendered.escape(view.headline(view.of_one(each)))}\n"
     alarming: list[Block] = []
     others: list[Block] = []

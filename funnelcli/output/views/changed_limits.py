@@ -22,6 +22,7 @@ HOW: dict[str, str] = {
     "every_look": "asks for more certainty before it fails",
     "origin": "now counted from {about}",
     "replaced": "the same, of {about} in its place",
+    "unread": "not compared",
     "sale": "now of {about}",
     "stage": "the stage {about} is gone",
     "removed": "no longer checked",
@@ -73,7 +74,7 @@ def how(each: LimitChange) -> str:
 
 
 def _how(each: LimitChange) -> str:
-    if each.change in ("added", "removed", "rewritten") and each.rule not in ("target", "replaced"):
+    if each.change in ("added", "removed", "rewritten") and each.rule not in ("target", "replaced", "unread"):
         told = {"added": "new", "removed": "another limit says as much", "rewritten": "means the same"}
         return told[each.change]
     if each.rule == "value":

@@ -37,7 +37,7 @@ def sections(report: DifferenceReport) -> Iterator[Section]:
     if not alone and not report.is_empty:
         yield Section(_called(report), None, None, 1, None, (verdict(headline(report)),))
     for each in report.funnels:
-        yield section(each, [verdict(headline(report if alone else of_one(each)))])
+        yield section(each, [verdict(headline(report if alone else of_one(each)))] if has_verdict(each) else [])
     for file in report.files:
         yield file_section(file)
 
@@ -74,9 +74,17 @@ def headline(report: DifferenceReport) -> str:
         parts.append(many(report.broken, "file does not read", "files do not read"))
     if report.warnings:
         parts.append(many(report.warnings, "new warning"))
+    again = sum(file.reads_again for file in report.files)
+    if again:
+        parts.append(many(again, "file reads again", "files read again"))
     if not parts:
         parts.append("no limit loosened, no check newly fails")
     return f"{sentence(', '.join([*parts, *_in_money(report)]))}."
+
+
+def has_verdict(each: FunnelDifference) -> bool:
+    """Whether something was judged: of what could not be compared, checks that fail alone."""
+    return each.is_compared or bool(each.newly_failing)
 
 
 def of_one(each: FunnelDifference) -> DifferenceReport:
@@ -151,6 +159,10 @@ def _whole(each: FunnelDifference) -> Iterator[Note]:
         yield Note("A new funnel.")
     elif each.change == "removed":
         yield Note("The funnel is gone.")
+    elif each.change == "read again":
+        yield Note("It reads, and did not before: what it has now is not compared.")
+    elif each.change == "no longer read":
+        yield Note("It does not read any more: this is what it had.")
     else:
         if each.name_before != each.name:
             yield Note(f"Renamed: it was {visible(each.name_before or '')}.")
@@ -187,7 +199,7 @@ def rest(each: FunnelDifference) -> Iterator[Block]:
     for changes, title in ((("tightened",), "Limits tightened"), (("added", "removed", "rewritten"), "Other limits")):
         others = [limit for limit in each.limits if limit.change in changes]
         if others:
-            yield limits(others, title)
+            yield limits(others, title if each.is_compared else "Limits")
     if each.scenarios:
         yield _scenarios(each)
     keys = [key for key in each.keys if not _stands_elsewhere(each, key)]
@@ -266,7 +278,10 @@ def of_file(file: FileDifference) -> Iterator[Block]:
     if file.breaks:
         yield warning("The file no longer reads." if file.reads_before else "The file does not read.")
     elif file.reads and file.reads_before is False:
-        yield Note("The file reads again. What it held before could not be read, so that no limit of it is compared.")
+        yield Note(
+            "The file reads again. What it held before could not be read, so that no limit of it is compared: "
+            "one may be lower, or gone. Name a revision in which it reads to compare it with that."
+        )
     for each in (*file.errors[:MOST_KEYS], *file.warnings[:MOST_KEYS]):
         yield Note(f"· Line {each.location.line}: {visible(each.problem.message)} ({each.problem.code}).")
     if file.loosened:
