@@ -1,7 +1,8 @@
 """The periods that are held against one another, each with its figure on a scale where it is about normal.
 
 Rates of units, whose counts tell what varies by chance, lie on the scale of `stats.rate_scale`, counts on that of
-`stats.count_scale`; amounts are taken as their logarithm; what may be a loss as it is.
+`stats.count_scale`, as sums of money do whose units are known. Other amounts are taken as their logarithm; what may be
+a loss as it is.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 from funnelcli.analyses.figures import figure, index_of
 from funnelcli.exact import Exact, reduced
-from funnelcli.stats.count_scale import CountScale
+from funnelcli.metrics import METRICS, Selector
+from funnelcli.stats.count_scale import CountScale, SumScale
 from funnelcli.stats.intervals import decided_sample, sample
 from funnelcli.stats.rate_scale import of_few, scaled, unscaled, variance
 from funnelcli.stats.usual_level import Period
@@ -22,11 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
     from funnelcli.analyses.calendar_lengths import Calendar
-    from funnelcli.metrics import Selector
     from funnelcli.model import Funnel
 
 RATES = ("conversion", "conversion_decided", "overall_conversion", "drop_off_rate")
 """Figures of which a period's counts tell how much chance makes them vary."""
+_SUMS = ("revenue", "value_per", "value_per_entry", "roas")
+"""What many units bring together, each an amount of its own."""
 _NOTHING = 1e-9
 _LEAST_MEAN = 0.1
 _HALF = 0.455
@@ -69,7 +72,7 @@ def periods_of(
             for name, came, could in known
         ]
     if selector.metric.kind == "count" and all(value >= 0 for _, value in values):
-        scales = _count_scales([(season(name), float(value)) for name, value in values])
+        scales = _scales([(season(name), float(value)) for name, value in values])
         return [
             JudgedPeriod(name, value, _counted_as(float(value), scale, season(name)), scale.unscaled)
             for name, value in values
@@ -77,6 +80,19 @@ def periods_of(
         ]
     if selector.metric.bounds[1][0] is None:
         return [JudgedPeriod(name, value, Period(float(value), None, season(name)), float) for name, value in values]
+    if selector.metric.name in _SUMS and values:
+        units = _units_behind(selector, named)
+        amounts = [(season(name), float(value)) for name, value in values]
+        numbers = [(season(name), units[name]) for name, _ in values]
+        if min(*_medians(amounts).values(), *_medians(numbers).values()) > 0:
+            sums = _scales(amounts, numbers)
+            return [
+                JudgedPeriod(
+                    name, value, Period(scale.scaled(float(value)), scale.chance, season(name)), scale.unscaled
+                )
+                for name, value in values
+                for scale in [sums[season(name)]]
+            ]
     nothing = float(min((value for _, value in values if value > 0), default=1)) / 2
     back = partial(_amount, nothing=nothing)
     logs = [(name, value, math.log(value or nothing)) for name, value in values]
@@ -96,17 +112,47 @@ def _amount(value: float, nothing: float) -> float:
 
 def _counted_as(count: float, scale: CountScale, season: Hashable) -> Period:
     """A count on its season's scale, where chance makes it vary as a Poisson variable does."""
-    return Period(scale.scaled(count), 1 / scale.mean, season, few=of_few(scale.mean))
+    return Period(scale.scaled(count), scale.chance, season, few=of_few(scale.mean))
 
 
-def _count_scales(values: Sequence[tuple[Hashable, float]]) -> dict[Hashable, CountScale]:
-    """The scale of each season's counts: medians tell of it, so that a fall or an outage does not change it."""
+@overload
+def _scales(values: Sequence[tuple[Hashable, float]]) -> dict[Hashable, CountScale]: ...
+
+
+@overload
+def _scales(
+    values: Sequence[tuple[Hashable, float]], units: Sequence[tuple[Hashable, float]]
+) -> dict[Hashable, SumScale]: ...
+
+
+def _scales(
+    values: Sequence[tuple[Hashable, float]], units: Sequence[tuple[Hashable, float]] | None = None
+) -> dict[Hashable, CountScale] | dict[Hashable, SumScale]:
+    """The scale of each season's counts, or sums of so many units: medians tell of it, which no outage moves."""
+    means, numbers = _medians(values), {} if units is None else _medians(units)
+    if units is None:
+        means = {season: max(_LEAST_MEAN, mean) for season, mean in means.items()}
+    chances = {season: 2 / numbers[season] if numbers else 1 / mean for season, mean in means.items()}
+    beyond = [((value / means[season] - 1) ** 2 - _HALF * chances[season]) / _HALF for season, value in values]
+    apart = max(0.0, _median(beyond))
+    if units is None:
+        return {season: CountScale(mean, apart) for season, mean in means.items()}
+    return {season: SumScale(mean, apart, numbers[season]) for season, mean in means.items()}
+
+
+def _medians(values: Sequence[tuple[Hashable, float]]) -> dict[Hashable, float]:
+    """Of each season."""
     seasons: dict[Hashable, list[float]] = {}
     for season, value in values:
         seasons.setdefault(season, []).append(value)
-    means = {season: max(_LEAST_MEAN, _median(each)) for season, each in seasons.items()}
-    beyond = [((value / means[season] - 1) ** 2 - _HALF / means[season]) / _HALF for season, value in values]
-    return {season: CountScale(mean, max(0.0, _median(beyond))) for season, mean in means.items()}
+    return {season: _median(each) for season, each in seasons.items()}
+
+
+def _units_behind(selector: Selector, named: Sequence[tuple[str, Funnel]]) -> dict[str, float]:
+    """How many brought the money of each period."""
+    stage = selector.stage if selector.metric.name == "revenue" else None
+    asked = Selector(METRICS["sales"], None) if stage is None else Selector(METRICS["count"], stage)
+    return {name: float(figure(each, asked) or 0) for name, each in named}
 
 
 def _median(values: Sequence[float]) -> float:

@@ -31,6 +31,7 @@ SLOW = {
     "goal-chance": 26,
     "next-period": 16,
     "ranking": 26,
+    "within-usual": 20,
 }
 """Of what has many cases, or takes long for each: the broken rules show that they are noticed."""
 

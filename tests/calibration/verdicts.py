@@ -50,6 +50,7 @@ VERDICTS: dict[str, Verdict] = {
     "check-baseline": checks.baseline,
     "within-usual": usual.false_alarms,
     "usual-delays": usual.delays,
+    "usual-floor": usual.floor,
     "period-marks": comparison.period_marks,
     "segment-marks": comparison.segment_marks,
     "units-to-tell": comparison.units_to_tell,
