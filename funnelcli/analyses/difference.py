@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from funnelcli.analyses.moved import Moved
     from funnelcli.diagnostics import Diagnostic
     from funnelcli.exact import Exact
-    from funnelcli.model import Funnel
+    from funnelcli.model import Funnel, Stage
 
 FigureBasis: TypeAlias = Literal["corrected", "new period", "unnamed"]
 """Whether figures are of the same period as before, of another one, or it is not known, as no period is named."""
@@ -394,11 +394,21 @@ def _figures_moved(before: Funnel, after: Funnel) -> bool:
 
 
 def _counts(before: Funnel, after: Funnel) -> Iterator[CountChange]:
-    for stage in after.stages:
-        at = find_name(stage.name, before.names)
-        old = None if at is None else before.stages[at].units
-        if at is None or old != stage.units:
-            yield CountChange(stage.name, old, stage.units)
+    """Counts that are others, in the order of now; one that is gone stands where it was."""
+    gone = {place: each for place, each in enumerate(before.stages) if find_name(each.name, after.names) is None}
+    for place in range(max(len(before.stages), len(after.stages))):
+        if place in gone:
+            yield CountChange(gone[place].name, gone[place].units, None)
+        if place < len(after.stages):
+            yield from _count(before, after.stages[place])
+
+
+def _count(before: Funnel, stage: Stage) -> Iterator[CountChange]:
+    """That the count of a stage is another."""
+    at = find_name(stage.name, before.names)
+    old = None if at is None else before.stages[at].units
+    if at is None or old != stage.units:
+        yield CountChange(stage.name, old, stage.units)
 
 
 def _compared(before: Funnel, after: Funnel, basis: FigureBasis) -> tuple[ComparisonReport | None, bool]:

@@ -409,6 +409,23 @@ def test_a_limit_that_reads_as_before_and_is_of_another_stage_is_loosened(limit:
     assert [each.before for each in found.loosened] == [limit]
 
 
+@pytest.mark.parametrize(
+    ("stages", "told"),
+    [
+        ("Leads: 1000, Paid: 50", [("Offers", 300, None)]),
+        ("Leads: 1000, Calls: 290, Paid: 50", [("Offers", 300, None), ("Calls", None, 290)]),
+        ("Leads: 1000, Offer: 290, Paid: 50", [("Offer", 300, 290)]),
+        ("Leads: 1000, Calls: 400, Offers: 300, Paid: 50", [("Calls", None, 400)]),
+        ("Leads: 990, Offers: 300, Zugang: 45", [("Leads", 1000, 990), ("Paid", 50, None), ("Zugang", None, 45)]),
+    ],
+)
+def test_the_count_of_a_stage_that_is_gone_is_told(stages: str, told: list[tuple[str, int | None, int | None]]) -> None:
+    text = TEXT.replace("conversion@Paid >= 15%", "entries >= 1").replace("conversion@Paid: +10pp", "entries: +10%")
+    found = difference(one(text), one(text.replace("Leads: 1000, Offers: 300, Paid: 50", stages)))
+    assert found is not None
+    assert [tuple(each) for each in found.counts] == told
+
+
 def test_no_figure_is_told_twice() -> None:
     text = TEXT.replace("10000", "11000")
     for stages in (
