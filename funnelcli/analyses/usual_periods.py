@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.figures import figure, index_of
 from funnelcli.exact import Exact, reduced
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.stats.count_scale import CountScale, SumScale
+from funnelcli.stats.count_scale import MOST_SPREAD, CountScale
 from funnelcli.stats.intervals import decided_sample, sample
 from funnelcli.stats.rate_scale import of_few, scaled, unscaled, variance
 from funnelcli.stats.usual_level import Period
@@ -71,8 +71,13 @@ def periods_of(
             )
             for name, came, could in known
         ]
+    seasoned = [(season(name), float(value)) for name, value in values]
+    scales: dict[Hashable, CountScale] = {}
     if selector.metric.kind == "count" and all(value >= 0 for _, value in values):
-        scales = _scales([(season(name), float(value)) for name, value in values])
+        scales = _scales(seasoned, {each: 1.0 for each, _ in seasoned}, 0.0)
+    elif selector.metric.name in _SUMS:
+        scales = _scales_of_sums(selector, named, seasoned, season)
+    if scales:
         return [
             JudgedPeriod(name, value, _counted_as(float(value), scale, season(name)), scale.unscaled)
             for name, value in values
@@ -80,19 +85,6 @@ def periods_of(
         ]
     if selector.metric.bounds[1][0] is None:
         return [JudgedPeriod(name, value, Period(float(value), None, season(name)), float) for name, value in values]
-    if selector.metric.name in _SUMS and values:
-        units = _units_behind(selector, named)
-        amounts = [(season(name), float(value)) for name, value in values]
-        numbers = [(season(name), units[name]) for name, _ in values]
-        if min(*_medians(amounts).values(), *_medians(numbers).values()) > 0:
-            sums = _scales(amounts, numbers)
-            return [
-                JudgedPeriod(
-                    name, value, Period(scale.scaled(float(value)), scale.chance, season(name)), scale.unscaled
-                )
-                for name, value in values
-                for scale in [sums[season(name)]]
-            ]
     nothing = float(min((value for _, value in values if value > 0), default=1)) / 2
     back = partial(_amount, nothing=nothing)
     logs = [(name, value, math.log(value or nothing)) for name, value in values]
@@ -111,33 +103,44 @@ def _amount(value: float, nothing: float) -> float:
 
 
 def _counted_as(count: float, scale: CountScale, season: Hashable) -> Period:
-    """A count on its season's scale, where chance makes it vary as a Poisson variable does."""
-    return Period(scale.scaled(count), scale.chance, season, few=of_few(scale.mean))
-
-
-@overload
-def _scales(values: Sequence[tuple[Hashable, float]]) -> dict[Hashable, CountScale]: ...
-
-
-@overload
-def _scales(
-    values: Sequence[tuple[Hashable, float]], units: Sequence[tuple[Hashable, float]]
-) -> dict[Hashable, SumScale]: ...
+    """A count or a sum on its season's scale, where chance makes it vary as it does what is Poisson."""
+    return Period(scale.scaled(count), scale.chance, season, few=of_few(1 / scale.chance))
 
 
 def _scales(
-    values: Sequence[tuple[Hashable, float]], units: Sequence[tuple[Hashable, float]] | None = None
-) -> dict[Hashable, CountScale] | dict[Hashable, SumScale]:
-    """The scale of each season's counts, or sums of so many units: medians tell of it, which no outage moves."""
-    means, numbers = _medians(values), {} if units is None else _medians(units)
-    if units is None:
-        means = {season: max(_LEAST_MEAN, mean) for season, mean in means.items()}
-    chances = {season: 2 / numbers[season] if numbers else 1 / mean for season, mean in means.items()}
-    beyond = [((value / means[season] - 1) ** 2 - _HALF * chances[season]) / _HALF for season, value in values]
-    apart = max(0.0, _median(beyond))
-    if units is None:
-        return {season: CountScale(mean, apart) for season, mean in means.items()}
-    return {season: SumScale(mean, apart, numbers[season]) for season, mean in means.items()}
+    values: Sequence[tuple[Hashable, float]], units: dict[Hashable, float], spread: float
+) -> dict[Hashable, CountScale]:
+    """The scale of each season, of which one unit brings so much: medians tell of it, which an outage does not move."""
+    means = {each: max(_LEAST_MEAN * units[each], median) for each, median in _medians(values).items()}
+    known = {each: CountScale(mean, 0.0, units[each], spread) for each, mean in means.items()}
+    beyond = [((value / means[each] - 1) ** 2 - _HALF * known[each].chance) / _HALF for each, value in values]
+    apart = max(0.0, _median(beyond)) if beyond else 0.0
+    return {each: scale._replace(apart=apart) for each, scale in known.items()}
+
+
+def _scales_of_sums(
+    selector: Selector,
+    named: Sequence[tuple[str, Funnel]],
+    values: Sequence[tuple[Hashable, float]],
+    season: Callable[[str], Hashable],
+) -> dict[Hashable, CountScale]:
+    """The scales of what many units bring; none where a season has no units, or no money.
+
+    How much the amounts vary, their means tell: that of n amounts varies by the nth part.
+    """
+    stage = selector.stage if selector.metric.name == "revenue" else None
+    money = Selector(METRICS["revenue"], stage)
+    count = Selector(METRICS["sales"], None) if stage is None else Selector(METRICS["count"], stage)
+    told = [(name, float(figure(each, count) or 0), float(figure(each, money) or 0)) for name, each in named]
+    numbers = _medians([(season(name), number) for name, number, _ in told])
+    means = _medians(values)
+    total = sum(number for _, number, _ in told)
+    mean = sum(amount for *_, amount in told) / total if total else 0.0
+    if not mean or min(means.values(), default=0) <= 0 or any(numbers[each] <= 0 for each in means):
+        return {}
+    apart = [number * (amount / number / mean - 1) ** 2 for _, number, amount in told if number]
+    spread = min(MOST_SPREAD, _median(apart) / _HALF)
+    return _scales(values, {each: mean / numbers[each] for each, mean in means.items()}, spread)
 
 
 def _medians(values: Sequence[tuple[Hashable, float]]) -> dict[Hashable, float]:
@@ -146,13 +149,6 @@ def _medians(values: Sequence[tuple[Hashable, float]]) -> dict[Hashable, float]:
     for season, value in values:
         seasons.setdefault(season, []).append(value)
     return {season: _median(each) for season, each in seasons.items()}
-
-
-def _units_behind(selector: Selector, named: Sequence[tuple[str, Funnel]]) -> dict[str, float]:
-    """How many brought the money of each period."""
-    stage = selector.stage if selector.metric.name == "revenue" else None
-    asked = Selector(METRICS["sales"], None) if stage is None else Selector(METRICS["count"], stage)
-    return {name: float(figure(each, asked) or 0) for name, each in named}
 
 
 def _median(values: Sequence[float]) -> float:

@@ -185,6 +185,30 @@ def test_what_never_varied_passes(text: str) -> None:
     assert found.usual.low == found.usual.high == found.actual
 
 
+@pytest.mark.parametrize("figure", ["revenue", "value_per@Leads", "value_per_entry", "average_check@Paid"])
+def test_money_in_cents_is_as_usual_as_in_euros(figure: str) -> None:
+    """Whatever the scale: the same alarms, and a hundred times the range."""
+    for newest in (300, 380, 460):
+        euros, cents = (
+            result(monthly(newest, more=f"average_check: {check}\n"), f"{figure} within usual").usual
+            for check in (0.9, 90)
+        )
+        assert euros is not None
+        assert cents is not None
+        assert (100 * euros.low, 100 * euros.high) == (pytest.approx(cents.low), pytest.approx(cents.high))
+        assert (euros.side, euros.alarms) == (cents.side, cents.alarms)
+
+
+def test_weekdays_without_sales_have_a_usual_revenue() -> None:
+    names = days(71)
+    rows = [(40, 0) if place % 7 == 6 else (300, 108 + place % 5) for place in range(71)]
+    funnel = of(rows, names, "day", "average_check: 90\n")
+    found = result(funnel, "revenue within usual")
+    assert found.passed
+    fallen = of([*rows[:-1], (300, 40)], names, "day", "average_check: 90\n")
+    assert result(fallen, "revenue >= usual").passed is False
+
+
 def test_a_loss_may_be_usual() -> None:
     found = result(monthly(380, more="average_check: 90\ngross_margin: 10%\n"), "gross_profit within usual")
     assert found.passed

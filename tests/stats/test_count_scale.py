@@ -8,7 +8,7 @@ import numpy
 import pytest
 from scipy import stats
 
-from funnelcli.stats.count_scale import CountScale, SumScale
+from funnelcli.stats.count_scale import MOST_SPREAD, CountScale
 from funnelcli.stats.rate_scale import of_few
 
 
@@ -59,23 +59,31 @@ def test_between_the_two_little_is_left_of_the_skewness(mean: int, apart: float)
 
 
 @pytest.mark.parametrize("apart", [0.0, 0.01, 1.0, 1e9])
+@pytest.mark.parametrize("spread", [0.0, 1.0, MOST_SPREAD])
 @pytest.mark.parametrize("amount", [0, 0.5, 7, 1000, 10**12])
-def test_sums_there_and_back(amount: float, apart: float) -> None:
-    scale = SumScale(1000.0, apart, 20.0)
-    assert scale.unscaled(scale.scaled(amount)) == pytest.approx(amount, rel=1e-6, abs=1e-3)
+def test_sums_there_and_back(amount: float, spread: float, apart: float) -> None:
+    scale = CountScale(1000.0, apart, 50.0, spread)
+    assert scale.unscaled(scale.scaled(amount)) == pytest.approx(amount, rel=1e-6, abs=1e-6)
     assert scale.unscaled(-1e9) == 0
 
 
+def test_sums_of_equal_amounts_are_counts() -> None:
+    for count in (0, 3, 30, 50):
+        assert CountScale(2700.0, 0.1, 90.0).scaled(90.0 * count) == pytest.approx(CountScale(30.0, 0.1).scaled(count))
+
+
+@pytest.mark.parametrize("spread", [0.3, 1.0])
 @pytest.mark.parametrize(("units", "apart"), [(20, 0.0), (100, 0.0), (500, 0.0), (100, 0.02), (50, 0.1)])
-def test_little_is_left_of_the_skewness_of_sums_of_checks(units: int, apart: float) -> None:
-    """Lognormal checks whose standard deviation is their mean, of Poisson many, about lognormal means."""
+def test_little_is_left_of_the_skewness_of_sums_of_checks(units: int, apart: float, spread: float) -> None:
+    """Lognormal checks, of Poisson many, about lognormal means."""
     random = numpy.random.default_rng(20261128)
-    spread = math.sqrt(math.log(2))
+    deviation = math.sqrt(math.log(1 + spread))
     numbers = random.poisson(units * numpy.exp(random.normal(-apart / 2, math.sqrt(apart), 20_000)))
-    checks = random.lognormal(math.log(90) - spread**2 / 2, spread, numbers.sum())
+    checks = random.lognormal(math.log(90) - deviation**2 / 2, deviation, numbers.sum())
     sums = numpy.array([float(each.sum()) for each in numpy.split(checks, numbers.cumsum()[:-1])])
-    scale = SumScale(90.0 * units, apart, units)
+    scale = CountScale(90.0 * units, apart, 90.0, spread)
     values = [scale.scaled(each) for each in sums]
     assert abs(float(stats.skew(values))) < 0.12
     assert abs(float(stats.skew(values))) < float(stats.skew(sums)) / 2
-    assert float(numpy.var(values)) == pytest.approx(2 / units + apart, rel=0.1)
+    assert float(numpy.var(values)) == pytest.approx(scale.chance + apart, rel=0.1)
+    assert scale.chance == pytest.approx((1 + spread) / units)
