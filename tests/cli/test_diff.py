@@ -135,6 +135,18 @@ def test_what_is_staged_is_taken_in_place_of_the_work_tree(repository: Repositor
     assert diff(option).stdout == ""
 
 
+@pytest.mark.parametrize("path", ["funnels", "funnels/", "./funnels"])
+def test_a_folder_that_is_gone_is_no_revision(repository: Repository, diff: Diff, path: str) -> None:
+    repository.git("rm", "--quiet", "-r", "funnels")
+    for line in (("--staged", path), (path,), ("HEAD", path)):
+        done = diff(*line)
+        assert (done.code, done.stdout.count("The funnel is gone.")) == (1, 2), done.stderr
+    repository.commit()
+    done = diff("--staged", "funnels/")
+    assert (done.code, done.stdout) == (2, "")
+    assert 'no file or folder "funnels/"' in done.stderr
+
+
 def test_of_the_first_commit_all_is_new(git_repository: Repository, diff: Diff) -> None:
     assert (diff("--staged").code, diff("--staged").stdout) == (0, "")
     git_repository.write("shop.yaml", TEXT)

@@ -85,11 +85,22 @@ def _is_path(name: str) -> bool:
 
     if ".." in name.replace("../", ""):
         return False
-    if is_funnel_file(name) or name.endswith(("/", os.sep)):
+    if is_funnel_file(name) or name.endswith(("/", os.sep)) or _is_kept(name):
         return True
     if not get_close_matches(name, os.listdir(), n=1, cutoff=0.75) and "/" not in name:
         return False
     return not git.near_revision(name)
+
+
+def _is_kept(name: str) -> bool:
+    """Whether git has a path that the disk lacks: a folder that is gone."""
+    from funnelcli.cli.repository import reading
+
+    try:
+        full = reading.path_of_disk(name)
+    except console.Refused:
+        return False
+    return any(reading.entries(revision, full) for revision in ("HEAD", "")) if full else False
 
 
 def _in_repository() -> bool:
