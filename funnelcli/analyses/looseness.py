@@ -245,19 +245,25 @@ def _of_usual(
         )
 
     found = []
-    left = [*news]
-    for old, named in zip(olds, of_now, strict=True):
+    left, nows = [*news], dict[int, UsualCheck]()
+    for are_alike in (
+        lambda old, new: (old.selector, old.side) == (new.selector, new.side),
+        lambda old, new: old.selector == new.selector,
+    ):
+        for at, each in enumerate(of_now):
+            one = next((check for check in left if each is not None and are_alike(each, check)), None)
+            if one is not None and at not in nows:
+                nows[at] = one
+                left.remove(one)
+    for at, (old, named) in enumerate(zip(olds, of_now, strict=True)):
         if named is None:
             found.append(LimitChange("loosened", "stage", old.text, None, old.selector.stage, old.location))
             continue
-        alike = [check for check in left if check.selector == named.selector]
-        now = next((check for check in alike if check.side == named.side), alike[0] if alike else None)
-        kept = is_kept(named, news)
+        now, kept = nows.get(at), is_kept(named, news)
         if now is None:
             change: LimitWay = "removed" if kept else "loosened"
             found.append(LimitChange(change, "removed", old.text, None, old.selector.stage, old.location))
             continue
-        left.remove(now)
         if rarities(named, after) != rarities(now, after):
             change = "loosened" if not kept else "rewritten" if is_kept(now, of_now) else "tightened"
             rule: Loosening = "false_alarms" if now.side == named.side else "sides"

@@ -435,6 +435,13 @@ def test_of_each_side_the_rarer_alarms_are_the_looser(old: tuple[str, ...], new:
             assert each.rule == ("false_alarms" if one_sided[0] == one_sided[1] else "sides")
 
 
+def test_what_is_there_on_both_sides_is_not_told() -> None:
+    within, below = asked(RATE), asked("conversion@Paid >= usual")
+    sides = [monthly(380)._replace(checks=checks) for checks in ((within, below), (below,))]
+    (change,) = limits_changed(*sides, {name: name for name in NAMES}, strict=False)
+    assert (change.change, change.before, change.after) == ("loosened", RATE, None)
+
+
 def test_few_sales_on_sundays_raise_no_alarms_by_themselves() -> None:
     """Sundays with a fifth of a sale, and days with forty: what varies less does not make others unusual."""
     random, alarms, looks = numpy.random.default_rng(20261128), 0, 0
