@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from funnelcli.diagnostics import Edit, Fix, Severity
+from funnelcli.diagnostics import Edit, Fix, Severity, joined, many
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.yaml.decoding import likely_code_page
 from funnelcli.funnel_file.yaml.raw_lines import indent
@@ -37,6 +37,7 @@ _UNKNOWN = frozenset(("FN101", "FN102", "FN105", "FN106"))
 """Codes of keys that do not belong where they stand, or are missed there."""
 _Move: TypeAlias = tuple[int, bool]
 """A document, counted from 0, and whether it is tabs in place of which its lines are moved."""
+_BLANKS = {" ": "space", "\t": "tab", "\u00a0": "no-break space"}
 _BEGINS = re.compile(r"---(?:\s|$)")
 
 
@@ -288,8 +289,17 @@ def _edited(text: str, edits: Sequence[Edit]) -> str:
     return "".join(part for line in lines for part in line)
 
 
+def _blanks(line: str) -> str:
+    """What a line begins with, in words."""
+    counted = [(len([*run]), _BLANKS.get(blank, "other blank")) for blank, run in groupby(line[: indent(line)])]
+    return joined([many(number, name) for number, name in counted]) if counted else "no spaces"
+
+
 def _shown(line: str, edit: Edit) -> tuple[str, str]:
-    """What stood in a line and what stands there now, in whole words; empty where that shows nothing."""
+    """What stood in a line and stands there now, in whole words, or what it begins with; empty where nothing did."""
+    changed = line[: edit.column - 1] + edit.text + line[edit.end_column - 1 :]
+    if edit.end_line == edit.line and changed.lstrip() == line.lstrip():
+        return _blanks(line), _blanks(changed)
     start = edit.column - 1
     end = len(line) if edit.end_line > edit.line else edit.end_column - 1
     while start and not line[start - 1].isspace():

@@ -12,6 +12,7 @@ from funnelcli.funnel_file.mended import mended
 from funnelcli.funnel_file.reader import read
 from tests.conftest import SAMPLES
 from tests.funnel_file.breakings import SLIPS, Breaking, broken, twice
+from tests.funnel_file.test_slips import slips
 from tests.thorough import few
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ checks:
 """
 SOUND = {path.stem: path.read_text() for path in SAMPLES.glob("*.yaml")} | {"shop": SHOP}
 CASES = {name: list(broken(text)) for name, text in SOUND.items()}
+SMALL = [(text, each) for slip in slips() for text in slip.mended[:1] for each in broken(text)]
+"""Files of a few lines in many forms: those of `slips.txt`, mended."""
 
 
 def errors(reading: Reading) -> list[str]:
@@ -70,6 +73,12 @@ def test_a_slip_never_makes_another_funnel(slip: str) -> None:
     cases = [(SOUND[name], each) for name, known in CASES.items() for each in known if each.slip == slip]
     for sound, each in few(cases, 12):
         if fails(each.text):
+            assert outcome(sound, each.text) != "other", each.text
+
+
+def test_a_slip_in_a_small_file_never_makes_another_funnel() -> None:
+    for sound, each in few(SMALL, 200):
+        if not fails(sound) and fails(each.text):
             assert outcome(sound, each.text) != "other", each.text
 
 

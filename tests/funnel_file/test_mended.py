@@ -313,6 +313,13 @@ def test_a_tab_is_the_indentation_at_which_its_line_belongs(tab: str) -> None:
             assert first.problem.help == f"begin line {tabbed[0] + 1} with {deep} spaces in place of the tab"
 
 
+@pytest.mark.parametrize(("begins", "said"), [("\t", "1 tab"), (" \t", "1 space and 1 tab"), ("", "no spaces")])
+def test_what_a_line_began_with_is_told_and_what_it_begins_with_now(begins: str, said: str) -> None:
+    text = f"stages:\n  Visits: 12400\n{begins}Cart: 830\n  Paid: 377\n"
+    (mend,) = mended(text.encode(), "x.yaml").mends
+    assert (mend.line, mend.before, mend.after) == (3, said, "2 spaces")
+
+
 def test_a_mistake_is_told_where_it_stands_beside_the_same_text() -> None:
     """`3` is not that of `377`: another slip in the line moves it."""
     text = "stages:\n  - {name: A, count: 12,400}\n  - {name: B, cuont: 377, target: 3}\n"
