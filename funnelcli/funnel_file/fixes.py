@@ -97,6 +97,8 @@ def of_value(found: Finding, lines: Sequence[str]) -> Fix | None:
     meant = found.problem.meant
     if meant is None or meant.only is None or meant.kind in _LEFT or meant.once:
         return None
+    if Counter(re.findall("[1-9]", text)) - Counter(re.findall("[1-9]", meant.only)):
+        return None  # a figure would go
     doubt = meant.doubt or meant.kind in _DOUBTED
     form = written(meant.only) if meant.kind == NAME else meant.only
     return Fix((Edit(*place, place[0], place[1] + len(text), form),), not doubt)

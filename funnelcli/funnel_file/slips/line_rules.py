@@ -238,7 +238,8 @@ def colon_in_text(line: Line) -> Iterator[LinePart]:
         yield line.mend("a comma is missing between two stages", f", {match[2]}", start, end)
     for match in re.finditer(r"([{,]\s*\w+: )([^{}\[\],\"':]+: [^{}\[\],\"':]+)(?=[,}])", line.body):
         start, end = line.at + match.start(2), line.at + match.end(2)
-        sure, said = not re.search(r"^\d|;", match[2]), "a text with a colon in it needs quotes"
+        # a word between blank and colon may be a key behind a comma that is missing
+        sure, said = not re.search(r"^\d|;|\s\w+: ", match[2]), "a text with a colon in it needs quotes"
         yield line.mend(said, quoted_text(match[2].strip()), start, end, sure=sure)
 
 
