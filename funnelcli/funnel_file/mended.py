@@ -1,7 +1,8 @@
 """Bytes of a funnel file with its fixes, everything else to the byte as it is; and which of its problems these mend.
 
-A fix is kept where the file, read again, has fewer errors, none of another kind, and the funnels that it had. Fixes may
-uncover others, so that it goes on until there is none. Loaded only for files with an error.
+A fix is kept where the file, read again, has fewer errors, none of another kind, and the funnels that it had. Where a
+number alone is written otherwise, that counts do not fit each other is no error that it made: it says what it said.
+Fixes may uncover others, so that it goes on until there is none. Loaded only for files with an error.
 """
 
 from __future__ import annotations
@@ -33,8 +34,12 @@ _STAGES = re.compile(r"(?:^|[{,])\s*[\"']?stages[\"']?\s*:", re.MULTILINE)
 _ENDS = re.compile(r"\r\n?")
 _UNREAD = frozenset(("FN004", "FN005"))
 """Codes of what is not YAML."""
-_UNKNOWN = frozenset(("FN101", "FN102", "FN105", "FN106"))
-"""Codes of keys that do not belong where they stand, or are missed there."""
+_UNKNOWN = frozenset(("FN101", "FN102", "FN103", "FN105", "FN106"))
+"""Codes of keys and values that do not belong where they stand, or are missed there."""
+_SPELLED = frozenset(("FN203", "FN205", "FN206"))
+"""Codes of numbers that are known, and written in a way that some read otherwise."""
+_UNCOVERED = frozenset(("FN104",))
+"""Codes of numbers that do not fit each other, which is seen when all of them are read."""
 _Move: TypeAlias = tuple[int, bool]
 """A document, counted from 0, and whether it is tabs in place of which its lines are moved."""
 _BLANKS = {" ": "space", "\t": "tab", "\u00a0": "no-break space"}
@@ -248,13 +253,18 @@ def _tried(
     reading = read(data, file)
     lines = _ENDS.sub("\n", text).split("\n")
     mends = tuple(Mend(edit.line, each, *_shown(lines[edit.line - 1], edit)) for edit, each in edits)
-    return Mended(data, reading, mends), _against(before.reading, reading)
+    spelled = all(each.fix and each.fix.safe and each.problem.code in _SPELLED for each in chosen)
+    return Mended(data, reading, mends), _against(before.reading, reading, _UNCOVERED if spelled else frozenset())
 
 
-def _against(before: Reading, after: Reading) -> Diagnostic | None:
-    """An error that tells against a mended file: a new one, or an old one, where it has as many, or lost a funnel."""
+def _against(before: Reading, after: Reading, uncovered: frozenset[str]) -> Diagnostic | None:
+    """An error that tells against a mended file: a new one, or an old one, where it has as many, or lost a funnel.
+
+    Errors of the codes that may be `uncovered` tell nothing.
+    """
     known, left = (
-        [each for each in reading.diagnostics if each.severity is Severity.ERROR] for reading in (before, after)
+        [each for each in reading.diagnostics if each.severity is Severity.ERROR and each.problem.code not in uncovered]
+        for reading in (before, after)
     )
     more = Counter(each.problem.code for each in left) - Counter(each.problem.code for each in known)
     new = next((each for each in left if each.problem.code in more), None)

@@ -215,7 +215,7 @@ def test_what_does_not_go_together_is_refused_with_a_way_out(run: Run, files: Fi
 
 
 def test_a_fix_that_makes_another_mistake_is_left_and_said(run: Run, files: Files) -> None:
-    path = files("shop.yaml", "stages:\n  Visits: 1,000\n  Paid: 1200\n")
+    path = files("shop.yaml", "stages:\n  - {name: A, count: 9, role: lead}\n  - {name: B, count: 3, role: leed}\n")
     done = run("check", path, "--fix")
     assert done.code == 1
     assert "not mended, as then line 3 would be wrong" in done.stderr

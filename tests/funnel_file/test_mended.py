@@ -45,8 +45,11 @@ def keeps_what_it_must(data: bytes, after: Mended) -> None:
         return
     left = errors(read(after.data, "shop.yaml"))
     assert errors(after.reading) == left
-    assert left.total() < errors(before).total()
-    assert not left - errors(before)
+    known = errors(before)
+    if {"FN203", "FN205", "FN206"} & known.keys():  # counts that do not fit are seen when all of them are read
+        del left["FN104"], known["FN104"]
+    assert left.total() < known.total()
+    assert not left - known
     funnels = [each._replace(document=0) for each in after.reading.funnels]
     assert [each for each in before.funnels if each._replace(document=0) not in funnels] == []
 
@@ -328,11 +331,22 @@ def test_a_mistake_is_told_where_it_stands_beside_the_same_text() -> None:
 
 
 def test_a_mending_that_makes_another_error_is_left_and_told() -> None:
-    text = "stages:\n  Visits: 1,000\n  Paid: 1200\n"
+    text = "stages:\n  - {name: A, count: 9, role: lead}\n  - {name: B, count: 3, role: leed}\n"
     after = mended(text.encode(), "x.yaml")
     assert after.data.decode() == text
     ((found, made),) = after.left
-    assert (found.problem.code, made.problem.code) == ("FN206", "FN104")
+    assert (found.problem.code, made.problem.code) == ("FN120", "FN123")
+
+
+@pytest.mark.parametrize(("text", "meant"), [("1,000", "1000"), ("1_000", "1000"), ("01000", "1000")])
+@pytest.mark.parametrize("form", ["stages:\n  Visits: {}\n  Paid: 1200\n", "stages:\n  Visits: 900\n  Paid: {}\n"])
+def test_a_number_that_is_written_otherwise_is_mended_where_counts_do_not_fit_all_the_same(
+    text: str, meant: str, form: str
+) -> None:
+    after = mended(form.format(text).encode(), "x.yaml")
+    assert after.data.decode() == form.format(meant)
+    assert errors(after.reading) == Counter(["FN104"])
+    assert mended(after.data, "x.yaml").data == after.data
 
 
 def test_yaml_that_is_no_funnel_stays_as_it_is() -> None:
