@@ -165,13 +165,23 @@ def did_you_mean(word: str, known: Iterable[str], within: str = "") -> str | Non
     return f"did you mean {joined(holding, 'or')}?" if 0 < len(holding) <= MOST_MEANT else listing
 
 
+_SIGNS = " ,;.:!?'\"“”„‘’«»()-–—"
+"""Signs that slip to the ends of a name."""
+
+
 def near_name(word: str, known: Iterable[str]) -> Replacement | None:
-    """The one of the known names that `did_you_mean` asks for, with doubt where another is nearly as near."""
+    """The one of the known names that `did_you_mean` asks for, with doubt where another is nearly as near.
+
+    So is there where signs at its ends are all that tells them apart: the slip may be in the name that is known.
+    """
     folded = {name.casefold(): name for name in known}
     if len(word) > LONGEST_COMPARED or len(folded) > MOST_COMPARED:
         return None
     near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
-    return Replacement((folded[near[0]],), kind=NAME, doubt=not is_slip(word, near[0], folded)) if near else None
+    if not near:
+        return None
+    at_ends = word.casefold().strip(_SIGNS) == near[0].strip(_SIGNS)
+    return Replacement((folded[near[0]],), kind=NAME, doubt=at_ends or not is_slip(word, near[0], folded))
 
 
 def is_slip(word: str, name: str, known: Iterable[str]) -> bool:

@@ -82,6 +82,13 @@ def test_a_slip_in_a_small_file_never_makes_another_funnel() -> None:
             assert outcome(sound, each.text) != "other", each.text
 
 
+@pytest.mark.parametrize("used", ["referral: {from: Sales, brings: 1, to: Leads}", "checks: [conversion@Sales >= 4%]"])
+@pytest.mark.parametrize("name", ["Sales,", "Sales;", "“Sales", "Sales."])
+def test_a_slip_in_the_name_of_a_stage_is_not_spread_to_where_it_is_used(name: str, used: str) -> None:
+    text = f"stages:\n  - name: Leads\n    count: 100\n  - name: {name}\n    count: 5\n{used}\n"
+    assert mended(text.encode(), "x.yaml").data.decode() in (text, text.replace(name, "Sales"))
+
+
 def test_typographic_quotes_are_plain_ones_again() -> None:
     """Of a number, there are none: it says the same."""
     quoted = [(name, each) for name, known in CASES.items() for each in known if each.slip == "typographic quotes"]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _INNER = "([^“”„‟«»]+)"
 _WHOLE = re.compile(f"“{_INNER}”|[„‟”]{_INNER}[“”]|«{_INNER}»|»{_INNER}«|[‘‚’]([^“”„‟«»‘‚]+)[‘’]")
+_NO_NAME = re.compile(r"[A-Z]{3}|[^<>=]*[<>=].*|[-+±]?\d[\d\s.,]*%?")
+"""A currency, a check and a number: all else in angled quotes may be a name that has them, as those of firms do."""
 
 
 def unquoted(root: Node | None) -> Iterator[Finding]:
@@ -47,7 +49,9 @@ def _of_value(node: Node | Scalar) -> Iterator[Finding]:
 def _inside(node: Node | Scalar) -> str | None:
     """The text in the quotes of a plain scalar, which hold all of it; `None` for others."""
     match = None if getattr(node, "style", '"') else _WHOLE.fullmatch(node.value)  # type: ignore[union-attr]  # a scalar
-    return next(filter(None, match.groups())).strip() or None if match else None
+    inside = next(filter(None, match.groups())).strip() if match else ""
+    is_name = match is not None and match[0][0] in "«»" and not _NO_NAME.fullmatch(inside)
+    return None if is_name else inside or None
 
 
 def _finding(node: Node | Scalar, form: str) -> Finding:
