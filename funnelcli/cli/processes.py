@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import pickle
-from signal import SIG_IGN, SIGINT, SIGKILL, signal
-from typing import TYPE_CHECKING, Any, TypeVar
+from signal import SIG_BLOCK, SIG_IGN, SIG_SETMASK, SIGHUP, SIGINT, SIGKILL, SIGTERM, pthread_sigmask, signal
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,46 +17,45 @@ _NUMBER = 4  # bytes of the number of a piece
 _MOST_WAITING = 2_000  # pieces; the numbers of more may not fit into a pipe
 
 
+class _Child(NamedTuple):
+    process: int
+    reading: int
+
+
 def shared(
     work: Callable[[Sequence[Given]], list[Made]], things: Sequence[Given], piece: int, processes: int
 ) -> list[Made]:
     """What `work` makes of the things, in order; each process takes the next piece of so many of them.
 
-    What `work` raises in another process is raised here. Raises `MemoryError` when a process was killed from outside,
-    which systems do when memory runs out. The executors of the standard library do the same; to load them takes as
-    long as to check a hundred files.
+    What `work` raises in another process is raised here, with its traceback as a note. Raises `MemoryError` when a
+    process was killed from outside, which systems do when memory runs out. The executors of the standard library do the
+    same; to load them takes as long as to check a hundred files.
     """
     piece = max(piece, -(-len(things) // _MOST_WAITING))
-    starts = range(0, len(things), piece)
     waiting, fill = os.pipe()
-    os.write(fill, b"".join(start.to_bytes(_NUMBER) for start in starts))
+    os.write(fill, b"".join(start.to_bytes(_NUMBER) for start in range(0, len(things), piece)))
     os.close(fill)  # who finds the pipe empty is done
 
     def share() -> list[tuple[int, list[Made]]]:
         return [(start, work(things[start : start + piece])) for start in _numbers(waiting)]
 
-    children: list[tuple[int, int]] = []
+    children: list[_Child] = []
     try:
-        for _ in range(processes - 1):
-            reading, writing = os.pipe()
-            child = os.fork()
-            if not child:
-                _answer(share, writing)
-            children.append((child, reading))
-            os.close(writing)
+        while len(children) < processes - 1 and _fork(share, children):
+            pass
         made = share()
-        for _, reading in children:
-            made += _received(reading)
+        for child in children:
+            made += _received(child.reading)
     except BaseException:
-        for child, _ in children:  # else they would go on for nobody
-            os.kill(child, SIGKILL)
+        for child in children:  # else they would go on for nobody
+            os.kill(child.process, SIGKILL)
         raise
     finally:
         os.close(waiting)
-        for child, reading in children:
-            os.close(reading)
-            os.waitpid(child, 0)
-    return [each for _, some in sorted(made, key=lambda piece: piece[0]) for each in some]
+        for child in children:
+            os.close(child.reading)
+            os.waitpid(child.process, 0)
+    return [each for _, some in sorted(made, key=lambda one: one[0]) for each in some]
 
 
 def _numbers(waiting: int) -> Iterator[int]:
@@ -64,29 +63,65 @@ def _numbers(waiting: int) -> Iterator[int]:
         yield int.from_bytes(number)
 
 
-def _answer(share: Callable[[], list[tuple[int, list[Made]]]], writing: int) -> None:
-    """The whole life of a child: an interrupt is left to the parent."""
-    outcome: object
+def _fork(share: Callable[[], Any], children: list[_Child]) -> bool:
+    """One more child, if the system has room for it. No signal comes before it is known whose it is."""
+    reading, writing = os.pipe()
+    heard = pthread_sigmask(SIG_BLOCK, (SIGINT, SIGTERM, SIGHUP))
+    try:
+        process = os.fork()
+        if not process:
+            _answer(share, writing, [reading, *(child.reading for child in children)], heard)
+        children.append(_Child(process, reading))
+    except OSError:
+        os.close(reading)
+        return False
+    finally:
+        pthread_sigmask(SIG_SETMASK, heard)
+        os.close(writing)
+    return True
+
+
+def _answer(share: Callable[[], Any], writing: int, readings: list[int], heard: set[Any]) -> None:
+    """The whole life of a child: it writes what it has made, or what was raised. An interrupt is left to the parent."""
     try:
         signal(SIGINT, SIG_IGN)
+        for reading in readings:  # else nobody would tell it that the parent is gone
+            os.close(reading)
         try:
-            outcome = share()
+            pthread_sigmask(SIG_SETMASK, heard)
+            data = pickle.dumps((share(), None), pickle.HIGHEST_PROTOCOL)
         except BaseException as error:
-            outcome = error
+            data = _raised(error)
         with open(writing, "wb") as stream:
-            pickle.dump(outcome, stream, pickle.HIGHEST_PROTOCOL)
+            stream.write(data)
     finally:
         os._exit(0)
 
 
+def _raised(error: BaseException) -> bytes:
+    """An error as it travels; one that cannot is told by its name."""
+    from traceback import format_exception
+
+    told = "".join(format_exception(error))
+    for each in (error, RuntimeError(f"{type(error).__name__}: {error}")):
+        try:
+            each.add_note(f"In another process:\n{told}")
+            data = pickle.dumps((None, each))
+            pickle.loads(data)  # noqa: S301  # just written
+        except Exception:  # noqa: S112  # whatever its class does when it is copied
+            continue
+        return data
+    return pickle.dumps((None, RuntimeError(told)))
+
+
 def _received(reading: int) -> Any:
-    """What a child has made, or what it raised, which is raised."""
+    """What a child has made; what it raised is raised."""
     with open(reading, "rb", closefd=False) as stream:
         data = stream.read()
     try:
-        outcome = pickle.loads(data)  # noqa: S301  # a child of this process wrote it
-    except (EOFError, pickle.UnpicklingError):
+        made, error = pickle.loads(data)  # noqa: S301  # a child of this process wrote it
+    except (EOFError, pickle.UnpicklingError):  # it came to no end of it
         raise MemoryError from None
-    if isinstance(outcome, BaseException):
-        raise outcome
-    return outcome
+    if error is not None:
+        raise error
+    return made

@@ -62,11 +62,18 @@ def fails(of: Funnel, checks: tuple[Check, ...], strict: bool, baseline: list[Fu
 def is_looser(before: tuple[Check, ...], after: tuple[Check, ...], strict: bool) -> bool:
     """Whether a figure of the grid failed before and does not fail now."""
     follow = any(isinstance(each.limit, BaselineLimit) for each in (*before, *after))
+    return not failing(before, strict, follow) <= failing(after, strict, follow)
+
+
+@cache
+def failing(checks: tuple[Check, ...], strict: bool, follow: bool) -> frozenset[tuple[int, int]]:
+    """The figures of the grid that fail, by number; where the limits `follow` a baseline, beside each of some."""
     references: list[list[Funnel] | None] = [[each] for each in grid()[::9]] if follow else [None]
-    return any(
-        fails(of, before, strict, reference) and not fails(of, after, strict, reference)
-        for reference in references
-        for of in grid()
+    return frozenset(
+        (one, at)
+        for one, reference in enumerate(references)
+        for at, of in enumerate(grid())
+        if fails(of, checks, strict, reference)
     )
 
 

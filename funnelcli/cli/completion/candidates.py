@@ -11,8 +11,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.cli.repository.names import AtRevision, at_revision
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -54,6 +52,7 @@ def _of_revisions(incomplete: str) -> list[str]:
     """Revisions that begin so, with a colon; behind that, and where one alone fits, the funnel files that it has."""
     from funnelcli.cli.console import Refused
     from funnelcli.cli.repository import git, reading
+    from funnelcli.cli.repository.names import AtRevision
 
     revision, colon, path = incomplete.partition(":")
     try:
@@ -295,6 +294,7 @@ def _as_it_was(path: str) -> bytes:
     """A file at a revision; nothing where there is none."""
     from funnelcli.cli.console import Refused
     from funnelcli.cli.repository import reading
+    from funnelcli.cli.repository.names import at_revision
 
     at = at_revision(path)
     try:
