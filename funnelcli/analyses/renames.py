@@ -90,10 +90,21 @@ def _is_same(gone: Stage, new: Stage) -> bool:
 
 
 def _are_near(one: str, other: str) -> bool:
-    """Whether names are alike, or one has all words of the other."""
-    words = [set(fold(name).split()) for name in (one, other)]
-    likeness = SequenceMatcher(None, fold(one), fold(other)).ratio()
-    return words[0] <= words[1] or words[1] <= words[0] or likeness > ALIKE
+    """Whether names are alike word by word, be it in another order; one alone may go on.
+
+    What stands before a word may make its opposite, as in unpaid and not paid, and so may another word: won and lost.
+    """
+    words = [fold(name).split() for name in (one, other)]
+    if sorted(words[0]) == sorted(words[1]):
+        return True
+    return _are_alike(fold(one), fold(other)) and all(
+        old == new or (_are_alike(old, new) and not old.endswith(new) and not new.endswith(old))
+        for old, new in zip(*words, strict=False)
+    )
+
+
+def _are_alike(one: str, other: str) -> bool:
+    return SequenceMatcher(None, one, other).ratio() > ALIKE
 
 
 def with_names_of_now(before: Funnel, now: Mapping[str, str]) -> Funnel:

@@ -294,14 +294,16 @@ def test_renames_are_told_from_what_was_replaced() -> None:
     dice = random.Random(1)
     words = ["Visits", "Leads", "Calls", "Demo", "Trial", "Offers", "Contract", "Invoice", "Paid", "Renewal"]
     near = {"Visits": "Visitors", "Offers": "Offer", "Contract": "Contracts", "Trial": "Trials", "Paid": "Paid for"}
+    opposite = ("Not {}", "Un{}", "Dis{}", "No {} yet", "Disqualified {}", "Rejected {}")
     own = {"cost": (None, 1, 2, 5, 10, 12, 25, 40), "days": (None, 1, 2, 3, 5, 7, 10, 14), "target": (None, 10, 20, 25)}
     right = {
         "renamed": 0,
         "renamed, counts moved": 0,
         "a name near, counts moved": 0,
-        "more words, counts moved": 0,
+        "its own figures, more words, counts moved": 0,
         "its own figures, counts moved": 0,
         "replaced": 0,
+        "replaced by its opposite": 0,
     }
     runs = 300
     for kind in right:
@@ -318,7 +320,9 @@ def test_renames_are_told_from_what_was_replaced() -> None:
                 near.get(names[at], f"{names[at]}s")
                 if kind.startswith("a name")
                 else f"{names[at]} of customers from abroad"
-                if kind.startswith("more words")
+                if "more words" in kind
+                else dice.choice(opposite).format(names[at].lower())
+                if kind.endswith("opposite")
                 else dice.choice([each for each in words if each not in names])
                 if kind.startswith("its own")
                 else f"{names[at]} made"
@@ -334,14 +338,48 @@ def test_renames_are_told_from_what_was_replaced() -> None:
             if kind.startswith("its own"):
                 stages[at] = stages[at]._replace(cost=7, days=4)
                 before = before._replace(stages=tuple(stages))
-            now = stages[at]._replace(name=new, count=count, **(figures if kind == "replaced" else {}))
+            now = stages[at]._replace(name=new, count=count, **(figures if kind.startswith("replaced") else {}))
             after = before._replace(stages=(*stages[:at], now, *stages[at + 1 :]))
             told = stages_now(before, after)
-            right[kind] += (told.get(names[at]) == new) is not (kind == "replaced")
+            right[kind] += (told.get(names[at]) == new) is not kind.startswith("replaced")
             assert all(told[name] == name for name in names if name != names[at])
             # one or the other: what was asked of the one is asked of the one in its place
             assert {**told, **replaced(before, after, told)} == dict(zip(names, after.names, strict=True))
     assert {kind: count / runs for kind, count in right.items() if count / runs < 0.95} == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Leads", "Disqualified leads"),
+        ("Qualified leads", "Disqualified leads"),
+        ("Paid", "Unpaid"),
+        ("Paid", "Not paid"),
+        ("Invoice paid", "Invoice not paid"),
+        ("Deals won", "Deals lost"),
+        ("Active users", "Inactive users"),
+    ],
+)
+def test_an_opposite_stage_is_not_the_same_one(old: str, new: str) -> None:
+    """Whichever came first: that the limit is now of another stage is told."""
+    for one_name, other_name in ((old, new), (new, old)):
+        text = "stages: {Visits: 1000, STAGE: 300, Done: 100}\nchecks: [conversion@STAGE >= 30%]\n"
+        other = text.replace("STAGE: 300", "STAGE: 700").replace("STAGE", other_name)
+        found = difference(one(text.replace("STAGE", one_name)), one(other))
+        assert found is not None
+        assert [tuple(each) for each in found.stages] == [("replaced", one_name, other_name)]
+        assert [each.rule for each in (*found.loosened, *found.limits)] == ["replaced"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("Leads", "Lead"), ("Paid", "Paid for"), ("Sign up", "Signup"), ("Leads qualified", "Qualified leads")],
+)
+def test_a_name_near_is_that_of_the_same_stage(old: str, new: str) -> None:
+    text = "stages: {Visits: 1000, STAGE: 300, Done: 100}\n"
+    found = difference(one(text.replace("STAGE", old)), one(text.replace("STAGE: 300", f"{new}: 200")))
+    assert found is not None
+    assert [tuple(each) for each in found.stages] == [("renamed", old, new)]
 
 
 @pytest.mark.parametrize(
