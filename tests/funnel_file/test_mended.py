@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +23,7 @@ from tests.robustness.test_mangled_bytes import WRITTEN, many
 from tests.thorough import few
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from funnelcli.funnel_file.reader import Reading
@@ -37,6 +40,25 @@ def errors(reading: Reading) -> Counter[str]:
     return Counter(each.problem.code for each in reading.diagnostics if each.severity is Severity.ERROR)
 
 
+def run_on(data: bytes) -> int | None:
+    """How many plain texts go on in another line, as PyYAML reads them; `None` where that does not."""
+    try:
+        pending = [each for each in yaml.compose_all(data.decode(), yaml.SafeLoader) if each]
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return None
+    found, seen = 0, set()
+    while pending:
+        node = pending.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.ScalarNode):
+            found += node.style is None and node.end_mark.line > node.start_mark.line
+        else:
+            pending += [part for each in node.value for part in (each if isinstance(each, tuple) else (each,))]
+    return found
+
+
 def keeps_what_it_must(data: bytes, after: Mended) -> None:
     """What holds of every file: it has fewer errors and no new one, or it is the same; and it is mended for good."""
     before = read(data, "shop.yaml")
@@ -50,6 +72,8 @@ def keeps_what_it_must(data: bytes, after: Mended) -> None:
         del left["FN104"], known["FN104"]
     assert left.total() < known.total()
     assert not left - known
+    texts, more = run_on(data), run_on(after.data)
+    assert texts is None or more is None or more <= texts  # no line was made the end of a text above
     funnels = [each._replace(document=0) for each in after.reading.funnels]
     assert [each for each in before.funnels if each._replace(document=0) not in funnels] == []
 
@@ -360,6 +384,20 @@ def test_a_number_that_is_written_otherwise_is_mended_where_counts_do_not_fit_al
     assert after.data.decode() == form.format(meant)
     assert errors(after.reading) == Counter(["FN104"])
     assert mended(after.data, "x.yaml").data == after.data
+
+
+WRONG = ["conversion@B is good", "conversion@B >= high", "revenue good", "conversion@B below usual", "count@C >= 5"]
+
+
+@each_way
+@pytest.mark.parametrize("dash", ["- ", "  - "])
+@pytest.mark.parametrize("checks", [*permutations(WRONG, 2), WRONG, WRONG[::-1]], ids=" + ".join)
+def test_no_wrong_check_is_hidden_in_the_one_above(checks: Sequence[str], dash: str, unsafe: bool) -> None:
+    """Each stays an item of its own, and each that is wrong is told in its own line."""
+    text = "stages: {A: 100, B: 20}\nchecks:\n" + "".join(f"{dash}{each}\n" for each in checks)
+    after = mended(text.encode(), "x.yaml", unsafe=unsafe)
+    assert len(yaml.safe_load(after.data)["checks"]) == len(checks)
+    assert {each.location.line for each in read(text.encode(), "x.yaml").diagnostics} == {*range(3, 3 + len(checks))}
 
 
 def test_yaml_that_is_no_funnel_stays_as_it_is() -> None:

@@ -15,7 +15,7 @@ from funnelcli.diagnostics import Problem, Severity, joined, quoted
 from funnelcli.funnel_file import fixes
 from funnelcli.funnel_file.slips import layouts, one_line
 from funnelcli.funnel_file.yaml import tree
-from funnelcli.funnel_file.yaml.nodes import Finding, Mapping, Place
+from funnelcli.funnel_file.yaml.nodes import Finding, Mapping, Place, walk
 from funnelcli.funnel_file.yaml.nodes import Sequence as Items
 from funnelcli.funnel_file.yaml.raw_lines import AFTER, BEFORE, RawLines, indent
 
@@ -268,7 +268,9 @@ def _two(before: _Attempt) -> _Mended | None:
     ways = [
         _Mended(after.rank, upper.order + lower.order, (upper, lower), after)
         for upper, lower in product(some, some)
-        if upper.parts[0].line < lower.parts[0].line and (after := before.without(upper, lower)) is not None
+        if upper.parts[0].line < lower.parts[0].line
+        and (after := before.without(upper, lower)) is not None
+        and not any(_run_on(slip, before, after) for slip in (upper, lower))
     ]
     return min(ways, key=lambda way: way[:2], default=None)
 
@@ -279,7 +281,12 @@ def _places(slip: Slip) -> set[int]:
 
 
 def _clean(slip: Slip, before: _Attempt, after: _Attempt) -> bool:
-    """Whether a mended text is not wrong in a new way at the very place; what could not be read before may be."""
+    """Whether a mended text is not wrong in a new way at the very place; what could not be read before may be.
+
+    Nor may a line become the end of a plain text above: what was wrong with it would only be hidden.
+    """
+    if _run_on(slip, before, after):
+        return False
     if slip.code == "FN101":
         words = {
             (each.start.line, each.start.column) for each in before.errors if each.problem.code in ("FN101", "FN112")
@@ -291,6 +298,26 @@ def _clean(slip: Slip, before: _Attempt, after: _Attempt) -> bool:
     known = {each.problem for each in before.errors}
     places = _places(slip)
     return not any(each.start.line in places and each.problem not in known for each in after.errors)
+
+
+def _run_on(slip: Slip, before: _Attempt, after: _Attempt) -> bool:
+    """Whether a slip made a line the end of a plain text above that was not so before: one it edits, or the next."""
+    places = _places(slip)
+    known = set(_ends_of_texts(before))
+    return any(
+        (each not in known or before.stopped is not None) and not places.isdisjoint(range(each[0], each[1] + 1))
+        for each in _ends_of_texts(after)
+    )
+
+
+def _ends_of_texts(attempt: _Attempt) -> Iterator[tuple[int, int]]:
+    """Of plain texts of several lines: the first line, and each other one."""
+    owners = [number for number, line in enumerate(attempt.lines) for _ in range(line.count("\n") + 1)]
+    for node in walk(attempt.root):
+        if getattr(node, "style", '"') == "":
+            first, last = node.start_mark.line, node.end_mark.line
+            for line in range(first + 1, min(last + 1, len(owners))):
+                yield owners[first], owners[line]
 
 
 def _candidates(before: _Attempt) -> Iterator[Slip]:
