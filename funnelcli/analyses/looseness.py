@@ -7,6 +7,7 @@ shown (`demands.py`), it is told. What two limits may differ in, and its name, i
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -29,11 +30,12 @@ if TYPE_CHECKING:
 Loosening: TypeAlias = Literal[
     "value", "operator", "confidence", "every_look", "origin", "sale", "stage", "removed",
     "unchecked", "allow_growth", "target", "variation", "window", "ignored", "false_alarms", "sides", "replaced",
-    "unread",
+    "unread", "unjudged",
 ]  # fmt: skip
 """What a limit is changed in. `unchecked`: its funnel is no longer checked; `ignored`: a warning is silenced;
 `replaced`: it is the same, and of the stage in the place of the one that it was of; `sides`: what is below the usual,
-above it, or both fails; `unread`: the other side does not read, and there is nothing to hold it against."""
+above it, or both fails; `unread`: the other side does not read, and there is nothing to hold it against;
+`unjudged`: on one side no alarm can be told, as it is to be false too often or too seldom."""
 LimitWay: TypeAlias = Literal["loosened", "tightened", "added", "removed", "rewritten"]
 """What a change does; `removed` and `rewritten` limits leave all that failed to fail."""
 
@@ -267,6 +269,8 @@ def _of_usual(
         if rarities(named, after) != rarities(now, after):
             change = "loosened" if not kept else "rewritten" if is_kept(now, of_now) else "tightened"
             rule: Loosening = "false_alarms" if now.side == named.side else "sides"
+            if math.inf in (*rarities(named, after).values(), *rarities(now, after).values()):
+                rule = "unjudged"
             found.append(LimitChange(change, rule, old.text, now.text, now.selector.stage, old.location, now.location))
         elif old.selector.stage in replaced:
             found.append(_replaced(old, now))

@@ -165,7 +165,7 @@ def _periods(funnel: Funnel, states: Sequence[Funnel]) -> tuple[str | None, list
 
 
 def rarities(check: UsualCheck, funnel: Funnel) -> dict[int, float]:
-    """In how many days one alarm is false, of each side that fails: -1 is below, 1 above."""
+    """In how many days one alarm is false, of each side that fails: -1 is below, 1 above; never, where none is told."""
     days = _rarity(check, funnel)
     return {check.side: days} if check.side else {-1: 2 * days, 1: 2 * days}
 
@@ -173,8 +173,12 @@ def rarities(check: UsualCheck, funnel: Funnel) -> dict[int, float]:
 def _rarity(check: UsualCheck, funnel: Funnel) -> float:
     """In how many days one alarm is false; periods whose length is not known are taken as months."""
     breakdown = _in_time(funnel)
-    known = None if breakdown is None else calendar_of([each.name for each in breakdown.segments]).days
-    period = known or in_days(1, "months")
+    calendar = calendar_of([funnel.period or ""] if breakdown is None else [each.name for each in breakdown.segments])
+    if breakdown is None and (calendar.days is None or calendar.season_of):  # one day alone tells no distance
+        calendar = Calendar(in_days(1, "days" if calendar.season_of else "months"))
+    if isinstance(_promise(check, calendar), Judged):
+        return math.inf
+    period = calendar.days or in_days(1, "months")
     if check.false_alarm_in is None or check.unit is None:
         return max(in_days(MONTHS, "months"), _least(check) * period)
     if check.unit == "periods":

@@ -400,6 +400,50 @@ def test_the_rarer_a_false_alarm_the_looser(before: str, after: str, change: str
     assert not limits_changed(sides[0], sides[0], {name: name for name in NAMES}, strict=False)
 
 
+@pytest.mark.parametrize("old", ["within", ">=", "<="])
+@pytest.mark.parametrize("new", ["within", ">=", "<="])
+@pytest.mark.parametrize("number", [7, 8, 11, 12, 11_300, 11_301])
+@pytest.mark.parametrize("unit", ["periods", "months"])
+def test_a_check_that_can_no_longer_be_judged_is_loosened(old: str, new: str, number: int, unit: str) -> None:
+    """Whether it can be is what the check itself says, of a figure that is far from usual."""
+    funnel = monthly(200 if old != "<=" else 600)
+    texts = f"conversion@Paid {old} usual", f"conversion@Paid {new} usual, one false alarm in {number} {unit}"
+    judged = [result(funnel, text) for text in texts]
+    assert judged[0].passed is False
+    sides = [funnel._replace(checks=(asked(text),)) for text in texts]
+    (change,) = limits_changed(*sides, {name: name for name in NAMES}, strict=False)
+    if judged[1].passed is None:
+        assert (change.change, change.rule) == ("loosened", "unjudged")
+        (back,) = limits_changed(*sides[::-1], {name: name for name in NAMES}, strict=False)
+        assert (back.change, back.rule) == ("tightened", "unjudged")
+    else:
+        assert change.rule != "unjudged"
+    assert (judged[1].passed is None) is (not (8 if new == "within" else 12) <= number <= 11_300)
+
+
+@pytest.mark.parametrize(
+    ("period", "promise", "change"),
+    [
+        ("2026-10", "20 days", "loosened"),
+        ("2026-10", "8 months", "loosened"),
+        ("2026-W40", "8 months", "tightened"),
+        ("2026-10-05", "20 days", "tightened"),
+        ("2026", "8 years", "loosened"),
+        ("the second", "8 periods", "loosened"),
+    ],
+)
+def test_of_commits_the_period_of_the_file_tells_whether_it_can_be_judged(
+    period: str, promise: str, change: str
+) -> None:
+    """Without a breakdown the versions of the file are its periods."""
+    text = f"period: {period!r}\nstages: {{Leads: 1000, Paid: 380}}\n"
+    funnel = read(text.encode(), "f.yaml").funnels[0]
+    texts = "conversion@Paid >= usual", f"conversion@Paid >= usual, one false alarm in {promise}"
+    sides = [funnel._replace(checks=(asked(each),)) for each in texts]
+    (found,) = limits_changed(*sides, {name: name for name in NAMES}, strict=False)
+    assert (found.change, found.rule == "unjudged") == (change, change == "loosened")
+
+
 FORMS = {  # how many months have one false alarm below, and above
     RATE: (48, 48),
     f"{RATE}, one false alarm in 12 months": (24, 24),

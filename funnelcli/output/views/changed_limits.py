@@ -34,6 +34,7 @@ HOW: dict[str, str] = {
     "ignored": "{about}",
     "false_alarms": "fewer false alarms, and a change is found later",
     "sides": "what is below or above usual fails no longer, or later",
+    "unjudged": "can no longer be judged, and never fails",
 }
 """How a limit was loosened, by the rule that tells it."""
 _TIGHTER: dict[str, str] = {
@@ -44,6 +45,7 @@ _TIGHTER: dict[str, str] = {
     "variation": "narrower margins of chance",
     "false_alarms": "a change is found sooner, with more false alarms",
     "sides": "what is below or above usual fails as well, or sooner",
+    "unjudged": "can be judged, which it could not",
 }
 
 
