@@ -13,12 +13,12 @@ from funnelcli.analyses.changed_scenarios import scenarios_changed
 from funnelcli.analyses.checks import run_checks
 from funnelcli.analyses.compared_segments import compare_funnels, labels
 from funnelcli.analyses.figures import figure
-from funnelcli.analyses.looseness import limits_changed, paired, unchecked, unread
+from funnelcli.analyses.looseness import limits_changed, paired, paired_usual, unchecked, unread
 from funnelcli.analyses.renames import replaced, stages_now, with_names_of_now
 from funnelcli.diagnostics import Problem
 from funnelcli.exact import relative_change
 from funnelcli.metrics import METRICS, Selector, find_name
-from funnelcli.what_if import UsualCheck
+from funnelcli.what_if import Check, UsualCheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -308,44 +308,26 @@ def _outcomes(
     news: Sequence[CheckResult],
 ) -> Iterator[CheckChange]:
     """Checks that fail now and did not, no longer do, or cannot be judged any more, by the results of both sides."""
-    old_limits, new_limits = _with_limit(before, olds), _with_limit(after, news)
-    both = [
-        (None if at is None else old_limits[at], None if to is None else new_limits[to])
-        for at, to in paired(before, after, now, replaced)
-    ]
-    for old, new in [*both, *_within_usual(before, after, {**now, **replaced}, olds, news)]:
-        if _fails(new, strict) and not _fails(old, strict):
-            yield CheckChange("newly fails", old, new)
-        elif new is not None and old is not None:
-            if new.passed is None and old.passed is not None:
-                yield CheckChange("no longer judged", old, new)
-            elif _fails(old, strict) and new.passed:
-                yield CheckChange("no longer fails", old, new)
+    places = {**now, **replaced}
+    for kind, pairs in (
+        (Check, paired(before, after, now, replaced)),
+        (UsualCheck, paired_usual(before, after, places)),
+    ):
+        old_results, new_results = _of_kind(before, olds, kind), _of_kind(after, news, kind)
+        for at, to in pairs:
+            old, new = None if at is None else old_results[at], None if to is None else new_results[to]
+            if _fails(new, strict) and not _fails(old, strict):
+                yield CheckChange("newly fails", old, new)
+            elif new is not None and old is not None:
+                if new.passed is None and old.passed is not None:
+                    yield CheckChange("no longer judged", old, new)
+                elif _fails(old, strict) and new.passed:
+                    yield CheckChange("no longer fails", old, new)
 
 
-def _with_limit(funnel: Funnel, results: Sequence[CheckResult]) -> list[CheckResult]:
-    """The results of `Funnel.limits` among those of all checks."""
-    return [result for check, result in zip(funnel.checks, results, strict=True) if not isinstance(check, UsualCheck)]
-
-
-def _within_usual(
-    before: Funnel,
-    after: Funnel,
-    now: Mapping[str, str],
-    olds: Sequence[CheckResult],
-    news: Sequence[CheckResult],
-) -> list[tuple[CheckResult | None, CheckResult | None]]:
-    """The results of checks without a limit, of each figure those of both sides."""
-    known: dict[tuple[Selector, int | None], CheckResult] = {}
-    for check, old in zip(before.checks, olds, strict=True):
-        if isinstance(check, UsualCheck):
-            selector = check.selector._replace(stage=now.get(check.selector.stage or ""))
-            known[selector, check.side] = known[selector, None] = old
-    return [
-        (known.get((check.selector, check.side), known.get((check.selector, None))), new)
-        for check, new in zip(after.checks, news, strict=True)
-        if isinstance(check, UsualCheck)
-    ]
+def _of_kind(funnel: Funnel, results: Sequence[CheckResult], kind: type) -> list[CheckResult]:
+    """The results of the checks of a kind, `Check` or `UsualCheck`, among those of all."""
+    return [result for check, result in zip(funnel.checks, results, strict=True) if isinstance(check, kind)]
 
 
 # stages and figures

@@ -209,14 +209,44 @@ def paired(
         check.selector._replace(stage=places.get(check.selector.stage or "", check.selector.stage))
         for check in before.limits
     ]
-    left, right = list(range(len(olds))), list(range(len(news)))
-    pairs: list[tuple[int | None, int | None]] = []
-    alike: tuple[Callable[[int, int], bool], ...] = (
+    return _pairs(
+        len(olds),
+        len(news),
         lambda at, to: olds[at] == news[to],
         lambda at, to: olds[at].figure == news[to].figure and side_of(olds[at]) == side_of(news[to]),
         lambda at, to: olds[at].figure == news[to].figure,
         lambda at, to: named[at] == after.limits[to].selector,
     )
+
+
+def paired_usual(before: Funnel, after: Funnel, places: Mapping[str, str]) -> list[tuple[int | None, int | None]]:
+    """Which check of what is usual is which: equal ones, those of one figure and side, those of one figure."""
+    olds, news = [_of_stage_now(check, places) for check in usual_of(before)], usual_of(after)
+    if not olds and not news:
+        return []
+    from funnelcli.analyses.usual import rarities  # which few files ask
+
+    old_days = [None if check is None else (check.selector, rarities(check, after)) for check in olds]
+    new_days = [(check.selector, rarities(check, after)) for check in news]
+    old_sides = [(None, None) if check is None else (check.selector, check.side) for check in olds]
+    return _pairs(
+        len(olds),
+        len(news),
+        lambda at, to: old_days[at] == new_days[to],
+        lambda at, to: old_sides[at] == (news[to].selector, news[to].side),
+        lambda at, to: old_sides[at][0] == news[to].selector,
+    )
+
+
+def usual_of(funnel: Funnel) -> list[UsualCheck]:
+    """The checks without a limit, that a figure is as usual."""
+    return [check for check in funnel.checks if isinstance(check, UsualCheck)]
+
+
+def _pairs(olds: int, news: int, *alike: Callable[[int, int], bool]) -> list[tuple[int | None, int | None]]:
+    """Places of both sides that are alike, each once and in order, by the first rule that holds; then the others."""
+    left, right = list(range(olds)), list(range(news))
+    pairs: list[tuple[int | None, int | None]] = []
     for are_alike in alike:
         for at in [*left]:
             to = next((each for each in right if are_alike(at, each)), None)
@@ -233,10 +263,11 @@ def _of_usual(
     before: Funnel, after: Funnel, renamed: Mapping[str, str], replaced: Mapping[str, str]
 ) -> list[LimitChange]:
     """Figures that are to be as usual: the rarer a false alarm to a side, the more is let pass there."""
+    olds, news = usual_of(before), usual_of(after)
+    if not olds and not news:
+        return []
     from funnelcli.analyses.usual import rarities  # which few files ask
 
-    olds = [check for check in before.checks if isinstance(check, UsualCheck)]
-    news = [check for check in after.checks if isinstance(check, UsualCheck)]
     of_now = [_of_stage_now(check, renamed) for check in olds]
 
     def is_kept(old: UsualCheck, checks: Sequence[UsualCheck | None]) -> bool:
@@ -247,25 +278,21 @@ def _of_usual(
         )
 
     found = []
-    left, nows = [*news], dict[int, UsualCheck]()
-    for are_alike in (
-        lambda old, new: (old.selector, old.side) == (new.selector, new.side),
-        lambda old, new: old.selector == new.selector,
-    ):
-        for at, each in enumerate(of_now):
-            one = next((check for check in left if each is not None and are_alike(each, check)), None)
-            if one is not None and at not in nows:
-                nows[at] = one
-                left.remove(one)
-    for at, (old, named) in enumerate(zip(olds, of_now, strict=True)):
+    for at, to in paired_usual(before, after, renamed):
+        if at is None:
+            new = news[to or 0]
+            found.append(LimitChange("added", None, None, new.text, None, None, new.location))
+            continue
+        old, named = olds[at], of_now[at]
         if named is None:
             found.append(LimitChange("loosened", "stage", old.text, None, old.selector.stage, old.location))
             continue
-        now, kept = nows.get(at), is_kept(named, news)
-        if now is None:
+        kept = is_kept(named, news)
+        if to is None:
             change: LimitWay = "removed" if kept else "loosened"
             found.append(LimitChange(change, "removed", old.text, None, old.selector.stage, old.location))
             continue
+        now = news[to]
         if rarities(named, after) != rarities(now, after):
             change = "loosened" if not kept else "rewritten" if is_kept(now, of_now) else "tightened"
             rule: Loosening = "false_alarms" if now.side == named.side else "sides"
@@ -274,7 +301,7 @@ def _of_usual(
             found.append(LimitChange(change, rule, old.text, now.text, now.selector.stage, old.location, now.location))
         elif old.selector.stage in replaced:
             found.append(_replaced(old, now))
-    return found + [LimitChange("added", None, None, each.text, None, None, each.location) for each in left]
+    return found
 
 
 def _of_stage_now(check: UsualCheck, renamed: Mapping[str, str]) -> UsualCheck | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from funnelcli.analyses.changed_keys import plain
+from funnelcli.analyses.checks import run_checks
 from funnelcli.analyses.compared_segments import compare_funnels
 from funnelcli.analyses.comparison import ComparisonReport
 from funnelcli.analyses.difference import DifferenceReport, FunnelDifference, difference
@@ -511,3 +512,31 @@ def test_the_names_of_now_are_in_order_of_those_before() -> None:
     names = list(stages_now(one(), one(TEXT.replace("Paid", "Won"))))
     assert names == ["Leads", "Offers", "Paid"]
     assert all(before != after for before, after in pairwise(names))
+
+
+USUAL = "conversion@Paid {}, one false alarm in {} periods"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_failed_before_does_not_newly_fail(seed: int) -> None:
+    """Whichever checks of what is usual stand on both sides in whichever order, and whatever else was added."""
+    dice = random.Random(seed)
+    text = "stages: {Leads: 12000, Paid: 4535}\nbreakdowns:\n  month:\n"
+    text += "".join(f"    2025-{month:02}: [1000, {370 + 20 * (month % 2)}]\n" for month in range(1, 12))
+    text += "    2025-12: [1000, 345]\n"
+    known = [USUAL.format(how, number) for how in (">= usual", "<= usual", "within usual") for number in (12, 24, 9000)]
+    checks = [*dice.sample(known, dice.randint(1, 4)), known[0], known[2]]  # one that fails, and one that passes
+    checks = list(dict.fromkeys(checks))
+    added = dice.choice(["conversion@Paid >= 1%", "conversion@Paid <= 99%"])
+    sides = (checks, [*dice.sample(checks, len(checks)), added])
+    before, after = (one(text + "checks:\n" + "".join(f"  - {each}\n" for each in side)) for side in sides)
+    found = difference(before, after)
+    assert found is not None
+    assert (found.newly_failing, found.checks, found.loosened) == ((), (), ())
+    assert [(each.change, each.after) for each in found.limits] == [("added", added)]
+    # and each that fails and is new does newly fail
+    results = run_checks(before, before.checks)
+    assert {each.check: each.passed for each in results}.items() >= {known[0]: False, known[2]: True}.items()
+    alone = difference(before._replace(checks=()), before)
+    assert alone is not None
+    assert [each.after for each in alone.newly_failing] == [each for each in results if each.passed is False]
