@@ -143,7 +143,7 @@ def check(
 
     `currency` is the funnel's: it tells how many decimals money has. Where a stage of it `grows`, rates may pass 100%.
     """
-    if "usual" in written:
+    if "usual" in written.casefold():
         from funnelcli.funnel_file import usual_checks  # which few files have
 
         found = usual_checks.parse(written, stages)

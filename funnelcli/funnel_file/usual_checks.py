@@ -25,6 +25,17 @@ _PROMISE = re.compile(
     r"\s*[,;(]?\s*(?:with\s+)?(?:one|1|a)\s+(?:false\s+)?alarm\s+(?:in|every|per|each)\s+(\d+)\s*([a-z]+)\)?",
     re.IGNORECASE,
 )
+_SAID = (
+    (re.compile(r"\bnever\b", re.IGNORECASE), "not"),
+    (
+        re.compile(
+            r"\s+(?:stays?|remains?|(?:must|should|shall)\s+be|(?:must|should|shall|may)(?=\s+not))(?=\s)", re.I
+        ),
+        "",
+    ),
+    (re.compile(r"\bnot\s+(?:be|fall|go|rise)(?=\s)", re.IGNORECASE), "not"),
+)
+"""What is said around a comparison, and what it leaves."""
 _OPERATORS = {">=": (">=", "<="), ">": (">=", "<="), "<=": ("<=", ">="), "<": ("<=", ">=")}
 """With the figure before it, and after it."""
 OF_NO_PERIOD = ("conversion_eventual", "gross_margin", "spend_elasticity", "cost", "days", "open")
@@ -39,7 +50,7 @@ def parse(written: str, stages: Sequence[str]) -> UsualCheck | Problem | None:
         meant = _meant(text, stages)
         if meant is not None:
             return Problem("FN117", f"{quoted(written)} is not a check", f"write {meant.forms[0]}", meant=meant)
-        if re.search(r"[<>=≤≥]", text) and not re.search(r"[<>=≤≥]\s*usual\b", text):
+        if re.search(r"[<>=≤≥]", text) and not re.search(r"[<>=≤≥]\s*usual\b", text, re.IGNORECASE):
             return None  # a stage is called so
         form = f"conversion@{stages[-1]}" if stages else "sales"
         form = f"{form} within usual, or {form} >= usual, one false alarm in 24 months"
@@ -77,7 +88,9 @@ def _meant(text: str, stages: Sequence[str]) -> Replacement | None:
     if ending is not None:
         text, unit = text[: ending.start()], _unit(ending[2].lower())
         tail = "" if unit is None else f", one false alarm in {ending[1]} {unit}"
-    plain = re.sub(r"\s+(?:stays?|remains?|must be|should be)(?=\s)", "", re.sub(r"\bnever\b", "not", text))
+    plain = text
+    for words, instead in _SAID:
+        plain = words.sub(instead, plain)
     for left, sign, right in meant_figures.compared(plain):
         if sign in _OPERATORS and (_USUAL.fullmatch(left) or _USUAL.fullmatch(right)):
             is_before = _USUAL.fullmatch(right) is not None

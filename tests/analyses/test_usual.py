@@ -331,12 +331,19 @@ def test_what_is_not_understood(text: str, help_: str) -> None:
         ("never above the usual range", "<="),
         ("at most usual", "<="),
         ("< usual", "<="),
+        *(
+            (f"{must} {no} {be}{way} usual", operator)
+            for must, no, be in (("must", "not", "be "), ("should", "never", "be "), ("must", "not", "fall "))
+            for way, operator in (("below", ">="), ("under", ">="), ("above", "<="))
+        ),
+        ("must be at least usual", ">="),
+        ("must not be below the usual level", ">="),
     ],
 )
 def test_what_is_meant_by_one_side(words: str, operator: str) -> None:
     """And whatever is meant for sure, `check --fix` writes."""
-    for figure in ("conversion@Paid", "Paid conversion"):
-        found = parse(f"{figure} {words}", NAMES)
+    for text in (f"{figure} {said}" for figure in ("conversion@Paid", "Paid conversion") for said in spelt(words)):
+        found = parse(text, NAMES)
         assert isinstance(found, Problem)
         assert found.meant is not None
         assert found.meant.forms == (f"conversion@Paid {operator} usual",)
@@ -347,10 +354,29 @@ def test_what_is_meant_by_one_side(words: str, operator: str) -> None:
     assert turned.help == f"write conversion@Paid {'<=' if operator == '>=' else '>='} usual"
 
 
-def test_a_stage_may_be_called_usual() -> None:
-    stages = ["Visits", "usual lead", "usual"]
-    assert isinstance(parse("conversion@usual lead >= 5%", stages), Check)
-    assert isinstance(parse("conversion@usual>=5%", stages), Check)
+def spelt(words: str) -> tuple[str, ...]:
+    return words, words.replace("usual", "Usual"), words.capitalize(), words.upper()
+
+
+@pytest.mark.parametrize("words", ["within usual", ">= usual", "<= usual", "within the usual range", "is as usual"])
+@pytest.mark.parametrize("promise", ["", ", one false alarm in 12 months"])
+def test_capitals_say_the_same(words: str, promise: str) -> None:
+    operator = words[:2] if words[1] == "=" else "within"
+    for said in {*spelt(words), *spelt(words + promise)} - {words, words + promise}:
+        found = parse(f"conversion@Paid {said}", NAMES)
+        assert isinstance(found, Problem)
+        assert found.meant is not None
+        tail = promise if len(said) > len(words) else ""
+        assert found.meant.forms == (f"conversion@Paid {operator} usual{tail}",)
+        assert found.meant.doubt is False
+        assert isinstance(parse(found.meant.forms[0], NAMES), UsualCheck)
+
+
+@pytest.mark.parametrize("usual", ["usual", "Usual"])
+def test_a_stage_may_be_called_usual(usual: str) -> None:
+    stages = ["Visits", f"{usual} lead", usual]
+    assert isinstance(parse(f"conversion@{usual} lead >= 5%", stages), Check)
+    assert isinstance(parse(f"conversion@{usual}>=5%", stages), Check)
     assert asked("conversion@Paid>=usual").operator == ">="
 
 
