@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys, schema
-from funnelcli.funnel_file.yaml.plain import is_number
+from funnelcli.funnel_file.yaml.plain import QUOTE_MARKS, is_number
 from funnelcli.funnel_file.yaml.quoting import quoted_text
 from funnelcli.funnel_file.yaml.raw_lines import Line, braces, indent, pairs, value
 from funnelcli.funnel_file.yaml.typed_numbers import NUMBER, UNPARTED, plain_number
+from funnelcli.funnel_file.yaml.typographic_text import QUOTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,6 @@ _SIGNS = (
     r"[>≥<≤~≈±#]|(?:approx|ca|min|max)\.?|about|around|at least|at most|not less than|more than|less than|over|under"
 )
 _ABOUT = re.compile(rf"(?:{_SIGNS})\s*=?\s*(?P<number>{NUMBER})")
-_SMART = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "＂": '"'})
 
 
 def misspelt(line: Line) -> Iterator[LinePart]:
@@ -245,7 +245,7 @@ def colon_in_text(line: Line) -> Iterator[LinePart]:
 
 def _is_plain(text: str) -> bool:
     """Whether nothing in a text says that it is more than a text: no bracket, and no quote of another kind."""
-    return not re.search(r"[{}\[\]]", text) and text.translate(_SMART) == text
+    return not re.search(r"[{}\[\]＂]", text) and QUOTE_MARKS.isdisjoint(text)
 
 
 def about(line: Line) -> Iterator[LinePart]:
@@ -282,15 +282,21 @@ def _stage_of(line: Line) -> str:
     return "STAGE"
 
 
-_CUT = re.compile(r"[“„«»‘‚][^“”„«»‘’‚]*(?:: |, | #|[{}\[\]])[^“”„«»‘’‚]*[”“»«’]")
+_CUT = re.compile(r": |,| #|[{}\[\]]")
+"""What ends a text to YAML, the comma in brackets alone."""
+
+
+def _whole(match: re.Match[str]) -> str:
+    """A text in typographic quotes in plain ones, where YAML cuts it; else as it is, as it may be a name."""
+    return quoted_text(match[0][1:-1]) if _CUT.search(match[0]) else match[0]
 
 
 def quotes(line: Line) -> Iterator[LinePart]:
     """Quotes that do not fit each other, or are none."""
     start, end = line.value_at if line.key else line.at, len(line.text.rstrip())
     value = line.text[start:end]
-    straight = value.translate(_SMART)
-    if _CUT.search(value):  # a whole text in such quotes is told as it is read
+    straight = value if value.isascii() else QUOTED.sub(_whole, value)
+    if straight != value:
         yield line.mend("typographic quotes are not YAML's", straight, start, end)
     ended = re.fullmatch(r"(\"[^\"]*\"|'[^']*')\s*([,;])", value)
     if ended:

@@ -23,6 +23,7 @@ from funnelcli.funnel_file.yaml.typed_numbers import (
     meant,
     parted_from_currency,
 )
+from funnelcli.funnel_file.yaml.typographic_text import in_quotes
 
 UNKNOWN_WORDS = {"нет", "неизвестно", "k.a.", "keine", "unbekannt"} | frozenset(
     (
@@ -245,7 +246,7 @@ def _decorated(given: _Given) -> Problem | None:
     number = meant(text)
     if number:
         return given.write("a word for zeros", number)
-    unquoted = text.strip("“”„‘’«»\"'")
+    unquoted = (in_quotes(text) or text).strip("\"'")  # one without its partner may be of a text that YAML cut
     if unquoted != text and is_number(unquoted):
         return given.write("typographic quotes", unquoted, said="has typographic quotes")
     if text[0] in "\u2212\u2013":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.yaml import tree
 from funnelcli.funnel_file.yaml.nodes import Finding, Place, walk
+from funnelcli.funnel_file.yaml.plain import QUOTE_MARKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ def documents(text: str, loader: type) -> Iterator[YamlDocument]:
     """Documents of a text with all that is wrong with them as YAML; `loader` as for `read`."""
     lines: list[str] = []
     has_tabs = "\t" in text
-    has_quotes = not text.isascii() and any(mark in text for mark in "“„‟”«»‘‚’")
+    has_quotes = not text.isascii() and not QUOTE_MARKS.isdisjoint(text)
     for document in tree.parse(text, loader):
         if has_tabs or document.error is not None:
             lines = lines or text.split("\n")

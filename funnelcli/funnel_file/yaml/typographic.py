@@ -1,57 +1,94 @@
-"""Texts in typographic quotes, which are a part of them to YAML, and meant as quotes: loaded where there is one."""
+"""Values in typographic quotes, which are a part of them to YAML, and meant as quotes: loaded where there is one.
+
+A name is its writer's: those of funnels, stages, dimensions, segments and scenarios may have such quotes.
+"""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem, Replacement, quoted
-from funnelcli.funnel_file.yaml.nodes import Finding, Mapping, walk
-from funnelcli.funnel_file.yaml.plain import is_number
+from funnelcli.funnel_file import schema
+from funnelcli.funnel_file.yaml.nodes import Finding, Mapping, Sequence, walk
+from funnelcli.funnel_file.yaml.plain import FALSE_WORDS, TRUE_WORDS, is_number
 from funnelcli.funnel_file.yaml.quoting import quoted_text
+from funnelcli.funnel_file.yaml.typographic_text import in_quotes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from funnelcli.funnel_file.yaml.nodes import Node, Scalar
 
-_INNER = "([^“”„‟«»]+)"
-_WHOLE = re.compile(f"“{_INNER}”|[„‟”]{_INNER}[“”]|«{_INNER}»|»{_INNER}«|[‘‚’]([^“”„‟«»‘‚]+)[‘’]")
-_NO_NAME = re.compile(r"[A-Z]{3}|[^<>=]*[<>=].*|[-+±]?\d[\d\s.,]*%?")
-"""A currency, a check and a number: all else in angled quotes may be a name that has them, as those of firms do."""
+_NAMES = frozenset(("label", "text", "when", "columns", "column_list", "names", "time_format"))
+"""Kinds of values that are names, free text, or what stands in the data."""
+_BELOW = {
+    "average_check": schema.SPREAD,
+    "days": schema.QUANTILES,
+    "chance": schema.CHANCE,
+    "referral": schema.REFERRAL,
+    "measure": schema.MEASURE,
+    "measured": schema.MEASURED,
+}
+"""The keys that may stand below one of a kind."""
 
 
 def unquoted(root: Node | None) -> Iterator[Finding]:
-    """What is wrong with the plain texts that are in typographic quotes as a whole; they go on without them."""
-    for node in walk(root):
-        if isinstance(node, Mapping):
-            for name, (key, _) in [*node.entries.items()]:
-                inside = _inside(key)
-                if inside is None or inside in node.entries:
-                    continue
-                yield _finding(key, quoted_text(inside))
-                key.value, key.style = inside, '"'
-                node.entries = {inside if each == name else each: entry for each, entry in node.entries.items()}
-            for _, value in node.entries.values():
-                yield from _of_value(value)
-        else:
-            for item in getattr(node, "items", (node,) if node is root else ()):
-                yield from _of_value(item)
+    """What is wrong with values and keys of a funnel that are in such quotes as a whole; they go on without them."""
+    if isinstance(root, Mapping):
+        yield from _fields(root, schema.FUNNEL)
 
 
-def _of_value(node: Node | Scalar) -> Iterator[Finding]:
-    inside = _inside(node)
-    if inside is not None:
-        yield _finding(node, inside if is_number(inside.removesuffix("%")) else quoted_text(inside))
-        node.value, node.style = inside, '"'  # type: ignore[union-attr]  # a scalar, as it has an inside
+def _fields(mapping: Mapping, table: tuple[schema.Field, ...], *, others: bool = False) -> Iterator[Finding]:
+    """Keys of a table and their values; where `others` may stand beside them, each that is no such key is a name."""
+    kinds = {field.key: field.kind for field in table}
+    for name, (key, value) in [*mapping.entries.items()]:
+        known = name
+        if name not in kinds:
+            within = None if others or key.style else in_quotes(name)
+            if within not in kinds or within in mapping.entries:
+                continue
+            yield _finding(key, within)
+            key.value, known = within, within
+            mapping.entries = {within if each == name else each: entry for each, entry in mapping.entries.items()}
+        # a currency is a label to its parser
+        yield from _of_kind(value, "money" if known == "currency" else kinds[known])
 
 
-def _inside(node: Node | Scalar) -> str | None:
-    """The text in the quotes of a plain scalar, which hold all of it; `None` for others."""
-    match = None if getattr(node, "style", '"') else _WHOLE.fullmatch(node.value)  # type: ignore[union-attr]  # a scalar
-    inside = next(filter(None, match.groups())).strip() if match else ""
-    is_name = match is not None and match[0][0] in "«»" and not _NO_NAME.fullmatch(inside)
-    return None if is_name else inside or None
+def _of_kind(node: Node, kind: str) -> Iterator[Finding]:
+    """What stands below a key of a kind."""
+    if kind in _NAMES:
+        return
+    if kind in _BELOW and isinstance(node, Mapping):
+        yield from _fields(node, _BELOW[kind])
+    elif kind == "stages":
+        for each in _parts(node):
+            yield from _fields(each, schema.STAGE) if isinstance(each, Mapping) else _values(each)
+    elif kind == "cells":
+        for each in _parts(node):
+            if isinstance(each, Mapping):
+                yield from _fields(each, schema.SEGMENT, others=True)
+    elif kind == "breakdowns":
+        for each in (segment for dimension in _parts(node) for segment in _parts(dimension)):
+            yield from _fields(each, schema.SEGMENT) if isinstance(each, Mapping) else _values(each)
+    else:
+        yield from _values(node)
+
+
+def _parts(node: Node) -> list[Node]:
+    """The items of a list, or the values of a mapping."""
+    if isinstance(node, Mapping):
+        return [value for _, value in node.entries.values()]
+    return node.items if isinstance(node, Sequence) else []
+
+
+def _values(node: Node) -> Iterator[Finding]:
+    """A value, or all that stand in lists and below names; the names stay."""
+    for each in [node, *(part for part in walk(node) for part in _parts(part))]:
+        within = None if getattr(each, "style", '"') else in_quotes(each.value)  # type: ignore[union-attr]  # a scalar
+        if within is not None:
+            plain = is_number(within.removesuffix("%")) or within in TRUE_WORDS | FALSE_WORDS
+            yield _finding(each, within if plain else quoted_text(within))
+            each.value, each.style = within, "" if plain else '"'  # type: ignore[union-attr]  # a scalar
 
 
 def _finding(node: Node | Scalar, form: str) -> Finding:
