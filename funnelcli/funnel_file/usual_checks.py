@@ -29,7 +29,8 @@ _SAID = (
     (re.compile(r"\bnever\b", re.IGNORECASE), "not"),
     (
         re.compile(
-            r"\s+(?:stays?|remains?|(?:must|should|shall)\s+be|(?:must|should|shall|may)(?=\s+not))(?=\s)", re.I
+            r"\s+(?:stays?|remains?|(?:must|should|shall)\s+be|(?:must|should|shall|may)(?=\s+not))(?=\s)",
+            re.IGNORECASE,
         ),
         "",
     ),
