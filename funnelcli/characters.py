@@ -1,5 +1,11 @@
-"""Characters that nobody sees, and where they are spelling: joiners inside words and between the parts of an emoji."""
+"""Characters that nobody sees, and where they are spelling: joiners inside words and between the parts of an emoji.
 
+And the typographic quotes.
+"""
+
+QUOTES = ("“”", "„“", "„”", "””", "‟”", "«»", "»«", "‘’", "‚‘", "‚’")
+"""Typographic quotes, which are none to YAML: each that opens with one that closes it."""
+QUOTE_MARKS = frozenset("".join(QUOTES))
 BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _NON_JOINER, _JOINER = "\u200c", "\u200d"
 _SCRIPTS = """

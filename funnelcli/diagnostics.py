@@ -10,6 +10,8 @@ from difflib import get_close_matches
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from funnelcli.characters import QUOTE_MARKS
+
 if TYPE_CHECKING:
     from fractions import Fraction
 
@@ -165,7 +167,7 @@ def did_you_mean(word: str, known: Iterable[str], within: str = "") -> str | Non
     return f"did you mean {joined(holding, 'or')}?" if 0 < len(holding) <= MOST_MEANT else listing
 
 
-_SIGNS = " ,;.:!?'\"“”„‘’«»()-–—"
+_SIGNS = " ,;.:!?'\"()-–—" + "".join(sorted(QUOTE_MARKS))
 """Signs that slip to the ends of a name."""
 
 

@@ -310,6 +310,18 @@ def test_no_text_makes_a_name_in_typographic_quotes_another_thing(name: str, quo
         assert mended(bad.encode(), "x.yaml", unsafe=True).data.decode() == text
 
 
+@pytest.mark.parametrize("between", [" – ", " ", ": ", " | "])
+@pytest.mark.parametrize("quotes", EVERY_QUOTE)
+def test_stages_that_are_written_otherwise_keep_the_quotes_of_their_names(quotes: str, between: str) -> None:
+    first, last = map(quotes.format, "AB")
+    text = f"stages:\n  - {first}{between}100\n  - {last}{between}20\nchecks: [conversion@{last} >= 1%]\n"
+    for unsafe in (False, True):
+        after = mended(text.encode(), "x.yaml", unsafe=unsafe).data.decode()
+        assert first in after
+        assert last in after
+        assert "FN112" not in told(after)
+
+
 @pytest.mark.parametrize("text", ["“Web” shop", "“Web” or “shop”", '"“Web shop”"', "'«Web»'", "“”", "‘A’ and ‘B’"])
 def test_a_text_that_is_not_in_quotes_as_a_whole_has_them(text: str) -> None:
     assert told(f"stages: {{A: 100, B: 20}}\ndescription: {text}\n") == []

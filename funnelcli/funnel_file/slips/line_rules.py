@@ -9,9 +9,10 @@ import re
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
+from funnelcli.characters import QUOTE_MARKS
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys, schema
-from funnelcli.funnel_file.yaml.plain import QUOTE_MARKS, is_number
+from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.funnel_file.yaml.quoting import quoted_text
 from funnelcli.funnel_file.yaml.raw_lines import Line, braces, indent, pairs, value
 from funnelcli.funnel_file.yaml.typed_numbers import NUMBER, UNPARTED, plain_number

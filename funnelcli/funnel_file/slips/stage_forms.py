@@ -6,6 +6,7 @@ import re
 from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
+from funnelcli.characters import QUOTE_MARKS
 from funnelcli.funnel_file import misspelt_keys
 from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.funnel_file.yaml.quoting import written
@@ -18,13 +19,16 @@ if TYPE_CHECKING:
     from funnelcli.funnel_file.yaml.raw_lines import Slip
 
 
+_MARKS = "".join(sorted(QUOTE_MARKS))
+
+
 def _pair(text: str) -> tuple[str, str] | None:
     """A name and a number, in either order and with whatever between."""
     bare = text.strip().rstrip(",;").strip()
     if bare[:1] + bare[-1:] in ("[]", "{}", "()"):
         bare = bare[1:-1].strip()
     match = re.fullmatch(
-        rf"[\"'“]?([^\W\d].*?)[\"'”]?\s*(?::|=>|->|:=|[=→,;|(\t]|[-–—−](?=\s)|\s)\s*({NUMBER})\)?", bare
+        rf"[\"']?([{_MARKS}]?[^\W\d].*?)[\"']?\s*(?::|=>|->|:=|[=→,;|(\t]|[-–—−](?=\s)|\s)\s*({NUMBER})\)?", bare
     )
     if match and not re.search(r"[{}\[\]]|: ", match[1]):
         name = re.sub(r"\s*[-–—−]$", "", match[1]).strip()

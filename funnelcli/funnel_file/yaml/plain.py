@@ -11,9 +11,6 @@ BOOLEAN_WORDS = frozenset(
 NULL_WORDS = frozenset(("", "~", "null", "Null", "NULL"))
 TRUE_WORDS = frozenset(("true", "True", "TRUE"))
 FALSE_WORDS = frozenset(("false", "False", "FALSE"))
-QUOTES = ("“”", "„“", "„”", "””", "‟”", "«»", "»«", "‘’", "‚‘", "‚’")
-"""Typographic quotes, which are none to YAML: each that opens with one that closes it."""
-QUOTE_MARKS = frozenset("".join(QUOTES))
 POINT_OF_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
 """A number such as `12.400`, in half of Europe twelve thousand."""
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"

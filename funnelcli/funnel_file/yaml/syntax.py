@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from funnelcli.characters import QUOTE_MARKS
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.yaml import tree
 from funnelcli.funnel_file.yaml.nodes import Finding, Place, walk
-from funnelcli.funnel_file.yaml.plain import QUOTE_MARKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from funnelcli.funnel_file.yaml.plain import QUOTE_MARKS, QUOTES
+from funnelcli.characters import QUOTE_MARKS, QUOTES
 
 QUOTED = re.compile("|".join(f"{pair[0]}[^{pair}]*{pair[1]}" for pair in QUOTES))
 """A text in typographic quotes."""
