@@ -1,7 +1,4 @@
-"""Characters that nobody sees, and where they are spelling: joiners inside words and between the parts of an emoji.
-
-And the typographic quotes.
-"""
+"""Characters that nobody sees, and where they are spelling: joiners in words and in emoji. Typographic quotes, too."""
 
 QUOTES = ("“”", "„“", "„”", "””", "‟”", "«»", "»«", "‘’", "‚‘", "‚’")
 """Typographic quotes, which are none to YAML: each that opens with one that closes it."""
