@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from funnelcli.exact import Exact
+    from funnelcli.metrics import Selector
     from funnelcli.model import Funnel
     from funnelcli.what_if import Check, Operator
 
@@ -24,6 +25,7 @@ _BELOW = {"conversion": 1, "overall_conversion": 1, "one_in": -1, "drop_off_rate
 """Whether a figure is higher or lower when it is counted from a later stage, as long as no stage grows."""
 _OF_STEP = ("conversion", "conversion_decided", "drop_off", "drop_off_rate", "days")
 _OF_WHOLE = ("overall_conversion", "one_in")
+_OF_SALE = (*_OF_WHOLE, "unit_margin")
 
 
 class Demand(NamedTuple):
@@ -43,41 +45,40 @@ class Demand(NamedTuple):
     high: int | None
 
 
-def demand(
-    funnel: Funnel,
-    check: Check,
-    renamed: Mapping[str, str],
-    grows: bool = False,
-    replaced: Mapping[str, str] | None = None,
-) -> Demand:
-    """What a check of a funnel asks; `renamed` are the names of its stages now, and `grows` says that a stage may.
+def judged_figure(
+    funnel: Funnel, selector: Selector, renamed: Mapping[str, str]
+) -> tuple[tuple[str, str | None], str | None]:
+    """The figure that a selector is of, with its stage also where that is not named, and what it is counted from.
 
-    `replaced` are the stages that are asked now where the one that the check names is gone. What it does not name, its
-    origin or the sale, is another stage then.
+    `renamed` are the names of the stages now.
     """
-    metric, written = check.selector.metric, check.selector.stage
-    at = None if written is None else funnel.index(written)
-    name = metric.name
+    name = selector.metric.name
+    at = None if selector.stage is None else funnel.index(selector.stage)
     if name in ("entries", "sales"):
         name, at = "count", 0 if name == "entries" else funnel.sale_stage
-    elif at is None and (name in _OF_WHOLE or name == "conversion_eventual"):
+    elif at is None and (name in _OF_SALE or name == "conversion_eventual"):
         name, at = f"{name} of all" if name == "conversion_eventual" else name, funnel.sale_stage
+    elif at is None and name == "average_check" and len(funnel.money_stages) == 1:
+        at = funnel.money_stages[0]
     origin = None
     if at is not None and name in (*_OF_STEP, "conversion_eventual"):
         origin = funnel.stages[at].parent
     elif name in (*_OF_WHOLE, "conversion_eventual of all"):
         origin = 0
     called = [renamed.get(each, each) for each in funnel.names]
-    stage = None if at is None else called[at]
-    if written is not None and stage is not None:
-        stage = (replaced or {}).get(stage, stage)
-    bounds = METRICS[metric.name].bounds[grows]
+    return (name, None if at is None else called[at]), None if origin is None else called[origin]
+
+
+def demand(funnel: Funnel, check: Check, renamed: Mapping[str, str], grows: bool = False) -> Demand:
+    """What a check of a funnel asks; `renamed` are the names of its stages now, and `grows` says that a stage may."""
+    figure, origin = judged_figure(funnel, check.selector, renamed)
+    bounds = METRICS[check.selector.metric.name].bounds[grows]
     limit = check.limit
     if isinstance(limit, BaselineLimit):  # how the change is written is no difference
         limit = BaselineLimit(None if limit.change is None else limit.change._replace(text=""))
     return Demand(
-        figure=(name, stage),
-        origin=None if origin is None else called[origin],
+        figure=figure,
+        origin=origin,
         operator=check.operator,
         limit=limit,
         confidence=check.confidence,

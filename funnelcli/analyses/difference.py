@@ -310,7 +310,7 @@ def _outcomes(
     """Checks that fail now and did not, no longer do, or cannot be judged any more, by the results of both sides."""
     places = {**now, **replaced}
     for kind, pairs in (
-        (Check, paired(before, after, now, replaced)),
+        (Check, paired(before, after, places)),
         (UsualCheck, paired_usual(before, after, places)),
     ):
         old_results, new_results = _of_kind(before, olds, kind), _of_kind(after, news, kind)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses.checks import run_checks
-from funnelcli.analyses.demands import demand, side_of, still_fails
+from funnelcli.analyses.demands import demand, judged_figure, side_of, still_fails
 from funnelcli.analyses.renames import with_names_of_now
 from funnelcli.metrics import METRICS, Selector
 from funnelcli.what_if import Check, UsualCheck
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from funnelcli.what_if import AnyCheck
 
 Loosening: TypeAlias = Literal[
-    "value", "operator", "confidence", "every_look", "origin", "sale", "stage", "removed",
-    "unchecked", "allow_growth", "target", "variation", "window", "ignored", "false_alarms", "sides", "replaced",
+    "value", "operator", "confidence", "every_look", "origin", "other_stage", "stage", "removed",
+    "unchecked", "allow_growth", "target", "variation", "window", "ignored", "false_alarms", "sides",
     "unread", "unjudged",
 ]  # fmt: skip
 """What a limit is changed in. `unchecked`: its funnel is no longer checked; `ignored`: a warning is silenced;
-`replaced`: it is the same, and of the stage in the place of the one that it was of; `sides`: what is below the usual,
-above it, or both fails; `unread`: the other side does not read, and there is nothing to hold it against;
-`unjudged`: on one side no alarm can be told, as it is to be false too often or too seldom."""
+`other_stage`: it judges another than before, as the stage that it names was replaced or the sale is another one;
+`sides`: what is below the usual, above it, or both fails; `unread`: the other side does not read, and there is nothing
+to hold it against; `unjudged`: on one side no alarm can be told, as it is to be false too often or too seldom."""
 LimitWay: TypeAlias = Literal["loosened", "tightened", "added", "removed", "rewritten"]
 """What a change does; `removed` and `rewritten` limits leave all that failed to fail."""
 
@@ -58,8 +58,19 @@ class LimitChange(NamedTuple):
     old_limit_now: CheckResult | None = None
 
 
+class UsualDemand(NamedTuple):
+    """What a check of what is usual asks: of which figure, counted from where, one false alarm in how many `days`.
+
+    Figure and origin are those of a `Demand`; the days are by the side that fails.
+    """
+
+    figure: tuple[str, str | None]
+    origin: str | None
+    days: dict[int, float]
+
+
 RULES: tuple[tuple[Loosening, Callable[[Demand, Demand], bool]], ...] = (
-    ("sale", lambda old, new: old.figure != new.figure),
+    ("other_stage", lambda old, new: old.figure != new.figure),
     ("origin", lambda old, new: old.origin != new.origin),
     ("value", lambda old, new: old.limit != new.limit),
     ("operator", lambda old, new: old.operator != new.operator),
@@ -81,14 +92,13 @@ def limits_changed(
     `renamed` has the name now of each stage that is still there, and `replaced` the stage in the place of each that is
     not. `strict`: undecided checks count as failed.
     """
-    replaced = replaced or {}
-    places = {**renamed, **replaced}
-    found = [*_of_checks(before, after, renamed, replaced, strict), *_of_stages(before, after, places)]
+    places = {**renamed, **(replaced or {})}
+    found = [*_of_checks(before, after, renamed, places, strict), *_of_stages(before, after, places)]
     found += _of_variation(before, after, strict)
-    found += _of_usual(before, after, places, replaced)
+    found += _of_usual(before, after, renamed, places)
     if before.measure and before.measure.window and after.measure and not after.measure.window and after.checks:
         found.append(LimitChange("loosened", "window", None, None))
-    return tuple(sorted(_judged_now(before, after, places, found), key=lambda each: each.change != "loosened"))
+    return tuple(sorted(_judged_now(before, after, renamed, found), key=lambda each: each.change != "loosened"))
 
 
 def _judged_now(
@@ -97,7 +107,7 @@ def _judged_now(
     """The changes, and of a check or a target that was loosened what the old one would say of the figures of now."""
     for each in found:
         old: AnyCheck | None = None
-        if each.change == "loosened" and each.location_before is not None:
+        if each.change == "loosened" and each.rule != "other_stage" and each.location_before is not None:
             old = next((check for check in before.checks if check.location == each.location_before), None)
         elif each.change == "loosened" and each.rule == "target":
             old = _aim(each, before, {name: at for at, name in renamed.items()}.get(each.about or ""))
@@ -137,32 +147,28 @@ def unchecked(funnel: Funnel) -> tuple[LimitChange, ...]:
     )
 
 
-def _demands(
-    before: Funnel, after: Funnel, renamed: Mapping[str, str], replaced: Mapping[str, str]
-) -> tuple[list[Demand], list[Demand]]:
+def _demands(before: Funnel, after: Funnel, renamed: Mapping[str, str]) -> tuple[list[Demand], list[Demand]]:
     """What the checks of both sides ask."""
     grows = any(stage.allow_growth for stage in (*before.stages, *after.stages))
     now = {name: name for name in after.names}
     return (
-        [demand(before, check, renamed, grows, replaced) for check in before.limits],
+        [demand(before, check, renamed, grows) for check in before.limits],
         [demand(after, check, now, grows) for check in after.limits],
     )
 
 
 def _of_checks(
-    before: Funnel, after: Funnel, renamed: Mapping[str, str], replaced: Mapping[str, str], strict: bool
+    before: Funnel, after: Funnel, renamed: Mapping[str, str], places: Mapping[str, str], strict: bool
 ) -> list[LimitChange]:
-    olds, news = _demands(before, after, renamed, replaced)
-    places = {**renamed, **replaced}
-    sides = after, with_names_of_now(before, places)
-    pairs = paired(before, after, renamed, replaced)
+    """Changes of limits; of a stage in the place of another the same limit is one of another figure."""
+    olds, news = _demands(before, after, renamed)
+    sides = after, with_names_of_now(before, renamed)
+    pairs = paired(before, after, places)
     found = []
     for at, to in pairs:
         old = None if at is None else before.limits[at]
         new = None if to is None else after.limits[to]
         if at is not None and to is not None and olds[at] == news[to]:
-            if (old and old.selector.stage) in replaced:
-                found.append(_replaced(before.limits[at], after.limits[to]))
             continue
         change: LimitWay = "added"
         rule: Loosening | None = None
@@ -176,7 +182,7 @@ def _of_checks(
                 change = "loosened" if not kept else "rewritten" if same else "tightened"
             else:
                 stage = before.limits[at].selector.stage
-                gone = stage is not None and stage not in places
+                gone = stage is not None and stage not in renamed
                 rule, about = ("stage", stage) if gone else ("removed", None)
                 change = "removed" if kept else "loosened"
         found.append(
@@ -193,18 +199,12 @@ def _of_checks(
     return found
 
 
-def _replaced(old: AnyCheck, new: AnyCheck) -> LimitChange:
-    """That a limit is the same, of the stage in the place of the one that it was of."""
-    about = new.selector.stage
-    return LimitChange("rewritten", "replaced", old.text, new.text, about, old.location, new.location)
+def paired(before: Funnel, after: Funnel, places: Mapping[str, str]) -> list[tuple[int | None, int | None]]:
+    """Which check is which: equal ones, then those of one figure, then those of one selector; each once, in order.
 
-
-def paired(
-    before: Funnel, after: Funnel, renamed: Mapping[str, str], replaced: Mapping[str, str]
-) -> list[tuple[int | None, int | None]]:
-    """Which check is which: equal ones, then those of one figure, then those of one selector; each once, in order."""
-    olds, news = _demands(before, after, renamed, replaced)
-    places = {**renamed, **replaced}
+    `places` has the name now of each stage, be it that of the one in its place.
+    """
+    olds, news = _demands(before, after, places)
     named = [
         check.selector._replace(stage=places.get(check.selector.stage or "", check.selector.stage))
         for check in before.limits
@@ -260,7 +260,7 @@ def _pairs(olds: int, news: int, *alike: Callable[[int, int], bool]) -> list[tup
 
 
 def _of_usual(
-    before: Funnel, after: Funnel, renamed: Mapping[str, str], replaced: Mapping[str, str]
+    before: Funnel, after: Funnel, renamed: Mapping[str, str], places: Mapping[str, str]
 ) -> list[LimitChange]:
     """Figures that are to be as usual: the rarer a false alarm to a side, the more is let pass there."""
     olds, news = usual_of(before), usual_of(after)
@@ -268,40 +268,45 @@ def _of_usual(
         return []
     from funnelcli.analyses.usual import rarities  # which few files ask
 
-    of_now = [_of_stage_now(check, renamed) for check in olds]
-
-    def is_kept(old: UsualCheck, checks: Sequence[UsualCheck | None]) -> bool:
-        """Whether what fails the old one fails one of these: to each side as soon."""
-        alike = [rarities(each, after) for each in checks if each is not None and each.selector == old.selector]
-        return all(
-            any(each.get(side, days + 1) <= days for each in alike) for side, days in rarities(old, after).items()
-        )
-
+    asked, asked_now = (
+        [UsualDemand(*judged_figure(side, each.selector, names), rarities(each, after)) for each in usual_of(side)]
+        for side, names in ((before, renamed), (after, {}))
+    )
     found = []
-    for at, to in paired_usual(before, after, renamed):
+    for at, to in paired_usual(before, after, places):
         if at is None:
             new = news[to or 0]
             found.append(LimitChange("added", None, None, new.text, None, None, new.location))
             continue
-        old, named = olds[at], of_now[at]
-        if named is None:
-            found.append(LimitChange("loosened", "stage", old.text, None, old.selector.stage, old.location))
-            continue
-        kept = is_kept(named, news)
+        old, kept = olds[at], _is_kept(asked[at], asked_now)
         if to is None:
+            stage = old.selector.stage
             change: LimitWay = "removed" if kept else "loosened"
-            found.append(LimitChange(change, "removed", old.text, None, old.selector.stage, old.location))
-            continue
-        now = news[to]
-        if rarities(named, after) != rarities(now, after):
-            change = "loosened" if not kept else "rewritten" if is_kept(now, of_now) else "tightened"
-            rule: Loosening = "false_alarms" if now.side == named.side else "sides"
-            if math.inf in (*rarities(named, after).values(), *rarities(now, after).values()):
-                rule = "unjudged"
-            found.append(LimitChange(change, rule, old.text, now.text, now.selector.stage, old.location, now.location))
-        elif old.selector.stage in replaced:
-            found.append(_replaced(old, now))
+            gone: Loosening = "removed" if stage is None or stage in renamed else "stage"
+            found.append(LimitChange(change, gone, old.text, None, stage, old.location))
+        elif asked[at] != asked_now[to]:
+            new, is_kept = news[to], _is_kept(asked_now[to], asked)
+            change = "loosened" if not kept else "rewritten" if is_kept else "tightened"
+            rule, about = _rule_of_usual(asked[at], asked_now[to])
+            found.append(LimitChange(change, rule, old.text, new.text, about, old.location, new.location))
     return found
+
+
+def _is_kept(one: UsualDemand, others: Sequence[UsualDemand]) -> bool:
+    """Whether what fails one of the usual fails one of the others: the same figure, to each side as soon."""
+    alike = [each.days for each in others if (each.figure, each.origin) == (one.figure, one.origin)]
+    return all(any(each.get(side, days + 1) <= days for each in alike) for side, days in one.days.items())
+
+
+def _rule_of_usual(old: UsualDemand, new: UsualDemand) -> tuple[Loosening, str | None]:
+    """What two that differ differ in, and what that is of."""
+    if old.figure != new.figure:
+        return "other_stage", new.figure[1]
+    if old.origin != new.origin:
+        return "origin", new.origin
+    if math.inf in (*old.days.values(), *new.days.values()):
+        return "unjudged", new.figure[1]
+    return "false_alarms" if old.days.keys() == new.days.keys() else "sides", new.figure[1]
 
 
 def _of_stage_now(check: UsualCheck, renamed: Mapping[str, str]) -> UsualCheck | None:

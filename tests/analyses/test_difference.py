@@ -369,7 +369,7 @@ def test_an_opposite_stage_is_not_the_same_one(old: str, new: str) -> None:
         found = difference(one(text.replace("STAGE", one_name)), one(other))
         assert found is not None
         assert [tuple(each) for each in found.stages] == [("replaced", one_name, other_name)]
-        assert [each.rule for each in (*found.loosened, *found.limits)] == ["replaced"]
+        assert [each.rule for each in found.loosened] == ["other_stage"]
 
 
 @pytest.mark.parametrize(
@@ -417,21 +417,70 @@ def test_what_only_follows_a_stage_is_no_change_of_its_own() -> None:
 
 
 def test_a_limit_is_held_against_that_of_the_stage_in_its_place() -> None:
-    """Of another stage it is not known whether the same limit says as much; a lower one does not."""
+    """Of another stage no limit says what that of the one that is gone said, whatever its value."""
     text = TEXT.replace("50}", "60}")
-    for now, told in (("15%", "rewritten"), ("12%", "loosened"), ("18%", "tightened"), (None, "loosened")):
+    for now in ("15%", "12%", "18%", None):
         other = text.replace("Paid: 60", "Zugang: 55").replace("conversion@Paid", "conversion@Zugang")
         line = "  - conversion@Zugang >= 15%\n"
         other = other.replace(line, "" if now is None else line.replace("15%", now))
         found = difference(one(text), one(other))
         assert found is not None
-        (limit,) = (*found.loosened, *found.limits)
-        assert (limit.change, limit.before) == (told, "conversion@Paid >= 15%")
+        (limit,) = found.loosened
+        assert (found.limits, limit.before, limit.old_limit_now) == ((), "conversion@Paid >= 15%", None)
         assert limit.after == (None if now is None else f"conversion@Zugang >= {now}")
-        assert (limit.rule == "replaced") is (told == "rewritten")
+        assert limit.rule == ("stage" if now is None else "other_stage")
         shown = terminal.render([view.section(found)], Canvas())
         assert re.search("^Stage replaced +Paid → Zugang$", shown, re.MULTILINE)
         assert str(limit.before) in shown
+
+
+OF_THE_SALE = (
+    "conversion@Paid >= 15%",
+    "count@Paid >= 10",
+    "cost_per@Paid <= 9000",
+    "overall_conversion@Paid >= 4%",
+    "average_check@Paid >= 10",
+    "conversion@Paid within usual",
+    "overall_conversion >= 4%",
+    "one_in <= 30",
+    "sales >= 40",
+    "average_check >= 10",
+    "unit_margin >= -10000",
+    "overall_conversion >= usual",
+    "sales <= usual",
+)
+
+
+@pytest.mark.parametrize("limit", OF_THE_SALE)
+def test_a_limit_of_a_stage_that_was_replaced_is_told_first_and_by_one_word(limit: str) -> None:
+    """Be it that the limit names the stage, or that it is the sale."""
+    text = re.sub(r"checks:\n(  - .*\n)+", f'checks: ["{limit}"]\n', TEXT)
+    assert limit in text
+    other = text.replace("Paid: 50", "Zugang: 55").replace("@Paid", "@Zugang")
+    for recounted in (other, other.replace("10%", "12%").replace(">= 15%", ">= 20%")):
+        found = difference(one(text), one(recounted))
+        assert found is not None
+        (told,) = found.loosened
+        assert (told.rule, told.about, told.before, found.limits) == ("other_stage", "Zugang", limit, ())
+        report = DifferenceReport("a", "b", (found,))
+        assert report.refuses
+        shown = terminal.render(list(view.sections(report)), Canvas())
+        assert "1 limit loosened" in shown
+        assert re.search(rf"^Limits loosened\n.*\n.*\n{re.escape(limit)} .*  now of Zugang$", shown, re.MULTILINE)
+    renamed = difference(one(text), one(other.replace("55", "50")))  # the count tells that it is the same
+    assert renamed is not None
+    assert (renamed.loosened, renamed.limits) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "limit", ["conversion@Paid within usual", "conversion@Paid == 16%", "overall_conversion >= usual"]
+)
+def test_what_a_limit_is_counted_from_is_told_of_what_is_usual_as_of_figures(limit: str) -> None:
+    text = re.sub(r"checks:\n(  - .*\n)+", f'checks: ["{limit}"]\n', TEXT)
+    first = "Leads: 1000" if "overall" in limit else "Offers: 300"
+    found = difference(one(text), one(text.replace(first, "Calls: 350" if first == "Offers: 300" else "Calls: 990")))
+    assert found is not None
+    assert [(each.rule, each.about, each.before) for each in found.loosened] == [("origin", "Calls", limit)]
 
 
 @pytest.mark.parametrize("limit", ["conversion@Paid >= 15%", "overall_conversion >= 4%", "sales >= 40"])

@@ -21,9 +21,8 @@ HOW: dict[str, str] = {
     "confidence": "asks for more certainty before it fails",
     "every_look": "asks for more certainty before it fails",
     "origin": "now counted from {about}",
-    "replaced": "the same, of {about} in its place",
     "unread": "not compared",
-    "sale": "now of {about}",
+    "other_stage": "now of {about}",
     "stage": "the stage {about} is gone",
     "removed": "no longer checked",
     "unchecked": "no longer checked",
@@ -76,7 +75,7 @@ def how(each: LimitChange) -> str:
 
 
 def _how(each: LimitChange) -> str:
-    if each.change in ("added", "removed", "rewritten") and each.rule not in ("target", "replaced", "unread"):
+    if each.change in ("added", "removed", "rewritten") and each.rule not in ("target", "unread"):
         told = {"added": "new", "removed": "another limit says as much", "rewritten": "means the same"}
         return told[each.change]
     if each.rule == "value":
@@ -84,7 +83,7 @@ def _how(each: LimitChange) -> str:
     words = HOW[each.rule or "removed"]
     if each.change != "loosened":
         words = _TIGHTER.get(each.rule or "", words)
-    return words.format(about=visible(each.about or ""))
+    return words.format(about=visible(each.about or "several stages"))
 
 
 def _moved(each: LimitChange) -> str:
