@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys
-from funnelcli.funnel_file.slips import funnel_forms, pasted, stage_forms, tabs
+from funnelcli.funnel_file.slips import funnel_forms, lost_keys, pasted, stage_forms, tabs
 from funnelcli.funnel_file.yaml.raw_lines import AFTER, Line, RawLines, indent, spaces
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def _missing_comma(text: RawLines) -> Iterator[Slip]:
 
 
 _RULES = (
-    *(*pasted.RULES, *funnel_forms.RULES, stage_forms.stages, stage_forms.at_the_top),
+    *(*pasted.RULES, *funnel_forms.RULES, stage_forms.stages, stage_forms.at_the_top, lost_keys.slips),
     *(_wrapped, _unnamed, _dashes, *tabs.RULES, _bare_dashes, _depth, _unclosed, _missing_comma),
 )
 
