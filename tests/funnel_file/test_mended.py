@@ -310,6 +310,40 @@ def test_no_text_makes_a_name_in_typographic_quotes_another_thing(name: str, quo
         assert mended(bad.encode(), "x.yaml", unsafe=True).data.decode() == text
 
 
+PLACES = {  # of a number in braces or brackets, which end it at a comma
+    "stages: {A: 9999999, B: N, C: 1}": True,
+    "stages: [{name: A, count: 9999999}, {name: B, count: N}]": True,
+    "stages: [{count: N, name: A}, {name: B, count: 1}]": True,
+    "stages: [{name: A, count: 9}, {name: B, count: 1, average_check: N}]": False,
+    "stages: [{name: A, count: 9}, {name: B, count: 1, average_check: {mean: N, sd: 1}}]": False,
+    "stages: {A: 9999999, B: 1250}\nbreakdowns: {d: {x: [9999999, N]}}": True,
+    "stages: {A: 9, B: 1}\nreferral: {from: B, brings: N, to: A}": False,
+}
+PARTED = {"1,250": "1250", "1,250,000": "1250000", "1,250.5": "1250.5", "12,5": "12.5"}
+
+
+@pytest.mark.parametrize("text", PLACES)
+@pytest.mark.parametrize("quotes", [each for each in EVERY_QUOTE if len(each) == 4] + ["“ {} ”"])
+def test_a_number_with_a_comma_in_typographic_quotes_is_one_message(quotes: str, text: str) -> None:
+    """Where it has one reading it is mended; else the help tells each, and each reads."""
+    for number, plain in PARTED.items():
+        bad = text.replace("N", quotes.format(number))
+        found = [each for each in read(bad.encode(), "x.yaml").diagnostics if each.severity is Severity.ERROR]
+        assert [each.problem.code for each in found] == ["FN206"], (bad, found)
+        assert found[0].location.column == bad.split("\n")[-1].index(quotes[0]) + 1
+        ways = [way.removeprefix("write ") for way in (found[0].problem.help or "").split("; or ")]
+        for way in ways:
+            assert told(bad.replace(quotes.format(number), way)) == [], bad
+        assert plain in ways or PLACES[text]
+        after = mended(bad.encode(), "x.yaml").data.decode()
+        assert after == (text.replace("N", ways[0]) if len(ways) == 1 else bad)
+
+
+def test_a_name_that_a_comma_cuts_in_typographic_quotes_stays_one() -> None:
+    text = "stages: [{name: “12,400”, count: 9}, {name: B, count: 1}]\n"
+    assert mended(text.encode(), "x.yaml").data.decode() == text.replace("“12,400”", '"12,400"')
+
+
 @pytest.mark.parametrize("between", [" – ", " ", ": ", " | "])
 @pytest.mark.parametrize("quotes", EVERY_QUOTE)
 def test_stages_that_are_written_otherwise_keep_the_quotes_of_their_names(quotes: str, between: str) -> None:

@@ -9,7 +9,7 @@ import re
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
-from funnelcli.characters import QUOTE_MARKS
+from funnelcli.characters import QUOTE_MARKS, QUOTES
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys, schema
 from funnelcli.funnel_file.yaml.plain import is_number
@@ -101,6 +101,7 @@ def no_colon(line: Line) -> Iterator[LinePart]:
 def split_number(line: Line) -> Iterator[LinePart]:
     """Commas in the numbers of braces or brackets, which part values there."""
     found = [] if _BRACKET.search(line.text) is None else [*_SPLIT.finditer(line.body)]
+    found = [each for each in found if each[0].isascii() or _key_of(line, each) not in _TEXTS]
     if not found:
         return
     start, end = found[0].start(), found[-1].end()
@@ -115,9 +116,8 @@ def split_number(line: Line) -> Iterator[LinePart]:
 
 def _readings(line: Line, match: re.Match[str]) -> list[str]:
     """The number that stands there with a comma, as it reads by the key before it, or the two that it may be."""
-    text = match[0]
-    key = re.search(r"([\w.-]+):\s*$", line.body[: match.start()])
-    kind = _KINDS.get(key[1]) if key else None
+    text = match[0] if match[0].isascii() else match[0][1:-1].strip()  # without its quotes
+    kind = _KINDS.get(_key_of(line, match))
     forms = [plain_number(text)]
     if re.fullmatch(r"[1-9]\d{0,2},\d{3}%?", text) and (kind == "number" or (kind == "money" and line.thousandths)):
         forms.append(text.replace(",", "."))
@@ -126,10 +126,21 @@ def _readings(line: Line, match: re.Match[str]) -> list[str]:
     return forms
 
 
+def _key_of(line: Line, match: re.Match[str]) -> str:
+    """The key before a place of a line, if there is one."""
+    key = re.search(r"([\w.-]+):\s*$", line.body[: match.start()])
+    return key[1] if key else ""
+
+
 _BRACKET = re.compile(r"[{\[]")
+_PARTED = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?%?(?!\d|,\d)"
+_DECIMALS = r"(?:\d+,\d{1,2}%?|0,\d+)"
+_MARKED = "|".join(f"{pair[0]} ?(?:{_PARTED}|{_DECIMALS}) ?{pair[1]}" for pair in QUOTES)
 _SPLIT = re.compile(
-    r"(?:(?<=[:,] )|(?<=\[))\d{1,3}(?:,\d{3})+(?:\.\d+)?%?(?!\d|,\d)|(?<=: )(?:\d+,\d{1,2}%?|0,\d+)(?=\s*[,}\]])"
+    rf"(?:(?<=[:,] )|(?<=\[))(?:{_PARTED}|(?:{_MARKED})(?=\s*[,}}\]]))|(?<=: ){_DECIMALS}(?=\s*[,}}\]])"
 )
+_TEXTS = frozenset(each.key for each in (*schema.FUNNEL, *schema.STAGE) if each.kind in ("label", "text"))
+"""Keys of texts, which may be in quotes of their own."""
 _KINDS = dict.fromkeys(("average_check", "average_order_value", "revenue", "cost", "budget", "mean", "sd"), "money")
 _KINDS |= dict.fromkeys(
     ("days", "median", "p90", "conversion", "target", "close_chance", "gross_margin", "variation", "brings"), "number"

@@ -18,6 +18,7 @@ from funnelcli.funnel_file.yaml import tree
 from funnelcli.funnel_file.yaml.nodes import Finding, Mapping, Place, walk
 from funnelcli.funnel_file.yaml.nodes import Sequence as Items
 from funnelcli.funnel_file.yaml.raw_lines import AFTER, BEFORE, RawLines, indent
+from funnelcli.funnel_file.yaml.typographic_text import QUOTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -293,11 +294,17 @@ def _clean(slip: Slip, before: _Attempt, after: _Attempt) -> bool:
         }
         if words.isdisjoint((part.line, part.column) for part in slip.parts):
             return False  # a word that the reader has nothing against is no misspelt key
-    if before.stopped is not None:
+    if before.stopped is not None or _is_uncut(slip, before):
         return True
     known = {each.problem for each in before.errors}
     places = _places(slip)
     return not any(each.start.line in places and each.problem not in known for each in after.errors)
+
+
+def _is_uncut(slip: Slip, before: _Attempt) -> bool:
+    """Whether a slip makes one text of what a comma cut inside typographic quotes, of which nothing was read."""
+    parts = (before.lines[part.line][part.column : part.end] for part in slip.parts)
+    return all(re.search(r"[,{[]", text) and QUOTED.search(text) for text in parts)
 
 
 def _run_on(slip: Slip, before: _Attempt, after: _Attempt) -> bool:
