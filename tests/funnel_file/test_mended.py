@@ -344,6 +344,27 @@ def test_a_name_that_a_comma_cuts_in_typographic_quotes_stays_one() -> None:
     assert mended(text.encode(), "x.yaml").data.decode() == text.replace("“12,400”", '"12,400"')
 
 
+@pytest.mark.parametrize("stages", ["{{{0}: 100, {1}: 40}}", "[{{name: {0}, count: 100}}, {{name: {1}, count: 40}}]"])
+@pytest.mark.parametrize("quotes", [each for each in EVERY_QUOTE if len(each) == 4])
+def test_a_check_in_typographic_quotes_reads_without_them(quotes: str, stages: str) -> None:
+    """Whatever quotes the stage has, and whether the check has them: it is mended at once, and names that stage."""
+    for named in ("{}", *EVERY_QUOTE[:8]):
+        stage = named.format("B b")
+        for within in {"B b", stage}:
+            for check in ("conversion@{} >= 10%", "count@{}<= 50", "conversion@{} within usual", "count@{} >= usual"):
+                head = f"stages: {stages.format(named.format('A'), stage)}\nchecks:\n  - "
+                bad = head + quotes.format(check.format(within)) + "\n"
+                after = mended(bad.encode(), "x.yaml").data.decode()
+                assert after == f'{head}"{check.format(stage)}"\n'
+                assert told(after) == []
+
+
+def test_of_two_stages_that_differ_by_typographic_quotes_a_check_names_the_one_it_has() -> None:
+    text = "stages: {A: 9, B: 4, “B”: 2}\nchecks: [“count@B >= 1”, “count@“B” >= 1”]\n"
+    after = text.replace("“count@B >= 1”", '"count@B >= 1"').replace("“count@“B” >= 1”", '"count@“B” >= 1"')
+    assert mended(text.encode(), "x.yaml").data.decode() == after
+
+
 @pytest.mark.parametrize("between", [" – ", " ", ": ", " | "])
 @pytest.mark.parametrize("quotes", EVERY_QUOTE)
 def test_stages_that_are_written_otherwise_keep_the_quotes_of_their_names(quotes: str, between: str) -> None:

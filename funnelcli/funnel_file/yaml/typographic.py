@@ -5,8 +5,10 @@ A name is its writer's: those of funnels, stages, dimensions, segments and scena
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from funnelcli.characters import QUOTES
 from funnelcli.diagnostics import Problem, Replacement, quoted
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.yaml.nodes import Finding, Mapping, Sequence, walk
@@ -30,11 +32,15 @@ _BELOW = {
     "measured": schema.MEASURED,
 }
 """The keys that may stand below one of a kind."""
+_STAGE = re.compile(r"(?<=@)\s*(.+?)(?=\s*(?:[<>=]|\bwithin\b))")
+"""The stage of a check."""
 
 
 def unquoted(root: Node | None) -> Iterator[Finding]:
     """What is wrong with values and keys of a funnel that are in such quotes as a whole; they go on without them."""
     if isinstance(root, Mapping):
+        checks = root.entries.get("checks")
+        yield from _checks(_parts(checks[1]) if checks else [], _stages(root))
         yield from _fields(root, schema.FUNNEL)
 
 
@@ -72,6 +78,31 @@ def _of_kind(node: Node, kind: str) -> Iterator[Finding]:
             yield from _fields(each, schema.SEGMENT) if isinstance(each, Mapping) else _values(each)
     else:
         yield from _values(node)
+
+
+def _stages(root: Mapping) -> list[str]:
+    """The names of the stages, as they are written."""
+    stages = root.entries.get("stages")
+    if stages and isinstance(stages[1], Mapping):
+        return [*stages[1].entries]
+    items = [each for each in _parts(stages[1]) if isinstance(each, Mapping)] if stages else []
+    return [getattr(each.entries["name"][1], "value", "") for each in items if "name" in each.entries]
+
+
+def _checks(nodes: list[Node], stages: list[str]) -> Iterator[Finding]:
+    """Checks in such quotes, in which stages may have quotes of their own; a check neither begins nor ends with one.
+
+    Where a stage has them and the check does not, as both were meant for YAML's, the stage is named as it is written.
+    """
+    own = {name: each for each in stages if (name := in_quotes(each)) is not None and name not in stages}
+    for each in nodes:
+        text = "" if getattr(each, "style", '"') else each.value  # type: ignore[union-attr]  # a scalar
+        if text[:1] + text[-1:] in QUOTES and len(text) > 1:
+            named = re.sub(
+                r"(?<=@)\s*(.+?)(?=\s*(?:[<>=]|\bwithin\b))", lambda found: own.get(found[1], found[0]), text
+            )
+            yield _finding(each, quoted_text(named[1:-1].strip()))
+            each.value, each.style = named[1:-1].strip(), '"'  # type: ignore[union-attr]  # a scalar
 
 
 def _parts(node: Node) -> list[Node]:
