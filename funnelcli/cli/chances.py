@@ -12,7 +12,7 @@ from funnelcli.cli import console
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import Given, option
 from funnelcli.cli.run import Unfit, needed
-from funnelcli.diagnostics import Problem, joined, quoted
+from funnelcli.diagnostics import Problem, joined
 from funnelcli.funnel_file.changes import goal as read_goal
 from funnelcli.model import Funnel
 from funnelcli.stats.sampling import FEWEST_DRAWS, MOST_DRAWS
@@ -47,10 +47,7 @@ def goal_of(text: Given, funnel: Funnel, metrics: tuple[str, ...]) -> Check | No
     """The goal that is asked for: a limit on one of the metrics, as `check` writes them, or a change from now."""
     if text is None:
         return None
-    goal = read_goal(text, funnel.names, funnel.currency)
-    if isinstance(goal, Problem) and goal.code == "FN117":
-        goal = Problem("FN117", f"{quoted(text)} is not a goal", "write METRIC OP VALUE, e.g. revenue >= 400000")
-    goal = needed(goal)
+    goal = needed(read_goal(text, funnel.names, funnel.currency))
     if goal.selector.stage is not None or goal.selector.metric.name not in metrics:
         raise Unfit(Problem("FN117", f"{goal.selector} is no goal here", f"set one for {', '.join(metrics)}"))
     goal = needed(from_now(funnel, goal))

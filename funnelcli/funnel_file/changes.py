@@ -215,6 +215,31 @@ def goal(written: str, stages: Sequence[str], currency: str | None = None) -> Ch
 
     The limit of such a one follows the funnel as it is, as a baseline.
     """
+    if "usual" in written.casefold():
+        from funnelcli.funnel_file import usual_checks
+
+        usual = usual_checks.parse(written, stages)
+        if usual is not None:
+            return _no_figure(written, usual)
+    outcome = _goal(written, stages, currency)
+    if isinstance(outcome, Problem) and outcome.message.endswith("is not a check"):
+        help_ = "write a figure, >= or <=, and its value, e.g. revenue >= 400000"
+        return Problem(outcome.code, f"{quoted(written)} is not a goal", help_)
+    return outcome
+
+
+def _no_figure(written: str, usual: AnyCheck | Problem) -> Problem:
+    """That a goal needs a value, of one that asks for what is usual, with the check that does so."""
+    from shlex import quote
+
+    form = usual.meant.forms[0] if isinstance(usual, Problem) and usual.meant else written.strip()
+    known = not isinstance(usual, Problem) or usual.meant is not None
+    help_ = "write a value in its place"
+    help_ += f"; what is usual is asked by a check: funnelcli check FILE --check {quote(form)}" if known else ""
+    return Problem("FN117", f"{quoted(written)} is not a goal: what is usual is no value to reach", help_)
+
+
+def _goal(written: str, stages: Sequence[str], currency: str | None) -> Check | Problem:
     match = re.fullmatch(_CHECK, written.strip()) if len(written) <= LONGEST_CHECK else None
     selector = None if match is None else parse_selector(match["selector"], stages)
     if match is None or not isinstance(selector, Selector):

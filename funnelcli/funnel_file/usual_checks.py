@@ -25,6 +25,7 @@ _PROMISE = re.compile(
     r"\s*[,;(]?\s*(?:with\s+)?(?:one|1|a)\s+(?:false\s+)?alarm\s+(?:in|every|per|each)\s+(\d+)\s*([a-z]+)\)?",
     re.IGNORECASE,
 )
+_SURE = re.compile(r"\s+with\s+\S+\s+confidence(?:\s*,\s*at\s+every\s+look)?$")
 _SAID = (
     (re.compile(r"\bnever\b", re.IGNORECASE), "not"),
     (
@@ -51,8 +52,12 @@ def parse(written: str, stages: Sequence[str]) -> UsualCheck | Problem | None:
         meant = _meant(text, stages)
         if meant is not None:
             return Problem("FN117", f"{quoted(written)} is not a check", f"write {meant.forms[0]}", meant=meant)
-        if re.search(r"[<>=≤≥]", text) and not re.search(r"[<>=≤≥]\s*usual\b", text, re.IGNORECASE):
+        if re.search(r"[<>=≤≥]", text) and not re.search(r"[<>=≤≥][^@]*\busual\b", text, re.IGNORECASE):
             return None  # a stage is called so
+        sure = _SURE.sub("", text)
+        if sure != text and isinstance(parse(sure, stages), UsualCheck):
+            said = "what is usual has no confidence: such a check says how seldom an alarm is false"
+            return Problem("FN117", said, f"write {sure}", meant=Replacement((sure,), doubt=True))
         form = f"conversion@{stages[-1]}" if stages else "sales"
         form = f"{form} within usual, or {form} >= usual, one false alarm in 24 months"
         return Problem("FN117", f"{quoted(written)} is not a check", f"write a figure and usual, e.g. {form}")

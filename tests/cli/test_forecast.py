@@ -220,7 +220,7 @@ def test_next_to_nothing_has_no_digits(run: Run, files: Files) -> None:
     ("options", "fragment"),
     [
         (["--goal", "profit >= 4"], "sales, revenue"),
-        (["--goal", "revenue"], "METRIC OP VALUE"),
+        (["--goal", "revenue"], "write a figure, >= or <=, and its value"),
         (["--by", "chanel"], "manager"),
         (["--seed", "x"], "--seed"),
         (["--within", "90"], '"90" has no unit of time'),

@@ -367,3 +367,52 @@ def test_no_hidden_step_is_varied_and_what_can_be_is_said(run: Run, files: Files
     result = run("goal", files("f.yaml", f"stages: [{stages}]\n"), "--sales", "50", "--vary", lever)
     assert result.code == 2
     assert "overall_conversion" in result.stderr
+
+
+# what is usual is no goal
+
+
+OF_USUAL = {  # each, and the check that it is
+    "sales >= usual": "sales >= usual",
+    "revenue within usual": "revenue within usual",
+    "revenue <= Usual": "revenue <= usual",
+    "revenue == usual": "revenue within usual",
+    "usual < revenue": "revenue >= usual",
+    "sales as usual": "sales within usual",
+    "revenue not below usual": "revenue >= usual",
+    "sales >= usual, one false alarm in 36 months": "sales >= usual, one false alarm in 36 months",
+    "conversion@Paid >= usual": "conversion@Paid >= usual",
+    "revenue >= usual + 10%": None,
+    "revenue >= 1.1x usual": None,
+    "usual": None,
+}
+
+
+@pytest.mark.parametrize("text", OF_USUAL)
+def test_what_is_usual_is_no_goal_and_a_check_asks_for_it(run: Run, text: str) -> None:
+    """In the same words by each command that has a goal; the command that the help names works."""
+    told = set()
+    for command in ("goal", "simulate", "forecast"):
+        done = run(command, SAMPLES / "invoices.yaml", "--goal", text)
+        assert (done.code, done.stdout) == (2, "")
+        told.add(done.stderr)
+    (message,) = told
+    assert said(message)[0] == (f'funnelcli: error[FN117] "{text}" is not a goal: what is usual is no value to reach')
+    named = re.search(r"funnelcli check FILE --check '(.*)'", message)
+    assert (named and named[1]) == OF_USUAL[text]
+    if named:
+        assert run("check", SAMPLES / "invoices.yaml", "--check", named[1]).stdout.count(named[1]) == 1
+
+
+@pytest.mark.parametrize("command", ["goal", "simulate", "forecast"])
+@pytest.mark.parametrize("option", ["--sales", "--revenue"])
+def test_what_is_usual_is_no_goal_of_a_short_form(run: Run, command: str, option: str) -> None:
+    done = run(command, SAMPLES / "invoices.yaml", option, "usual")
+    assert done.code == 2
+    assert f'"{option[2:]} >= usual" is not a goal: what is usual is no value to reach' in done.stderr
+
+
+def test_a_stage_may_be_called_usual(run: Run, files: Files) -> None:
+    path = files("f.yaml", "stages: {Visits: 100, Usual buyers: 20}\n")
+    assert run("goal", path, "--goal", "count@Usual buyers >= 30").code == 0
+    assert run("check", path, "--check", "conversion@Usual buyers >= 5%").code == 0

@@ -110,7 +110,7 @@ def test_the_table_says_what_was_drawn(run: Run) -> None:
 @pytest.mark.parametrize(
     ("options", "fragment"),
     [
-        (["--goal", "revenue"], "METRIC OP VALUE"),
+        (["--goal", "revenue"], "write a figure, >= or <=, and its value"),
         (["--goal", "reveune >= 4"], 'did you mean "revenue"?'),
         (["--goal", "conversion@Paid >= 4%"], "sales, revenue, profit"),
         (["--goal", "revenue >= baseline"], "value"),

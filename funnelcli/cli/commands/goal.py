@@ -20,7 +20,7 @@ from funnelcli.funnel_file import changes
 from funnelcli.funnel_file.scalars import figure
 from funnelcli.metrics import Kind, parse_changeable
 from funnelcli.model import Funnel
-from funnelcli.what_if import Change, Check
+from funnelcli.what_if import Change
 
 
 @on_funnels
@@ -67,7 +67,7 @@ def command(
 
 
 def _analyse(funnel: Funnel, text: str, vary: list[str], given: str | None, chance: float | None) -> Any:
-    wanted = needed(_goal(text, funnel))
+    wanted = needed(changes.goal(text, funnel.names, funnel.currency))
     needed(hidden(funnel, wanted.selector))
     start, funnel, given = _started(funnel, given)
     wanted = needed(from_now(funnel, wanted))
@@ -128,14 +128,6 @@ def _above_0(text: str | None, kind: Kind) -> Exact | None:
     if value <= 0:
         raise run.Unfit(Problem("FN103", f"{quoted(text)} is no number above 0", "write one, e.g. 800"))
     return value
-
-
-def _goal(text: str, funnel: Funnel) -> Check | Problem:
-    """A goal has the form of a check."""
-    wanted = changes.goal(text, funnel.names, funnel.currency)
-    if isinstance(wanted, Problem) and wanted.message.endswith("is not a check"):
-        return Problem(wanted.code, f"{quoted(text)} is not a goal", "write SELECTOR >= VALUE, e.g. profit >= 0")
-    return wanted
 
 
 def _lever(text: str, funnel: Funnel, towards: int | None) -> Lever | Problem:
