@@ -30,12 +30,13 @@ if TYPE_CHECKING:
 Loosening: TypeAlias = Literal[
     "value", "operator", "confidence", "every_look", "origin", "other_stage", "stage", "removed",
     "unchecked", "allow_growth", "target", "variation", "window", "ignored", "false_alarms", "sides",
-    "unread", "unjudged",
+    "unread", "unjudged", "judged",
 ]  # fmt: skip
 """What a limit is changed in. `unchecked`: its funnel is no longer checked; `ignored`: a warning is silenced;
 `other_stage`: it judges another than before, as the stage that it names was replaced or the sale is another one;
 `sides`: what is below the usual, above it, or both fails; `unread`: the other side does not read, and there is nothing
-to hold it against; `unjudged`: on one side no alarm can be told, as it is to be false too often or too seldom."""
+to hold it against; `unjudged`: no alarm can be told any more, as it is to be false too often or too seldom; `judged`:
+one can now. What is not judged never fails, and strictly it always does."""
 LimitWay: TypeAlias = Literal["loosened", "tightened", "added", "removed", "rewritten"]
 """What a change does; `removed` and `rewritten` limits leave all that failed to fail."""
 
@@ -68,6 +69,15 @@ class UsualDemand(NamedTuple):
     origin: str | None
     days: dict[int, float]
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether an alarm can be told at all."""
+        return math.inf not in self.days.values()
+
+    def fails_in(self, strict: bool) -> dict[int, float]:
+        """The days; where what is undecided fails, one that is not judged fails at once, to both sides."""
+        return dict.fromkeys((-1, 1), 0.0) if strict and not self.is_judged else self.days
+
 
 RULES: tuple[tuple[Loosening, Callable[[Demand, Demand], bool]], ...] = (
     ("other_stage", lambda old, new: old.figure != new.figure),
@@ -95,7 +105,7 @@ def limits_changed(
     places = {**renamed, **(replaced or {})}
     found = [*_of_checks(before, after, renamed, places, strict), *_of_stages(before, after, places)]
     found += _of_variation(before, after, strict)
-    found += _of_usual(before, after, renamed, places)
+    found += _of_usual(before, after, renamed, places, strict)
     if before.measure and before.measure.window and after.measure and not after.measure.window and after.checks:
         found.append(LimitChange("loosened", "window", None, None))
     return tuple(sorted(_judged_now(before, after, renamed, found), key=lambda each: each.change != "loosened"))
@@ -260,7 +270,7 @@ def _pairs(olds: int, news: int, *alike: Callable[[int, int], bool]) -> list[tup
 
 
 def _of_usual(
-    before: Funnel, after: Funnel, renamed: Mapping[str, str], places: Mapping[str, str]
+    before: Funnel, after: Funnel, renamed: Mapping[str, str], places: Mapping[str, str], strict: bool
 ) -> list[LimitChange]:
     """Figures that are to be as usual: the rarer a false alarm to a side, the more is let pass there."""
     olds, news = usual_of(before), usual_of(after)
@@ -278,24 +288,24 @@ def _of_usual(
             new = news[to or 0]
             found.append(LimitChange("added", None, None, new.text, None, None, new.location))
             continue
-        old, kept = olds[at], _is_kept(asked[at], asked_now)
+        old, kept = olds[at], _is_kept(asked[at], asked_now, strict)
         if to is None:
             stage = old.selector.stage
             change: LimitWay = "removed" if kept else "loosened"
             gone: Loosening = "removed" if stage is None or stage in renamed else "stage"
             found.append(LimitChange(change, gone, old.text, None, stage, old.location))
         elif asked[at] != asked_now[to]:
-            new, is_kept = news[to], _is_kept(asked_now[to], asked)
+            new, is_kept = news[to], _is_kept(asked_now[to], asked, strict)
             change = "loosened" if not kept else "rewritten" if is_kept else "tightened"
             rule, about = _rule_of_usual(asked[at], asked_now[to])
             found.append(LimitChange(change, rule, old.text, new.text, about, old.location, new.location))
     return found
 
 
-def _is_kept(one: UsualDemand, others: Sequence[UsualDemand]) -> bool:
+def _is_kept(one: UsualDemand, others: Sequence[UsualDemand], strict: bool) -> bool:
     """Whether what fails one of the usual fails one of the others: the same figure, to each side as soon."""
-    alike = [each.days for each in others if (each.figure, each.origin) == (one.figure, one.origin)]
-    return all(any(each.get(side, days + 1) <= days for each in alike) for side, days in one.days.items())
+    alike = [each.fails_in(strict) for each in others if (each.figure, each.origin) == (one.figure, one.origin)]
+    return all(any(each.get(side, days + 1) <= days for each in alike) for side, days in one.fails_in(strict).items())
 
 
 def _rule_of_usual(old: UsualDemand, new: UsualDemand) -> tuple[Loosening, str | None]:
@@ -304,8 +314,8 @@ def _rule_of_usual(old: UsualDemand, new: UsualDemand) -> tuple[Loosening, str |
         return "other_stage", new.figure[1]
     if old.origin != new.origin:
         return "origin", new.origin
-    if math.inf in (*old.days.values(), *new.days.values()):
-        return "unjudged", new.figure[1]
+    if old.is_judged != new.is_judged:
+        return "judged" if new.is_judged else "unjudged", new.figure[1]
     return "false_alarms" if old.days.keys() == new.days.keys() else "sides", new.figure[1]
 
 

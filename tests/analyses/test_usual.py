@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy
@@ -18,6 +19,7 @@ from funnelcli.funnel_file.changes import check as parse
 from funnelcli.funnel_file.changes import goal
 from funnelcli.funnel_file.reader import read
 from funnelcli.what_if import Check, UsualCheck
+from tests.thorough import few
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -438,7 +440,12 @@ def test_a_check_that_can_no_longer_be_judged_is_loosened(old: str, new: str, nu
     if judged[1].passed is None:
         assert (change.change, change.rule) == ("loosened", "unjudged")
         (back,) = limits_changed(*sides[::-1], {name: name for name in NAMES}, strict=False)
-        assert (back.change, back.rule) == ("tightened", "unjudged")
+        assert (back.change, back.rule) == ("tightened", "judged")
+        # where what is undecided fails, it is the other way round, as of other checks
+        strictly = [
+            limits_changed(*way, {name: name for name in NAMES}, strict=True)[0] for way in (sides, sides[::-1])
+        ]
+        assert [(each.change, each.rule) for each in strictly] == [("tightened", "unjudged"), ("loosened", "judged")]
     else:
         assert change.rule != "unjudged"
     assert (judged[1].passed is None) is (not (8 if new == "within" else 12) <= number <= 11_300)
@@ -465,6 +472,8 @@ def test_of_commits_the_period_of_the_file_tells_whether_it_can_be_judged(
     sides = [funnel._replace(checks=(asked(each),)) for each in texts]
     (found,) = limits_changed(*sides, {name: name for name in NAMES}, strict=False)
     assert (found.change, found.rule == "unjudged") == (change, change == "loosened")
+    (found,) = limits_changed(*sides, {name: name for name in NAMES}, strict=True)
+    assert (found.change, found.rule == "unjudged") == ("tightened", change == "loosened")
 
 
 FORMS = {  # how many months have one false alarm below, and above
@@ -500,6 +509,27 @@ def test_of_each_side_the_rarer_alarms_are_the_looser(old: tuple[str, ...], new:
         if each.before and each.after:
             one_sided = [FORMS[text].index(None) if None in FORMS[text] else 2 for text in (each.before, each.after)]
             assert each.rule == ("false_alarms" if one_sided[0] == one_sided[1] else "sides")
+
+
+def test_strictly_what_fails_or_is_undecided_is_what_checks_say() -> None:
+    """A figure that fails before and does not now, what is undecided among the failures, is told of each pair."""
+    texts = [f"{each}, one false alarm in {n} months" for each in FORMS if "," not in each for n in (7, 12, 48, 20_000)]
+    funnels = [monthly(paid) for paid in (150, 340, 380, 420, 700)]
+    fails = {
+        (text, strict): {
+            at
+            for at, each in enumerate(funnels)
+            if (passed := result(each, text).passed) is False or (strict and passed is None)
+        }
+        for text in texts
+        for strict in (False, True)
+    }
+    for old, new in few(product(texts, texts), 60):
+        sides = [monthly(380)._replace(checks=(asked(text),)) for text in (old, new)]
+        for strict in (False, True):
+            changes = limits_changed(*sides, {name: name for name in NAMES}, strict=strict)
+            if not fails[old, strict] <= fails[new, strict]:
+                assert [each.change for each in changes] == ["loosened"], (old, new, strict)
 
 
 def test_what_is_there_on_both_sides_is_not_told() -> None:

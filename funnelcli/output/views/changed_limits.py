@@ -34,6 +34,7 @@ HOW: dict[str, str] = {
     "false_alarms": "fewer false alarms, and a change is found later",
     "sides": "what is below or above usual fails no longer, or later",
     "unjudged": "can no longer be judged, and never fails",
+    "judged": "can be judged, and no longer fails as undecided",
 }
 """How a limit was loosened, by the rule that tells it."""
 _TIGHTER: dict[str, str] = {
@@ -44,7 +45,8 @@ _TIGHTER: dict[str, str] = {
     "variation": "narrower margins of chance",
     "false_alarms": "a change is found sooner, with more false alarms",
     "sides": "what is below or above usual fails as well, or sooner",
-    "unjudged": "can be judged, which it could not",
+    "unjudged": "can no longer be judged, and fails as undecided",
+    "judged": "can be judged, which it could not",
 }
 
 
