@@ -377,6 +377,24 @@ def test_a_figure_of_no_stage_is_not_begun(files: Files) -> None:
         (["show", "funnels/shop.yaml", "HEAD", ":", "gon"], ["gone.yaml"]),
         (["check", "funnels/shop.yaml", "--baseline", "first", ":", "g"], ["gone.yaml"]),
         (["diff", "HEAD", ":", "gon"], ["gone.yaml"]),
+        (["show", ":", "fun"], ["funnels/shop.yaml", "funnels/sub/kiosk.yml"]),
+        (["show", ":", "here"], []),
+        (["show", ":", "staged"], ["staged.yaml"]),
+        (["show", ":"], ["gone.yaml", "staged.yaml", "funnels/shop.yaml", "funnels/sub/kiosk.yml"]),
+        (["show", "here.yaml", ":", "gon"], ["gone.yaml"]),
+        (["show", "HEAD", ":", "gone.yaml", ":", "sta"], ["staged.yaml"]),
+        (["show", ":", "gone.yaml", ":", "sta"], ["staged.yaml"]),
+        (["check", "here.yaml", "--baseline", ":", "g"], ["gone.yaml"]),
+        (["diff", ":", "gon"], ["gone.yaml"]),
+        (["show", ":", "0", ":", "sta"], ["staged.yaml"]),
+        (["show", ":", "2", ":", "sta"], []),
+        (["show", ":", "./sta"], ["./staged.yaml"]),
+        (["show", "HEAD", ":", "./fun"], ["./funnels/shop.yaml", "./funnels/sub/kiosk.yml"]),
+        (["show", "main", ":", "./gon"], ["./gone.yaml"]),
+        (["show", "@:", "gon"], ["gone.yaml"]),
+        (["show", "HEAD", "@", "{0}", ":", "gon"], ["gone.yaml"]),
+        (["show", "HEAD^{/second", ":", "one}", ":", "gon"], ["gone.yaml"]),
+        (["show", "':sta"], [":staged.yaml"]),
         (["diff", "fi"], ["final", "first"]),
         (["show", "fu"], []),  # a folder, which the shell enters
         (["show", "nowhere", ":", "gon"], []),
@@ -395,8 +413,11 @@ def test_files_of_a_revision_are_offered(
     git_repository.write("funnels/shop.yaml", SHOP)
     git_repository.write("funnels/sub/kiosk.yml", SHOP)
     git_repository.write(".github/hidden.yaml", SHOP)
-    git_repository.commit()
+    git_repository.commit("second:one")
     git_repository.git("tag", "final")
+    git_repository.write("staged.yaml", SHOP)
+    git_repository.git("add", "staged.yaml")
+    (git_repository.folder / "staged.yaml").unlink()
     (git_repository.folder / "gone.yaml").unlink()
     git_repository.write("here.yaml", SHOP)
     if words == ["show", ""]:
@@ -414,3 +435,31 @@ def test_paths_from_here_are_offered_as_they_are_typed(
     monkeypatch.chdir(git_repository.folder / "funnels")
     assert candidates.files("HEAD:./s") == ["HEAD:./shop.yaml"]
     assert candidates.files("HEAD:t") == ["HEAD:top.yaml"]
+    for revision in ("HEAD", "", "main", ":0", "HEAD~0"):
+        assert candidates.files(f"{revision}:./s") == [f"{revision}:./shop.yaml"]
+        assert candidates.files(f"{revision}:./") == [f"{revision}:./shop.yaml"]
+        assert candidates.files(f"{revision}:../") == [f"{revision}:../top.yaml"]
+        assert candidates.files(f"{revision}:") == [f"{revision}:top.yaml", f"{revision}:funnels/shop.yaml"]
+
+
+REVISED = ("HEAD:", ":", ":0:", "main:", "main:./", "HEAD~0:", "@:", "HEAD^{tree}:")
+
+
+@pytest.mark.parametrize("begun", REVISED)
+def test_every_form_of_a_revision_is_completed_by_each_shell_to_what_is_read(
+    run: Run, zsh: Any, git_repository: Repository, monkeypatch: pytest.MonkeyPatch, begun: str
+) -> None:
+    """The words of zsh, of fish and of PowerShell are whole; what the command then reads is the file."""
+    git_repository.write("shop.yaml", SHOP)
+    git_repository.commit()
+    monkeypatch.chdir(git_repository.folder)
+    line = f"funnelcli show {begun}sh"
+    for shell in ("fish", "powershell"):
+        asked = {"_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_WORD_TO_COMPLETE": f"{begun}sh"}
+        done = run(env=asked | {"_FUNNELCLI_COMPLETE": f"complete_{shell}"}, cwd=git_repository.folder)
+        assert done.stdout.split("\n")[0].partition(":::")[0].strip("'") == f"{begun}shop.yaml"
+    assert run("show", f"{begun}shop.yaml", cwd=git_repository.folder).code == 0
+    found = run(
+        env={"_TYPER_COMPLETE_ARGS": line, "_FUNNELCLI_COMPLETE": "complete_zsh"}, cwd=git_repository.folder
+    ).stdout
+    assert ZSH_ANSWER.fullmatch(found)

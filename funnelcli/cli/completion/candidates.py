@@ -52,12 +52,13 @@ def _of_revisions(incomplete: str) -> list[str]:
     """Revisions that begin so, with a colon; behind that, and where one alone fits, the funnel files that it has."""
     from funnelcli.cli.console import Refused
     from funnelcli.cli.repository import git, reading
-    from funnelcli.cli.repository.names import AtRevision
+    from funnelcli.cli.repository.names import AtRevision, colon_of
 
-    revision, colon, path = incomplete.partition(":")
+    colon = colon_of(incomplete)
+    revision, path = (incomplete, "") if colon is None else (incomplete[:colon], incomplete[colon + 1 :])
     try:
         git.place()
-        if not colon:
+        if colon is None:
             known = [
                 "HEAD",
                 *git.references(),
@@ -68,9 +69,11 @@ def _of_revisions(incomplete: str) -> list[str]:
                 return [f"{name}:" for name in fits]
             revision = fits[0]
         names = [each.path for each in reading.funnel_files(AtRevision(revision, "")) or ()]
-        if path.startswith("./"):
-            prefix = git.place().prefix
-            names = [f"./{name.removeprefix(prefix)}" for name in names if name.startswith(prefix)]
+        if path.startswith(("./", "../")):
+            from posixpath import relpath
+
+            told = [relpath(name, git.place().prefix or ".") for name in names]
+            names = [name if name.startswith("../") else f"./{name}" for name in told]
     except Refused:
         return []
     return [f"{revision}:{name}" for name in names if name.startswith(path)]

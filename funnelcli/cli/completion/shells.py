@@ -21,6 +21,8 @@ VARIABLE = "_FUNNELCLI_COMPLETE"
 
 _BREAKS = frozenset("@=:><|&;(")
 """Characters at which bash cuts words though no blank stands there: COMP_WORDBREAKS without blanks and quotes."""
+_SIDES = ("0", "1", "2", "3")
+"""Sides of a merge, between two colons."""
 _UNQUOTED = frozenset("_-+=@%,./:^")
 """Characters beside letters and digits that mean nothing to bash inside a word."""
 _UNFINISHED = ("=", "@", " ", ":")
@@ -145,7 +147,7 @@ def _asked_by_bash() -> Asked:
     glued = False
     for piece in pieces:
         is_break = bool(piece) and _BREAKS.issuperset(piece)
-        if words and (is_break or (glued and piece)):
+        if words and ((is_break and not _begins(piece, words)) or (glued and piece)):
             words[-1].append(piece)
         else:
             words.append([piece])
@@ -155,6 +157,24 @@ def _asked_by_bash() -> Asked:
     if not last.quote:
         kept = last.text if glued else split("".join(words[-1][:-1]))[-1].text
     return Asked([word.text for word in done], last.text, kept, last.quote)
+
+
+def _begins(piece: str, words: list[list[str]]) -> bool:
+    """Whether signs at which bash cuts begin a word, as in `show :shop.yaml` and `diff @:shop.yaml`; it does not say.
+
+    They do behind what no such sign goes on: the name of the command, an option, a file, a path behind a revision, and
+    another sign, since two without a blank between them are one piece.
+    """
+    last = words[-1]
+    before = last[-1]
+    if piece[0] not in ":@":
+        return False
+    if _BREAKS.issuperset(before):
+        return True
+    if len(last) == 1:
+        return len(words) == 2 or before.startswith("-") or os.path.isfile(before)
+    has_path = ":" in last and "@" not in last
+    return has_path and not (last[0] == ":" and before in _SIDES)
 
 
 def _asked_by_line() -> Asked:

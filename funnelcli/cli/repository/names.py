@@ -27,7 +27,7 @@ def at_revision(file: str) -> AtRevision | None:
 
     Addresses, and drives of Windows, are none.
     """
-    place = _colon(file)
+    place = colon_of(file)
     if place is None or os.path.lexists(file):
         return None
     revision, path = file[:place], file[place + 1 :]
@@ -54,7 +54,7 @@ def top_of(folder: str) -> str:
     return above
 
 
-def _colon(file: str) -> int | None:
+def colon_of(file: str) -> int | None:
     """Where the path begins, as git finds it: at the first colon outside braces, or after `:2:`, a side of a merge."""
     if ":" not in file:
         return None
