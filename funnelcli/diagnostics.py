@@ -25,7 +25,9 @@ class Severity(Enum):
 
 RETIRED = {"FN309": "FN212"}
 """Codes that nothing has any more, and what took their place; none is ever used again."""
-UNANSWERED = frozenset(("FN402", "FN404"))
+FAILED, UNDECIDED, UNDEFINED, WITHOUT_BASELINE = "FN401", "FN402", "FN403", "FN404"
+"""Checks that have not passed, and why."""
+UNANSWERED = frozenset((UNDECIDED, WITHOUT_BASELINE))
 """Checks that neither passed nor failed."""
 
 

@@ -1,15 +1,25 @@
 """What a file asks of a funnel: changes of its figures, named scenarios of them, and checks of limits."""
 
+import operator
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.exact import Exact
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from funnelcli.diagnostics import Location
     from funnelcli.metrics import Selector
 
 Operator: TypeAlias = Literal[">=", "<=", ">", "<", "=="]
 """How a figure is held against the limit of a check."""
+OPERATORS: "dict[Operator, Callable[[Exact, Exact], bool]]" = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+    "==": operator.eq,
+}
 UnitOfTime: TypeAlias = Literal["days", "weeks", "months", "quarters", "years", "periods"]
 """What the promise of a check without a limit is counted in."""
 BASELINE = "baseline"

@@ -6,12 +6,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.breakdowns import open_in_none
-from funnelcli.analyses.conversion import step_bounds
 from funnelcli.analyses.ends import base_is_end, base_of, telling
 from funnelcli.analyses.figures_of_counts import drop_off, loss_shares
 from funnelcli.analyses.headroom import Range, gain, gap_of, passing, range_of
 from funnelcli.analyses.losses import in_the_end, losing
 from funnelcli.analyses.reference import Reference, best_segment, of_baseline, targets
+from funnelcli.analyses.variation import step_bounds
 from funnelcli.analyses.weakest import chances_against, chances_of_lowest, money_differs
 from funnelcli.diagnostics import Problem
 from funnelcli.stats.tests import LIKELY

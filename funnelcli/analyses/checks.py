@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from fractions import Fraction
 from math import ceil, hypot
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,11 +12,21 @@ from funnelcli.analyses.maturity import is_of_time, of_unequal_time, open_period
 from funnelcli.analyses.reference import counterpart
 from funnelcli.analyses.times import days_text
 from funnelcli.analyses.variation import effective_sample, interval_of
-from funnelcli.diagnostics import UNANSWERED, Problem, joined, quoted, spanned
+from funnelcli.diagnostics import (
+    FAILED,
+    UNANSWERED,
+    UNDECIDED,
+    UNDEFINED,
+    WITHOUT_BASELINE,
+    Problem,
+    joined,
+    quoted,
+    spanned,
+)
 from funnelcli.exact import Exact, reduced
 from funnelcli.metrics import find_name
 from funnelcli.stats.intervals import corrected_wilson, decided_sample, reach, sample
-from funnelcli.what_if import BaselineLimit, UsualCheck
+from funnelcli.what_if import OPERATORS, BaselineLimit, UsualCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,16 +38,6 @@ if TYPE_CHECKING:
     from funnelcli.model import Funnel
     from funnelcli.stats.intervals import Interval
     from funnelcli.what_if import AnyCheck, Check, Operator
-
-FAILED, UNDECIDED, UNDEFINED, WITHOUT_BASELINE = "FN401", "FN402", "FN403", "FN404"
-OPERATORS: dict[Operator, Callable[[Exact, Exact], bool]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
-    "==": operator.eq,
-}
-
 
 WAIT = "wait until the windows are over{when}, and measure again; or measure with --mature-only"
 GIVE_A_WINDOW = "give measure a window, and measure again"

@@ -9,19 +9,14 @@ from funnelcli.analyses.ends import end_of
 from funnelcli.analyses.figures_of_counts import drop_off, drop_off_rate, loss_shares, one_in, overall_conversion
 from funnelcli.analyses.rules import referral_rate
 from funnelcli.analyses.times import Time, in_days, time_of
-from funnelcli.analyses.variation import Variation, interval_of, variation_of
+from funnelcli.analyses.variation import Variation, step_bounds, variation_of
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import RateRange
-from funnelcli.stats.intervals import decided_sample, sample
 
 if TYPE_CHECKING:
     from funnelcli.analyses.measurement import Measurement
     from funnelcli.exact import Exact
     from funnelcli.model import Funnel
-
-
-WIDEST = 0.30
-"""An interval of a conversion wider than this tells nothing."""
 
 
 class StageConversion(NamedTuple):
@@ -128,18 +123,6 @@ def lacks_counts(funnel: Funnel) -> Problem | None:
         return None
     message = f"{quoted(funnel.name)} has no counts: it tells of what is open alone"
     return Problem("FN102", message, "see its forecast, which needs none, or write the count of every stage")
-
-
-def step_bounds(
-    funnel: Funnel, index: int, confidence: float, whole: int | None = None, decided: bool = False
-) -> tuple[float | None, float | None]:
-    """Score bounds of a step, or with `whole` of the conversion from that stage; `None` where there is no sample.
-
-    With `decided`, of the units that are no longer open. They have the variation from period to period in them, as far
-    as the funnel tells it.
-    """
-    counts: tuple[float, float] | None = (decided_sample if decided else sample)(funnel, index, whole)
-    return (None, None) if counts is None else interval_of(funnel, index, whole, counts)(*counts, confidence)
 
 
 def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) -> FunnelConversion:

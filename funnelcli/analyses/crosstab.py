@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses.breakdowns import cells_help, find_breakdown, open_at, segment_funnel
-from funnelcli.analyses.conversion import WIDEST, step_bounds
 from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.segments import SegmentReport, break_down
-from funnelcli.analyses.variation import varied, varied_at_once
+from funnelcli.analyses.variation import WIDEST, step_bounds, varied, varied_at_once
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.exact import Exact, ratio
 from funnelcli.segments import Segment, added_up, open_added_up, with_open

@@ -9,9 +9,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.checks import OPERATORS
 from funnelcli.metrics import METRICS
-from funnelcli.what_if import BaselineLimit
+from funnelcli.what_if import OPERATORS, BaselineLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

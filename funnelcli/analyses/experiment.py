@@ -6,11 +6,11 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.conversion import step_bounds
 from funnelcli.analyses.ends import base_is_end, base_of, base_taken
 from funnelcli.analyses.fewer_stages import hidden, judged, one_step_taken
 from funnelcli.analyses.figures import figure, why_undefined
 from funnelcli.analyses.projection import projected
+from funnelcli.analyses.variation import step_bounds
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.exact import Exact, ratio, reduced
 from funnelcli.stats import power as stats

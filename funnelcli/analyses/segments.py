@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.ages import within, without_like
 from funnelcli.analyses.breakdowns import find_breakdown, open_at, open_in_none, parts_of
-from funnelcli.analyses.conversion import step_bounds
 from funnelcli.analyses.ends import end_is_unknown, end_of
 from funnelcli.analyses.marks import mark
 from funnelcli.analyses.overall import Overall, as_compared, overall, untold
@@ -16,7 +15,7 @@ from funnelcli.analyses.periods import is_time, understood
 from funnelcli.analyses.ranking import rank
 from funnelcli.analyses.segment_totals import Gap, cause_of_gap, gap, once_each, total, with_budget_of
 from funnelcli.analyses.times import Time, time_of
-from funnelcli.analyses.variation import Variation, stretch, usual_range, variation_of
+from funnelcli.analyses.variation import Variation, step_bounds, stretch, usual_range, variation_of
 from funnelcli.diagnostics import Problem
 from funnelcli.exact import Exact, added, minus, ratio, times
 from funnelcli.metrics import fold

@@ -9,7 +9,7 @@ A funnel of many periods is their mean, and varies less. A segment keeps what it
 a dimension of time is a single period, any other stretches over as many as its funnel. What happens in a period happens
 to all of its channels: intervals of a channel's rate have the variation in them, tests between channels do not.
 
-- intervals of a rate: `interval_of`
+- intervals of a rate: `interval_of`, `step_bounds`
 - intervals of a difference, and chances: `effective_sample` in place of the sample
 - a test of two periods: `dispersed_rate` of both, with `stats.variation.dispersed_test`
 - the next period: `rate_variation`
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 PERIODS = 8
 """Periods from which the variation is estimated."""
+WIDEST = 0.30
+"""An interval of a conversion wider than this tells nothing."""
 Basis: TypeAlias = Literal["estimated", "stated", "constant"]
 """Where the variation comes from: from the periods of a breakdown, from the file, or there is none."""
 
@@ -162,6 +164,18 @@ def interval_of(funnel: Funnel, index: int, whole: int | None, counts: tuple[flo
     from funnelcli.stats.variation import varying_bounds
 
     return partial(varying_bounds, found, counts[1] / spans)
+
+
+def step_bounds(
+    funnel: Funnel, index: int, confidence: float, whole: int | None = None, decided: bool = False
+) -> tuple[float | None, float | None]:
+    """Score bounds of a step, or with `whole` of the conversion from that stage; `None` where there is no sample.
+
+    With `decided`, of the units that are no longer open. They have the variation from period to period in them, as far
+    as the funnel tells it.
+    """
+    counts: tuple[float, float] | None = (decided_sample if decided else sample)(funnel, index, whole)
+    return (None, None) if counts is None else interval_of(funnel, index, whole, counts)(*counts, confidence)
 
 
 def rate_variation(funnel: Funnel, index: int, whole: int | None = None) -> float:

@@ -6,7 +6,6 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.checks import CheckResult, run_checks
 from funnelcli.cli import console
 from funnelcli.cli.load import asked, at_revision, of_revision, read_bytes, with_defaults
 from funnelcli.cli.run import attempt
@@ -21,6 +20,7 @@ from funnelcli.output.check.verdicts import diagnostic
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from funnelcli.analyses.checks import CheckResult
     from funnelcli.model import Funnel
     from funnelcli.output.check import CheckReport
 
@@ -138,6 +138,8 @@ def check_funnel(
             limits.append(parsed)
     if not limits:
         return Checked(funnel.name, misunderstood=tuple(misunderstood))
+    from funnelcli.analyses.checks import run_checks
+
     told = states(funnel, limits, funnel.file, segments)
     for note in told.notes:
         console.note(note)

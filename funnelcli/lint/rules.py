@@ -8,15 +8,12 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from funnelcli.analyses.checks import OPERATORS
-from funnelcli.analyses.conversion import WIDEST, step_bounds
 from funnelcli.analyses.fewer_stages import judged
-from funnelcli.analyses.projection import apply
 from funnelcli.analyses.rules import referral_rate
-from funnelcli.analyses.times import NONE_IS_OVER, write_window
+from funnelcli.analyses.variation import WIDEST, step_bounds
 from funnelcli.diagnostics import Problem, decimal_text, quoted
 from funnelcli.lint import Rule, doubts, rule
-from funnelcli.what_if import BaselineLimit, UsualCheck
+from funnelcli.what_if import OPERATORS, BaselineLimit, UsualCheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,6 +52,8 @@ def idle_scenario(funnel: Funnel, written: Written) -> Warnings:
     """Each scenario after which every figure is what it was."""
     if not funnel.scenarios:
         return
+    from funnelcli.analyses.projection import apply
+
     before = _figures(judged(funnel))
     for scenario in funnel.scenarios:
         after = apply(funnel, scenario.changes)
@@ -263,6 +262,8 @@ def no_window(funnel: Funnel, written: Written) -> Warnings:
     measure = funnel.measure
     if measure is None or measure.period is None or measure.window is not None:
         return
+    from funnelcli.analyses.times import NONE_IS_OVER, write_window
+
     how = write_window(funnel.measured.whole_way if funnel.measured else None)
     yield ("measure", "period"), NONE_IS_OVER, f"{how}, and measure again"
 

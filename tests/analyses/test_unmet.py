@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from funnelcli.analyses.checks import UNDEFINED, run_checks
+from funnelcli.analyses.checks import run_checks
 from funnelcli.analyses.conversion import convert
 from funnelcli.analyses.forecast import forecast
 from funnelcli.analyses.goal_seek import GoalReport, goal_seek
 from funnelcli.analyses.report import EFFORT, gather
 from funnelcli.analyses.sensitivity import LeversReport, pull
 from funnelcli.analyses.unit_economics import economics_of
-from funnelcli.diagnostics import Problem
+from funnelcli.diagnostics import UNDEFINED, Problem
 from funnelcli.funnel_file.changes import check
 from funnelcli.model import Check
 from funnelcli.output.document import Note

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import one_of
 
-from funnelcli.analyses.checks import OPERATORS
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.reader import read
 from funnelcli.metrics import METRICS
 from funnelcli.model import RateRange
+from funnelcli.what_if import OPERATORS
 from tests.robustness.properties import CANVASES, examine, has_errors
 from tests.robustness.strategies import Level, changes, checks, files
 

@@ -5,9 +5,18 @@ from __future__ import annotations
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from funnelcli.analyses import checks
-from funnelcli.diagnostics import Diagnostic, Location, Problem, spanned
+from funnelcli.diagnostics import (
+    FAILED,
+    UNDECIDED,
+    UNDEFINED,
+    WITHOUT_BASELINE,
+    Diagnostic,
+    Location,
+    Problem,
+    spanned,
+)
 from funnelcli.output import numbers
+from funnelcli.what_if import OPERATORS
 
 if TYPE_CHECKING:
     from funnelcli.analyses.checks import CheckResult
@@ -19,10 +28,10 @@ NOWHERE = "<command line>"
 MOST_UNITS = 10**9
 """Units needed above which their number says nothing."""
 _CURES = {
-    checks.FAILED: "the limit was set for a reason: find out what moved the figure",
-    checks.UNDECIDED: "take a longer period",
-    checks.UNDEFINED: "give what the figure needs, or delete the check",
-    checks.WITHOUT_BASELINE: "add --baseline FILE",
+    FAILED: "the limit was set for a reason: find out what moved the figure",
+    UNDECIDED: "take a longer period",
+    UNDEFINED: "give what the figure needs, or delete the check",
+    WITHOUT_BASELINE: "add --baseline FILE",
 }
 
 
@@ -90,16 +99,16 @@ def explained(result: CheckResult) -> str:
 def _explained(result: CheckResult) -> str:
     if result.usual is not None:
         return f"{usual_words(result, result.usual)}; {promise(result.usual)}"
-    if result.code == checks.UNDECIDED:
+    if result.code == UNDECIDED:
         if result.units_needed is None or result.actual is None or result.limit is None or result.operator is None:
             return result.reason or ""
-        inside = checks.OPERATORS[result.operator](result.actual, result.limit)
+        inside = OPERATORS[result.operator](result.actual, result.limit)
         if result.units_needed > MOST_UNITS:
             return f"reads {'inside' if inside else 'beyond'} the limit by so little that no count would make it sure"
         if inside:
             return f"not sure yet; about {result.units_needed:,} more would make it sure in 80% of cases"
         return f"reads beyond the limit; about {result.units_needed:,} more would make it sure in 80% of cases"
-    if result.code in (checks.UNDEFINED, checks.WITHOUT_BASELINE):
+    if result.code in (UNDEFINED, WITHOUT_BASELINE):
         return result.reason or ""
     return distance(result)
 

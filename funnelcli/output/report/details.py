@@ -12,7 +12,6 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from funnelcli.analyses.checks import OPERATORS
 from funnelcli.analyses.fewer_stages import judged
 from funnelcli.analyses.open_amounts import open_amounts
 from funnelcli.analyses.rules import Figure, figure_of
@@ -22,6 +21,7 @@ from funnelcli.output.document import KeyValues, Note, Table
 from funnelcli.output.report import limits
 from funnelcli.output.report.sheets import letters
 from funnelcli.output.views import economics, forecast, segments
+from funnelcli.what_if import OPERATORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
