@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 WORTH_FORKING = 300
 """Files from which on the work of other processes outweighs their start."""
-CHUNK = 50
+PIECE = 10
+"""Files of one piece of the work: the fewer, the sooner the last process ends after the first."""
 MOST_PROCESSES = 8
 _TOLD_BY = ("CI_PROJECT_DIR", "GITHUB_WORKSPACE")
 """Variables in which GitLab and GitHub name the folder that paths are relative to."""
@@ -71,7 +72,7 @@ def examine_all(paths: Sequence[str], reference: ReferenceFile) -> Iterable[Exam
         return _examine_some(paths, reference)
     from funnelcli.cli.processes import shared
 
-    return shared(partial(_examine_some, reference=reference), paths, CHUNK, processes)
+    return shared(partial(_examine_some, reference=reference), paths, PIECE, processes)
 
 
 def _examine_some(paths: Sequence[str], reference: ReferenceFile) -> list[Examined]:
@@ -161,9 +162,12 @@ def placed(report: CheckReport) -> CheckReport:
     told = next((path for path in map(os.environ.get, _TOLD_BY) if path and os.path.isdir(path)), None)
     root = os.path.realpath(told or top_of(folder))
     report = report._replace(folder=folder, root=root, is_ci=told is not None)
+    here = folder == root or not places.is_absolute(places.path(folder, root=root))
     names = {}
     for file in report.files:
-        if file not in report.revisions and places.is_absolute(places.of_repository(file, report)):
+        if file in report.revisions or (here and ".." not in file and not os.path.isabs(file)):
+            continue
+        if places.is_absolute(places.of_repository(file, report)):
             real = os.path.realpath(file)
             names[file] = real if os.path.exists(real) else file
     return report._replace(real_names=names)

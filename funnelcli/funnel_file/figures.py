@@ -101,9 +101,14 @@ def exact_mean(mean: Exact, units: Exact) -> Exact:
 
 def with_exact_means(funnel: Funnel) -> Funnel:
     """The funnel with its average checks as they were before they were rounded to be written."""
-    stages = [_with_exact_mean(stage, stage.count if stage.is_counted else 0) for stage in funnel.stages]
+    stages = tuple(
+        [
+            stage if stage.average_check is None else _with_exact_mean(stage, stage.count if stage.is_counted else 0)
+            for stage in funnel.stages
+        ]
+    )
     if not funnel.breakdowns:
-        return funnel._replace(stages=tuple(stages))
+        return funnel if stages == funnel.stages else funnel._replace(stages=stages)
     sale = funnel.sale_stage
     breakdowns = [
         each._replace(

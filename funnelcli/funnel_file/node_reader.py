@@ -34,6 +34,7 @@ class Keys:
         self.composed = frozenset(field.key for field in table if field.kind in schema.COMPOSED)
 
 
+_OTHERS = frozenset(schema.OTHER_NAMES)
 MANY = 100
 """Findings after which no more near words are looked for."""
 
@@ -164,9 +165,9 @@ class NodeReader:
         values: dict[str, Any] = {}
         nodes: dict[str, Node] = {}
         parsers = keys.fine if self.fine else keys.usual
-        for other, key in schema.OTHER_NAMES.items():
-            if other in mapping.entries and other in parsers:
-                self._rename(mapping, other, key)
+        if not _OTHERS.isdisjoint(mapping.entries):
+            for other in _OTHERS.intersection(mapping.entries, parsers):
+                self._rename(mapping, other, schema.OTHER_NAMES[other])
         for key, (key_node, node) in mapping.entries.items():
             if key not in parsers:
                 guess, help_ = _guess(key, node, mapping, parsers) if len(self.findings) < MANY else (None, None)
