@@ -13,6 +13,7 @@ from funnelcli.analyses.breakdowns import segment_funnels
 from funnelcli.analyses.calendar_lengths import Calendar, calendar_of, in_days
 from funnelcli.analyses.figures import why_undefined
 from funnelcli.analyses.periods import in_time, is_time, order, understood
+from funnelcli.analyses.usual_delay import delay_of
 from funnelcli.analyses.usual_periods import RATES, periods_of, step_of, together
 from funnelcli.analyses.variation import PERIODS, stated
 from funnelcli.stats.rate_scale import variance_between
@@ -21,6 +22,7 @@ from funnelcli.stats.usual import LEAST, LEAST_ASIDE, MOST, usual
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from funnelcli.analyses.usual_delay import UsualDelay
     from funnelcli.analyses.usual_periods import JudgedPeriod
     from funnelcli.exact import Exact
     from funnelcli.model import Funnel
@@ -48,7 +50,7 @@ class UsualRange(NamedTuple):
     A `side` other than within holds `since` a period, that is for `lasts` periods: each may lie in the range where
     together they do not. `false_alarm_in` so many `unit`s one alarm is false. `alarms` are the periods with which
     alarms that fail the check began, of the `looks` at which one could; chance alone brings `by_chance` of them.
-    `decided` says that open units count neither as gone on nor as lost.
+    `decided` says that open units count neither as gone on nor as lost. While an alarm lasts there is no `delay`.
     """
 
     period: str
@@ -65,6 +67,7 @@ class UsualRange(NamedTuple):
     looks: int = 0
     by_chance: float = 0.0
     decided: bool = False
+    delay: UsualDelay | None = None
 
     @property
     def is_restless(self) -> bool:
@@ -135,8 +138,10 @@ def judge(funnel: Funnel, check: UsualCheck, without: Collection[str], states: S
     alarms = tuple(told[place].name for place in result.alarms)
     looks = len(told) - first
     counted = (alarms, looks, looks / periods, decided)
+    standing = result.standing
+    delay = None if standing is None else delay_of(check, standing, told, promised, f"{calendar.name}s")
     return found._replace(
-        range=UsualRange(newest, dimension, len(told) - 1, low, high, side, since, lasts, number, unit, *counted)
+        range=UsualRange(newest, dimension, len(told) - 1, low, high, side, since, lasts, number, unit, *counted, delay)
     )
 
 

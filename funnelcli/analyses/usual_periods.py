@@ -37,15 +37,17 @@ _HALF = 0.455
 
 
 class JudgedPeriod(NamedTuple):
-    """A period with its figure, as it is judged, and how a value on that scale is the figure of this period again.
+    """A period with its figure, as it is judged; how a value on that scale is the figure of this period, and back.
 
-    `trials` are the units behind a rate, and 0 of other figures.
+    `forth` takes a figure to the scale, `back` a value there to the figure. `trials` are the units behind a rate, and 0
+    of other figures.
     """
 
     name: str
     value: Exact
     period: Period
     back: Callable[[float], float]
+    forth: Callable[[float], float]
     trials: float = 0
 
 
@@ -67,6 +69,7 @@ def periods_of(
                     scaled(came, could), variance(rate, could), season(name), few=of_few(rarer * could), of_units=True
                 ),
                 partial(unscaled, could=could),
+                partial(_rate_scaled, could=could),
                 could,
             )
             for name, came, could in known
@@ -79,16 +82,21 @@ def periods_of(
         scales = _scales_of_sums(selector, named, seasoned, season)
     if scales:
         return [
-            JudgedPeriod(name, value, _counted_as(float(value), scale, season(name)), scale.unscaled)
+            JudgedPeriod(name, value, _counted_as(float(value), scale, season(name)), scale.unscaled, scale.scaled)
             for name, value in values
             for scale in [scales[season(name)]]
         ]
     if selector.metric.bounds[1][0] is None:
-        return [JudgedPeriod(name, value, Period(float(value), None, season(name)), float) for name, value in values]
+        return [
+            JudgedPeriod(name, value, Period(float(value), None, season(name)), float, float) for name, value in values
+        ]
     nothing = float(min((value for _, value in values if value > 0), default=1)) / 2
     back = partial(_amount, nothing=nothing)
-    logs = [(name, value, math.log(value or nothing)) for name, value in values]
-    return [JudgedPeriod(name, value, Period(log, None, season(name)), back) for name, value, log in logs]
+    forth = partial(_logarithm, nothing=nothing)
+    return [
+        JudgedPeriod(name, value, Period(forth(float(value)), None, season(name)), back, forth)
+        for name, value in values
+    ]
 
 
 def step_of(funnel: Funnel, selector: Selector) -> tuple[int, int | None]:
@@ -100,6 +108,16 @@ def _amount(value: float, nothing: float) -> float:
     """The amount that has this logarithm; where none came, it is that of `nothing`."""
     amount = math.exp(min(value, 700.0))
     return 0.0 if amount <= nothing * (1 + _NOTHING) else amount
+
+
+def _logarithm(amount: float, nothing: float) -> float:
+    """The inverse of `_amount`."""
+    return math.log(amount or nothing)
+
+
+def _rate_scaled(rate: float, could: float) -> float:
+    """A rate of so many units on its scale."""
+    return scaled(rate * could, could)
 
 
 def _counted_as(count: float, scale: CountScale, season: Hashable) -> Period:

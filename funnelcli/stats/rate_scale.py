@@ -45,11 +45,15 @@ def unscaled(value: float, could: float) -> float:
     """The rate of so many units at a place of the scale; 0 or 1 beyond its ends."""
     if value <= 0 or value >= _WHOLE:
         return 0.0 if value <= 0 else 1.0
-    low, high = 0.0, 1.0
+    goal = min(value, _WHOLE - value)
+    rate = math.pow(goal / 1.5, 1.5)  # the first term: too much; Newton's is too little from then on, and nears it
     for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _scaled(middle) < value else (low, middle)
-    return min(1.0, max(0.0, (low * (could + 2 * _ADDED) - _ADDED) / could))
+        step = (_scaled(rate) - goal) * math.cbrt(rate * (1 - rate))
+        rate -= step
+        if abs(step) < 1e-14 * rate:
+            break
+    rate = rate if value == goal else 1 - rate
+    return min(1.0, max(0.0, (rate * (could + 2 * _ADDED) - _ADDED) / could))
 
 
 def _scaled(rate: float) -> float:

@@ -17,6 +17,7 @@ import math
 from bisect import bisect
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.stats.usual_delay import Ahead, Standing, delay
 from funnelcli.stats.usual_level import UsualLevel, fitted, tamed, within
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ class Usual(NamedTuple):
     """How the newest period is: `side` is 0 where it is as usual, else -1 (below) or 1 (above) since the place `since`.
 
     A single period with a value from `low` to `high` raises no alarm if those before it are as usual. `alarms` are the
-    places at which alarms that are asked for began, this one among them.
+    places at which alarms that are asked for began, this one among them. `standing` is what is known of the
+    periods to come; while an alarm lasts it is none.
     """
 
     side: int
@@ -65,6 +67,7 @@ class Usual(NamedTuple):
     low: float
     high: float
     alarms: tuple[int, ...]
+    standing: Standing | None = None
 
 
 def limits(periods: float, sides: int = 2) -> tuple[float, ...]:
@@ -79,6 +82,11 @@ def limits(periods: float, sides: int = 2) -> tuple[float, ...]:
     below, above = known[at - 1], known[at]
     share = math.log(periods / below) / math.log(above / below)
     return tuple(a + (b - a) * share for a, b in zip(_LIMITS[below], _LIMITS[above], strict=True))
+
+
+def expected_delay(standing: Standing, shifts: Sequence[float], false_alarm_in: float, sides: int) -> float:
+    """Periods until a shift of so much in each period ahead is found, on average, as `usual_delay.delay` has it."""
+    return delay(standing, shifts, limits(false_alarm_in, sides), _SLACKS)
 
 
 def usual(
@@ -128,7 +136,26 @@ class _Chart:
             return None
         since = self.since if self.side else None
         alarms = tuple(place for place, side in self.alarms if asked in (0, side))
-        return Usual(self.side, since, self.last.at(-self.far), self.last.at(self.far), alarms)
+        return Usual(self.side, since, self.last.at(-self.far), self.last.at(self.far), alarms, self._standing())
+
+    def _standing(self) -> Standing | None:
+        """What is known of the periods to come: the last of each season, or the last ones, stand for them."""
+        level = self.level
+        if self.side or level is None:
+            return None
+        seasons = len({each.season for each in self.periods})
+        freedom, ahead = None, []
+        for period in self.periods[-(seasons if seasons > 1 else self.first) :]:
+            period = period._replace(level=self.era)
+            expected = level.expected(period)
+            if expected is None:
+                return None
+            variance = level.variance(period, 1.0)
+            known = level.seasons[self.era, period.season][0] * variance
+            deviation = expected.deviation / math.sqrt(1 + 1 / known)
+            ahead.append(Ahead(expected.mean, deviation, known))
+            freedom = expected.freedom
+        return Standing(freedom, tuple(ahead), seasons)
 
     def add(self, period: Period) -> None:
         """The next period, which is judged if enough are known."""

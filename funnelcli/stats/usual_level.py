@@ -41,17 +41,19 @@ def normal_of_t(t: float, freedom: float | None) -> float:
     """The N(0, 1) variable that is as rare as Student's t (Peizer and Pratt, JASA 63, 1968): to 1% from 5 degrees."""
     if freedom is None:
         return t
-    scale = freedom - 2 / 3 + 0.1 / freedom
-    z = scale * math.sqrt(math.log1p(t * t / freedom) / (freedom - 5 / 6))
-    return math.copysign(z, t)
+    return math.copysign(stretch(freedom) * math.sqrt(math.log1p(t * t / freedom)), t)
+
+
+def stretch(freedom: float) -> float:
+    """By which sqrt(log(1 + t^2 / freedom)) becomes normal."""
+    return (freedom - 2 / 3 + 0.1 / freedom) / math.sqrt(freedom - 5 / 6)
 
 
 def t_of_normal(z: float, freedom: float | None) -> float:
     """The inverse of `normal_of_t`."""
     if freedom is None:
         return z
-    scale = freedom - 2 / 3 + 0.1 / freedom
-    return math.copysign(math.sqrt(freedom * math.expm1(min(700.0, z * z * (freedom - 5 / 6) / scale**2))), z)
+    return math.copysign(math.sqrt(freedom * math.expm1(min(700.0, (z / stretch(freedom)) ** 2))), z)
 
 
 class ExpectedPeriod(NamedTuple):

@@ -14,10 +14,12 @@ from scipy import stats
 from funnelcli.analyses.calendar_lengths import calendar_of
 from funnelcli.analyses.checks import CheckResult, run_checks
 from funnelcli.analyses.looseness import limits_changed
+from funnelcli.analyses.usual_delay import UsualDelay
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import check as parse
 from funnelcli.funnel_file.changes import goal
 from funnelcli.funnel_file.reader import read
+from funnelcli.output.check.verdicts import delay_words, explained
 from funnelcli.what_if import Check, UsualCheck
 from tests.thorough import few
 
@@ -597,3 +599,94 @@ def test_periods_more_even_than_chance_do_not_make_chance_unusual(even: list[int
     assert chance.cdf(1000 * found.usual.low) < 0.05
     assert chance.sf(1000 * found.usual.high) < 0.05
     assert told(130).passed is False
+
+
+def delay_of(funnel: Funnel, text: str) -> UsualDelay | None:
+    found = result(funnel, text).usual
+    assert found is not None
+    return found.delay
+
+
+def small(number: int = 9, could: int = 500, came: Sequence[int] = (10, 14, 6, 12, 9, 13, 7, 11, 8)) -> Funnel:
+    """Months of few sales."""
+    return of([(could, came[place % len(came)]) for place in range(number)], months(number))
+
+
+@pytest.mark.parametrize("text", [RATE, "conversion@Paid >= usual", "conversion@Paid <= usual", "count@Paid >= usual"])
+def test_how_soon_a_change_is_found_and_what_finds_it_sooner(text: str) -> None:
+    """What is named in the check's place has the delay that was told of it."""
+    delay = delay_of(small(), text)
+    assert delay is not None
+    assert (delay.change, delay.unit, delay.or_more) == (0.2 if "<=" in text else -0.2, "months", False)
+    assert delay.periods > 3
+    assert delay.sooner is not None
+    assert delay.sooner_periods is not None
+    assert delay.sooner_periods < 0.75 * delay.periods
+    figure = text.split(" ")[0]
+    other = f"{figure} {delay.sooner}" if delay.sooner.endswith(" usual") else f"{text}, {delay.sooner}"
+    named = delay_of(small(), other)
+    assert named is not None
+    assert named.periods == pytest.approx(delay.sooner_periods)
+
+
+def test_a_fall_that_is_found_soon_needs_nothing_else() -> None:
+    delay = delay_of(monthly(380), RATE)
+    assert delay is not None
+    assert delay.periods < 3
+    assert delay.sooner is None
+
+
+def test_more_units_or_periods_find_it_sooner() -> None:
+    delays = [
+        delay_of(funnel, RATE)
+        for funnel in (small(), small(27), small(27, 5000, (100, 104, 96, 102, 99, 103, 97, 101, 98)))
+    ]
+    periods = [each.periods for each in delays if each is not None]
+    assert periods == sorted(periods, reverse=True)
+    assert len(periods) == 3
+
+
+def test_of_losses_a_rise_is_told() -> None:
+    losses = of([(500, 490 - 3 * (place % 4)) for place in range(12)], months(12))
+    delay = delay_of(losses, "drop_off_rate@Paid within usual")
+    assert delay is not None
+    assert delay.change == 0.2
+    assert delay.sooner in (None, "<= usual")
+
+
+def test_what_cannot_rise_so_far_has_no_delay() -> None:
+    """From 98% on average nothing rises by a fifth."""
+    assert delay_of(of([(500, 490 - place % 4) for place in range(12)], months(12)), "conversion@Paid <= usual") is None
+
+
+def test_while_an_alarm_lasts_no_delay_is_told() -> None:
+    found = result(monthly(200), RATE).usual
+    assert found is not None
+    assert found.side == "below"
+    assert found.delay is None
+
+
+def test_of_days_each_weekday_has_its_level() -> None:
+    random = numpy.random.default_rng(20261128)
+    sales = random.binomial([150 if place % 7 >= 5 else 500 for place in range(100)], 0.1)
+    rows = [(150 if place % 7 >= 5 else 500, int(each)) for place, each in enumerate(sales)]
+    delay = delay_of(of(rows, days(100), "day"), RATE)
+    assert delay is not None
+    assert delay.unit == "days"
+    assert 3 < delay.periods < 60
+
+
+@pytest.mark.parametrize("text", ["entries within usual", "conversion@Paid >= usual"])
+def test_the_delay_is_said_where_it_is_long(text: str) -> None:
+    for funnel in (small(), small(27), monthly(380)):
+        found = result(funnel, text)
+        assert found.usual is not None
+        delay = found.usual.delay
+        assert delay is not None
+        said = explained(found)
+        assert ("by a fifth is found after about" in said) is (delay.periods > 3)
+    hardly = UsualDelay(-0.2, 60.0, "weeks", or_more=True)
+    assert delay_words(hardly) == "; a fall by a fifth is found after more than 60 weeks"
+    assert delay_words(
+        hardly._replace(change=0.2, periods=15.4, or_more=False, sooner=">= usual", sooner_periods=8.1)
+    ) == ("; a rise by a fifth is found after about 15 weeks, with >= usual after 8")

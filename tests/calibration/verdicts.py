@@ -17,6 +17,7 @@ from tests.calibration import (
     segments,
     simulation,
     usual,
+    usual_delays,
 )
 from tests.calibration.findings import Finding
 
@@ -50,6 +51,7 @@ VERDICTS: dict[str, Verdict] = {
     "check-baseline": checks.baseline,
     "within-usual": usual.false_alarms,
     "usual-delays": usual.delays,
+    "usual-stated": usual_delays.stated,
     "usual-floor": usual.floor,
     "period-marks": comparison.period_marks,
     "segment-marks": comparison.segment_marks,

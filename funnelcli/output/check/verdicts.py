@@ -21,12 +21,15 @@ from funnelcli.what_if import OPERATORS
 if TYPE_CHECKING:
     from funnelcli.analyses.checks import CheckResult
     from funnelcli.analyses.usual import UsualRange
+    from funnelcli.analyses.usual_delay import UsualDelay
     from funnelcli.exact import Exact
 
 VERDICTS = {True: "passed", False: "failed", None: "undecided"}
 NOWHERE = "<command line>"
 MOST_UNITS = 10**9
 """Units needed above which their number says nothing."""
+_SOON = 3
+"""Periods within which a change that is found needs no word."""
 _CURES = {
     FAILED: "the limit was set for a reason: find out what moved the figure",
     UNDECIDED: "take a longer period",
@@ -86,6 +89,18 @@ def promise(usual: UsualRange) -> str:
     return said if usual.dimension else f"{said}; the periods are the file's commits"
 
 
+def delay_words(delay: UsualDelay | None) -> str:
+    """`; a fall by a fifth is found after about 15 months, with >= usual after 8`; nothing where it is found soon."""
+    if delay is None or delay.periods <= _SOON:
+        return ""
+    change = "a fall" if delay.change < 0 else "a rise"
+    said = f"; {change} by a fifth is found after {'more than' if delay.or_more else 'about'} "
+    said += f"{round(delay.periods):,} {delay.unit}"
+    if delay.sooner is None or delay.sooner_periods is None:
+        return said
+    return f"{said}, with {delay.sooner} after {round(delay.sooner_periods):,}"
+
+
 def explained(result: CheckResult) -> str:
     """How far the value is from the limit, or why there is no verdict; what it is of, and what was left out."""
     said = _explained(result)
@@ -98,7 +113,7 @@ def explained(result: CheckResult) -> str:
 
 def _explained(result: CheckResult) -> str:
     if result.usual is not None:
-        return f"{usual_words(result, result.usual)}; {promise(result.usual)}"
+        return f"{usual_words(result, result.usual)}; {promise(result.usual)}{delay_words(result.usual.delay)}"
     if result.code == UNDECIDED:
         if result.units_needed is None or result.actual is None or result.limit is None or result.operator is None:
             return result.reason or ""
