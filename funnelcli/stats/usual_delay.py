@@ -1,11 +1,11 @@
 """How soon a chart of what is usual finds a change: the expected delay of one that begins with the next period.
 
-The CUSUMs are followed from 0 (zero-state average run length), so that it does not depend on the luck of the last few
-periods, with a level and a spread that few periods tell. The residuals to come are independent and normal whatever the
-level is; it moves along with the change, so that each shows less of it, and their squares widen the spread (Hawkins and
-Olwell, Cumulative Sum Charts, 1998, chapter 7). What is not known, the true spread and each residual, is integrated
-over by a Latin hypercube sample that is always the same (McKay, Beckman and Conover, Technometrics 21, 1979): to 3%,
-standard error.
+The CUSUMs are followed from where they are after some usual periods (steady-state average run length), so that it does
+not depend on the luck of the last ones, with a level and a spread that few periods tell. The residuals to come are
+independent and normal whatever the level is; it moves along with the change, so that each shows less of it, and their
+squares widen the spread (Hawkins and Olwell, Cumulative Sum Charts, 1998, chapter 7). What is not known, the true
+spread and each residual, is integrated over by a Latin hypercube sample that is always the same (McKay, Beckman and
+Conover, Technometrics 21, 1979): to 3%, standard error.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST = 120
 """Periods for which a chart is followed: up to half of that the expected delay is told."""
+_BEFORE = 20
+"""Usual periods before the change."""
 _PATHS, _SEED = 101, 98
 """A prime, and what begins a sample of so many paths that errs little: both are of no meaning by themselves."""
 _FACTOR, _MODULUS = 48_271, 2**31 - 1
@@ -53,14 +55,14 @@ def delay(standing: Standing, shifts: Sequence[float], limits: Sequence[float], 
     Shifts are all below 0, or all above: found is what raises an alarm to their side, by CUSUMs of these slacks and
     limits.
     """
-    normal, freedom = _sample(), standing.freedom
-    steps = list(zip(_shown(standing, [abs(each) for each in shifts]), _stretches(freedom), normal[1:], strict=True))
+    first, *normal = _sample()[: 1 + MOST]
+    freedom = standing.freedom
+    steps = list(zip(_shown(standing, [abs(each) for each in shifts]), _stretches(freedom), normal, strict=True))
     (slack_a, slack_b, slack_c), (limit_a, limit_b, limit_c) = slacks, limits
     total = 0
-    for path in range(_PATHS):
-        a = b = c = 0.0
+    for path, (a, b, c) in enumerate(_begun(tuple(slacks), tuple(limits))):
         squares = freedom or 0.0
-        spread = _spread(freedom, normal[0][path])
+        spread = _spread(freedom, first[path])
         for shown, scale, drawn in steps:
             total += 1
             score = residual = spread * drawn[path] + shown
@@ -72,6 +74,20 @@ def delay(standing: Standing, shifts: Sequence[float], limits: Sequence[float], 
             if a > limit_a or b > limit_b or c > limit_c:
                 break
     return total / _PATHS
+
+
+@cache
+def _begun(slacks: tuple[float, ...], limits: tuple[float, ...]) -> list[list[float]]:
+    """The sums of each path after some usual periods; an alarm among them has ended."""
+    begun = []
+    for path in range(_PATHS):
+        sums = [0.0] * len(slacks)
+        for drawn in _sample()[-_BEFORE:]:
+            sums = [max(0.0, each + drawn[path] - slack) for each, slack in zip(sums, slacks, strict=True)]
+            if any(each > limit for each, limit in zip(sums, limits, strict=True)):
+                sums = [0.0] * len(slacks)
+        begun.append(sums)
+    return begun
 
 
 def _shown(standing: Standing, shifts: Sequence[float]) -> Iterator[float]:
@@ -99,9 +115,12 @@ def _spread(freedom: float | None, normal: float) -> float:
 
 @cache
 def _sample() -> list[list[float]]:
-    """The normal variables of all paths, for the true spread and for each period: the same in other orders."""
+    """The normal variables of all paths: for the true spread, for each period to come, and for each before.
+
+    They are the same in other orders.
+    """
     normal, state, rows = [inverse_normal((each + 0.5) / _PATHS) for each in range(_PATHS)], _SEED, []
-    for _ in range(1 + MOST):
+    for _ in range(1 + MOST + _BEFORE):
         state = state * _FACTOR % _MODULUS
         step = 1 + state % (_PATHS - 1)
         state = state * _FACTOR % _MODULUS
