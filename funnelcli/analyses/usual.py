@@ -138,8 +138,8 @@ def judge(funnel: Funnel, check: UsualCheck, without: Collection[str], states: S
     alarms = tuple(told[place].name for place in result.alarms)
     looks = len(told) - first
     counted = (alarms, looks, looks / periods, decided)
-    standing = result.standing
-    delay = None if standing is None else delay_of(check, standing, told, promised, f"{calendar.name}s")
+    outlook = result.outlook
+    delay = None if outlook is None else delay_of(check, outlook, told, promised, f"{calendar.name}s")
     return found._replace(
         range=UsualRange(newest, dimension, len(told) - 1, low, high, side, since, lasts, number, unit, *counted, delay)
     )

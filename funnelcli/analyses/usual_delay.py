@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from funnelcli.analyses.usual_periods import JudgedPeriod
     from funnelcli.exact import Exact
     from funnelcli.metrics import Metric
-    from funnelcli.stats.usual_delay import Standing
+    from funnelcli.stats.usual_delay import Outlook
     from funnelcli.what_if import UnitOfTime, UsualCheck
 
 _FIFTH = 0.2
@@ -46,7 +46,7 @@ class UsualDelay(NamedTuple):
 
 def delay_of(
     check: UsualCheck,
-    standing: Standing,
+    outlook: Outlook,
     told: Sequence[JudgedPeriod],
     promised: tuple[float, Exact, UnitOfTime],
     unit: str,
@@ -56,11 +56,11 @@ def delay_of(
     `told` are the periods so far, and one alarm is false in the number that is `promised`.
     """
     side = check.side or (1 if check.selector.metric.name in _LOSSES else -1)
-    shifts = _shifts(check.selector.metric, standing, told, side)
+    shifts = _shifts(check.selector.metric, outlook, told, side)
     if shifts is None:
         return None
     periods, number, unit_of_time = promised
-    found = expected_delay(standing, shifts, periods, 1 if check.side else 2)
+    found = expected_delay(outlook, shifts, periods, 1 if check.side else 2)
     result = UsualDelay(side * _FIFTH, min(found, _LONG), unit, found >= _LONG)
     if found <= _SLOW:
         return result
@@ -72,17 +72,17 @@ def delay_of(
         said = f"one false alarm in {float(half):,g} {unit_of_time if half != 1 else unit_of_time[:-1]}"
         ways.append((said, periods * float(half / number)))
     for said, promise in ways:
-        sooner = expected_delay(standing, shifts, promise, 1 if check.side or said.endswith(" usual") else 2)
+        sooner = expected_delay(outlook, shifts, promise, 1 if check.side or said.endswith(" usual") else 2)
         if sooner < result.periods * _SOONER:
             return result._replace(sooner=said, sooner_periods=sooner)
     return result
 
 
-def _shifts(metric: Metric, standing: Standing, told: Sequence[JudgedPeriod], side: int) -> list[float] | None:
+def _shifts(metric: Metric, outlook: Outlook, told: Sequence[JudgedPeriod], side: int) -> list[float] | None:
     """What a change by a fifth is in each period ahead, on the scale on which it is judged."""
     most = metric.bounds[0][1]
     shifts = []
-    for ahead, like in zip(standing.ahead, told[-len(standing.ahead) :], strict=True):
+    for ahead, like in zip(outlook.ahead, told[-len(outlook.ahead) :], strict=True):
         now = like.back(ahead.mean)
         changed = now + side * _FIFTH * abs(now)
         if most is not None and changed > most:

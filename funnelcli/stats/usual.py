@@ -17,7 +17,7 @@ import math
 from bisect import bisect
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.stats.usual_delay import Ahead, Standing, delay
+from funnelcli.stats.usual_delay import Ahead, Outlook, delay
 from funnelcli.stats.usual_level import UsualLevel, fitted, tamed, within
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Usual(NamedTuple):
     """How the newest period is: `side` is 0 where it is as usual, else -1 (below) or 1 (above) since the place `since`.
 
     A single period with a value from `low` to `high` raises no alarm if those before it are as usual. `alarms` are the
-    places at which alarms that are asked for began, this one among them. `standing` is what is known of the
+    places at which alarms that are asked for began, this one among them. `outlook` is what is known of the
     periods to come; while an alarm lasts it is none.
     """
 
@@ -67,7 +67,7 @@ class Usual(NamedTuple):
     low: float
     high: float
     alarms: tuple[int, ...]
-    standing: Standing | None = None
+    outlook: Outlook | None = None
 
 
 def limits(periods: float, sides: int = 2) -> tuple[float, ...]:
@@ -84,9 +84,9 @@ def limits(periods: float, sides: int = 2) -> tuple[float, ...]:
     return tuple(a + (b - a) * share for a, b in zip(_LIMITS[below], _LIMITS[above], strict=True))
 
 
-def expected_delay(standing: Standing, shifts: Sequence[float], false_alarm_in: float, sides: int) -> float:
+def expected_delay(outlook: Outlook, shifts: Sequence[float], false_alarm_in: float, sides: int) -> float:
     """Periods until a shift of so much in each period ahead is found, on average, as `usual_delay.delay` has it."""
-    return delay(standing, shifts, limits(false_alarm_in, sides), _SLACKS)
+    return delay(outlook, shifts, limits(false_alarm_in, sides), _SLACKS)
 
 
 def usual(
@@ -136,9 +136,9 @@ class _Chart:
             return None
         since = self.since if self.side else None
         alarms = tuple(place for place, side in self.alarms if asked in (0, side))
-        return Usual(self.side, since, self.last.at(-self.far), self.last.at(self.far), alarms, self._standing())
+        return Usual(self.side, since, self.last.at(-self.far), self.last.at(self.far), alarms, self._outlook())
 
-    def _standing(self) -> Standing | None:
+    def _outlook(self) -> Outlook | None:
         """What is known of the periods to come: the last of each season, or the last ones, stand for them."""
         level = self.level
         if self.side or level is None:
@@ -155,7 +155,7 @@ class _Chart:
             deviation = expected.deviation / math.sqrt(1 + 1 / known)
             ahead.append(Ahead(expected.mean, deviation, known))
             freedom = expected.freedom
-        return Standing(freedom, tuple(ahead), seasons)
+        return Outlook(freedom, tuple(ahead), seasons)
 
     def add(self, period: Period) -> None:
         """The next period, which is judged if enough are known."""

@@ -38,7 +38,7 @@ class Ahead(NamedTuple):
     known: float
 
 
-class Standing(NamedTuple):
+class Outlook(NamedTuple):
     """What a chart knows: the degrees of freedom of its spread, none where that is given, and the periods `ahead`.
 
     These come round again; of several `seasons` each has a level of its own.
@@ -49,15 +49,15 @@ class Standing(NamedTuple):
     seasons: int
 
 
-def delay(standing: Standing, shifts: Sequence[float], limits: Sequence[float], slacks: Sequence[float]) -> float:
+def delay(outlook: Outlook, shifts: Sequence[float], limits: Sequence[float], slacks: Sequence[float]) -> float:
     """Periods until a shift is found, on average, of so much in each period ahead; `MOST` where that many find none.
 
     Shifts are all below 0, or all above: found is what raises an alarm to their side, by CUSUMs of these slacks and
     limits.
     """
     first, *normal = _sample()[: 1 + MOST]
-    freedom = standing.freedom
-    steps = list(zip(_shown(standing, [abs(each) for each in shifts]), _stretches(freedom), normal, strict=True))
+    freedom = outlook.freedom
+    steps = list(zip(_shown(outlook, [abs(each) for each in shifts]), _stretches(freedom), normal, strict=True))
     (slack_a, slack_b, slack_c), (limit_a, limit_b, limit_c) = slacks, limits
     total = 0
     for path, (a, b, c) in enumerate(_begun(tuple(slacks), tuple(limits))):
@@ -90,11 +90,11 @@ def _begun(slacks: tuple[float, ...], limits: tuple[float, ...]) -> list[list[fl
     return begun
 
 
-def _shown(standing: Standing, shifts: Sequence[float]) -> Iterator[float]:
+def _shown(outlook: Outlook, shifts: Sequence[float]) -> Iterator[float]:
     """What each period to come shows of a shift, in standard deviations, as the level moves along."""
     for number in range(MOST):
         at = number % len(shifts)
-        period, moved = standing.ahead[at], number // standing.seasons
+        period, moved = outlook.ahead[at], number // outlook.seasons
         now = period.known + moved
         away = shifts[at] / period.deviation if period.deviation else math.inf  # of what never varied
         yield away * period.known / math.sqrt(now * (now + 1))

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from funnelcli.stats.usual import _SLACKS, expected_delay, limits, usual
-from funnelcli.stats.usual_delay import MOST, Ahead, Standing, delay
+from funnelcli.stats.usual_delay import MOST, Ahead, Outlook, delay
 from funnelcli.stats.usual_level import Period
 
 SEED = 20261128
@@ -18,8 +18,8 @@ KNOWN = 1e9
 """Periods that tell a mean as if it were given."""
 
 
-def standing(freedom: float | None = None, known: float = KNOWN, deviation: float = 1.0) -> Standing:
-    return Standing(freedom, (Ahead(0.0, deviation, known),), 1)
+def outlook(freedom: float | None = None, known: float = KNOWN, deviation: float = 1.0) -> Outlook:
+    return Outlook(freedom, (Ahead(0.0, deviation, known),), 1)
 
 
 def chain(limit: float, shift: float, states: int = 300) -> tuple[numpy.ndarray, numpy.ndarray]:
@@ -44,7 +44,7 @@ def test_run_lengths_are_those_of_a_markov_chain(limit: float, shift: float, pub
     _, lengths = chain(limit, shift)
     assert lengths[0] == pytest.approx(published, rel=0.005)
     exact = numpy.linalg.matrix_power(usually, 20)[0] @ lengths
-    found = delay(standing(), [side * shift], (limit, NEVER, NEVER), (0.5, 9.0, 9.0))
+    found = delay(outlook(), [side * shift], (limit, NEVER, NEVER), (0.5, 9.0, 9.0))
     assert found == pytest.approx(exact, rel=0.05)
 
 
@@ -71,7 +71,7 @@ def test_few_paths_are_as_good_as_many(freedom: int, shift: float, sides: int) -
         squares += residuals**2
         sums = numpy.maximum(0, sums + scores[:, None] - slacks)
         waiting &= ~(sums > borders).any(axis=1)
-    found = expected_delay(standing(freedom, freedom + 1), [-shift], 24, sides)
+    found = expected_delay(outlook(freedom, freedom + 1), [-shift], 24, sides)
     assert found == pytest.approx(total / paths, rel=0.12)
 
 
@@ -85,37 +85,37 @@ def test_what_is_said_is_what_the_chart_does(asked: int) -> None:
         later = usual([Period(each - (place >= 24)) for place, each in enumerate(values)], 24, 8, 8, None, asked)
         assert now is not None
         assert later is not None
-        if now.standing is not None and not any(12 <= place < 24 for place in later.alarms):
-            said.append(expected_delay(now.standing, [-1.0], 24, 2 + asked))
+        if now.outlook is not None and not any(12 <= place < 24 for place in later.alarms):
+            said.append(expected_delay(now.outlook, [-1.0], 24, 2 + asked))
             took.append(next((place - 23 for place in later.alarms if place >= 24), 60))
     assert len(said) > 100
     assert numpy.mean(said) == pytest.approx(numpy.mean(took), rel=0.2)
 
 
 def test_what_tells_more_finds_it_sooner() -> None:
-    few = standing(8, 9)
+    few = outlook(8, 9)
     plain = expected_delay(few, [-1.0], 24, 2)
     assert expected_delay(few, [-1.5], 24, 2) < plain
     assert expected_delay(few, [-1.0], 24, 1) < plain
     assert expected_delay(few, [-1.0], 48, 2) > plain
-    assert expected_delay(standing(35, 36), [-1.0], 24, 2) < plain
+    assert expected_delay(outlook(35, 36), [-1.0], 24, 2) < plain
     assert expected_delay(few, [1.0], 24, 2) == plain
 
 
 def test_what_is_far_away_or_never_varied_is_found_at_once() -> None:
-    assert expected_delay(standing(8, 9), [-100.0], 24, 2) == 1
-    assert expected_delay(standing(8, 9, deviation=0.0), [-1e-9], 24, 2) == 1
+    assert expected_delay(outlook(8, 9), [-100.0], 24, 2) == 1
+    assert expected_delay(outlook(8, 9, deviation=0.0), [-1e-9], 24, 2) == 1
 
 
 def test_seasons_have_levels_of_their_own() -> None:
     """A week of days that are alike forgets what was usual seven times as slowly as one level would."""
     days = tuple(Ahead(0.0, 1.0, 9.0) for _ in range(7))
-    one, seven = (Standing(62, days, seasons) for seasons in (1, 7))
+    one, seven = (Outlook(62, days, seasons) for seasons in (1, 7))
     assert expected_delay(seven, [-0.5] * 7, 730, 2) < expected_delay(one, [-0.5] * 7, 730, 2)
 
 
 def test_what_is_hardly_anything_is_found_late_or_never() -> None:
-    assert expected_delay(standing(8, 9), [-0.01], 3000, 2) > MOST / 2
+    assert expected_delay(outlook(8, 9), [-0.01], 3000, 2) > MOST / 2
 
 
 def test_while_an_alarm_lasts_there_is_nothing_to_go_on_from() -> None:
@@ -123,4 +123,4 @@ def test_while_an_alarm_lasts_there_is_nothing_to_go_on_from() -> None:
     found = usual([Period(each) for each in [*values, -9.0]], 24, 8, 8)
     assert found is not None
     assert found.side == -1
-    assert found.standing is None
+    assert found.outlook is None
