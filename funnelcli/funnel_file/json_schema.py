@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Fragment = dict[str, Any]
 
 NAME = "funnel.schema.json"
-"""What the schema is called, by itself and by the first line of a template."""
+"""What the schema is called where it is published."""
 ADDRESS = "https://funnelcli.github.io/funnelcli/schema/1/"
 """Where schemas are published. Its number grows when a file that was right no longer is; new keys come without it."""
 DRAFT = "http://json-schema.org/draft-07/schema#"

@@ -59,17 +59,15 @@ def test_a_template_is_written_and_what_comes_next_is_said(run: Run, tmp_path: P
     assert (tmp_path / "my funnel.yaml").read_text(encoding="utf-8") == AIDA
     assert [path.name for path in tmp_path.iterdir()] == ["my funnel.yaml"]
     assert "funnelcli show 'my funnel.yaml'" in done.stderr
-    assert "funnelcli schema -o funnel.schema.json" in done.stderr
 
 
-def test_the_schema_is_asked_for_beside_the_funnel_and_only_once(run: Run, tmp_path: Path) -> None:
-    folder = tmp_path / "funnels"
-    folder.mkdir()
-    assert "schema -o funnels/funnel.schema.json" in run("init", "saas", "-o", "funnels/a.yaml").stderr
-    (folder / "funnel.schema.json").touch()
-    done = run("init", "saas", "-o", "funnels/b.yaml")
-    assert "funnelcli show funnels/b.yaml" in done.stderr
+@pytest.mark.parametrize("args", [("saas",), ("Visits=90", "Sales=3")])
+def test_an_editor_finds_the_schema_that_a_file_names_wherever_it_lies(run: Run, args: tuple[str, ...]) -> None:
+    """It is the address by which the schema calls itself, and no file beside it that is not there."""
+    done = run("init", *args, "-o", "a.yaml")
     assert "schema" not in done.stderr
+    named = run("init", *args).stdout.splitlines()[0].removeprefix("# yaml-language-server: $schema=")
+    assert named == run("schema").json["$id"]
 
 
 def test_an_existing_file_is_kept_without_force(run: Run, files: Files) -> None:

@@ -74,4 +74,6 @@ def test_help_opens_with_examples_and_says_how_an_editor_finds_the_schema(run: R
     done = run("schema", "--help")
     assert done.code == 0
     assert done.stdout.index("funnelcli schema -o funnel.schema.json") < done.stdout.index("Options:")
-    assert "# yaml-language-server: $schema=funnel.schema.json" in run("help", "schema").stdout
+    told = run("help", "schema").stdout
+    for named in (run("schema").json["$id"], "funnel.schema.json"):
+        assert f"# yaml-language-server: $schema={named}\n" in told

@@ -139,7 +139,7 @@ def test_the_example_of_every_key_is_shown_and_accepted(table: str, field: schem
 @pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_templates_name_the_schema_as_it_names_itself(path: Path) -> None:
     first_line = path.read_text(encoding="utf-8").split("\n", 1)[0]
-    assert first_line == f"# yaml-language-server: $schema={NAME}"
+    assert first_line == f"# yaml-language-server: $schema={SCHEMA['$id']}"
     assert SCHEMA["$id"] == f"{ADDRESS}{NAME}"
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FILES = sorted((ROOT / "funnelcli" / "funnel_file" / "templates").glob("*.yaml"))
 TEMPLATES = pytest.mark.parametrize("text", [path.read_text("utf-8") for path in FILES], ids=[p.stem for p in FILES])
-FIRST_LINE = "# yaml-language-server: $schema=funnel.schema.json"
+FIRST_LINE = "# yaml-language-server: $schema=https://funnelcli.github.io/funnelcli/schema/1/funnel.schema.json"
 NASTY = [
     *("no", "Yes", "ON", "y", "null", "~", "true", "NULL", "nan", ".inf", "<<", "=", "-", "?", ":", "#", "*", "&", "%"),
     *("1:30", "010", "0x1F", "1_000", "1,000", "1e6", "42", "4.2", "2026-10-01", "+5", "-5", ".5", "---", "..."),

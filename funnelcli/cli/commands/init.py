@@ -91,14 +91,8 @@ def _start(outcome: str | Problem | list[Diagnostic], request: Request) -> None:
 
 def _next_steps(path: str) -> str:
     """What to do with a file that was just written."""
-    schema = os.path.join(os.path.dirname(path), "funnel.schema.json")
-    steps = [(f"funnelcli show {quote(path)}", "look at it")]
-    if not os.path.exists(schema):
-        steps.append((f"funnelcli schema -o {quote(schema)}", "let your editor complete and check its keys"))
-    width = max(len(visible(step)) for step, _ in steps)
-    return f"Wrote {visible(path)}. Next:\n" + "".join(
-        f"  {visible(step):{width}}  {purpose}\n" for step, purpose in steps
-    )
+    step = f"funnelcli show {quote(path)}"
+    return f"Wrote {visible(path)}. Next:\n  {visible(step)}  look at it\n"
 
 
 def _list() -> None:
