@@ -7,6 +7,7 @@ Fixes may uncover others, so that it goes on until there is none. Loaded only fo
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from itertools import accumulate, groupby
@@ -182,7 +183,7 @@ def _in_utf_8(data: bytes, reading: Reading, *, unsafe: bool) -> tuple[bytes, st
 
 
 def _round(state: Mended, file: str, still: frozenset[_Move], moved: Counter[_Move], *, unsafe: bool) -> Mended:
-    """The file with those of its fixes that are kept, all at once, or else one after the other."""
+    """The file with those of its fixes that are kept: all at once, else by halves down to one."""
     chosen = _apart(
         each
         for each in state.reading.diagnostics
@@ -207,14 +208,22 @@ def _round(state: Mended, file: str, still: frozenset[_Move], moved: Counter[_Mo
     kept: list[Diagnostic] = []
     left: list[tuple[Diagnostic, Diagnostic]] = []
     after = state._replace(mends=())
-    for each in chosen:
-        tried, made = _tried(state, [*kept, each], file, than=after)
+    pending = _halves(chosen)
+    while pending:  # few are wrong as a rule: those beside them are kept by the half
+        some = pending.pop(0)
+        tried, made = _tried(state, [*kept, *some], file, than=after)
         if made is None:
-            kept.append(each)
+            kept += some
             after = tried
+        elif len(some) == 1:
+            left.append((some[0], made))
         else:
-            left.append((each, made))
+            pending[:0] = _halves(some)
     return after._replace(left=tuple(left))
+
+
+def _halves(some: list[Diagnostic]) -> list[list[Diagnostic]]:
+    return [some[: len(some) // 2], some[len(some) // 2 :]]
 
 
 def _apart(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -260,11 +269,17 @@ def _tried(
 def _against(before: Reading, after: Reading, uncovered: frozenset[str]) -> Diagnostic | None:
     """An error that tells against a mended file: a new one, or an old one, where it has as many, or lost a funnel.
 
-    Errors of the codes that may be `uncovered` tell nothing.
+    Errors of the codes that may be `uncovered` tell nothing, nor do those of what was not read before.
     """
+    moved = after.text.count("\n") - before.text.count("\n")
+    ends = [math.inf if before.unread is None else before.unread + more for more in (0, moved)]
     known, left = (
-        [each for each in reading.diagnostics if each.severity is Severity.ERROR and each.problem.code not in uncovered]
-        for reading in (before, after)
+        [
+            each
+            for each in reading.diagnostics
+            if each.severity is Severity.ERROR and each.problem.code not in uncovered and each.location.line < end
+        ]
+        for reading, end in zip((before, after), ends, strict=True)
     )
     more = Counter(each.problem.code for each in left) - Counter(each.problem.code for each in known)
     new = next((each for each in left if each.problem.code in more), None)

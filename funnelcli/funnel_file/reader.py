@@ -42,7 +42,8 @@ MARK = "funnelcli:"
 class Reading(NamedTuple):
     """What a file holds: its sound funnels, all that was found in it, how many documents it has, and its text.
 
-    `starts` are the places where the funnels begin.
+    `starts` are the places where the funnels begin. From the line `unread` on nothing is read, as too much before it is
+    broken; `None` where all is.
     """
 
     file: str
@@ -51,6 +52,7 @@ class Reading(NamedTuple):
     documents: int
     text: str = ""
     starts: tuple[Location, ...] = ()
+    unread: int | None = None
 
 
 def read(
@@ -91,6 +93,7 @@ def _read(data: bytes, file: str, loader: type, rules: Many[Rule], uncounted: bo
     starts: list[Location] = []
     silenced = MARK in text
     again: Rereader | None = None
+    unread: int | None = None
     for document in syntax.documents(text, loader):
         number += 1
         reader = NodeReader(document, file)
@@ -105,10 +108,12 @@ def _read(data: bytes, file: str, loader: type, rules: Many[Rule], uncounted: bo
 
                     try_scenarios(reader, funnel, document.root)
                 _lint(reader, document.root, funnel, rules)
+        if document.beyond:
+            unread = document.start_mark.line + 1
         if document.findings:
             lines = lines or text.split("\n")
             findings, root = document.findings, document.root
-            if reader.failed:  # slips of the hand are named where they were made
+            if reader.failed and not document.beyond:  # slips of the hand are named where they were made
                 again = again or _rereader(file, loader, uncounted)
                 from funnelcli.funnel_file.one_cause import together
 
@@ -128,7 +133,7 @@ def _read(data: bytes, file: str, loader: type, rules: Many[Rule], uncounted: bo
         from funnelcli.funnel_file import ignores
 
         found = ignores.apply(found, lines or text.split("\n"), roots, file, report_unused=bool(rules))
-    return Reading(file, tuple(funnels), tuple(found), number, text, tuple(starts))
+    return Reading(file, tuple(funnels), tuple(found), number, text, tuple(starts), unread)
 
 
 def _rereader(file: str, loader: type, uncounted: bool) -> Rereader:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from funnelcli.diagnostics import Severity
 from funnelcli.funnel_file.mended import Mended, marked, mended
 from funnelcli.funnel_file.reader import read
+from funnelcli.funnel_file.yaml.tree import MOST_RESTARTS
 from tests.conftest import SAMPLES
 from tests.funnel_file.test_bad_funnels import FILES
 from tests.funnel_file.test_slips import slips
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from funnelcli.diagnostics import Diagnostic
     from funnelcli.funnel_file.reader import Reading
 
 MARK = b"\xef\xbb\xbf"
@@ -590,3 +592,51 @@ def test_what_may_be_another_number_is_not_mended_for_sure(text: str) -> None:
 def test_letters_like_digits_are_the_digits_they_look_like() -> None:
     found = mended(b"stages: {A: 12400, B: 2oo}\n", "f.yaml", unsafe=True)
     assert found.data == b"stages: {A: 12400, B: 200}\n"
+
+
+# many broken documents
+
+
+BROKEN_DOCUMENTS = {
+    "stages: {A: 10, B: 2\n": "stages: {A: 10, B: 2}\n",
+    "stages:\n  A: 10\n B: 2\n": "stages:\n  A: 10\n  B: 2\n",
+    "stages: {A: 10, B: “2”}\n": "stages: {A: 10, B: 2}\n",
+}
+
+
+@pytest.mark.parametrize("bad", BROKEN_DOCUMENTS)
+def test_however_many_documents_are_broken_few_readings_mend_them(bad: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was not read before tells nothing against a fix; beyond what is read, nothing is made up."""
+    readings: list[int] = []
+
+    def counted(data: bytes, file: str) -> Reading:
+        readings.append(len(data))
+        return read(data, file)
+
+    monkeypatch.setattr("funnelcli.funnel_file.mended.read", counted)
+    for number in (MOST_RESTARTS + 1, MOST_RESTARTS + 60, 2 * MOST_RESTARTS + 60):
+        readings.clear()
+        text = "---\n".join(f"name: F{at}\n{bad}" for at in range(number))
+        after = mended(text.encode(), "x.yaml")
+        assert after.data.decode() == "---\n".join(f"name: F{at}\n{BROKEN_DOCUMENTS[bad]}" for at in range(number))
+        assert len(readings) <= 2 + number // MOST_RESTARTS
+        found = read(text.encode(), "x.yaml")
+        last = found.diagnostics[-1].problem.message
+        assert (found.unread is not None) is (last == "after 200 broken documents, the rest is not read")
+        assert (found.unread is not None) is (number > MOST_RESTARTS + 1 and "“" not in bad)
+
+
+def test_a_fix_that_is_not_kept_among_many_is_found_by_halves(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"name: F{at}\nstages: {{A: 100, B: “20”}}\n" for at in range(120)]
+    against, readings = mended.__globals__["_against"], []
+
+    def but_one(before: Reading, after: Reading, uncovered: frozenset[str]) -> Diagnostic | None:
+        readings.append(1)
+        wrong = before.diagnostics[0] if texts[77].replace("“20”", "20") in after.text else None
+        return wrong or against(before, after, uncovered)
+
+    monkeypatch.setattr("funnelcli.funnel_file.mended._against", but_one)
+    after = mended("---\n".join(texts).encode(), "x.yaml")
+    fixed = [text.replace("“20”", "20") if at != 77 else text for at, text in enumerate(texts)]
+    assert after.data.decode() == "---\n".join(fixed)
+    assert len(readings) < 20

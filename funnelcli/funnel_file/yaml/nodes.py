@@ -123,10 +123,11 @@ class Finding(NamedTuple):
 class YamlDocument:
     """One YAML document: its root (`None` when it could not be parsed to its end) and what is wrong with it.
 
-    `stopped` is the line where the parser gave up, and `error` what it said, unless that is a finding already.
+    `stopped` is the line where the parser gave up, and `error` what it said, unless that is a finding already. `beyond`
+    says that it stands for all that is left, of which nothing is read.
     """
 
-    __slots__ = ("error", "findings", "root", "start_mark", "stopped")
+    __slots__ = ("beyond", "error", "findings", "root", "start_mark", "stopped")
 
     def __init__(self, start: Mark) -> None:
         self.root: Node | None = None
@@ -134,6 +135,7 @@ class YamlDocument:
         self.start_mark = start
         self.stopped: int | None = None
         self.error: Exception | None = None
+        self.beyond = False
 
 
 if TYPE_CHECKING:

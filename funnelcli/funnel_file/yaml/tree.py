@@ -59,7 +59,9 @@ def _after_broken(document: YamlDocument, text: str, loader: type) -> Iterator[Y
             return
         if restarts == MOST_RESTARTS:
             said = f"after {restarts:,} broken documents, the rest is not read"
-            yield _unread(Finding.in_line(Problem("FN004", said, "mend those first"), following, end=3))
+            rest_unread = _unread(Finding.in_line(Problem("FN004", said, "mend those first"), following, end=3))
+            rest_unread.beyond = True
+            yield rest_unread
             return
         restarts += 1
         # blank lines in place of what was read keep the line numbers of the rest
