@@ -91,22 +91,26 @@ def _examine(path: str, reference: ReferenceFile) -> Examined:
 def _read_and_check(path: str, reference: ReferenceFile) -> Examined:
     data, name = read_bytes(path, reference.stdin_filename)
     reading = with_defaults(of_revision(read(data, name, rules=RULES)))
-    if any(each.severity is Severity.ERROR for each in reading.diagnostics):
+    found = reading.diagnostics
+    if any(each.severity is Severity.ERROR for each in found):
         from funnelcli.funnel_file.mended import marked
 
-        reading = reading._replace(diagnostics=marked(data, reading))
-    has_limits = reference.limits or any(funnel.checks for funnel in reading.funnels)
-    lines = reading.text.split("\n") if has_limits else []
+        found = marked(data, reading)
+    lines: list[str] = []
     funnels, defects = [], []
     for funnel, start in zip(reading.funnels, reading.starts, strict=True):
+        if not (funnel.checks or reference.limits or reference.segments):  # most of a folder
+            funnels.append(Checked(funnel.name))
+            continue
+        lines = lines or reading.text.split("\n")
         check = partial(check_funnel, reference=reference, start=start, lines=lines)
         outcome = attempt(funnel.name, check, funnel)
         if isinstance(outcome, console.Defect):
             defects.append(outcome)
         else:
             funnels.append(outcome)
-    found = tuple(asked(each) if each.problem.scenario else each for each in reading.diagnostics)
-    return Examined(reading.file, found, tuple(funnels), reading.documents, defects=tuple(defects))
+    found = tuple([asked(each) if each.problem.scenario else each for each in found])
+    return Examined(reading.file, found, tuple(funnels), reading.documents, None, tuple(defects))
 
 
 def check_funnel(

@@ -143,11 +143,12 @@ def check_flow(levels: list[Level], report: Report) -> None:
     gone: dict[int, Exact] = {}  # the most that have gone on to one stage, by the stage that they come from
     for level in levels:
         values, parent = level.values, level.parent
-        if parent is not None and "conversion" not in values and not level.may_grow:
-            count, above = values.get("count"), levels[parent].values.get("count")
-            if count is not None and not values.get("unknown"):
+        count = values.get("count")
+        if parent is not None and count is not None and "conversion" not in values and not level.may_grow:
+            above = levels[parent].values.get("count")
+            if not values.get("unknown"):
                 gone[parent] = max(gone.get(parent, 0), count)
-            if count is not None and above is not None and count > above:
+            if above is not None and count > above:
                 growing.append(level)
         if not _MAY_CONTRADICT.isdisjoint(values):
             for key, code, message, help_ in _contradictions(level):

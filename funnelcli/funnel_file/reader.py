@@ -235,8 +235,11 @@ _HOMES = {
 
 def _parts(reader: NodeReader, nodes: dict[str, Node], keys: tuple[str, ...], *about: Any) -> dict[str, Any]:
     """What stands below those of the keys that are written."""
-    homes = {key: import_module(f"funnelcli.funnel_file.{_HOMES[key]}") for key in keys if key in nodes}
-    return {key: getattr(home, f"read_{key}")(reader, nodes[key], *about) for key, home in homes.items()}
+    written = [key for key in keys if key in nodes]
+    homes = [import_module(f"funnelcli.funnel_file.{_HOMES[key]}") for key in written]
+    return {
+        key: getattr(home, f"read_{key}")(reader, nodes[key], *about) for key, home in zip(written, homes, strict=True)
+    }
 
 
 def _refuse_root(reader: NodeReader, root: Node) -> None:

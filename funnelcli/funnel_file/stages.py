@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.funnel_file import scalars, schema
@@ -113,6 +113,15 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
         if "name" not in item.entries and not item.dropped:
             reader.missing("name", item, "the stage")
         name = ""
+    if nodes:
+        _read_structures(reader, item, values, nodes)
+    level = Level(name, item.entries["name"][1] if "name" in item.entries else item, values, item.entries)
+    level.excused = lost or renamed is not None
+    return level
+
+
+def _read_structures(reader: NodeReader, item: Mapping, values: dict[str, Any], nodes: dict[str, Node]) -> None:
+    """What is written below keys of a stage: conditions of its events, and how soon it closes."""
     for of_events in ("when", "exclude"):
         if of_events in nodes:
             from funnelcli.funnel_file.conditions import read_when  # only what is measured has conditions
@@ -122,9 +131,6 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
         if "close_chance" not in item.entries:
             reader.missing("close_chance", item, "the stage with close_within")
         values["close_within"] = close_within(reader, nodes["close_within"], values.get("close_chance"))
-    level = Level(name, item.entries["name"][1] if "name" in item.entries else item, values, item.entries)
-    level.excused = lost or renamed is not None
-    return level
 
 
 def _grown(found: Finding) -> Finding:
