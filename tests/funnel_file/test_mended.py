@@ -21,7 +21,7 @@ from tests.funnel_file.test_bad_funnels import FILES
 from tests.funnel_file.test_slips import slips
 from tests.robustness.mangling import Change, changes, mangled
 from tests.robustness.test_mangled_bytes import WRITTEN, many
-from tests.thorough import few
+from tests.thorough import each_once, few
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +97,7 @@ def plain(data: bytes) -> bool:
         return False
 
 
-@pytest.mark.parametrize("name", [name for name, data in CASES.items() if plain(data)])
+@pytest.mark.parametrize("name", few([name for name, data in CASES.items() if plain(data)], 150))
 def test_line_ends_and_the_mark_stay_as_they_are(name: str) -> None:
     """What is mended is the same whatever lines end with; a mixed file would come out as one of the two."""
     data = CASES[name]
@@ -298,8 +298,7 @@ def test_typographic_quotes_of_a_name_are_its_writers(quotes: str) -> None:
     assert [stage.name for stage in funnel.stages] == [names["first"], names["last"]]
 
 
-@pytest.mark.parametrize("name", OTHER_NAMES)
-@pytest.mark.parametrize("quotes", EVERY_QUOTE)
+@pytest.mark.parametrize(("name", "quotes"), each_once(OTHER_NAMES, EVERY_QUOTE))
 def test_no_text_makes_a_name_in_typographic_quotes_another_thing(name: str, quotes: str) -> None:
     """Where the rest is wrong as well, and mended, too."""
     named = quotes.format(name)
@@ -488,7 +487,7 @@ def test_a_tab_is_the_indentation_at_which_its_line_belongs(tab: str) -> None:
     lines = SHOP.splitlines(keepends=True)
     inside = [number for number, line in enumerate(lines) if line.startswith(" ")]
     pairs = [(one, other) for one in inside for other in inside if one <= other]
-    for tabbed in pairs:
+    for tabbed in few(pairs, 30):
         text = "".join(tab + line.lstrip() if number in tabbed else line for number, line in enumerate(lines))
         assert mended(text.encode(), "x.yaml").data.decode() == SHOP, tabbed
         first, *others = read(text.encode(), "x.yaml").diagnostics
