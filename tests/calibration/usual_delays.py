@@ -35,6 +35,8 @@ FALLS = (
 )
 
 
+FEWEST = 6
+"""Falls of a case at least."""
 AMOUNTS = (
     # kind, periods before the fall, most after it, mean sales, by how much their mean varies, figure
     ("month", 24, 60, 50, 0.0, "count@S1"),
@@ -94,8 +96,11 @@ def _of_money(kind: str, draw: Callable[[], list[list[int]]], random: Generator,
 def _beside(
     case: str, kind: str, known: int, most: int, text: str, runs: int, make: Callable[[int], tuple[Funnel, Funnel]]
 ) -> Finding:
-    said, took = [], []
-    for _ in range(max(5, runs // (2 if kind == "month" else 8))):
+    said: list[float] = []
+    took: list[int] = []
+    tries = runs // (2 if kind == "month" else 8)
+    while tries > 0 or len(said) < FEWEST:
+        tries -= 1
         before, after = make(known)
         now = judged(text, before).usual
         assert now is not None
