@@ -1,6 +1,6 @@
 """Sheets beside that of a funnel: its breakdowns with their money, its open units, its checks; before they are written.
 
-They have the tables of the page. A figure is a formula where one of the `_RULES` comes to exactly what the analysis
+They have the tables of the page. A figure is a formula where one of the `RULES` comes to exactly what the analysis
 found, by figures that stand on the sheet or in the first column of the funnel's own; else it is the figure alone. So
 no formula can show anything else than the page, whatever the funnel is.
 """
@@ -9,22 +9,21 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.analyses.fewer_stages import judged
-from funnelcli.analyses.open_amounts import open_amounts
 from funnelcli.analyses.rules import Figure, figure_of
 from funnelcli.output import numbers
 from funnelcli.output.check.verdicts import explained
 from funnelcli.output.document import KeyValues, Note, Table
 from funnelcli.output.report import limits
+from funnelcli.output.report.detail_rules import RULES, TOTAL, Formula, PlacedFigures, RowAt, Spot
 from funnelcli.output.report.sheets import letters
 from funnelcli.output.views import economics, forecast, segments
 from funnelcli.what_if import OPERATORS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from funnelcli.analyses.checks import CheckResult
     from funnelcli.analyses.report import BreakdownPart, ReportPart
@@ -41,20 +40,6 @@ ADDED = frozenset(
     ("count", "open", "share", "sales_share", "sales", "revenue", "gross_profit", "budget", "profit", "weighted")
 )
 """Keys of columns that add up to their total."""
-
-
-class Spot(NamedTuple):
-    """A cell, and the figure in it; `None` is undefined, `n/a` in the cell."""
-
-    at: str
-    value: Exact | None
-
-
-class Formula(NamedTuple):
-    """What stands in a cell, without the `=`, and what it comes to."""
-
-    text: str
-    value: Exact | None
 
 
 class DetailCell(NamedTuple):
@@ -85,50 +70,20 @@ FIRST = 3
 """Row of a sheet where its details begin, counted from 1: the title stands above."""
 
 
-class _Placed(NamedTuple):
-    """Where figures stand: by row, key of the column and number among the columns of that key; rows are named.
-
-    `own` are rows that have an average check or a margin of their own, by the metric.
-    """
-
-    spots: dict[tuple[Any, str, int], Spot]
-    base: Mapping[Figure, Spot]
-    funnel: Funnel
-    own: Mapping[str, frozenset[Any]] = MappingProxyType({})
-
-    def at(self, row: Any, key: str, nth: int = 0) -> Spot:
-        return self.spots.get((row, key, nth), _NOWHERE)
-
-    def whole(self, metric: str, row: Any) -> Spot:
-        """A figure of the whole funnel that is one of the row as well: its only average check, or its margin."""
-        found = [spot for figure, spot in self.base.items() if figure.metric == metric]
-        return found[0] if len(found) == 1 and row not in self.own.get(metric, ()) else _NOWHERE
-
-    def margin(self, row: Any) -> Spot:
-        """The gross margin, where that is all that is taken off the revenue."""
-        costly = any(stage.cost is not None for stage in self.funnel.stages)
-        return _NOWHERE if costly else self.whole("gross_margin", row)
-
-
-_NOWHERE = Spot("", None)
-_TOTAL = object()
-"""Names the row of totals, which a segment cannot be called."""
-
-
 def details(part: ReportPart, base: Mapping[Figure, Spot]) -> Iterator[Detail]:
     """The sheets of a funnel; `base` are the figures in the first column of its own."""
     funnel = part.funnel
     for each in part.breakdowns:
         name = f"By {numbers.visible(each.segments.dimension)}"
-        yield Detail(name, tuple(_breakdown(each, _Placed({}, base, funnel, _own_money(funnel, each)))))
+        yield Detail(name, tuple(_breakdown(each, PlacedFigures({}, base, funnel, _own_money(funnel, each)))))
     if part.forecast is not None:
         blocks = forecast.blocks(part.forecast)
-        yield Detail("Still open", tuple(_rows(blocks, _Placed({}, base, funnel), joined=False)))
+        yield Detail("Still open", tuple(_rows(blocks, PlacedFigures({}, base, funnel), joined=False)))
     if part.checks:
         said = [Note(limits.in_short(part.checks), "verdict")]
         table_of_checks = _checks(part.checks, funnel.checks, base, funnel)
         note = Note("Where the figure is a formula, it is that of the funnel's sheet, and so is the result.")
-        yield Detail("Checks", (*_rows(said, _Placed({}, base, funnel)), *table_of_checks, *_rows_of_note(note)))
+        yield Detail("Checks", (*_rows(said, PlacedFigures({}, base, funnel)), *table_of_checks, *_rows_of_note(note)))
 
 
 def _own_money(funnel: Funnel, part: BreakdownPart) -> Mapping[str, frozenset[Any]]:
@@ -137,11 +92,11 @@ def _own_money(funnel: Funnel, part: BreakdownPart) -> Mapping[str, frozenset[An
     found: dict[str, frozenset[Any]] = {}
     for metric in ("average_check", "gross_margin"):
         names = [each.name for each in segments_ if getattr(each, metric) is not None]
-        found[metric] = frozenset([*names, _TOTAL] if names else names)
+        found[metric] = frozenset([*names, TOTAL] if names else names)
     return found
 
 
-def _breakdown(part: BreakdownPart, place: _Placed) -> Iterator[DetailRow]:
+def _breakdown(part: BreakdownPart, place: PlacedFigures) -> Iterator[DetailRow]:
     """The verdict, counts, conversions, money, intervals, and what is said of them."""
     blocks = list(segments.blocks(part.segments))
     tables = [each for each in blocks if isinstance(each, Table)]
@@ -156,7 +111,7 @@ def _breakdown(part: BreakdownPart, place: _Placed) -> Iterator[DetailRow]:
     yield from _rows([*first, *tables, *rest, Note(AS_IT_WAS)], place)
 
 
-def _rows(blocks: Iterable[Any], place: _Placed, *, joined: bool = True) -> Iterator[DetailRow]:
+def _rows(blocks: Iterable[Any], place: PlacedFigures, *, joined: bool = True) -> Iterator[DetailRow]:
     """Blocks one below the other, an empty row after each table; rows of one name are `joined` if of one thing."""
     number = FIRST
     for block in blocks:
@@ -180,7 +135,7 @@ def _text(words: str) -> DetailCell:
     return DetailCell(numbers.visible(words), "text")
 
 
-def _table(shown: Table, number: int, place: _Placed) -> Iterator[DetailRow]:
+def _table(shown: Table, number: int, place: PlacedFigures) -> Iterator[DetailRow]:
     """A table from a row on: its title, its heads, and its rows."""
     if shown.title:
         yield DetailRow((_text(shown.title),), "title")
@@ -188,7 +143,7 @@ def _table(shown: Table, number: int, place: _Placed) -> Iterator[DetailRow]:
     yield DetailRow(tuple(_heads(shown)), "head")
     number += 1
     ends = len(shown.rows) - shown.totals
-    names = [row[0] if index < ends else _TOTAL for index, row in enumerate(shown.rows)]
+    names = [row[0] if index < ends else TOTAL for index, row in enumerate(shown.rows)]
     lines = shown.cells()
     columns = list(_columns(shown))
     for index, name in enumerate(names):
@@ -203,7 +158,7 @@ def _table(shown: Table, number: int, place: _Placed) -> Iterator[DetailRow]:
         cells: list[DetailCell] = []
         for each in columns:
             here = f"{letters(each.at)}{number + index}"
-            cells += _cells(line[each.row_index], each, _RowAt(name, before, here, above, place))
+            cells += _cells(line[each.row_index], each, RowAt(name, before, here, above, place))
         yield DetailRow(tuple(cells), "total" if index >= ends else "")
 
 
@@ -214,16 +169,6 @@ class _ColumnAt(NamedTuple):
     row_index: int
     at: int
     nth: int
-
-
-class _RowAt(NamedTuple):
-    """The row of a cell: its name, that of the row before, where the cell stands, and of a total the rows above it."""
-
-    name: Any
-    before: Any
-    here: str
-    above: tuple[int, int] | None
-    place: _Placed
 
 
 def _columns(shown: Table) -> Iterator[_ColumnAt]:
@@ -247,7 +192,7 @@ INPUTS = frozenset(("count", "revenue", "budget"))
 _PLAIN: Mapping[str, str] = {"brief_rate": "rate", "factor": "number"}
 
 
-def _cells(cell: Cell, where: _ColumnAt, row: _RowAt) -> Iterator[DetailCell]:
+def _cells(cell: Cell, where: _ColumnAt, row: RowAt) -> Iterator[DetailCell]:
     value, kind = cell.value, _PLAIN.get(cell.kind, cell.kind)
     if where.column.kind.endswith("interval"):
         if cell.kind == "text":
@@ -267,7 +212,7 @@ def _cells(cell: Cell, where: _ColumnAt, row: _RowAt) -> Iterator[DetailCell]:
     yield DetailCell(value, kind, formula, is_input, cell.side)
 
 
-def _formula(value: Exact | None, where: _ColumnAt, row: _RowAt) -> str | None:
+def _formula(value: Exact | None, where: _ColumnAt, row: RowAt) -> str | None:
     """The formula of a figure; `None` where none comes to it."""
     for found in _candidates(where, row):
         if found.value == value and not isinstance(value, float):
@@ -282,10 +227,10 @@ def _whole(value: Exact) -> int:
     return int((Decimal(exact.numerator) / exact.denominator).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def _candidates(where: _ColumnAt, row: _RowAt) -> Iterator[Formula]:
+def _candidates(where: _ColumnAt, row: RowAt) -> Iterator[Formula]:
     key, place = where.column.key, row.place
     if row.above is not None and key in ADDED:
-        names = [name for name, each, nth in place.spots if each == key and nth == where.nth and name is not _TOTAL]
+        names = [name for name, each, nth in place.spots if each == key and nth == where.nth and name is not TOTAL]
         values = [place.at(name, key, where.nth).value for name in names]
         first, last = row.above
         letter = letters(where.at)
@@ -295,186 +240,9 @@ def _candidates(where: _ColumnAt, row: _RowAt) -> Iterator[Formula]:
     known = place.at(row.name, key, where.nth)
     if known.at not in ("", row.here):
         yield Formula(known.at, known.value)
-    rule = _RULES.get(key)
+    rule = RULES.get(key)
     if rule is not None:
         yield from rule(row, where.nth)
-
-
-def _over(part: Spot, whole: Spot) -> Formula:
-    """A quotient, which is undefined where one of the two is, or the whole is 0."""
-    undefined = part.value is None or not whole.value
-    return Formula(
-        f'IFERROR({part.at}/{whole.at},"{numbers.UNDEFINED}")',
-        None if undefined else Fraction(part.value or 0) / (whole.value or 1),
-    )
-
-
-def _times(one: Spot, other: Spot) -> Iterator[Formula]:
-    """A product, where both are known."""
-    if _where(one, other) and one.value is not None and other.value is not None:
-        yield Formula(f"{one.at}*{other.at}", one.value * other.value)
-
-
-def _less(one: Spot, other: Spot) -> Formula:
-    if one.value is None or other.value is None:
-        return Formula(f'IFERROR({one.at}-{other.at},"{numbers.UNDEFINED}")', None)
-    return Formula(f"{one.at}-{other.at}", one.value - other.value)
-
-
-def _where(*needed: Spot) -> bool:
-    return all(spot.at for spot in needed)
-
-
-def _of(key: str, whole: str) -> Callable[[_RowAt, int], Iterator[Formula]]:
-    """The rule of what is one figure of the row divided by another."""
-
-    def rule(row: _RowAt, _: int) -> Iterator[Formula]:
-        one, other = _named(row, key), _named(row, whole)
-        if _where(one, other):
-            yield _over(one, other)
-
-    return rule
-
-
-def _named(row: _RowAt, key: str) -> Spot:
-    """A figure of the row: that of a column, or the count of the entry, of the sale, or of a role."""
-    funnel = row.place.funnel
-    roles = {stage.role: index for index, stage in enumerate(funnel.stages) if stage.role}
-    stages = {
-        "entries": 0,
-        "the sale": funnel.sale_stage,
-        "leads": roles.get("lead"),
-        "customers": roles.get("customer"),
-    }
-    if key not in stages:
-        return row.place.at(row.name, key)
-    at = stages[key]
-    return _NOWHERE if at is None else row.place.at(row.name, "count", at)
-
-
-def _share(key: str) -> Callable[[_RowAt, int], Iterator[Formula]]:
-    def rule(row: _RowAt, _: int) -> Iterator[Formula]:
-        own, all_ = _named(row, key), _named(row._replace(name=_TOTAL), key)
-        if _where(own, all_):
-            column = all_.at.rstrip("0123456789")
-            yield _over(own, all_._replace(at=f"{column}${all_.at[len(column) :]}"))
-
-    return rule
-
-
-def _conversion(row: _RowAt, nth: int) -> Iterator[Formula]:
-    """The count of the stage by that of the one it comes from; the steps are those that come from another."""
-    funnel = row.place.funnel
-    steps = [(index, each.parent) for index, each in enumerate(funnel.stages) if each.parent is not None]
-    if nth < len(steps):
-        own, parent = (row.place.at(row.name, "count", index) for index in steps[nth])
-        if _where(own, parent):
-            yield _over(own, parent)
-
-
-def _paid(key: str) -> Callable[[_RowAt, int], Iterator[Formula]]:
-    """Money of units of the row at the funnel's own average check."""
-
-    def rule(row: _RowAt, _: int) -> Iterator[Formula]:
-        units, check = _named(row, key), row.place.whole("average_check", row.name)
-        yield from _times(units, check)
-
-    return rule
-
-
-def _gross(row: _RowAt, _: int) -> Iterator[Formula]:
-    revenue, margin = row.place.at(row.name, "revenue"), row.place.margin(row.name)
-    yield from _times(revenue, margin)
-
-
-def _unit(row: _RowAt, _: int) -> Iterator[Formula]:
-    check, margin = row.place.whole("average_check", row.name), row.place.margin(row.name)
-    yield from _times(check, margin)
-
-
-def _difference(one: str, other: str) -> Callable[[_RowAt, int], Iterator[Formula]]:
-    def rule(row: _RowAt, _: int) -> Iterator[Formula]:
-        both = _named(row, one), _named(row, other)
-        if _where(*both):
-            yield _less(*both)
-
-    return rule
-
-
-def _same(key: str) -> Callable[[_RowAt, int], Iterator[Formula]]:
-    def rule(row: _RowAt, _: int) -> Iterator[Formula]:
-        spot = _named(row, key)
-        if _where(spot):
-            yield Formula(spot.at, spot.value)
-
-    return rule
-
-
-def _since(key: str) -> Callable[[_RowAt, int], Iterator[Formula]]:
-    """The change since the row before, or its share of that."""
-
-    def rule(row: _RowAt, _: int) -> Iterator[Formula]:
-        now, before = _named(row, "the sale"), _named(row._replace(name=row.before), "the sale")
-        if row.before is not None and _where(now, before):
-            less = _less(now, before)
-            if key == "sales_change":
-                yield less
-            elif less.value is not None and before.value:
-                yield Formula(f"{now.at}/{before.at}-1", Fraction(less.value) / before.value)
-
-    return rule
-
-
-def _open_ones(row: _RowAt, _: int) -> Iterator[Formula]:
-    units, each = row.place.at(row.name, "open"), row.place.at(row.name, "close_chance")
-    yield from _times(units, each)
-
-
-def _weighted(row: _RowAt, nth: int) -> Iterator[Formula]:
-    """Expected sales at the average check: of open units that have no amounts of their own."""
-    funnel = row.place.funnel
-    by_check = not funnel.sells_open and all(stage.money_to_come is None for stage in funnel.stages)
-    named = funnel.index(row.name) if row.name in funnel.names else None
-    if by_check or (named is not None and open_amounts(funnel, named) is None):
-        yield from _paid("sales")(row, nth)
-
-
-def _decided(row: _RowAt, _: int) -> Iterator[Formula]:
-    went_on, reached, open_ = (row.place.at(row.name, key) for key in ("went_on", "reached", "open"))
-    if _where(went_on, reached, open_) and reached.value is not None and open_.value is not None:
-        yield _over(went_on, Spot(f"({reached.at}-{open_.at})", reached.value - open_.value))
-
-
-def _both(*rules: Callable[[_RowAt, int], Iterator[Formula]]) -> Callable[[_RowAt, int], Iterator[Formula]]:
-    def rule(row: _RowAt, nth: int) -> Iterator[Formula]:
-        for each in rules:
-            yield from each(row, nth)
-
-    return rule
-
-
-_RULES: Mapping[str, Callable[[_RowAt, int], Iterator[Formula]]] = {
-    "share": _share("entries"),
-    "sales_share": _share("the sale"),
-    "sales_change": _since("sales_change"),
-    "sales_change_rate": _since("sales_change_rate"),
-    "conversion": _conversion,
-    "overall_conversion": _of("the sale", "entries"),
-    "sales": _both(_same("the sale"), _open_ones),
-    "revenue": _paid("the sale"),
-    "gross_profit": _gross,
-    "profit": _difference("gross_profit", "budget"),
-    "romi": _of("profit", "budget"),
-    "cpl": _of("budget", "leads"),
-    "cac": _of("budget", "customers"),
-    "cost_per": _of("budget", "the sale"),
-    "unit_margin": _unit,
-    "first_sale_margin_to_cac": _of("unit_margin", "cac"),
-    "lead_quality": _of("the sale", "leads"),
-    "weighted": _weighted,
-    "conversion_decided": _decided,
-}
-"""What figures of tables are made of, by the key of their column."""
 
 
 def _checks(

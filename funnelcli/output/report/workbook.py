@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from funnelcli.analyses.fewer_stages import judged
 from funnelcli.output.numbers import text, visible
 from funnelcli.output.report.cell_formats import number_format
+from funnelcli.output.report.detail_rules import Spot
 from funnelcli.output.report.detail_writer import write_detail
-from funnelcli.output.report.details import Spot, details
+from funnelcli.output.report.details import details
 from funnelcli.output.report.funnel_chart import draw_chart
 from funnelcli.output.report.mark import MADE_BY
 from funnelcli.output.report.sheets import FIRST_ROW, IN_THE_END, WHAT_IF, letters, sheet_of
