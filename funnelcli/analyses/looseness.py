@@ -30,13 +30,14 @@ if TYPE_CHECKING:
 Loosening: TypeAlias = Literal[
     "value", "operator", "confidence", "every_look", "origin", "other_stage", "stage", "removed",
     "unchecked", "allow_growth", "target", "variation", "window", "ignored", "false_alarms", "sides",
-    "unread", "unjudged", "judged",
+    "unread", "unjudged", "judged", "usual_variation",
 ]  # fmt: skip
 """What a limit is changed in. `unchecked`: its funnel is no longer checked; `ignored`: a warning is silenced;
 `other_stage`: it judges another than before, as the stage that it names was replaced or the sale is another one;
 `sides`: what is below the usual, above it, or both fails; `unread`: the other side does not read, and there is nothing
 to hold it against; `unjudged`: no alarm can be told any more, as it is to be false too often or too seldom; `judged`:
-one can now. What is not judged never fails, and strictly it always does."""
+one can now. What is not judged never fails, and strictly it always does. `usual_variation`: of rates that are said to
+vary more, what is usual is a wider range; where it was or is estimated, that is not known."""
 LimitWay: TypeAlias = Literal["loosened", "tightened", "added", "removed", "rewritten"]
 """What a change does; `removed` and `rewritten` limits leave all that failed to fail."""
 
@@ -368,8 +369,15 @@ def _of_variation(before: Funnel, after: Funnel, strict: bool) -> list[LimitChan
     counted = any(check.confidence is not None for check in after.limits) and any(
         check.confidence is not None for check in before.limits
     )
-    is_looser = counted and (new > old) is not strict
-    change: LimitWay = "loosened" if is_looser else "tightened"
-    if not counted:
-        return []
-    return [LimitChange(change, "variation", _percent(before.variation), _percent(after.variation))]
+    stated = _percent(before.variation), _percent(after.variation)
+    found: list[LimitChange] = []
+    if counted:
+        found.append(LimitChange("loosened" if (new > old) is not strict else "tightened", "variation", *stated))
+    usual = [{each.selector.metric.name for each in usual_of(side)} for side in (before, after)]
+    if all(usual):
+        from funnelcli.analyses.usual_periods import RATES  # which few files ask
+
+        if all(not names.isdisjoint(RATES) for names in usual):
+            is_wider = not old or not new or new > old
+            found.append(LimitChange("loosened" if is_wider else "tightened", "usual_variation", *stated))
+    return found

@@ -534,6 +534,25 @@ def test_strictly_what_fails_or_is_undecided_is_what_checks_say() -> None:
                 assert [each.change for each in changes] == ["loosened"], (old, new, strict)
 
 
+@pytest.mark.parametrize("strict", [False, True])
+def test_rates_that_are_said_to_vary_more_make_a_wider_range_of_what_is_usual(strict: bool) -> None:
+    """That a figure failed and no longer does is told; whatever was or is estimated may be wider."""
+    known = [None, *(Fraction(each, 100) for each in (1, 3, 10, 40))]
+    funnels = [monthly(paid)._replace(checks=(asked(RATE),)) for paid in (150, 300, 340, 420, 500, 700)]
+    missed = 0
+    for old, new in product(known, known):
+        sides = [[each._replace(variation=variation) for each in funnels] for variation in (old, new)]
+        fails = [
+            {at for at, each in enumerate(side) if run_checks(each, each.checks)[0].passed is False} for side in sides
+        ]
+        changes = limits_changed(sides[0][0], sides[1][0], {name: name for name in NAMES}, strict=strict)
+        told = [each.change for each in changes if each.rule == "usual_variation"]
+        assert told == ([] if old == new else ["tightened"] if old and new and new < old else ["loosened"])
+        assert fails[0] <= fails[1] or told == ["loosened"]
+        missed += not fails[0] <= fails[1]
+    assert missed
+
+
 def test_what_is_there_on_both_sides_is_not_told() -> None:
     within, below = asked(RATE), asked("conversion@Paid >= usual")
     sides = [monthly(380)._replace(checks=checks) for checks in ((within, below), (below,))]

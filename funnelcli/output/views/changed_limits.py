@@ -34,6 +34,7 @@ HOW: dict[str, str] = {
     "false_alarms": "fewer false alarms, and a change is found later",
     "sides": "what is below or above usual fails no longer, or later",
     "unjudged": "can no longer be judged, and never fails",
+    "usual_variation": "what is usual is, or may be, a wider range",
     "judged": "can be judged, and no longer fails as undecided",
 }
 """How a limit was loosened, by the rule that tells it."""
@@ -46,6 +47,7 @@ _TIGHTER: dict[str, str] = {
     "false_alarms": "a change is found sooner, with more false alarms",
     "sides": "what is below or above usual fails as well, or sooner",
     "unjudged": "can no longer be judged, and fails as undecided",
+    "usual_variation": "what is usual is a narrower range",
     "judged": "can be judged, which it could not",
 }
 
