@@ -69,7 +69,7 @@ def delay_of(
         ways.append((">= usual" if side < 0 else "<= usual", periods))
     half = number // 2
     if half and periods * half / number >= LEAST_ASIDE:
-        said = f"one false alarm in {float(half):,g} {unit_of_time if half != 1 else unit_of_time[:-1]}"
+        said = f"one false alarm in {half} {unit_of_time if half != 1 else unit_of_time[:-1]}"  # as it is written
         ways.append((said, periods * float(half / number)))
     for said, promise in ways:
         sooner = expected_delay(outlook, shifts, promise, 1 if check.side or said.endswith(" usual") else 2)

@@ -648,6 +648,16 @@ def test_how_soon_a_change_is_found_and_what_finds_it_sooner(text: str) -> None:
     assert named.periods == pytest.approx(delay.sooner_periods)
 
 
+@pytest.mark.parametrize("promise", ["24 months", "3 years", "900 days", "3000 days", "9 years"])
+def test_false_alarms_twice_as_often_are_a_check_that_is_read(promise: str) -> None:
+    delay = delay_of(small(), f"conversion@Paid >= usual, one false alarm in {promise}")
+    assert delay is not None
+    assert delay.sooner is not None
+    named = delay_of(small(), f"conversion@Paid >= usual, {delay.sooner}")
+    assert named is not None
+    assert named.periods == pytest.approx(delay.sooner_periods)
+
+
 def test_a_fall_that_is_found_soon_needs_nothing_else() -> None:
     delay = delay_of(monthly(380), RATE)
     assert delay is not None
