@@ -20,6 +20,7 @@ from funnelcli.funnel_file.changes import check as parse
 from funnelcli.funnel_file.changes import goal
 from funnelcli.funnel_file.reader import read
 from funnelcli.output.check.verdicts import delay_words, explained
+from funnelcli.output.report.limits import checks_table
 from funnelcli.what_if import Check, UsualCheck
 from tests.thorough import few
 
@@ -714,6 +715,8 @@ def test_the_delay_is_said_where_it_is_long(text: str) -> None:
         assert delay is not None
         said = explained(found)
         assert ("by a fifth is found after about" in said) is (delay.periods > 3)
+        assert delay_words(delay) in said
+        assert delay_words(delay) in str(checks_table([found]))
     hardly = UsualDelay(-0.2, 60.0, "weeks", or_more=True)
     assert delay_words(hardly) == "; a fall by a fifth is found after more than 60 weeks"
     assert delay_words(

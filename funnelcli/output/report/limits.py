@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.output.check.verdicts import figures, usual_words
+from funnelcli.output.check.verdicts import delay_words, figures, usual_words
 from funnelcli.output.document import Column, Table
 from funnelcli.output.numbers import judged
 from funnelcli.output.views.building import table
@@ -59,10 +59,10 @@ def _named(result: CheckResult) -> str:
 
 
 def _figures(result: CheckResult) -> str:
-    """The figure, and the usual range where it is held against that."""
+    """The figure, and the usual range where it is held against that, with how soon a fall is found."""
     if result.usual is None:
         return figures(result)
-    return f"{figures(result)}, {usual_words(result, result.usual)}"
+    return f"{figures(result)}, {usual_words(result, result.usual)}{delay_words(result.usual.delay)}"
 
 
 def checks_table(results: Sequence[CheckResult]) -> Table:
