@@ -694,6 +694,7 @@ def test_sentences_wrap_at_words_in_a_terminal_and_never_in_a_pipe(columns: int,
     narrow = re.sub(r"\x1b\[[\d;]+m", "", render("full", whole, Canvas(columns, color)))
     for line in narrow.splitlines():
         assert cell_len(line) <= columns or " " not in line.strip() or " | " in line or "^" in line, line
+    assert narrow.count("\n\n") == render("full", whole, Canvas()).count("\n\n")  # a part that is folded stays one
     alone = report(LONG)
     shown = re.sub(r"\x1b\[[\d;]+m", "", render("full", alone, Canvas(columns, color)))
     piped = render("full", alone, Canvas())

@@ -30,10 +30,11 @@ def full(report: CheckReport, canvas: Canvas) -> str:
     parts = [diagnostics.full(found, canvas.color, canvas.width, marks=True)] if found else []
     for (file, _, name), results in groupby(report.checks, key=lambda each: (each.file, each.document, each.funnel)):
         heading = " · ".join(visible(part) for part in (name, file) if part)
-        lines = "".join(f"{line}\n" for line in _results(list(results), canvas))
-        parts.append(f"{diagnostics.paint(heading, 'bold', canvas.color)}\n{lines}")
+        outcomes = "".join(f"{line}\n" for line in _results(list(results), canvas))
+        parts.append(f"{diagnostics.paint(heading, 'bold', canvas.color)}\n{outcomes}")
     told = f"{summary(report)}{fixable(report)}".splitlines()
-    parts += [f"{line}\n" for each in told for line in text_width.folded(each, canvas.width, whole_words=True)]
+    lines = (line for each in told for line in text_width.folded(each, canvas.width, whole_words=True))
+    parts.append("".join(f"{line}\n" for line in lines))
     text = ("\n" if report.checks else "").join(parts)
     return places.inert(text).translate(numbers.substitutes(canvas.encoding))
 
