@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 
+from tests import thorough
 from tests.calibration.verdicts import RUNS, VERDICTS
 
 
@@ -17,6 +18,7 @@ def main() -> int:
     unknown = [name for name in asked.verdict if name not in VERDICTS]
     if unknown:
         parser.error(f"no verdict is called {', '.join(unknown)}; there are {', '.join(VERDICTS)}")
+    thorough.ask()
     missed = 0
     print(f"{'verdict':20} {'case':58} {'found':>9} {'± s.e.':>8} {'target':>15} {'runs':>6}")
     for name in asked.verdict or VERDICTS:

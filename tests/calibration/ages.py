@@ -11,6 +11,7 @@ from funnelcli.analyses.segments import SegmentReport, break_down
 from funnelcli.model import Funnel, Stage
 from funnelcli.segments import Breakdown, CellCounts, Segment, added_up, open_added_up, segment_at
 from tests.calibration.findings import Finding, mean, share
+from tests.thorough import few
 
 MONTH, MONTHS = 30.0, 8
 """Days of a month, and how many there are."""
@@ -94,7 +95,7 @@ def _table(world: World, random: Generator) -> SegmentReport:
 
 def marks_of_young(runs: int, seed: int) -> Iterator[Finding]:
     """Owners alike, one with younger deals: any false mark, the chance to be the best of that one, and power."""
-    for losses, started, placed, crossed in product(LOSSES, (True, False), (False, True), (True, False)):
+    for losses, started, placed, crossed in few(product(LOSSES, (True, False), (False, True), (True, False)), 8):
         random = numpy.random.default_rng([seed, int(3 * losses), started, placed, crossed])
         world = World(losses, placed, started, crossed=crossed)
         tables = [_table(world, random) for _ in range(runs)]

@@ -17,6 +17,7 @@ from funnelcli.model import Funnel
 from funnelcli.stats.tests import two_proportion_test
 from tests.calibration.findings import Finding, mean, share
 from tests.calibration.worlds import VARYING, broken_down, chain, passed, strayed, true_rates, weeks
+from tests.thorough import each_once, few
 
 POINTS = 0.03
 """What a stated chance may be away from the share that is found."""
@@ -52,7 +53,7 @@ def plan(runs: int, seed: int) -> Iterator[Finding]:
         (1000, (0.4, 0.5, 0.35, 0.2), 2.0, 0.8),
         (5000, (0.02,), 0.9, 0.8),
     )
-    for entries, rates, times, chance in cases:
+    for entries, rates, times, chance in few(cases, 3):
         away, said = [], []
         true = float(numpy.prod(rates))
         goal = round(entries * true * times)
@@ -68,19 +69,20 @@ def plan(runs: int, seed: int) -> Iterator[Finding]:
             away.append(float(binom.sf(goal - 1, report.plan[0].rounded_up, true)) - report.plan_chance)
         steps = " x ".join(f"{rate:.0%}" for rate in rates)
         yield mean(f"{entries:,} x {steps}, said {numpy.mean(said):.0%}: found less said", away, -POINTS, POINTS)
-    for world, one_of in (("W2, stated", _one_stated), ("W2, of 12", _one_of_12)):
-        for entries, rates, times, chance in ((20_000, (0.1, 0.3), 1.3, None), (5000, (0.2, 0.1), 1.3, 0.8)):
-            away, said = [], []
-            goal = round(entries * float(numpy.prod(rates)) * times)
-            for shares in spread_evenly(max(4, runs // 8), 2 * len(rates), random):
-                funnel = one_of(entries, rates, shares, random)
-                report = planned(funnel, f"sales >= {goal}", chance)
-                assert report.plan_chance is not None
-                said.append(report.plan_chance)
-                away.append(_reached(goal, report.plan[0].rounded_up, rates, random) - report.plan_chance)
-            steps = " x ".join(f"{rate:.0%}" for rate in rates)
-            case = f"{world}: {entries:,} x {steps}, said {numpy.mean(said):.0%}: found less said"
-            yield mean(case, away, -POINTS, POINTS)
+    worlds = (("W2, stated", _one_stated), ("W2, of 12", _one_of_12))
+    for (world, one_of), case_of in each_once(worlds, ((20_000, (0.1, 0.3), 1.3, None), (5000, (0.2, 0.1), 1.3, 0.8))):
+        entries, rates, times, chance = case_of
+        away, said = [], []
+        goal = round(entries * float(numpy.prod(rates)) * times)
+        for shares in spread_evenly(max(4, runs // 8), 2 * len(rates), random):
+            funnel = one_of(entries, rates, shares, random)
+            report = planned(funnel, f"sales >= {goal}", chance)
+            assert report.plan_chance is not None
+            said.append(report.plan_chance)
+            away.append(_reached(goal, report.plan[0].rounded_up, rates, random) - report.plan_chance)
+        steps = " x ".join(f"{rate:.0%}" for rate in rates)
+        case = f"{world}: {entries:,} x {steps}, said {numpy.mean(said):.0%}: found less said"
+        yield mean(case, away, -POINTS, POINTS)
 
 
 def _counted(entries: int, rates: Sequence[float], shares: Sequence[float]) -> list[int]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import cycle as cycle_through
-from itertools import product
 from typing import NamedTuple
 
 import numpy
@@ -12,6 +11,7 @@ from numpy.random import Generator
 from funnelcli.analyses.forecast import Forecast, Horizon, forecast
 from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
 from tests.calibration.findings import Finding, mean, share
+from tests.thorough import each_once
 
 DEALS = 1000
 STAGES = ("Prospecting", "Qualification", "Proposal", "Negotiation")
@@ -67,7 +67,7 @@ def seen(world: World, days: int | None) -> Forecast:
 
 def open_deals(runs: int, seed: int) -> Iterator[Finding]:
     """Losses show three times sooner, as soon, or three times later than sales: the 80% ranges and what is expected."""
-    for (period, cycle), losses, rate in product(WORLDS, (1 / 3, 1, 3), (0.15, 0.4)):
+    for (period, cycle), losses, rate in each_once(WORLDS, (1 / 3, 1, 3), (0.15, 0.4)):
         random = numpy.random.default_rng([seed, period, cycle, round(100 * losses), round(100 * rate)])
         found: dict[int | None, list[tuple[bool, bool, float, int]]] = {days: [] for days in HORIZONS}
         for _, days in zip(range(runs // 4 * 4), cycle_through(HORIZONS), strict=False):

@@ -14,6 +14,7 @@ from tests.calibration.checks import judged
 from tests.calibration.findings import Finding
 from tests.calibration.usual import ASIDE, FALL, RATE, SPREAD, counted, counts, names_of, periods_of, places
 from tests.calibration.worlds import chain
+from tests.thorough import each_once
 
 NEAR, NEAR_AT_FIRST = 0.2, 0.3
 """How far what is said may be from what is found, of 1: after 24 periods, and after fewer."""
@@ -49,17 +50,15 @@ AMOUNTS = (
 def stated(runs: int, seed: int) -> Iterator[Finding]:
     """Periods that are said, of those that a fall takes, in files without an alarm in the 12 periods before it."""
     random = numpy.random.default_rng(seed)
-    for kind, known, most, rate, points, size in FALLS:
+    for (kind, known, most, rate, points, size), text in each_once(FALLS, (RATE, ASIDE)):
         draw = partial(counts, kind, rate, points, size, known + most, random, False, known)
         case = f"{known} {kind}s, {rate:.0%} ± {100 * points:.3g} of {size:,}"
-        for text in (RATE, ASIDE):
-            yield _beside(case, kind, known, most, text, runs, partial(_of_rows, kind, draw))
-    for kind, known, most, mean, variation, figure in AMOUNTS:
+        yield _beside(case, kind, known, most, text, runs, partial(_of_rows, kind, draw))
+    for (kind, known, most, mean, variation, figure), way in each_once(AMOUNTS, ("within", ">=")):
         case = f"{known} {kind}s, {figure.partition('@')[0]} of {mean} ± {variation:.0%}"
         draw = partial(_fallen, kind, mean, variation, known, most, random)
         make = partial(_of_money, kind, draw, random) if figure == "revenue" else partial(_of_rows, kind, draw)
-        for way in ("within", ">="):
-            yield _beside(case, kind, known, most, f"{figure} {way} usual", runs, make)
+        yield _beside(case, kind, known, most, f"{figure} {way} usual", runs, make)
 
 
 def _fallen(kind: str, mean: float, variation: float, known: int, most: int, random: Generator) -> list[list[int]]:

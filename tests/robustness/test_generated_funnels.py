@@ -15,11 +15,12 @@ from funnelcli.model import RateRange
 from funnelcli.what_if import OPERATORS
 from tests.robustness.properties import CANVASES, examine, has_errors
 from tests.robustness.strategies import Level, changes, checks, files
+from tests.thorough import whole_or_part
 
 TABLES = (schema.FUNNEL, schema.STAGE, schema.SEGMENT, schema.REFERRAL, schema.MEASURE)
 
 few = settings(
-    max_examples=14,
+    max_examples=whole_or_part(14, 8),
     deadline=None,
     derandomize=True,
     database=None,
@@ -36,7 +37,7 @@ def test_what_is_sound_is_read_without_an_error_and_everything_can_be_said_of_it
     assert len(reading.funnels) == reading.documents
 
 
-@settings(few, max_examples=5)
+@settings(few, max_examples=whole_or_part(5, 3))
 @given(files())
 def test_every_canvas_can_be_drawn_on(text: str) -> None:
     examine(text.encode(), CANVASES[1:])

@@ -24,7 +24,7 @@ KNOWN = [data.decode() for data in (path.read_bytes() for path in WRITTEN) if is
 
 def test_a_moved_line_is_no_defect() -> None:
     """What `check` does with a file: all is read, marked and checked, and said at its place."""
-    for text in few([changed for known in KNOWN for changed in with_a_line_moved(known)], 250):
+    for text in few([changed for known in KNOWN for changed in with_a_line_moved(known)], 120):
         data = text.encode()
         reading = read(data, NAME, rules=RULES)
         places_are_right(reading, lines_of(data))
