@@ -47,7 +47,7 @@ class LimitChange(NamedTuple):
 
     `rule` says what it was changed in, `about` what that is of: a stage, a code, a key. Places are those of the files.
     `old_limit_now` is what the limit of before comes to with the figures of now; `None` where it was not loosened, or
-    what it is of is gone.
+    what it is of is gone. `strict`: what is undecided counts as failed.
     """
 
     change: LimitWay
@@ -58,6 +58,7 @@ class LimitChange(NamedTuple):
     location_before: Location | None = None
     location: Location | None = None
     old_limit_now: CheckResult | None = None
+    strict: bool = False
 
 
 class UsualDemand(NamedTuple):
@@ -109,6 +110,7 @@ def limits_changed(
     found += _of_usual(before, after, renamed, places, strict)
     if before.measure and before.measure.window and after.measure and not after.measure.window and after.checks:
         found.append(LimitChange("loosened", "window", None, None))
+    found = [each._replace(strict=strict) for each in found]
     return tuple(sorted(_judged_now(before, after, renamed, found), key=lambda each: each.change != "loosened"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, permutations
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +15,7 @@ from funnelcli.analyses.checks import run_checks
 from funnelcli.analyses.compared_segments import compare_funnels
 from funnelcli.analyses.comparison import ComparisonReport
 from funnelcli.analyses.difference import DifferenceReport, FunnelDifference, difference
+from funnelcli.analyses.looseness import limits_changed
 from funnelcli.analyses.matched_funnels import FunnelsOfFile, matched
 from funnelcli.analyses.renames import replaced, stages_now
 from funnelcli.funnel_file.reader import read
@@ -24,6 +25,7 @@ from funnelcli.output import terminal
 from funnelcli.output.formats import Canvas
 from funnelcli.output.views import comparison
 from funnelcli.output.views import difference as view
+from funnelcli.output.views.changed_limits import how
 from tests.conftest import SAMPLES
 from tests.thorough import few
 
@@ -589,3 +591,25 @@ def test_what_failed_before_does_not_newly_fail(seed: int) -> None:
     alone = difference(before._replace(checks=()), before)
     assert alone is not None
     assert [each.after for each in alone.newly_failing] == [each for each in results if each.passed is False]
+
+
+CERTAINTIES = ["", " with 80% confidence", " with 95% confidence", " with 95% confidence, at every look"]
+VARIATIONS = ["", "variation: 5%\n", "variation: 20%\n"]
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_whether_more_certainty_is_needed_to_fail_or_to_pass_is_said_as_it_is(strict: bool) -> None:
+    """What is undecided fails strictly: then the way that is looser is the other one, and so is the reason."""
+    for (old, before), (new, after) in permutations(enumerate(CERTAINTIES), 2):
+        sides = [one(TEXT.replace(">= 15%", f">= 15%{each}")) for each in (before, after)]
+        (change,) = limits_changed(*sides, {n: n for n in sides[0].names}, strict)
+        more = new > old
+        assert change.change == ("loosened" if more is not strict else "tightened")
+        said = f"asks for {'more' if more else 'less'} certainty before it {'passes' if strict else 'fails'}"
+        assert how(change) == said
+    for (old, before), (new, after) in permutations(enumerate(VARIATIONS), 2):
+        text = TEXT.replace(">= 15%", ">= 15% with 80% confidence")
+        sides = [one(text + each) for each in (before, after)]
+        (change,) = limits_changed(*sides, {n: n for n in sides[0].names}, strict)
+        assert how(change) == f"{'wider' if new > old else 'narrower'} margins of chance"
+        assert change.change == ("loosened" if (new > old) is not strict else "tightened")

@@ -50,6 +50,15 @@ _TIGHTER: dict[str, str] = {
     "usual_variation": "what is usual is a narrower range",
     "judged": "can be judged, which it could not",
 }
+_STRICTLY: dict[tuple[str, bool], str] = {
+    ("confidence", True): "asks for less certainty before it passes",
+    ("confidence", False): "asks for more certainty before it passes",
+    ("every_look", True): "asks for less certainty before it passes",
+    ("every_look", False): "asks for more certainty before it passes",
+    ("variation", True): "narrower margins of chance",
+    ("variation", False): "wider margins of chance",
+}
+"""The same, by whether it was loosened, where what is undecided fails: then certainty is what it takes to pass."""
 
 
 def limits(changed: Sequence[LimitChange], title: str) -> Table:
@@ -87,6 +96,8 @@ def _how(each: LimitChange) -> str:
     words = HOW[each.rule or "removed"]
     if each.change != "loosened":
         words = _TIGHTER.get(each.rule or "", words)
+    if each.strict:
+        words = _STRICTLY.get((each.rule or "", each.change == "loosened"), words)
     return words.format(about=visible(each.about or "several stages"))
 
 
