@@ -139,7 +139,8 @@ def judge(funnel: Funnel, check: UsualCheck, without: Collection[str], states: S
     looks = len(told) - first
     counted = (alarms, looks, looks / periods, decided)
     outlook = result.outlook
-    delay = None if outlook is None else delay_of(check, outlook, told, promised, f"{calendar.name}s")
+    grows = not told[-1].trials and any(stage.allow_growth for stage in funnel.stages)
+    delay = None if outlook is None else delay_of(check, outlook, told, promised, f"{calendar.name}s", grows)
     return found._replace(
         range=UsualRange(newest, dimension, len(told) - 1, low, high, side, since, lasts, number, unit, *counted, delay)
     )

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from funnelcli.analyses.usual_periods import JudgedPeriod
     from funnelcli.exact import Exact
-    from funnelcli.metrics import Metric
     from funnelcli.stats.usual_delay import Outlook
     from funnelcli.what_if import UnitOfTime, UsualCheck
 
@@ -50,13 +49,15 @@ def delay_of(
     told: Sequence[JudgedPeriod],
     promised: tuple[float, Exact, UnitOfTime],
     unit: str,
+    grows: bool = False,
 ) -> UsualDelay | None:
     """The expected delay of a check whose chart stands so; `None` where the figure cannot change by as much.
 
-    `told` are the periods so far, and one alarm is false in the number that is `promised`.
+    `told` are the periods so far, and one alarm is false in the number that is `promised`. `grows`: a stage may have
+    more units than the one before it.
     """
     side = check.side or (1 if check.selector.metric.name in _LOSSES else -1)
-    shifts = _shifts(check.selector.metric, outlook, told, side)
+    shifts = _shifts(check.selector.metric.bounds[grows], outlook, told, side)
     if shifts is None:
         return None
     periods, number, unit_of_time = promised
@@ -78,14 +79,16 @@ def delay_of(
     return result
 
 
-def _shifts(metric: Metric, outlook: Outlook, told: Sequence[JudgedPeriod], side: int) -> list[float] | None:
+def _shifts(
+    bounds: tuple[int | None, int | None], outlook: Outlook, told: Sequence[JudgedPeriod], side: int
+) -> list[float] | None:
     """What a change by a fifth is in each period ahead, on the scale on which it is judged."""
-    most = metric.bounds[0][1]
+    least, most = bounds
     shifts = []
     for ahead, like in zip(outlook.ahead, told[-len(outlook.ahead) :], strict=True):
         now = like.back(ahead.mean)
         changed = now + side * _FIFTH * abs(now)
-        if most is not None and changed > most:
+        if (most is not None and changed > most) or (least is not None and changed < least):
             return None
         shifts.append(like.forth(changed) - like.forth(now))
     return shifts if all(abs(each) > _NOTHING for each in shifts) else None

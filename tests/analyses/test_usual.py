@@ -19,6 +19,7 @@ from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import check as parse
 from funnelcli.funnel_file.changes import goal
 from funnelcli.funnel_file.reader import read
+from funnelcli.metrics import METRICS
 from funnelcli.output.check.verdicts import delay_words, explained
 from funnelcli.output.report.limits import checks_table
 from funnelcli.what_if import Check, UsualCheck
@@ -43,10 +44,13 @@ def days(number: int) -> list[str]:
     return [(date(2026, 1, 5) + timedelta(each)).isoformat() for each in range(number)]
 
 
-def of(rows: Sequence[tuple[int, int]], names: Sequence[str], dimension: str = "month", more: str = "") -> Funnel:
+def of(
+    rows: Sequence[tuple[int, int]], names: Sequence[str], dimension: str = "month", more: str = "", stages: str = ""
+) -> Funnel:
     totals = [sum(column) for column in zip(*rows, strict=True)]
     lines = "".join(f'    "{name}": [{a}, {b}]\n' for name, (a, b) in zip(names, rows, strict=True))
-    text = f"stages: {{Leads: {totals[0]}, Paid: {totals[1]}}}\n{more}breakdowns:\n  {dimension}:\n{lines}"
+    stages = stages or f"stages: {{Leads: {totals[0]}, Paid: {totals[1]}}}"
+    text = f"{stages}\n{more}breakdowns:\n  {dimension}:\n{lines}"
     reading = read(text.encode(), "f.yaml")
     assert not [each for each in reading.diagnostics if each.severity.value == "error"], reading.diagnostics
     return reading.funnels[0]
@@ -684,9 +688,25 @@ def test_of_losses_a_rise_is_told() -> None:
     assert delay.sooner in (None, "<= usual")
 
 
-def test_what_cannot_rise_so_far_has_no_delay() -> None:
-    """From 98% on average nothing rises by a fifth."""
-    assert delay_of(of([(500, 490 - place % 4) for place in range(12)], months(12)), "conversion@Paid <= usual") is None
+@pytest.mark.parametrize("share", [0.3, 0.81, 0.86, 0.98])
+@pytest.mark.parametrize("figure", ["conversion@Paid", "drop_off_rate@Paid", "one_in@Paid", "count@Paid"])
+def test_what_cannot_change_by_as_much_has_no_delay(figure: str, share: float) -> None:
+    """From 98% on average nothing rises by a fifth, nor does one in 1.1 fall so far."""
+    funnel = of([(500, round(500 * share) + place % 4 - 2) for place in range(12)], months(12))
+    now = {"conversion": share, "drop_off_rate": 1 - share, "one_in": 1 / share, "count": 500 * share}
+    name = figure.partition("@")[0]
+    least, most = METRICS[name].bounds[0]
+    for side, word in ((-1, ">="), (1, "<=")):
+        changed = now[name] * (1 + side / 5)
+        is_possible = (least is None or changed >= least) and (most is None or changed <= most)
+        assert (delay_of(funnel, f"{figure} {word} usual") is not None) is is_possible, word
+
+
+def test_where_stages_may_grow_rates_rise_further() -> None:
+    rows = [(500, 480 + 7 * (place % 4)) for place in range(12)]
+    stages = "stages: [{name: Leads, count: 6000}, {name: Paid, count: %d, allow_growth: true}]"
+    funnel = of(rows, months(12), stages=stages % sum(paid for _, paid in rows))
+    assert delay_of(funnel, "conversion@Paid <= usual") is not None
 
 
 def test_while_an_alarm_lasts_no_delay_is_told() -> None:
