@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
-from itertools import product
 from operator import itemgetter
 from random import Random
 from statistics import mean, quantiles, stdev
@@ -30,7 +29,7 @@ from funnelcli.events.sources import Files  # noqa: E402
 from funnelcli.measure import LADDER, Condition, Noted, Order, Times, When  # noqa: E402
 from funnelcli.segments import Breakdown, Segment  # noqa: E402
 from tests.events import judge  # noqa: E402
-from tests.thorough import few, whole_or_part  # noqa: E402
+from tests.thorough import each_once, few, whole_or_part  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -179,7 +178,7 @@ def masks_of(units: list[list[judge.Event]]) -> list[int]:
     return sorted({each.mask for log in units for each in log} - {0})
 
 
-thorough = settings(max_examples=whole_or_part(12, 6), deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=whole_or_part(12, 4), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def compare(
@@ -243,7 +242,7 @@ def segments_of(
 
 @pytest.mark.parametrize(
     ("order", "entry"),
-    [*product(get_args(Order), ("any", "first", "last")), ("ordered", "each")],
+    [*each_once(get_args(Order), ("any", "first", "last")), ("ordered", "each")],
 )
 @settings(thorough, max_examples=whole_or_part(3, 1))
 @given(data=st.data())
@@ -312,7 +311,7 @@ def test_what_ends_the_way_of_some_of_the_entries() -> None:
                         chance.choice(CHANNELS), lost=chance.random() < 0.05, held=chance.choice(("one", "one", "two")))
             for _ in range(chance.randint(1, 7))
         ]
-        for _ in range(24)
+        for _ in range(whole_or_part(24, 12))
     ]  # fmt: skip
     excluding = Definition(
         names=("A", "B", "C"), parents=(0, 0, 1), whens=(SOMETHING,) * 3, growing=frozenset(), unit="unit", time="time",
