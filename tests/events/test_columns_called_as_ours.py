@@ -21,6 +21,7 @@ from funnelcli.events.sources import Files, Warehouse  # noqa: E402
 from funnelcli.events.warehouse import engine as warehouse  # noqa: E402
 from tests.events import mariadb, postgres  # noqa: E402
 from tests.events.test_warehouse import defined  # noqa: E402
+from tests.thorough import whole_or_part  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -125,7 +126,7 @@ def test_in_servers(kind: str) -> None:
         put(cursor.execute, "plain", quote, PLAIN, ())
         find = partial(warehouse.measure, place=Warehouse(url, "there"))
         expected = asked("between", PLAIN, "plain", find)
-        for seed, table in enumerate(("named", "entrants")[: 1 + (kind == "postgres")]):
+        for seed, table in enumerate(("named", "entrants")[: whole_or_part(1 + (kind == "postgres"), 1)]):
             called, others = drawn(seed)
             put(cursor.execute, table, quote, called, others[:30])
             assert asked("between", called, table, find) == expected

@@ -84,7 +84,7 @@ def some_measure(chance: Random) -> tuple[str, str, str]:
     return ", ".join(keys), entry, later
 
 
-@pytest.mark.parametrize("seed", few(range(10), 4))
+@pytest.mark.parametrize("seed", few(range(10), 3))
 def test_a_segment_is_the_funnel_whose_first_stage_asks_for_it(seed: int, tmp_path: Path) -> None:
     chance = Random(seed)
     world = World(tmp_path, hostile(chance))
@@ -97,7 +97,7 @@ def test_a_segment_is_the_funnel_whose_first_stage_asks_for_it(seed: int, tmp_pa
         assert told.get(channel or "(none)", (0, 0, 0)) == alone.counts
 
 
-@pytest.mark.parametrize("seed", few(range(10), 4))
+@pytest.mark.parametrize("seed", few(range(10), 3))
 def test_a_period_is_the_interval_between_its_borders(seed: int, tmp_path: Path) -> None:
     """What follows may lie after the border; the interval of the definition cuts the period."""
     chance = Random(seed)
@@ -129,7 +129,7 @@ def borders(name: str) -> tuple[datetime, datetime]:
     return since, since + timedelta(days=1)
 
 
-@pytest.mark.parametrize(("seed", "entry"), each_once(few(range(8), 4), ["any", "first"]))
+@pytest.mark.parametrize(("seed", "entry"), each_once(few(range(8), 3), ["any", "first"]))
 def test_a_mature_period_never_changes(seed: int, entry: str, tmp_path: Path) -> None:
     """Not by any event after the last one; and `--mature-only` has the mature periods, and no others."""
     chance = Random(seed)

@@ -121,7 +121,7 @@ def test_times_are_those_next_to_the_quantiles() -> None:
             assert found == tuple(times[end] for place in places for end in (floor(place), ceil(place))), number
 
 
-SIZE = 400_000
+SIZE = whole_or_part(400_000, 250_000)
 
 
 @pytest.fixture(scope="module")

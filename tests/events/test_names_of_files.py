@@ -11,6 +11,7 @@ import pytest
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
 from tests.cli.test_measure import run  # noqa: E402  # after the check
+from tests.thorough import each_once  # noqa: E402
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="names that Windows does not have")
 
@@ -83,8 +84,7 @@ def test_a_name_that_is_not_read_is_told(name: str, tmp_path: Path, monkeypatch:
     assert (code, "rename the file" in said) == (2, True), said
 
 
-@pytest.mark.parametrize("ending", ["csv", "txt", "json", "jsonl", "ndjson"])
-@pytest.mark.parametrize("packed", ["gz", "zst"])
+@pytest.mark.parametrize(("ending", "packed"), each_once(["csv", "txt", "json", "jsonl", "ndjson"], ["gz", "zst"]))
 def test_each_text_is_read_packed(ending: str, packed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("shop.yaml").write_text(FUNNEL, encoding="utf-8")

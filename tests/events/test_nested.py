@@ -45,7 +45,7 @@ def events() -> list[dict[str, Any]]:
     """Events of 60 units; each key may be missing, or be null."""
     chance = Random(20261001)  # no secret
     found = []
-    for key in range(1500):
+    for key in range(900):
         inside: dict[str, Any] = {}
         for name, values in (
             ("plan", ["pro", "free", 'the "best"', None]), ("n", [0, 1, 1.5, 2, 19.99, None]),

@@ -21,7 +21,7 @@ from funnelcli.events.sources import Files, Warehouse  # noqa: E402
 from funnelcli.funnel_file import time_formats  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 from tests.events.postgres import connected, is_running, schema_of_its_own  # noqa: E402
-from tests.thorough import each_once, few  # noqa: E402
+from tests.thorough import each_once, few, whole_or_part  # noqa: E402
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,7 +106,9 @@ def test_dates_of_digits_in_postgresql(type_: str, tmp_path: Path) -> None:
 
     if not is_running():
         pytest.skip("no PostgreSQL answers")
-    days = [datetime(1000, 1, 1, tzinfo=UTC) + timedelta(days=day) for day in range(0, 400 * 365, 17)]
+    days = [
+        datetime(1000, 1, 1, tzinfo=UTC) + timedelta(days=day) for day in range(0, 400 * 365, whole_or_part(17, 89))
+    ]
     days += [datetime(year, 3, 1, tzinfo=UTC) - timedelta(days=1) for year in (1900, 2000, 2023, 2024, 2100)]
     wrong = [each for each in WRONG if type_ == "text" or each.isdigit()]
     with schema_of_its_own() as url, connected(url) as connection:

@@ -120,7 +120,7 @@ def agrees(found: Any) -> EventCounts:
 CASES = [(zone, period) for zone in ZONES[:2] for period in FORMATS]
 
 
-@pytest.mark.parametrize(("zone", "period"), few(CASES, 8))
+@pytest.mark.parametrize(("zone", "period"), few(CASES, 5))
 def test_periods_of_files(zone: str, period: str, log: Path, tmp_path: Path) -> None:
     definition = defined(f"window: 2 days, period: {period}, time_zone: {zone}, breakdowns: {{own: {zone}_{period}}}")
     agrees(engine.measure(definition, Files((str(log),), "csv", log.name), str(tmp_path)))
