@@ -36,7 +36,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--thorough"):
         thorough.ask()
     # how fast a machine is decides nothing
-    settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    tries = thorough.whole_or_part(100, 40)
+    too_slow = [HealthCheck.too_slow]
+    settings.register_profile("unhurried", max_examples=tries, deadline=None, suppress_health_check=too_slow)
     settings.load_profile("unhurried")
 
 

@@ -22,6 +22,7 @@ from funnelcli.funnel_file.changes import check
 from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Funnel, Referral, Stage
 from funnelcli.what_if import Change, Check, Scenario
+from tests.thorough import whole_or_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -441,7 +442,7 @@ NOBODY = Funnel("F", (Stage("S0", None, 1), Stage("S1", 0, 0), Stage("S2", 1, 0)
 """One comes, and nobody goes on: no conversion is known of those whom a goal at S1 would bring there."""
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=whole_or_part(60, 20), deadline=None)
 @given(funnels(), goals, st.fractions(0, 4, max_denominator=20), st.booleans())
 @example(NOBODY, "count@S1", Fraction(0), True)
 def test_an_answer_fed_back_as_a_scenario_reaches_the_goal(
@@ -499,7 +500,7 @@ def _stage(built: Funnel, selector: Selector) -> int | None:
     return {"sales": built.sale_stage, "entries": 0}.get(selector.metric.name)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=whole_or_part(60, 20), deadline=None)
 @given(funnels(), st.integers(1, 10**6))
 def test_the_plan_in_whole_units_reaches_the_goal(built: Funnel, sales: int) -> None:
     """Expected sales of the planned entries are at least the goal, and no stage has less than its exact count."""

@@ -1,4 +1,4 @@
-"""Four hundred random funnels with empty stages, growth, branches, ladders, stated rates and referral: what must hold.
+"""Random funnels with empty stages, growth, branches, ladders, stated rates and referral: what must hold.
 
 The expectations are identities between commands, and a second computation of projections by the limit in which an empty
 stage has next to nobody.
@@ -30,12 +30,13 @@ from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.reader import read
 from funnelcli.metrics import METRICS, Selector
 from funnelcli.what_if import Change, Check, Scenario
+from tests.thorough import whole_or_part
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact
     from funnelcli.model import Funnel
 
-CHUNKS, EACH = 4, 100
+CHUNKS, EACH = 4, whole_or_part(100, 40)
 
 
 def stages_of(random: Random) -> list[dict[str, object]]:

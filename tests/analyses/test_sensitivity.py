@@ -15,6 +15,7 @@ from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.sweeps import axis, effort
 from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Funnel, Stage
+from tests.thorough import whole_or_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -313,7 +314,7 @@ def test_by_cost_what_brings_nothing_stands_behind_what_pays_and_before_what_is_
     assert effect(free, "budget").profit_per_cost == Fraction(50 - 10, 10)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=whole_or_part(40, 15), deadline=None)
 @given(
     st.lists(st.fractions(Fraction(1, 100), Fraction(4, 5), max_denominator=100), min_size=1, max_size=5),
     st.integers(1, 10**6),

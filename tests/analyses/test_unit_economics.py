@@ -22,6 +22,7 @@ from funnelcli.model import Funnel, Stage
 from funnelcli.what_if import Change, Check, Operator
 from tests.conftest import SAMPLES
 from tests.stats.test_decomposition import funnel_of
+from tests.thorough import few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -334,7 +335,7 @@ def random_shops(number: int) -> Iterator[Funnel]:
         yield Funnel("shop", tuple(stages), budget=max(20, 100 * counts[-1]))
 
 
-@pytest.mark.parametrize("shop", list(random_shops(24)))
+@pytest.mark.parametrize("shop", few(random_shops(24), 10))
 def test_economics_and_the_mean_of_many_periods_have_one_chance_and_one_range(shop: Funnel) -> None:
     """Within two points, which is the noise of the draws, with another seed as well."""
     result = unit_economics(shop)

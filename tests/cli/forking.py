@@ -108,6 +108,12 @@ def _load(without: Sequence[str]) -> None:
         sys.modules["rich.cells"].cell_len("é")  # loads the widths of characters
     for name in without:
         del sys.modules[name]
+    from funnelcli.counts_table.recipes import recipes
+
+    recipes()  # which an import reads once
+    for name in ("jinja2", "concurrent.futures"):
+        with suppress(ImportError):
+            importlib.import_module(name)
 
 
 def _become(box: str, given: list[int]) -> None:

@@ -32,7 +32,7 @@ from funnelcli.segments import Breakdown, Segment  # noqa: E402
 from tests.cli.forking import forks  # noqa: E402
 from tests.cli.test_streams import terminal  # noqa: E402
 from tests.events.test_remote import serving  # noqa: E402
-from tests.thorough import whole_or_part  # noqa: E402
+from tests.thorough import few, whole_or_part  # noqa: E402
 
 FUNNEL = """\
 # the shop
@@ -292,7 +292,7 @@ def test_values_are_only_compared(place: Path) -> None:
     """Only the unit whose event is this very text counts; its segment is shown by this text."""
     import csv
 
-    values = [*HOSTILE, "it's", '"', "\\", "%", "visit' OR '1'='1", "?", "$1", "{x}"]
+    values = few([*HOSTILE, "it's", '"', "\\", "%", "visit' OR '1'='1", "?", "$1", "{x}"], 8)
     with (place / "events.csv").open("a", encoding="utf-8", newline="") as stream:
         rows = [[f"u{at}", "2026-10-05 11:00:00", value, value] for at, value in enumerate(values)]
         csv.writer(stream, lineterminator="\n").writerows(rows)

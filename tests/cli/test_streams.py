@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.thorough import whole_or_part
+
 from .conftest import BROKEN, INVOICES, SAMPLES, TARGET, UNEVEN, Outcome, begins_anew, command_line, environment, said
 from .forking import forks
 
@@ -550,7 +552,17 @@ def test_a_format_of_check_may_go_to_standard_output(run: Run, files: Files) -> 
     assert "standard output takes one report" in done.stderr
 
 
-@pytest.mark.parametrize(("command", "format_name"), [(each, name) for each in CASES for name in formats_of(each)])
+def commands_in_formats() -> list[tuple[str, str]]:
+    """Each format of each command; or each command once and each format once."""
+    every = {each: formats_of(each) for each in CASES}
+    known = [(each, names[place % len(names)]) for place, (each, names) in enumerate(every.items())]
+    first = {name: (each, name) for each, names in every.items() for name in names}
+    told = {name for _, name in known}
+    known += [pair for name, pair in first.items() if name not in told]
+    return whole_or_part([(each, name) for each, names in every.items() for name in names], known)
+
+
+@pytest.mark.parametrize(("command", "format_name"), commands_in_formats())
 @pytest.mark.parametrize("variables", [{"PYTHONIOENCODING": "cp1252"}], ids=str)
 def test_what_is_no_terminal_is_utf8_whatever_the_code_page(
     run: Run, files: Files, command: str, format_name: str, variables: dict[str, str]

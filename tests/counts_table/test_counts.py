@@ -20,6 +20,7 @@ from funnelcli.counts_table.importing import Imported, import_table
 from funnelcli.diagnostics import Diagnostic, Problem
 from funnelcli.docs import codes
 from funnelcli.segments import Breakdown, Segment
+from tests.thorough import whole_or_part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -498,7 +499,7 @@ def are_nearly_alike(column: Sequence[int]) -> bool:
 COUNTS = st.one_of(st.integers(0, 2000), st.integers(0, 10**6 + 1000), st.integers(0, 10**12))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=whole_or_part(200, 80), deadline=None)
 @given(
     rows=st.lists(st.lists(COUNTS, min_size=3, max_size=3), min_size=1, max_size=5),
     group=st.sampled_from(GROUPS),
@@ -535,7 +536,7 @@ def test_whole_counts_in_any_local_style_are_read_exactly_or_refused_when_nothin
     assert [segment.counts for segment in funnel.breakdowns[0].segments] == [tuple(row) for row in rows]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=whole_or_part(200, 80), deadline=None)
 @given(st.text(alphabet="0123456789.,;'\" \t\r\n%-E+€aV\u00a0", max_size=60))
 def test_any_text_is_a_table_or_diagnostics_within_the_file(text: str) -> None:
     result = imported(text)

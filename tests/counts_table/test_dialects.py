@@ -15,6 +15,7 @@ from funnelcli.counts_table.import_options import ImportOptions
 from funnelcli.counts_table.importing import import_table
 from funnelcli.counts_table.recipes import recipes
 from funnelcli.counts_table.recognise import recognised
+from tests.thorough import whole_or_part
 
 from .test_counts import read, refused
 
@@ -46,7 +47,7 @@ TABLES = st.integers(2, 6).flatmap(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=whole_or_part(200, 80), deadline=None)
 @given(
     rows=TABLES,
     delimiter=st.sampled_from(",;\t|"),
@@ -204,7 +205,7 @@ def test_hostile_files_are_one_error(text: str, code: str) -> None:
     assert all(len(each.problem.message) < 300 for each in found)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=whole_or_part(200, 80), deadline=None)
 @given(text=st.text("ab1,;\t|\"'\n\r #=.", max_size=60))
 def test_no_text_breaks_the_reader(text: str) -> None:
     for options in (ImportOptions(), ImportOptions(skip_lines=2)):

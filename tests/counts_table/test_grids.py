@@ -14,6 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from funnelcli.counts_table.words import is_total
+from tests.thorough import whole_or_part
 
 from .test_counts import are_nearly_alike, places, read, refused
 
@@ -341,7 +342,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=whole_or_part(150, 60), deadline=None)
 @given(
     rows=ROWS,
     noise=st.lists(st.sampled_from(sorted(NOISE)), unique=True),

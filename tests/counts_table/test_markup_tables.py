@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from funnelcli.counts_table.grid import Grid, read_grid
 from funnelcli.counts_table.import_options import ImportOptions
+from tests.thorough import whole_or_part
 
 from .test_counts import read, refused
 
@@ -142,7 +143,7 @@ TAGS = [
 ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=whole_or_part(200, 80), deadline=None)
 @given(tags=st.lists(st.sampled_from(TAGS), max_size=30))
 def test_no_order_of_tags_breaks_the_reader(tags: list[str]) -> None:
     found = read_grid(f"<html>{''.join(tags)}".replace("_", " ").encode(), "t", ImportOptions())

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from funnelcli.counts_table.import_options import ImportOptions
 from funnelcli.counts_table.importing import Imported, import_table
+from tests.thorough import whole_or_part
 
 if TYPE_CHECKING:
     from funnelcli.diagnostics import Problem
@@ -241,7 +242,7 @@ WRITERS = {
 
 
 @pytest.mark.parametrize("kind", WRITERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=whole_or_part(60, 20), deadline=None)
 @given(data=st.data())
 def test_a_known_funnel_comes_back_or_is_refused(kind: str, data: st.DataObject) -> None:
     write, most = WRITERS[kind]

@@ -19,6 +19,7 @@ from funnelcli.counts_table.grid import Grid, read_grid
 from funnelcli.counts_table.import_options import ImportOptions
 from funnelcli.counts_table.recipes import recipes
 from tests.conftest import ROOT
+from tests.thorough import whole_or_part
 
 if TYPE_CHECKING:
     from funnelcli.diagnostics import Diagnostic
@@ -172,7 +173,7 @@ def test_names_that_the_caller_expects_tell_the_page() -> None:
     assert found.rows[0] == ["Kutuş", "Beşer"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=whole_or_part(300, 120), deadline=None)
 @given(
     data=st.binary(max_size=200)
     | st.lists(st.sampled_from([b";", b"\n", b"a", b"\xe9", b"\0", b"\xff\xfe", b"1"])).map(b"".join)

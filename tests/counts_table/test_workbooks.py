@@ -25,6 +25,7 @@ from funnelcli.counts_table.importing import import_table
 from funnelcli.counts_table.workbook_parts import Unusable, checked
 from funnelcli.funnel_file.reader import read
 from tests.conftest import ROOT
+from tests.thorough import whole_or_part
 
 from .test_counts import places, refused
 from .test_counts import read as counts
@@ -122,7 +123,7 @@ def test_a_cell_is_written_as_it_is_shown_in_full(value: object, text: str) -> N
     assert grid(xlsx(S=[["a", "b"], ["x", value]])).rows[1] == ["x", text]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=whole_or_part(60, 20), deadline=None)
 @given(whole=st.integers(0, 10**9), cents=st.integers(0, 999))
 def test_money_of_cells_is_exact(whole: int, cents: int) -> None:
     value = Fraction(whole * 1000 + cents, 1000)
@@ -317,7 +318,7 @@ def test_a_part_that_unpacks_to_more_than_it_says_is_broken() -> None:
 SOUND = xlsx(S=TABLE)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=whole_or_part(150, 60), deadline=None)
 @given(data=st.data())
 def test_a_spoilt_workbook_is_an_error_or_read_and_never_a_traceback(data: st.DataObject) -> None:
     source = data.draw(st.sampled_from([SOUND, *(path.read_bytes() for path in sorted(SAMPLES.glob("*.*s")))]))
@@ -365,7 +366,7 @@ def test_errors_of_old_workbooks_are_told_and_no_empty_cells() -> None:
     assert grid(bytes(data)).notes == ['of 2 sheets, "Data" is read']
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=whole_or_part(200, 80), deadline=None)
 @given(places=st.lists(st.tuples(st.integers(0, 5631), st.integers(0, 255)), min_size=1, max_size=6))
 def test_a_spoilt_old_workbook_never_keeps_the_reader_of_errors_busy(places: list[tuple[int, int]]) -> None:
     data = bytearray((SAMPLES / "errors.xls").read_bytes())

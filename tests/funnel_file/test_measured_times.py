@@ -18,6 +18,7 @@ from funnelcli.funnel_file.reader import read  # after the check
 from funnelcli.funnel_file.rewrite import Counts, rewrite
 from funnelcli.measure import LADDER, Curve, Eventual, Measured, Noted, Times
 from funnelcli.segments import Breakdown, Segment
+from tests.thorough import whole_or_part
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn
@@ -72,7 +73,7 @@ known = noted.filter(lambda each: each != Noted())
 segments = named(st.dictionaries(NAMES, known, min_size=1, max_size=2).map(lambda found: tuple(found.items())))
 
 
-@settings(max_examples=30, deadline=None, phases=[Phase.generate])
+@settings(max_examples=whole_or_part(30, 10), deadline=None, phases=[Phase.generate])
 @given(whole=noted, parts=segments)
 def test_what_is_written_is_read_back(whole: Noted, parts: object) -> None:
     """Counts and rates of counts exactly, times to the second or four digits, estimates to six digits."""

@@ -21,6 +21,7 @@ from funnelcli.funnel_file.yaml.loaders import PurePythonLoader
 from funnelcli.funnel_file.yaml.quoting import written
 from funnelcli.lint.rules import RULES
 from tests.conftest import ROOT
+from tests.thorough import whole_or_part
 
 if TYPE_CHECKING:
     from funnelcli.model import Funnel
@@ -304,7 +305,7 @@ def test_a_nasty_name_is_the_same_text_to_other_readers(name: str) -> None:
         assert yaml.safe_load(line)[0] == name
 
 
-@settings(max_examples=60, deadline=None, database=None, derandomize=True)
+@settings(max_examples=whole_or_part(60, 20), deadline=None, database=None, derandomize=True)
 @given(stages(), names(), names())
 @example([(name, 1000 - 3 * index) for index, name in enumerate(NASTY)], "no", "€")
 @example([("a", 200), ("x # funnelcli: ignore[FN301]", 100), ("b", 50)], "# funnelcli: x", "€")

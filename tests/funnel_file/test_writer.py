@@ -23,6 +23,7 @@ from funnelcli.measure import Measured
 from funnelcli.model import Funnel, Stage
 from funnelcli.segments import Breakdown, CellCounts, Segment, added_up, open_added_up, segment_at, with_open
 from tests.funnel_file.test_starters import NASTY, names, switched_on
+from tests.thorough import whole_or_part
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact
@@ -244,7 +245,7 @@ def segments(draw: st.DrawFn, counts: list[int]) -> list[Segment]:
     return found
 
 
-@settings(max_examples=40, deadline=None, database=None, derandomize=True)
+@settings(max_examples=whole_or_part(40, 15), deadline=None, database=None, derandomize=True)
 @given(funnels(), st.lists(names(), max_size=2))
 def test_any_funnel_reads_back(funnel: Funnel, notes: list[str]) -> None:
     text = text_of(funnel, tuple(notes))
@@ -267,7 +268,7 @@ def test_any_funnel_reads_back(funnel: Funnel, notes: list[str]) -> None:
     assert found._replace(stages=()) == wanted._replace(stages=())
 
 
-@settings(max_examples=40, deadline=None, database=None, derandomize=True)
+@settings(max_examples=whole_or_part(40, 15), deadline=None, database=None, derandomize=True)
 @given(
     st.lists(
         st.tuples(names(), names(), st.integers(0, 10**6), st.lists(st.integers(0, 10**6), max_size=3)),

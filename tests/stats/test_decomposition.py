@@ -14,6 +14,7 @@ from funnelcli.analyses.comparison import ComparisonReport, compare
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.reader import read
 from funnelcli.stats.decomposition import log_mean, mix_effects, product_effects
+from tests.thorough import whole_or_part
 
 if TYPE_CHECKING:
     from funnelcli.model import Funnel
@@ -85,7 +86,7 @@ def counts(length: int) -> st.SearchStrategy[list[int]]:
 MONEY = st.none() | st.just("0") | st.decimals("0.01", "100000", places=2).map(str)
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@settings(max_examples=whole_or_part(150, 60), derandomize=True, deadline=None)
 @given(st.integers(2, 6).flatmap(lambda n: st.tuples(*[counts(n)] * 2, *[st.lists(MONEY, min_size=n, max_size=n)] * 2)))
 def test_effects_add_up_to_the_change(sides: tuple[list[int], list[int], list[str | None], list[str | None]]) -> None:
     """Within 1e-9 of the larger revenue, for several revenue stages, empty stages and checks of 0 alike."""
@@ -119,7 +120,7 @@ def test_simpsons_paradox() -> None:
     assert effect.rate_effect + effect.mix_effect == pytest.approx(285 / 1000 - 140 / 1000, abs=1e-15)
 
 
-@settings(max_examples=200, derandomize=True)
+@settings(max_examples=whole_or_part(200, 80), derandomize=True)
 @given(
     st.lists(
         st.tuples(*[st.none() | st.tuples(st.integers(0, 50), st.integers(0, 50)).map(lambda p: (min(p), max(p)))] * 2),
