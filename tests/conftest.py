@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from contextlib import suppress
+from importlib import import_module
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +42,22 @@ def pytest_configure(config: pytest.Config) -> None:
     too_slow = [HealthCheck.too_slow]
     settings.register_profile("unhurried", max_examples=tries, deadline=None, suppress_health_check=too_slow)
     settings.load_profile("unhurried")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Each of the processes that run everything begins with other files, and reads what another has prepared.
+
+    To show what an assertion was about, pytest rewrites it, which takes longer than all else that is done with a file.
+    """
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None or [Path(each).resolve() for each in session.config.args] != [ROOT / "tests"]:
+        return
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    begin = len(files) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
+    for path in files[begin:] + files[:begin]:
+        with suppress(Exception, pytest.skip.Exception):  # the same is said when the file's turn comes
+            import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
