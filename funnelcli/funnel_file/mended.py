@@ -292,8 +292,17 @@ def _against(before: Reading, after: Reading, uncovered: frozenset[str]) -> Diag
 
 def _holds(funnels: Sequence[Funnel], others: Sequence[Funnel]) -> bool:
     """Whether some funnels are among others, in their order and the same to the last figure."""
-    rest = iter(funnels)
-    return all(any(each._replace(document=0) == other._replace(document=0) for each in rest) for other in others)
+    rest = map(_unplaced, funnels)
+    return all(any(each == other for each in rest) for other in map(_unplaced, others))
+
+
+def _unplaced(funnel: Funnel) -> Funnel:
+    """A funnel without the places of its parts: lines above may be more or fewer now."""
+    return funnel._replace(
+        document=0,
+        scenarios=tuple([each._replace(location=None) for each in funnel.scenarios]),
+        checks=tuple([each._replace(location=None) for each in funnel.checks]),
+    )
 
 
 def _edited(text: str, edits: Sequence[Edit]) -> str:
