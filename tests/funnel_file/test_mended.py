@@ -644,7 +644,8 @@ def test_a_fix_that_is_not_kept_among_many_is_found_by_halves(monkeypatch: pytes
 def test_lines_that_a_fix_adds_do_not_tell_against_it_where_funnels_below_have_checks() -> None:
     """What another funnel asks is the same, be it that it stands a line lower now."""
     broken = "name: One\nstages:\n  Leads: 40\n  Sales: 8\n  - sales >= 5\n"
-    whole = "name: Two\nstages: {Leads: 40, Sales: 8}\nchecks:\n  - sales >= 5\nscenarios:\n  More: {conversion@Sales: 30%}\n"
+    whole = "name: Two\nstages: {Leads: 40, Sales: 8}\nchecks:\n  - sales >= 5\n"
+    whole += "scenarios:\n  More: {conversion@Sales: 30%}\n"
     assert len(read(whole.encode(), "f.yaml").funnels) == 1
     for text in (f"{broken}---\n{whole}", f"{whole}---\n{broken}"):
         found = mended(text.encode(), "f.yaml", unsafe=True)
