@@ -77,6 +77,11 @@ def layer(name: str) -> int:
 
 
 @cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def imports(path: Path) -> frozenset[str]:
     """Modules that a file imports anywhere but for type checking."""
     found: set[str] = set()
@@ -91,9 +96,10 @@ def imports(path: Path) -> frozenset[str]:
             found.add(node.module or "")
             found.update(f"{node.module}.{alias.name}" for alias in node.names)
         for child in ast.iter_child_nodes(node):
-            visit(child)
+            if not isinstance(child, ast.expr):  # in which nothing is imported
+                visit(child)
 
-    visit(ast.parse(path.read_text(encoding="utf-8")))
+    visit(parsed(path))
     return frozenset(found)
 
 
@@ -117,7 +123,7 @@ def test_a_word_has_one_meaning() -> None:
     """No two classes, and no class and alias, of one name."""
     found: Counter[str] = Counter()
     for path in MODULES:
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in parsed(path).body:
             if isinstance(node, ast.ClassDef):
                 found[node.name] += 1
             elif isinstance(node, ast.AnnAssign) and "TypeAlias" in ast.dump(node.annotation):
