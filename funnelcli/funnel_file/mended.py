@@ -203,6 +203,13 @@ def _round(state: Mended, file: str, still: frozenset[_Move], moved: Counter[_Mo
     tried, made = _tried(state, chosen, file)
     if made is None:
         return tried
+    far = state.reading.unexplained
+    early = [each for each in chosen if far is not None and each.location.line < far]
+    if 0 < len(early) < len(chosen):  # what is told of the rest is not the same when these are mended
+        told = state._replace(reading=state.reading._replace(unread=far))
+        tried, of_early = _tried(state, early, file, than=told)
+        if of_early is None:
+            return tried
     if len(chosen) == 1 or len(state.data) * len(chosen) > MOST_READ_AGAIN:
         return state._replace(mends=(), left=tuple((each, made) for each in chosen))
     kept: list[Diagnostic] = []

@@ -43,7 +43,7 @@ class Reading(NamedTuple):
     """What a file holds: its sound funnels, all that was found in it, how many documents it has, and its text.
 
     `starts` are the places where the funnels begin. From the line `unread` on nothing is read, as too much before it is
-    broken; `None` where all is.
+    broken; `None` where all is. From `unexplained` on slips are not looked for, or not to the end, for the same reason.
     """
 
     file: str
@@ -53,6 +53,7 @@ class Reading(NamedTuple):
     text: str = ""
     starts: tuple[Location, ...] = ()
     unread: int | None = None
+    unexplained: int | None = None
 
 
 def read(
@@ -94,6 +95,7 @@ def _read(data: bytes, file: str, loader: type, rules: Many[Rule], uncounted: bo
     silenced = MARK in text
     again: Rereader | None = None
     unread: int | None = None
+    unexplained: int | None = None
     for document in syntax.documents(text, loader):
         number += 1
         reader = NodeReader(document, file)
@@ -114,11 +116,14 @@ def _read(data: bytes, file: str, loader: type, rules: Many[Rule], uncounted: bo
             lines = lines or text.split("\n")
             findings, root = document.findings, document.root
             if reader.failed and not document.beyond:  # slips of the hand are named where they were made
+                is_first = again is None
                 again = again or _rereader(file, loader, uncounted)
                 from funnelcli.funnel_file.one_cause import together
 
                 findings, root = again.explained(document, lines)
                 findings = together(findings, lines, root)
+                if again.is_spent and unexplained is None and not is_first:
+                    unexplained = document.start_mark.line + 1
             found.extend(diagnostics(findings, root, file, lines))
         if silenced:
             roots.append(document.root)
@@ -133,7 +138,7 @@ def _read(data: bytes, file: str, loader: type, rules: Many[Rule], uncounted: bo
         from funnelcli.funnel_file import ignores
 
         found = ignores.apply(found, lines or text.split("\n"), roots, file, report_unused=bool(rules))
-    return Reading(file, tuple(funnels), tuple(found), number, text, tuple(starts), unread)
+    return Reading(file, tuple(funnels), tuple(found), number, text, tuple(starts), unread, unexplained)
 
 
 def _rereader(file: str, loader: type, uncounted: bool) -> Rereader:

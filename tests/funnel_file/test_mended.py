@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from funnelcli.diagnostics import Severity
+from funnelcli.funnel_file import mended as mended_module
 from funnelcli.funnel_file.mended import Mended, marked, mended
 from funnelcli.funnel_file.reader import read
+from funnelcli.funnel_file.slips import mending
 from funnelcli.funnel_file.yaml.tree import MOST_RESTARTS
 from tests.conftest import SAMPLES
 from tests.funnel_file.test_bad_funnels import FILES
@@ -652,3 +654,20 @@ def test_lines_that_a_fix_adds_do_not_tell_against_it_where_funnels_below_have_c
         assert found.data.decode() == text.replace("  Sales: 8\n  - sales", "  Sales: 8\nchecks:\n  - sales")
         assert len(found.reading.funnels) == 2
         assert all(each.fix for each in marked(text.encode(), read(text.encode(), "f.yaml")))
+
+
+def test_more_broken_documents_than_slips_are_looked_for_in_are_mended_some_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is told of those behind changes with those before: it tells nothing against their fixes."""
+    monkeypatch.setattr(mending, "MOST_CHARACTERS", 12_000)
+    slips = ("Leads 40", "Leads: “4,000”", "Leads: 40\n  Sales 30")
+    texts = [f"name: F{n}\nstages:\n  Visits: 9000\n  {slips[n % 3]}\n  Paid: {n}\n" for n in range(24)]
+    text = "---\n".join(texts)
+    assert read(text.encode(), "f.yaml").unexplained is not None
+    readings = []
+    monkeypatch.setattr(mended_module, "read", lambda *asked: readings.append(asked) or read(*asked))
+    found = mended(text.encode(), "f.yaml", unsafe=True)
+    assert not errors(found.reading)
+    assert [each.stages[-1].count for each in found.reading.funnels] == list(range(24))
+    assert len(readings) < len(texts) / 2

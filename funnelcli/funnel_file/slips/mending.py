@@ -102,6 +102,11 @@ class Rereader:
         self._read = read
         self._left = MOST_CHARACTERS
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether so much was read again that in what is to come no slips are looked for."""
+        return self._left < 0
+
     def explained(self, document: YamlDocument, lines: list[str]) -> Told:
         """The findings of a document with an error, and its tree: slips of the hand are named where they were made."""
         codes = {found.problem.code for found in document.findings}
