@@ -11,12 +11,13 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.thorough import whole_or_part
+from tests.thorough import few, whole_or_part
 
 from .conftest import BROKEN, INVOICES, SAMPLES, TARGET, UNEVEN, Outcome, begins_anew, command_line, environment, said
 from .forking import forks
@@ -769,12 +770,13 @@ def has_scenarios(path: Path) -> bool:
     return "\nscenarios:" in path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("columns", WIDTHS)
-@pytest.mark.parametrize("content", [TARGET, LONG, BRANCHES], ids=["short", "long names", "branches"])
-@pytest.mark.parametrize("command", COMMANDS)
+CONTENTS = {"short": TARGET, "long names": LONG, "branches": BRANCHES}
+
+
+@pytest.mark.parametrize(("command", "columns", "content"), few(product(COMMANDS, WIDTHS, CONTENTS), 10))
 def test_numbers_are_whole_on_a_terminal(run: Run, files: Files, command: str, content: str, columns: int) -> None:
     """Names give way; every number that a pipe gets, a terminal of any width gets too."""
-    path = files("funnel.yaml", content)
+    path = files("funnel.yaml", CONTENTS[content])
     every = () if command == "check" else ("--full",)  # without it columns are left out where there is no room
     seen = terminal(command, path.name, *every, columns=columns, cwd=files.folder)
     piped = run(command, path.name, *every)
@@ -783,12 +785,12 @@ def test_numbers_are_whole_on_a_terminal(run: Run, files: Files, command: str, c
     assert figures(piped.stdout) - figures(seen.stdout) == set()
 
 
-@pytest.mark.parametrize("content", [LONG, BRANCHES], ids=["chain", "branches"])
-@pytest.mark.parametrize("columns", WIDTHS)
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("command", "columns", "content"), few(product(COMMANDS, WIDTHS, ["long names", "branches"]), 7)
+)
 def test_rows_of_long_names_can_be_told_apart(files: Files, command: str, columns: int, content: str) -> None:
     """However narrow, a name keeps enough of its beginning to be recognised in each part of a table."""
-    seen = STYLES.sub("", terminal(command, files("funnel.yaml", content), columns=columns).stdout)
+    seen = STYLES.sub("", terminal(command, files("funnel.yaml", CONTENTS[content]), columns=columns).stdout)
     assert not re.search(r"^.{0,2}…", seen, re.MULTILINE)
 
 
