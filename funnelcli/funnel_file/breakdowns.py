@@ -13,7 +13,7 @@ from funnelcli.funnel_file.flow import exceeds
 from funnelcli.funnel_file.node_reader import Keys
 from funnelcli.funnel_file.segments_open import none_elsewhere, read_open
 from funnelcli.funnel_file.stages import finder
-from funnelcli.funnel_file.yaml.nodes import Mapping, Sequence
+from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
 from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.funnel_file.yaml.tree import LEAF
 from funnelcli.model import sale_of
@@ -36,7 +36,11 @@ def read_breakdowns(reader: NodeReader, node: Node, levels: list[Level]) -> tupl
     """All dimensions with their segments."""
     found = []
     help_ = "write below it the dimension, a segment and its counts: channel: {Ads: [numbers in stage order]}"
-    for dimension, _, segments in reader.entries(node, "a dimension with its segments", help_):
+    for dimension, at, segments in reader.entries(node, "a dimension with its segments", help_):
+        if isinstance(segments, Mapping) and _is_segment(segments, levels):
+            said = f"{quoted(dimension)} stands where a dimension does, and has the keys of a segment below it"
+            reader.note(at, "FN103", said, "indent its lines by 2 more, below their dimension")
+            continue
         rows = [
             segment
             for name, key, value in reader.entries(
@@ -73,6 +77,19 @@ def _segment(reader: NodeReader, name: str, key: Scalar, node: Node, levels: lis
     if isinstance(node, Mapping) and "open" in nodes:
         values |= read_open(reader, quoted(name), nodes["open"], levels, counts)._asdict()
     return None if counts is None else Segment(name, counts, **values)
+
+
+def _is_segment(node: Mapping, levels: list[Level]) -> bool:
+    """Whether what stands below a dimension are the counts of a segment and other keys of it, and no segments."""
+    if "counts" not in node.entries:
+        return False
+    counts = node.entries["counts"][1]
+    if isinstance(counts, Mapping) and _is_by_stage(counts, levels):
+        return True
+    return any(
+        name in _SEGMENT.usual and not isinstance(value, (Mapping, Sequence, Broken))
+        for name, (_, value) in node.entries.items()
+    )
 
 
 def _is_by_stage(node: Mapping, levels: list[Level]) -> bool:

@@ -118,3 +118,23 @@ def test_slips_that_are_each_mended_alone_are_mended_together() -> None:
     for one, other in few(pairs, 40):
         deep = "more" in one.slip + other.slip or "less" in one.slip + other.slip
         assert outcome(SHOP, twice(one, other)) in (("same", "left", "part") if deep else ("same",)), (one, other)
+
+
+PERIODS = SOUND["periods"]
+
+
+@pytest.mark.parametrize(
+    ("sound", "text"),
+    [
+        (PERIODS, PERIODS.replace('    "2026-10":', '  "2026-10":')),  # a segment at the depth of its dimension
+        (PERIODS, re.sub(r'  (  "2026-09.*\n)  ( .*\n)  ( .*\n)', r'\1\2\3', PERIODS)),
+        ("name: 'C:\\kiosk'\nstages: {A: 2, B: 1}\n", "name 'C:\\kiosk'\nstages: {A: 2, B: 1}\n"),
+        ("period: \"Mo 9:30\"\nstages: {A: 2, B: 1}\n", "period \"Mo 9:30\"\nstages: {A: 2, B: 1}\n"),
+        (SHOP, SHOP.replace("name: Shop\n", "name= Shop\n ", 1)),  # and one space more in the next
+        (SHOP, SHOP.replace("name: Shop\n", "name Shop\n ", 1)),
+    ],
+)  # fmt: skip
+def test_what_looks_like_another_slip_is_left_or_mended_as_it_was(sound: str, text: str) -> None:
+    assert text != sound
+    assert fails(text)
+    assert outcome(sound, text) in ("same", "left", "part")

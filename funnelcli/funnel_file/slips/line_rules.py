@@ -205,6 +205,8 @@ def title(line: Line) -> Iterator[LinePart]:
     """A first line that is neither key nor comment."""
     if any(text.strip() and not text.startswith(("#", "---", "%")) for text in line.before):
         return
+    if misspelt_keys.is_key(re.split(r"\W", line.body)[0]):  # it has one, and no colon behind it
+        return
     if line.at == 0 and line.body and line.body[0] not in "{[-\"'<#|%" and ":" not in line.body:
         said = "the first line has no key"
         text = line.text.strip()

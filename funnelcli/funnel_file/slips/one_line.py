@@ -12,6 +12,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.diagnostics import quoted
+from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.data_files import data_file
 from funnelcli.funnel_file.slips import line_rules
 from funnelcli.funnel_file.yaml.ambiguity import UNKNOWN_SIGNS
@@ -113,6 +114,7 @@ def rules() -> tuple[_Rule, ...]:
         "UNKNOWN": UNKNOWN_SIGNS,
         "WIDE": _WIDE,
         "DASHES": line_rules.DASHES,
+        "SEGMENT": "|".join(field.key for field in schema.SEGMENT),
         "CHANGEABLE": "|".join(name for name, metric in METRICS.items() if metric.changeable),
     }
 
