@@ -149,7 +149,7 @@ def test_an_older_owner_is_told_where_the_open_units_cannot_make_up_for_it() -> 
 def test_owners_alike_are_marked_where_their_age_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("funnelcli.analyses.ages.with_ages", lambda *given: given[2])
     monkeypatch.setattr("funnelcli.analyses.ages.SURE", 0.0)
-    assert missed(ages.marks_of_young(60, 1), "losses x0.33, new: any false mark")
+    assert missed(ages.marks_of_young(60, 1), "losses x0.33, new, no cells: any false mark")
 
 
 APART = {"2026-06": ((90, 300, 310),), "2026-07": ((40, 200, 260),)}
