@@ -121,6 +121,20 @@ def test_slips_that_are_each_mended_alone_are_mended_together() -> None:
 
 
 PERIODS = SOUND["periods"]
+NO_DASH = ("\u00a0 - ", "  – ", "  -", "  ", "  * ")
+BY_STAGE = """\
+stages: {Visits: 1000, Paid: 40}
+breakdowns:
+  channel:
+    Ads:
+        counts:
+          Visits: 600
+          Paid: 20
+    SEO:
+        counts:
+          Visits: 400
+          Paid: 20
+"""
 
 
 @pytest.mark.parametrize(
@@ -132,6 +146,8 @@ PERIODS = SOUND["periods"]
         ("period: \"Mo 9:30\"\nstages: {A: 2, B: 1}\n", "period \"Mo 9:30\"\nstages: {A: 2, B: 1}\n"),
         (SHOP, SHOP.replace("name: Shop\n", "name= Shop\n ", 1)),  # and one space more in the next
         (SHOP, SHOP.replace("name: Shop\n", "name Shop\n ", 1)),
+        *((SHOP, SHOP.replace("name: Shop", "name= Shop").replace("  - conv", f"{begins}conv")) for begins in NO_DASH),
+        (BY_STAGE, BY_STAGE.replace("    SEO:", "  SEO:")),
     ],
 )  # fmt: skip
 def test_what_looks_like_another_slip_is_left_or_mended_as_it_was(sound: str, text: str) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PART = "---"
 """The line between two funnels."""
+_OF_SEGMENT = schema.keys(schema.SEGMENT)
 
 
 def says_nothing(head: str) -> bool:
@@ -128,7 +129,11 @@ def _by_stage(text: RawLines) -> Iterator[Slip]:
         for dimension in (each for each in stage_forms.block(text, number) if text.all[each].rstrip().endswith(":")):
             heads = stage_forms.block(text, dimension, dashes=False)
             groups = [(each, stage_forms.block(text, each, dashes=False)) for each in heads]
-            groups = [(each, block) for each, block in groups if block and all(_is_counted(text.all[n]) for n in block)]
+            groups = [
+                (each, block)
+                for each, block in groups
+                if block and all(_is_counted(text.all[n]) for n in block) and _head(text.all[each]) not in _OF_SEGMENT
+            ]
             if groups:
                 moved = [each for _, block in groups for each in block]
                 edits = {each: f"  {text.all[each]}" for each in moved}
@@ -144,6 +149,11 @@ def _by_stage(text: RawLines) -> Iterator[Slip]:
                 parts = [f"{name}: [{', '.join(cell[name] for cell in cells)}]" for name in cells[0]]
                 said = "the segments hold the counts of their stages, not the stages those of the segments"
                 yield text.as_one(said, heads, f"{{{', '.join(parts)}}}")
+
+
+def _head(line: str) -> str:
+    """The key of a line with lines below it."""
+    return line.partition(":")[0].strip()
 
 
 def _is_counted(line: str) -> bool:

@@ -72,7 +72,7 @@ def key_by_value(line: Line) -> Iterator[LinePart]:
 
 def other_sign(line: Line) -> Iterator[LinePart]:
     """Another sign in place of the colon."""
-    match = re.fullmatch(rf"([^\s\"'{{\[:=][^:={{\[]*?)({_BETWEEN})(\S.*)", line.body)
+    match = re.fullmatch(rf"([^\s\"'{{\[:=][^:={{\[]*?)(?<![<>!])({_BETWEEN})(\S.*)", line.body)
     if match and not line.key and (misspelt_keys.is_key(match[1]) or re.fullmatch(NUMBER, match[3])):
         name = re.sub(rf"^[{re.escape(DASHES)}]\s+", "", match[1])
         what = "a tab" if match[2].isspace() else quoted(match[2].strip())
