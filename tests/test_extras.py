@@ -21,6 +21,7 @@ from tests.conftest import ROOT
 from tests.events import mariadb
 from tests.events.postgres import connected, is_running, schema_of_its_own
 from tests.test_package import PROJECT
+from tests.thorough import weekly
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -178,7 +179,10 @@ def unpacked(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("extra", PROMISES)
+@pytest.mark.parametrize(
+    "extra",
+    [each if each in ("", "events", "report") else pytest.param(each, marks=weekly) for each in PROMISES],
+)
 def test_an_extra_brings_all_that_it_takes(extra: str, unpacked: Path, tmp_path: Path) -> None:
     """The wheel, and of the packages of this environment those that it asks for with the extra, and no others."""
     place = tmp_path / "env"

@@ -246,16 +246,21 @@ class Repository:
         return self.git("rev-parse", "HEAD")
 
 
-@pytest.fixture
-def git_repository(tmp_path: Path) -> Iterator[Repository]:
+def begun(folder: Path) -> Repository:
     """A repository without a commit, whose branch is `main`; git is skipped where it is not installed."""
     if shutil.which("git") is None:
         pytest.skip("git is not installed")
-    folder = tmp_path / "repository"
-    folder.mkdir()
     made = Repository(folder)
     made.git("init", "--initial-branch=main")
-    yield made
+    return made
+
+
+@pytest.fixture
+def git_repository(tmp_path: Path) -> Iterator[Repository]:
+    """One that has just begun."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    yield begun(folder)
     from funnelcli.cli.repository import reading
 
     reading.close()  # what tests have read within this process

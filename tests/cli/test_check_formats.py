@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.cli.conftest import BROKEN, INVOICES
+from tests.thorough import each_once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -161,8 +162,12 @@ def named(name: str, stdout: str) -> str:
     return stdout.partition("| ")[2].rpartition("broken.yaml")[0].rpartition("| ")[2] + "broken.yaml"
 
 
-@pytest.mark.parametrize("name", ["github", "gitlab", "junit", "sarif", "markdown"])
-@pytest.mark.parametrize("told", ["CI_PROJECT_DIR", "GITHUB_WORKSPACE", ""])
+@pytest.mark.parametrize(
+    ("name", "told"),
+    each_once(
+        ["github", "gitlab", "junit", "sarif", "markdown", "markdown"], ["CI_PROJECT_DIR", "GITHUB_WORKSPACE", ""]
+    ),
+)
 def test_files_are_named_from_the_repository_wherever_the_job_stands(
     run: Run, tmp_path: Path, name: str, told: str
 ) -> None:

@@ -22,7 +22,7 @@ from funnelcli.diagnostics import Problem
 from funnelcli.docs import codes
 from funnelcli.funnel_file.changes import check, parse_set
 from funnelcli.funnel_file.reader import read
-from tests.cli.conftest import BROKEN, Files, Outcome, Repository, Run, environment
+from tests.cli.conftest import BROKEN, Files, Outcome, Repository, Run, begun, environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -365,6 +365,27 @@ def test_a_figure_of_no_stage_is_not_begun(files: Files) -> None:
     assert "count@" in candidates.changes(ctx, "")
 
 
+@pytest.fixture(scope="module")
+def revisions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two commits, and files that only the index, only a commit or only the disk has."""
+    made = begun(tmp_path_factory.mktemp("revisions"))
+    made.write("gone.yaml", SHOP)
+    made.write("notes.txt", SHOP)
+    made.commit()
+    made.git("tag", "first")
+    made.write("funnels/shop.yaml", SHOP)
+    made.write("funnels/sub/kiosk.yml", SHOP)
+    made.write(".github/hidden.yaml", SHOP)
+    made.commit("second:one")
+    made.git("tag", "final")
+    made.write("staged.yaml", SHOP)
+    made.git("add", "staged.yaml")
+    (made.folder / "staged.yaml").unlink()
+    (made.folder / "gone.yaml").unlink()
+    made.write("here.yaml", SHOP)
+    return made.folder
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
@@ -403,23 +424,10 @@ def test_a_figure_of_no_stage_is_not_begun(files: Files) -> None:
     ],
 )
 def test_files_of_a_revision_are_offered(
-    bash: Any, git_repository: Repository, tmp_path: Path, words: list[str], expected: list[str]
+    bash: Any, git_repository: Repository, revisions: Path, tmp_path: Path, words: list[str], expected: list[str]
 ) -> None:
     """What git has, not what the disk has."""
-    git_repository.write("gone.yaml", SHOP)
-    git_repository.write("notes.txt", SHOP)
-    git_repository.commit()
-    git_repository.git("tag", "first")
-    git_repository.write("funnels/shop.yaml", SHOP)
-    git_repository.write("funnels/sub/kiosk.yml", SHOP)
-    git_repository.write(".github/hidden.yaml", SHOP)
-    git_repository.commit("second:one")
-    git_repository.git("tag", "final")
-    git_repository.write("staged.yaml", SHOP)
-    git_repository.git("add", "staged.yaml")
-    (git_repository.folder / "staged.yaml").unlink()
-    (git_repository.folder / "gone.yaml").unlink()
-    git_repository.write("here.yaml", SHOP)
+    shutil.copytree(revisions, git_repository.folder, dirs_exist_ok=True)
     if words == ["show", ""]:
         shutil.rmtree(git_repository.folder / "funnels")
     assert lines(bash(*words, cwd=git_repository.folder)) == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,9 +11,12 @@ import pytest
 from funnelcli.analyses.periods_of_funnels import as_segments
 from funnelcli.analyses.variation import variation_of
 from funnelcli.cli import history
+from tests.cli.conftest import Repository, begun
 
 if TYPE_CHECKING:
-    from tests.cli.conftest import Repository, Run
+    from pathlib import Path
+
+    from tests.cli.conftest import Run
 
 FILE = "funnels/shop.yaml"
 
@@ -27,14 +31,22 @@ def paid_of(month: int) -> int:
     return 100 + 7 * month
 
 
-@pytest.fixture
-def year(git_repository: Repository) -> Repository:
+@pytest.fixture(scope="module")
+def committed_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file of twelve months, a commit each, and commits that change no counts between them."""
+    made = begun(tmp_path_factory.mktemp("year"))
     for month in range(1, 13):
-        git_repository.write(FILE, text(month, 1000, paid_of(month)))
-        git_repository.commit(f"Month {month}", f"2026-{month:02}-28")
-        git_repository.write(FILE, text(month, 1000, paid_of(month), "checks: [conversion@Paid >= 1%]\n"))
-        git_repository.commit("Watch it", f"2026-{month:02}-28")
+        made.write(FILE, text(month, 1000, paid_of(month)))
+        made.commit(f"Month {month}", f"2026-{month:02}-28")
+        made.write(FILE, text(month, 1000, paid_of(month), "checks: [conversion@Paid >= 1%]\n"))
+        made.commit("Watch it", f"2026-{month:02}-28")
+    return made.folder
+
+
+@pytest.fixture
+def year(git_repository: Repository, committed_year: Path) -> Repository:
+    """A copy of the year, to go on with."""
+    shutil.copytree(committed_year, git_repository.folder, dirs_exist_ok=True)
     return git_repository
 
 

@@ -11,6 +11,7 @@ import yaml
 from funnelcli.funnel_file.reader import read
 from tests.cli.test_import_twice import DEALS
 from tests.counts_table.test_export_samples import export_of
+from tests.thorough import few
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,7 @@ def pasted(run: Run, *words: str | Path) -> str:
     return line
 
 
-@pytest.mark.parametrize("path", DEALS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", few(DEALS, 7), ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_sample_of_deals_is_read_at_once_or_by_the_line_that_is_shown(path: Path, run: Run, files: Files) -> None:
     """Followed to the letter, as somebody does who knows nothing but the export."""
     export = export_of(path, yaml.safe_load(path.read_text(encoding="utf-8")))

@@ -60,14 +60,7 @@ def one(run: Run, *arguments: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("world", "seen", "per_entry"),
-    [
-        *zip(
-            (*AGAIN, "no losses", "losses"),
-            (*SEEN[:3], *SEEN[:3]),
-            (True, True, True, False, False, False),
-            strict=True,
-        )
-    ],
+    few(zip((*AGAIN, "no losses", "losses"), (*SEEN[:3], *SEEN[:3]), (True,) * 3 + (False,) * 3, strict=True), 3),
 )
 def test_who_came_and_who_is_expected_are_the_end(
     run: Run, tmp_path: Path, world: str, seen: float, per_entry: bool

@@ -24,6 +24,7 @@ from funnelcli.analyses.report import gather
 from funnelcli.funnel_file import moments
 from funnelcli.measure import LADDER
 from funnelcli.output.report.look import Look, look
+from tests.thorough import each_once, few
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -166,8 +167,7 @@ def overlaps(texts: list[Box], bars: list[Box]) -> Iterator[tuple[str, str]]:
                 yield text.what, other.what
 
 
-@pytest.mark.parametrize("family", [None, "DejaVu Sans"])
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("seed", "family"), each_once(range(5), [None, "DejaVu Sans"]))
 def test_texts_and_bars_do_not_overlap(funnel: Load, light: Look, seed: int, family: str | None) -> None:
     from funnelcli.output.report import pictures
 
@@ -183,7 +183,7 @@ def test_texts_and_bars_do_not_overlap(funnel: Load, light: Look, seed: int, fam
         assert all(text.left >= 0 and text.right <= width for text in texts), kind
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", few(range(8), 4))
 def test_texts_and_bars_of_times_do_not_overlap(funnel: Load, light: Look, seed: int) -> None:
     """Of a few bins next to each other, of all of them, of far ones, and of times that are longer than any."""
     from funnelcli.output.report import pictures

@@ -18,6 +18,7 @@ from funnelcli.funnel_file.reader import read
 from funnelcli.output.report.look import Look, look
 from funnelcli.output.report.workbook import xlsx_file
 from tests.conftest import SAMPLES
+from tests.thorough import each_once
 
 openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed")
 pytest.importorskip("xlsxwriter", reason="the extra excel is not installed")
@@ -214,9 +215,10 @@ stages:
 """
 
 
-@pytest.mark.parametrize("leads", ["2", "[1000, 1000]", "[1000, 3000]"])
-@pytest.mark.parametrize("offers", ["1", "[1000]"])
-@pytest.mark.parametrize("check", [1000, 1500])
+@pytest.mark.parametrize(
+    ("leads", "offers", "check"),
+    each_once(["2", "[1000, 1000]", "[1000, 3000]", "2"], ["1", "[1000]"], [1000, 1500, 1500, 1000]),
+)
 def test_another_average_check_moves_only_what_it_is_a_part_of(leads: str, offers: str, check: int) -> None:
     """Formulas of one file with the check of another come to that one's figures, though amounts may be as the check."""
     source = MOVED.replace("LEADS", leads).replace("OFFERS", offers)
