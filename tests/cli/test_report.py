@@ -180,7 +180,7 @@ def test_charts_stand_one_below_the_other_in_the_order_given(run: Run, files: Fi
 
 
 @needs_extra
-@pytest.mark.parametrize("name", [pytest.param("r.png", marks=weekly), "r.xlsx", "r.md"])
+@pytest.mark.parametrize("name", ["r.png", "r.md"])
 def test_a_file_is_not_overwritten_unless_asked(run: Run, files: Files, name: str) -> None:
     path = files(name, "kept")
     funnel = files("a.yaml", INVOICES)
