@@ -21,7 +21,7 @@ from funnelcli.events.sources import Files, Warehouse  # noqa: E402
 from funnelcli.events.warehouse import engine as warehouse  # noqa: E402
 from tests.events import mariadb, postgres  # noqa: E402
 from tests.events.test_warehouse import defined  # noqa: E402
-from tests.thorough import whole_or_part  # noqa: E402
+from tests.thorough import few, whole_or_part  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -94,7 +94,7 @@ def in_a_file(measure: str, called: dict[str, str], others: Sequence[str], folde
     return asked(measure, called, "events", partial(embedded.measure, files=files, folder=str(folder)))
 
 
-@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("measure", few(MEASURES, 3))
 def test_in_files(measure: str, tmp_path: Path) -> None:
     expected = in_a_file(measure, PLAIN, (), tmp_path)
     assert expected[0].counts[1] > 0
@@ -114,7 +114,7 @@ def put(ask: Callable[..., Any], table: str, quote: str, called: dict[str, str],
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["postgres", "mariadb"])
+@pytest.mark.parametrize("kind", ["postgres", *whole_or_part(["mariadb"], [])])
 def test_in_servers(kind: str) -> None:
     """Tables are called as those of the queries, too."""
     here, quote = (postgres, '"') if kind == "postgres" else (mariadb, "`")

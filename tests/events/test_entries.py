@@ -16,7 +16,7 @@ from funnelcli.events.duckdb import chains, engine  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
-from tests.thorough import each_once, few  # noqa: E402
+from tests.thorough import each_once, few, whole_or_part  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,7 +84,7 @@ def some_measure(chance: Random) -> tuple[str, str, str]:
     return ", ".join(keys), entry, later
 
 
-@pytest.mark.parametrize("seed", few(range(10), 3))
+@pytest.mark.parametrize("seed", few(range(10), 2))
 def test_a_segment_is_the_funnel_whose_first_stage_asks_for_it(seed: int, tmp_path: Path) -> None:
     chance = Random(seed)
     world = World(tmp_path, hostile(chance))
@@ -97,7 +97,7 @@ def test_a_segment_is_the_funnel_whose_first_stage_asks_for_it(seed: int, tmp_pa
         assert told.get(channel or "(none)", (0, 0, 0)) == alone.counts
 
 
-@pytest.mark.parametrize("seed", few(range(10), 3))
+@pytest.mark.parametrize("seed", few(range(10), 2))
 def test_a_period_is_the_interval_between_its_borders(seed: int, tmp_path: Path) -> None:
     """What follows may lie after the border; the interval of the definition cuts the period."""
     chance = Random(seed)
@@ -129,7 +129,7 @@ def borders(name: str) -> tuple[datetime, datetime]:
     return since, since + timedelta(days=1)
 
 
-@pytest.mark.parametrize(("seed", "entry"), each_once(few(range(8), 3), ["any", "first"]))
+@pytest.mark.parametrize(("seed", "entry"), each_once(few(range(8), 2), ["any", "first"]))
 def test_a_mature_period_never_changes(seed: int, entry: str, tmp_path: Path) -> None:
     """Not by any event after the last one; and `--mature-only` has the mature periods, and no others."""
     chance = Random(seed)
@@ -150,7 +150,7 @@ def test_a_mature_period_never_changes(seed: int, entry: str, tmp_path: Path) ->
     assert {name: after[name] for name in mature} == mature
 
 
-@pytest.mark.parametrize("order", ["strict", "any"])
+@pytest.mark.parametrize("order", whole_or_part(["strict", "any"], ["strict"]))
 def test_segments_are_counted_in_shares(order: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The events of a unit are there once for each of its segments: so many that they are not counted at once."""
     world = World(tmp_path, hostile(Random(1)))
@@ -221,7 +221,7 @@ def test_channels_of_equal_worth_have_equal_rates(tmp_path: Path) -> None:
 
     Of each visit by mail alone, the same chance makes 1 - (1 - 7.15%)^3 = 19.95% pay: each channel has its own truth.
     """
-    for at_each, truth in ((False, 0.0715), (True, 0.1995)):
+    for at_each, truth in whole_or_part([(False, 0.0715), (True, 0.1995)], [(True, 0.1995)]):
         chance = Random(715)
         rows: list[tuple[Any, ...]] = []
         for unit in range(4000):

@@ -89,11 +89,14 @@ def counted(text: str, path: Path) -> Any:
     return embedded.measure(definition, Files((str(path),), "parquet", "log"), str(path.parent))
 
 
-PAIRS = [1, 2, 6, 9, 10, 15, 19, 20, 21, 25, 27, 31, 33, 37]
-"""Of the funnels of forty seeds, those that have each two keys together that any of them has: orders, ties, limits."""
+EACH_TWICE = [15, 21, 25, 33, 37]
+"""Of the funnels of forty seeds, with the one below those that have each order, each kind of stages and each key twice.
+
+There are two of each that any two of the forty have.
+"""
 
 
-@pytest.mark.parametrize("seed", [*whole_or_part(list(range(40)), PAIRS), 1050])
+@pytest.mark.parametrize("seed", [*whole_or_part(list(range(40)), EACH_TWICE), 1050])
 def test_joins_and_the_general_way_agree(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chance = Random(seed)  # no secret
     path = tmp_path / "log.parquet"

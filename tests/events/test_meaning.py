@@ -16,6 +16,7 @@ from funnelcli.events.sources import Files
 from funnelcli.funnel_file.reader import read
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 A, B, C = "{name: A, when: {event: a}}", "{name: B, when: {event: b}}", "{name: C, when: {event: c}}"
@@ -52,60 +53,84 @@ def written(log: str) -> str:
     return "\n".join(rows) + "\n"
 
 
-@pytest.mark.parametrize(
-    ("log", "measure", "counts"),
-    [
-        # ordered: others may lie between
-        ("x: a0 b1 c2", "", (1, 1, 1)),
-        ("x: a0 z1 b2 z3 c4", "", (1, 1, 1)),
-        ("x: a0 c1 b2", "", (1, 1, 0)),
-        ("x: b0 c1", "", (0, 0, 0)),
-        ("x: a0 c1", "", (1, 0, 0)),
-        ("x: a0; y: b1", "", (1, 0, 0)),
-        ("x: a0 b1 c2; y: a0 b1; z: a5", "", (3, 2, 1)),
-        # a unit counts once, however often it comes
-        ("x: a0 a1 b2 b3 a4 b5", "", (1, 1, 0)),
-        # every entry is tried, not only the first
-        ("x: a0 a20 b25 c30", "window: 12 hours", (1, 1, 1)),
-        ("x: a0 b1 a20 b21 c22", "window: 4 hours", (1, 1, 1)),
-        ("x: a0 b1 a20 c21", "window: 4 hours", (1, 1, 0)),
-        # the window includes its end, and runs from the entry
-        ("x: a0 b12", "window: 12 hours", (1, 1, 0)),
-        ("x: a0 b12.1", "window: 12 hours", (1, 0, 0)),
-        ("x: a0 b8 c16", "window: 12 hours", (1, 1, 0)),
-        ("x: a0 b700", "", (1, 1, 0)),
-        # equal times count as after, in the order that leads furthest
-        ("x: a0 b0 c0", "", (1, 1, 1)),
-        ("x: c0 b0 a0", "", (1, 1, 1)),
-        ("x: a0 b1 c1", "window: 1 hour", (1, 1, 1)),
-        # strict: nothing between, of whatever kind
-        ("x: a0 b1 c2", "order: strict", (1, 1, 1)),
-        ("x: a0 z1 b2 c3", "order: strict", (1, 0, 0)),
-        ("x: a0 a1 b2 c3", "order: strict", (1, 1, 1)),
-        ("x: a0 b1 b2 c3", "order: strict", (1, 1, 0)),
-        ("x: a0 z1 b2; x: a4 b5 c6", "order: strict", (1, 1, 1)),
-        ("x: a0 b1 z1 c2", "order: strict", (1, 1, 0)),
-        ("x: a0 z0 b1", "order: strict", (1, 1, 0)),
-        # any: after the entry, in whatever order
-        ("x: a0 c1 b2", "order: any", (1, 1, 1)),
-        ("x: a0 c1", "order: any", (1, 0, 0)),
-        ("x: b0 a1 c2", "order: any", (1, 0, 0)),
-        ("x: a0 c1 b9", "order: any, window: 8 hours", (1, 0, 0)),
-        # an excluded event between the first and the last drops the chain
-        ("x: a0 z1 b2", "exclude: {event: z}", (1, 0, 0)),
-        ("x: z0 a1 b2 z3", "exclude: {event: z}", (1, 1, 0)),
-        ("x: a0 z1 a2 b3 c4", "exclude: {event: z}", (1, 1, 1)),
-        ("x: a0 b1 z2 c3", "exclude: {event: z}", (1, 1, 0)),
-        ("x: a0 z0 b1 z1", "exclude: {event: z}", (1, 1, 0)),
-        ("x: a0 c1 z2 b3", "order: any, exclude: {event: z}", (1, 0, 0)),
-        # entries of the interval; what follows may lie after it
-        ("x: a0 b1; y: a23 b30; z: a24 b25", 'between: ["2026-10-01", "2026-10-02"]', (2, 2, 0)),
-        ("x: a0 a25 b26", 'window: 2 hours, between: ["2026-10-01", "2026-10-02"]', (1, 0, 0)),
-        ("x: a1 b2; y: a3 b4", 'between: ["2026-10-01T04:00+02:00", "2026-10-02"]', (1, 1, 0)),
-    ],
-)
-def test_counts_of_a_chain(log: str, measure: str, counts: tuple[int, ...], tmp_path: Path) -> None:
-    assert measured(THREE, measure, written(log), tmp_path).counts == counts
+CHAINS = [
+    # ordered: others may lie between
+    ("x: a0 b1 c2", "", (1, 1, 1)),
+    ("x: a0 z1 b2 z3 c4", "", (1, 1, 1)),
+    ("x: a0 c1 b2", "", (1, 1, 0)),
+    ("x: b0 c1", "", (0, 0, 0)),
+    ("x: a0 c1", "", (1, 0, 0)),
+    ("x: a0; y: b1", "", (1, 0, 0)),
+    ("x: a0 b1 c2; y: a0 b1; z: a5", "", (3, 2, 1)),
+    # a unit counts once, however often it comes
+    ("x: a0 a1 b2 b3 a4 b5", "", (1, 1, 0)),
+    # every entry is tried, not only the first
+    ("x: a0 a20 b25 c30", "window: 12 hours", (1, 1, 1)),
+    ("x: a0 b1 a20 b21 c22", "window: 4 hours", (1, 1, 1)),
+    ("x: a0 b1 a20 c21", "window: 4 hours", (1, 1, 0)),
+    # the window includes its end, and runs from the entry
+    ("x: a0 b12", "window: 12 hours", (1, 1, 0)),
+    ("x: a0 b12.1", "window: 12 hours", (1, 0, 0)),
+    ("x: a0 b8 c16", "window: 12 hours", (1, 1, 0)),
+    ("x: a0 b700", "", (1, 1, 0)),
+    # equal times count as after, in the order that leads furthest
+    ("x: a0 b0 c0", "", (1, 1, 1)),
+    ("x: c0 b0 a0", "", (1, 1, 1)),
+    ("x: a0 b1 c1", "window: 1 hour", (1, 1, 1)),
+    # strict: nothing between, of whatever kind
+    ("x: a0 b1 c2", "order: strict", (1, 1, 1)),
+    ("x: a0 z1 b2 c3", "order: strict", (1, 0, 0)),
+    ("x: a0 a1 b2 c3", "order: strict", (1, 1, 1)),
+    ("x: a0 b1 b2 c3", "order: strict", (1, 1, 0)),
+    ("x: a0 z1 b2; x: a4 b5 c6", "order: strict", (1, 1, 1)),
+    ("x: a0 b1 z1 c2", "order: strict", (1, 1, 0)),
+    ("x: a0 z0 b1", "order: strict", (1, 1, 0)),
+    # any: after the entry, in whatever order
+    ("x: a0 c1 b2", "order: any", (1, 1, 1)),
+    ("x: a0 c1", "order: any", (1, 0, 0)),
+    ("x: b0 a1 c2", "order: any", (1, 0, 0)),
+    ("x: a0 c1 b9", "order: any, window: 8 hours", (1, 0, 0)),
+    # an excluded event between the first and the last drops the chain
+    ("x: a0 z1 b2", "exclude: {event: z}", (1, 0, 0)),
+    ("x: z0 a1 b2 z3", "exclude: {event: z}", (1, 1, 0)),
+    ("x: a0 z1 a2 b3 c4", "exclude: {event: z}", (1, 1, 1)),
+    ("x: a0 b1 z2 c3", "exclude: {event: z}", (1, 1, 0)),
+    ("x: a0 z0 b1 z1", "exclude: {event: z}", (1, 1, 0)),
+    ("x: a0 c1 z2 b3", "order: any, exclude: {event: z}", (1, 0, 0)),
+    # entries of the interval; what follows may lie after it
+    ("x: a0 b1; y: a23 b30; z: a24 b25", 'between: ["2026-10-01", "2026-10-02"]', (2, 2, 0)),
+    ("x: a0 a25 b26", 'window: 2 hours, between: ["2026-10-01", "2026-10-02"]', (1, 0, 0)),
+    ("x: a1 b2; y: a3 b4", 'between: ["2026-10-01T04:00+02:00", "2026-10-02"]', (1, 1, 0)),
+]
+
+
+def of_one_measure(chains: Iterable[tuple[str, str, tuple[int, ...]]]) -> list[tuple[str, dict[str, tuple[int, ...]]]]:
+    """Each measure with its logs and the counts of each."""
+    found: dict[str, dict[str, tuple[int, ...]]] = {}
+    for log, measure, counts in chains:
+        found.setdefault(measure, {})[log] = counts
+    return list(found.items())
+
+
+def counted_apart(measure: str, expected: dict[str, tuple[int, ...]], folder: Path) -> None:
+    """The logs of a measure have units of their own, and are counted at once: each is a segment."""
+    rows = ["unit,time,event,number,log"]
+    for place, log in enumerate(expected):
+        rows += [f"{place}{line},{place}" for line in written(log).splitlines()[1:]]
+    breakdown = "log: log"
+    measure, named, more = measure.partition("breakdowns: {")
+    keys = f"{measure}{named}{breakdown}, {more}" if named else f"breakdowns: {{{breakdown}}}, {measure}"
+    found = measured(THREE, keys, "\n".join(rows) + "\n", folder)
+    own = next(each for each in found.breakdowns if each.dimension == "log")
+    segments = {each.name: each.counts for each in own.segments}
+    nothing = (0,) * len(found.counts)
+    assert {log: segments.get(str(place), nothing) for place, log in enumerate(expected)} == expected
+    assert found.counts == tuple(map(sum, zip(*expected.values(), strict=True)))
+
+
+@pytest.mark.parametrize(("measure", "expected"), of_one_measure(CHAINS))
+def test_counts_of_a_chain(measure: str, expected: dict[str, tuple[int, ...]], tmp_path: Path) -> None:
+    counted_apart(measure, expected, tmp_path)
 
 
 TWICE = "[{name: A, when: {event: a}}, {name: First, when: {event: b}}, {name: Second, when: {event: b}}]"

@@ -11,7 +11,7 @@ import pytest
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
 from tests.cli.test_measure import run  # noqa: E402  # after the check
-from tests.thorough import each_once  # noqa: E402
+from tests.thorough import each_once, whole_or_part  # noqa: E402
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="names that Windows does not have")
 
@@ -39,7 +39,7 @@ NAMES = (
 )
 
 
-@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("ending", whole_or_part(["csv", "jsonl", "parquet"], ["csv", "parquet"]))
 def test_each_of_many_names_is_that_file(ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Alone, all together, and in a folder of partitions with such a name; the n-th file has n + 1 units."""
     monkeypatch.chdir(tmp_path)

@@ -23,6 +23,7 @@ from funnelcli.events.duckdb import engine  # noqa: E402
 from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files, SourceError, find_source  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
+from tests.thorough import whole_or_part  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +101,9 @@ def serving(handler: type[BaseHTTPRequestHandler], secured: SSLContext | None = 
         server.shutdown()
 
 
-@pytest.mark.parametrize("name", ["events.parquet", "events.csv", "events.json", "events.parquet?key=5"])
+@pytest.mark.parametrize(
+    "name", ["events.csv", *whole_or_part(["events.parquet", "events.json"], []), "events.parquet?key=5"]
+)
 def test_a_file_of_the_web_counts_as_it_does_here(
     name: str, served: tuple[str, list[int]], folder: Path, tmp_path: Path
 ) -> None:

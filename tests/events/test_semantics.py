@@ -13,44 +13,43 @@ from funnelcli.diagnostics import Problem  # after the check
 from funnelcli.events import who
 from funnelcli.events.define import define
 from funnelcli.funnel_file.reader import read
-from tests.events.test_meaning import THREE, TWICE, A, B, C, measured, outcome, written
+from tests.events.test_meaning import THREE, TWICE, A, B, C, counted_apart, measured, of_one_measure, outcome, written
+
+CHAINS = [
+    # unordered: any stage may be the entry, and stages are numbers of different ones within one window
+    ("x: a0 b1 c2", "order: unordered", (1, 1, 1)),
+    ("x: c0 b1 a2", "order: unordered", (1, 1, 1)),
+    ("x: c0 c1; y: b0 c3", "order: unordered", (2, 1, 0)),
+    ("x: c0 b1 a9", "order: unordered, window: 8 hours", (1, 1, 0)),
+    ("x: c0 b5 a9", "order: unordered, window: 4 hours", (1, 1, 0)),
+    ("x: c0 b0 a0", "order: unordered, window: 1 hour", (1, 1, 1)),
+    ("x: b1 z2 a3 c4", "order: unordered, exclude: {event: z}", (1, 1, 0)),
+    ("x: c1 a25 b26", 'order: unordered, between: ["2026-10-01", "2026-10-02"]', (1, 1, 1)),
+    ("x: c1 a25 b26", 'order: unordered, between: ["2026-10-02", "2026-10-03"]', (1, 1, 0)),
+    ("x: b0 a9 c10; y: c3", "order: unordered, window: 4 hours, entry: first", (2, 0, 0)),
+    ("x: b0 a9 c10; y: c3", "order: unordered, window: 4 hours, entry: last", (2, 0, 0)),
+    # repeats: the stage that was reached may come again
+    ("x: a0 b1 b2 c3", "order: strict", (1, 1, 0)),
+    ("x: a0 b1 b2 c3", "order: strict, repeats: true", (1, 1, 1)),
+    ("x: a0 b1 a2 c3", "order: strict, repeats: true", (1, 1, 0)),
+    ("x: a0 b1 z2 c3", "order: strict, repeats: true", (1, 1, 0)),
+    ("x: a0 a1 b2 c3", "order: strict, entry: first", (1, 0, 0)),
+    ("x: a0 a1 b2 c3", "order: strict, repeats: true, entry: first", (1, 1, 1)),
+    ("x: a0 b1 b2 c9", "order: strict, repeats: true, window: 8 hours", (1, 1, 0)),
+    ("x: a0 b1 b1 b2 c3", "order: strict, repeats: true, ties: apart", (1, 1, 1)),
+    # ties apart: what happens at the same time does not follow
+    ("x: a0 b0 c1", "ties: together", (1, 1, 1)),
+    ("x: a0 b0 c1", "ties: apart", (1, 0, 0)),
+    ("x: a0 b0 b1 c1 c2", "ties: apart", (1, 1, 1)),
+    ("x: a0 b0 b1 c1", "ties: apart, breakdowns: {event: event}", (1, 1, 0)),
+    ("x: a0 b1 c1", "ties: apart, order: strict", (1, 1, 0)),
+    ("x: a0 b1 c2", "ties: apart, order: strict", (1, 1, 1)),
+]
 
 
-@pytest.mark.parametrize(
-    ("log", "measure", "counts"),
-    [
-        # unordered: any stage may be the entry, and stages are numbers of different ones within one window
-        ("x: a0 b1 c2", "order: unordered", (1, 1, 1)),
-        ("x: c0 b1 a2", "order: unordered", (1, 1, 1)),
-        ("x: c0 c1; y: b0 c3", "order: unordered", (2, 1, 0)),
-        ("x: c0 b1 a9", "order: unordered, window: 8 hours", (1, 1, 0)),
-        ("x: c0 b5 a9", "order: unordered, window: 4 hours", (1, 1, 0)),
-        ("x: c0 b0 a0", "order: unordered, window: 1 hour", (1, 1, 1)),
-        ("x: b1 z2 a3 c4", "order: unordered, exclude: {event: z}", (1, 1, 0)),
-        ("x: c1 a25 b26", 'order: unordered, between: ["2026-10-01", "2026-10-02"]', (1, 1, 1)),
-        ("x: c1 a25 b26", 'order: unordered, between: ["2026-10-02", "2026-10-03"]', (1, 1, 0)),
-        ("x: b0 a9 c10; y: c3", "order: unordered, window: 4 hours, entry: first", (2, 0, 0)),
-        ("x: b0 a9 c10; y: c3", "order: unordered, window: 4 hours, entry: last", (2, 0, 0)),
-        # repeats: the stage that was reached may come again
-        ("x: a0 b1 b2 c3", "order: strict", (1, 1, 0)),
-        ("x: a0 b1 b2 c3", "order: strict, repeats: true", (1, 1, 1)),
-        ("x: a0 b1 a2 c3", "order: strict, repeats: true", (1, 1, 0)),
-        ("x: a0 b1 z2 c3", "order: strict, repeats: true", (1, 1, 0)),
-        ("x: a0 a1 b2 c3", "order: strict, entry: first", (1, 0, 0)),
-        ("x: a0 a1 b2 c3", "order: strict, repeats: true, entry: first", (1, 1, 1)),
-        ("x: a0 b1 b2 c9", "order: strict, repeats: true, window: 8 hours", (1, 1, 0)),
-        ("x: a0 b1 b1 b2 c3", "order: strict, repeats: true, ties: apart", (1, 1, 1)),
-        # ties apart: what happens at the same time does not follow
-        ("x: a0 b0 c1", "ties: together", (1, 1, 1)),
-        ("x: a0 b0 c1", "ties: apart", (1, 0, 0)),
-        ("x: a0 b0 b1 c1 c2", "ties: apart", (1, 1, 1)),
-        ("x: a0 b0 b1 c1", "ties: apart, breakdowns: {event: event}", (1, 1, 0)),
-        ("x: a0 b1 c1", "ties: apart, order: strict", (1, 1, 0)),
-        ("x: a0 b1 c2", "ties: apart, order: strict", (1, 1, 1)),
-    ],
-)
-def test_counts_of_a_chain(log: str, measure: str, counts: tuple[int, ...], tmp_path: Path) -> None:
-    assert measured(THREE, measure, written(log), tmp_path).counts == counts
+@pytest.mark.parametrize(("measure", "expected"), of_one_measure(CHAINS))
+def test_counts_of_a_chain(measure: str, expected: dict[str, tuple[int, ...]], tmp_path: Path) -> None:
+    counted_apart(measure, expected, tmp_path)
 
 
 def with_values(log: str) -> str:
@@ -97,24 +96,24 @@ def test_events_of_a_chain_have_the_same_value(
     assert (found.counts, found.reach.valueless) == (counts, valueless)
 
 
-@pytest.mark.parametrize(
-    ("log", "measure", "counts"),
-    [
-        ("x: a0 b1 c2", "", (1, 1, 1)),
-        ("x: a0 b1 c2 a3 b4 c5", "", (2, 2, 2)),
-        ("x: a0 a1 b2 c3", "", (2, 1, 1)),  # the latest entry has what follows
-        ("x: a0 b1 a2 c3", "", (2, 1, 1)),  # and the one before it what only its chain leads to
-        ("x: a0 b1 a2 b3 c4", "", (2, 2, 1)),
-        ("x: a0 a0 b1", "", (1, 1, 0)),  # at one moment
-        ("x: a0 b1 b2 c3 c4", "", (1, 1, 1)),
-        ("x: a0 a9 b10 c20", "window: 8 hours", (2, 1, 0)),
-        ("x: a0 b1 a7 c8", "window: 8 hours", (2, 1, 1)),
-        ("x: a0 b1 z2 a3 b4 c5", "exclude: {event: z}", (2, 2, 1)),
-        ("x: a0 b1; y: a0 a2 b3", "", (3, 2, 0)),
-    ],
-)
-def test_each_entry_counts_for_itself(log: str, measure: str, counts: tuple[int, ...], tmp_path: Path) -> None:
-    assert measured(THREE, f"entry: each, {measure}", written(log), tmp_path).counts == counts
+ENTRIES = [
+    ("x: a0 b1 c2", "", (1, 1, 1)),
+    ("x: a0 b1 c2 a3 b4 c5", "", (2, 2, 2)),
+    ("x: a0 a1 b2 c3", "", (2, 1, 1)),  # the latest entry has what follows
+    ("x: a0 b1 a2 c3", "", (2, 1, 1)),  # and the one before it what only its chain leads to
+    ("x: a0 b1 a2 b3 c4", "", (2, 2, 1)),
+    ("x: a0 a0 b1", "", (1, 1, 0)),  # at one moment
+    ("x: a0 b1 b2 c3 c4", "", (1, 1, 1)),
+    ("x: a0 a9 b10 c20", "window: 8 hours", (2, 1, 0)),
+    ("x: a0 b1 a7 c8", "window: 8 hours", (2, 1, 1)),
+    ("x: a0 b1 z2 a3 b4 c5", "exclude: {event: z}", (2, 2, 1)),
+    ("x: a0 b1; y: a0 a2 b3", "", (3, 2, 0)),
+]
+
+
+@pytest.mark.parametrize(("measure", "expected"), of_one_measure(ENTRIES))
+def test_each_entry_counts_for_itself(measure: str, expected: dict[str, tuple[int, ...]], tmp_path: Path) -> None:
+    counted_apart(f"entry: each, {measure}", expected, tmp_path)
 
 
 def test_units_are_not_listed_where_entries_are_counted() -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
+from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
@@ -22,9 +25,6 @@ from funnelcli.funnel_file import time_formats  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 from tests.events.postgres import connected, is_running, schema_of_its_own  # noqa: E402
 from tests.thorough import each_once, few, whole_or_part  # noqa: E402
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 EVENTS = [
     (chance.randint(1, 60), datetime(2026, 9, 1, tzinfo=UTC) + timedelta(seconds=chance.randrange(40 * 86400)), event)
@@ -57,6 +57,13 @@ def measured(path: Path, more: str) -> Any:
     return engine.measure(definition, Files((str(path),), path.suffix[1:], path.name), str(path.parent))
 
 
+@cache
+def plainly(precise: str) -> Any:
+    """What is found where times are written as dates and times are."""
+    with TemporaryDirectory() as folder:
+        return measured(written(Path(folder) / "plain.csv", precise), "")
+
+
 @pytest.mark.parametrize(
     ("form", "precise"),
     [
@@ -71,7 +78,7 @@ def measured(path: Path, more: str) -> Any:
     ],
 )
 def test_files(form: str, precise: str, tmp_path: Path) -> None:
-    plain = measured(written(tmp_path / "plain.csv", precise), "")
+    plain = plainly(precise)
     assert isinstance(plain, EventCounts)
     assert plain.counts[2]
     assert measured(written(tmp_path / "other.csv", form), f"time_format: '{form}'") == plain
@@ -86,20 +93,19 @@ def test_an_offset_is_heeded(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("type_", ["INTEGER", "BIGINT", "VARCHAR"])
 def test_dates_of_digits_in_columns_of_other_types(type_: str, tmp_path: Path) -> None:
-    plain = measured(written(tmp_path / "plain.csv", "%Y-%m-%d"), "")
     path = written(tmp_path / "digits.csv", "%Y%m%d")
     with duckdb.connect() as connection:
         query = f'SELECT unit, CAST("at" AS {type_}) AS "at", event FROM read_csv(?)'
         connection.execute(f"COPY ({query}) TO '{tmp_path / 'digits.parquet'}'", [str(path)])
-    assert measured(tmp_path / "digits.parquet", "time_format: '%Y%m%d'") == plain
+    assert measured(tmp_path / "digits.parquet", "time_format: '%Y%m%d'") == plainly("%Y-%m-%d")
 
 
 WRONG = ["20260229", "20261301", "20260010", "20260931", "20260100", "2026-10-1", "x", "202610011"]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("type_", ["int", "text"])
-def test_dates_of_digits_in_postgresql(type_: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("type_", whole_or_part(["int", "text"], ["text"]))
+def test_dates_of_digits_in_postgresql(type_: str) -> None:
     """What is not on the calendar is no time; leap days and the ends of months are."""
     pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
     from funnelcli.events.warehouse import engine as warehouse
@@ -107,7 +113,7 @@ def test_dates_of_digits_in_postgresql(type_: str, tmp_path: Path) -> None:
     if not is_running():
         pytest.skip("no PostgreSQL answers")
     days = [
-        datetime(1000, 1, 1, tzinfo=UTC) + timedelta(days=day) for day in range(0, 400 * 365, whole_or_part(17, 89))
+        datetime(1000, 1, 1, tzinfo=UTC) + timedelta(days=day) for day in range(0, 400 * 365, whole_or_part(17, 179))
     ]
     days += [datetime(year, 3, 1, tzinfo=UTC) - timedelta(days=1) for year in (1900, 2000, 2023, 2024, 2100)]
     wrong = [each for each in WRONG if type_ == "text" or each.isdigit()]
@@ -119,7 +125,7 @@ def test_dates_of_digits_in_postgresql(type_: str, tmp_path: Path) -> None:
         definition = defined("time_format: '%Y%m%d'")
         assert isinstance(definition, Definition)
         there = warehouse.measure(definition, Warehouse(url, "there"))
-        assert there == measured(written(tmp_path / "plain.csv", "%Y-%m-%d"), "")
+        assert there == plainly("%Y-%m-%d")
         connection.execute("TRUNCATE events")
         with connection.cursor().copy("COPY events FROM STDIN") as copy:
             for row in enumerate([*wrong, *(f"{each.year:04}{each:%m%d}" for each in days)]):
@@ -147,8 +153,8 @@ def test_dates_of_digits_in_postgresql(type_: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("type_", ["int", "varchar(9)"])
-def test_dates_of_digits_in_mariadb(type_: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("type_", whole_or_part(["int", "varchar(9)"], ["int"]))
+def test_dates_of_digits_in_mariadb(type_: str) -> None:
     pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
     from funnelcli.events.warehouse import engine as warehouse
     from tests.events import mariadb
@@ -161,8 +167,7 @@ def test_dates_of_digits_in_mariadb(type_: str, tmp_path: Path) -> None:
         cursor.executemany("INSERT INTO events VALUES (%s, %s, %s)", rows)
         definition = defined("time_format: '%Y%m%d'")
         assert isinstance(definition, Definition)
-        here = measured(written(tmp_path / "plain.csv", "%Y-%m-%d"), "")
-        assert warehouse.measure(definition, Warehouse(url, "there")) == here
+        assert warehouse.measure(definition, Warehouse(url, "there")) == plainly("%Y-%m-%d")
         cursor.executemany("INSERT INTO events VALUES (1, %s, 'a')", [(each,) for each in 20 * wrong])
         found = warehouse.measure(definition, Warehouse(url, "there"))
         assert isinstance(found, Problem)
@@ -234,7 +239,7 @@ SHORT = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("form", "other"), few(SHORT, 3))
+@pytest.mark.parametrize(("form", "other"), few(SHORT, 2))
 def test_a_year_of_two_digits_may_be_a_day(form: str, other: str, tmp_path: Path) -> None:
     """02.09.26 is no day of the year 2002 until the file says so, whichever of the two it is."""
     for right in (form, other):

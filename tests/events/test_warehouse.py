@@ -37,7 +37,7 @@ from tests.events import judge  # noqa: E402
 from tests.events.conftest import put  # noqa: E402
 from tests.events.interrupting import interrupted  # noqa: E402
 from tests.events.postgres import RUNNING, connected, is_running, put_log, schema_of_its_own, started  # noqa: E402
-from tests.thorough import each_once, few, whole_or_part  # noqa: E402
+from tests.thorough import each_once, few, weekly, whole_or_part  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -143,7 +143,10 @@ def of_each_kind() -> Iterator[tuple[str, str]]:
 
 
 def shared_out(whole: Iterable[tuple[str, str]], place: int, engines: int) -> list[tuple[str, str]]:
-    """Every way to count once, in one of the engines; all of its cases in each of them where it is to be thorough."""
+    """Every way to count once, by one of the engines; all of its cases in each of them where it is to be thorough.
+
+    They are those of a measure in PostgreSQL and MariaDB, and of its text in DuckDB and both of these.
+    """
     return whole_or_part(list(whole), list(of_each_kind())[place::engines])
 
 
@@ -225,7 +228,7 @@ def server(log: Path, request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("measure", "stages"), shared_out(CASES, 0, 2))
+@pytest.mark.parametrize(("measure", "stages"), shared_out(CASES, 0, 5))
 def test_postgresql(measure: str, stages: str, log: Path, server: str) -> None:
     here, there = both(measure, stages, log, server)
     assert there == here
@@ -310,6 +313,11 @@ AT_ONCE = [OF_TEXT[start : start + TOGETHER_ASKED] for start in range(0, len(OF_
 NEGATED = (False, True)
 
 
+def asked_of_a_server(first: int, negated: bool) -> list[tuple[object, ...]]:
+    """Some comparisons by each operator, others for each server, as files are asked all; all where it is thorough."""
+    return whole_or_part(each_once(AT_ONCE, NEGATED), [(OF_TEXT[first::4], negated)])
+
+
 def of_texts(comparisons: Sequence[tuple[str, str]], negated: bool) -> Definition:
     """How many pages fit each comparison, behind a first stage of all of them."""
     whens = [json.dumps(f"{'not ' * negated}{operator} {operand}") for operator, operand in comparisons]
@@ -335,7 +343,7 @@ def pages(server: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("comparisons", "negated"), each_once(AT_ONCE, NEGATED))
+@pytest.mark.parametrize(("comparisons", "negated"), asked_of_a_server(0, negated=False))
 def test_patterns_mean_the_same_in_postgresql(
     comparisons: Sequence[tuple[str, str]], negated: bool, pages: str
 ) -> None:
@@ -454,7 +462,7 @@ def test_a_table_without_rights_is_no_missing_table(server: str) -> None:
             connection.execute(f"DROP ROLE {role}")
 
 
-VALUES = [str(key) for key in range(0, 1200, 2)]
+VALUES = [str(key) for key in range(0, 1200, whole_or_part(2, 4))]
 MANY_VALUES = {
     "in": f"exclude_units: {{key: [{', '.join(VALUES)}]}}",
     "not in": f"exclude: {{key: {{not in: [{', '.join(VALUES)}]}}}}",
@@ -474,7 +482,7 @@ def test_many_values_are_no_limit_of_a_database(condition: str, log: Path, serve
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "question"), each_once(["normal", "flagged", "events", "chosen", "u"], [None, "dropped_at"])
+    ("name", "question"), each_once(few(["normal", "flagged", "events", "chosen", "u"], 3), [None, "dropped_at"])
 )
 def test_a_table_may_be_called_as_a_part_of_the_query_is(
     name: str, question: who.Question | None, log: Path, server: str
@@ -600,6 +608,7 @@ def test_the_error_beneath_missing_dependencies_is_shown(
     assert refused.value.help == f"install its driver: pip install {extras}"
 
 
+@weekly  # in MariaDB it takes more than closing the connection
 @pytest.mark.slow
 def test_interrupting_stops_the_query_in_the_server(server: str, tmp_path: Path) -> None:
     table = f"much_{uuid4().hex}"  # others may work in the same server

@@ -25,7 +25,7 @@ from funnelcli.measure import Condition  # noqa: E402
 from tests.cli.test_measure import run  # noqa: E402
 from tests.events import judge  # noqa: E402
 from tests.events.test_engines import definitions, thorough  # noqa: E402
-from tests.thorough import whole_or_part  # noqa: E402
+from tests.thorough import each_once, whole_or_part  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,8 +65,7 @@ def expected(definition: Definition, units: list[list[judge.Event]], asked: who.
         yield Listed(str(number), entered, at, name, time)
 
 
-@pytest.mark.parametrize("shared", [False, True])
-@pytest.mark.parametrize("order", ["ordered", "strict", "any"])
+@pytest.mark.parametrize(("order", "shared"), each_once(["ordered", "strict", "any"], [False, True]))
 @settings(thorough, max_examples=whole_or_part(8, 3))
 @given(data=st.data())
 def test_units_of_every_stage(

@@ -22,7 +22,7 @@ from funnelcli.events.sources import Files, Warehouse  # noqa: E402
 from funnelcli.funnel_file import moments  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 from tests.events.postgres import connected, is_running, schema_of_its_own  # noqa: E402
-from tests.thorough import few  # noqa: E402
+from tests.thorough import each_once, few, whole_or_part  # noqa: E402
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,7 +120,7 @@ def agrees(found: Any) -> EventCounts:
 CASES = [(zone, period) for zone in ZONES[:2] for period in FORMATS]
 
 
-@pytest.mark.parametrize(("zone", "period"), few(CASES, 5))
+@pytest.mark.parametrize(("zone", "period"), each_once(ZONES[:2], FORMATS))
 def test_periods_of_files(zone: str, period: str, log: Path, tmp_path: Path) -> None:
     definition = defined(f"window: 2 days, period: {period}, time_zone: {zone}, breakdowns: {{own: {zone}_{period}}}")
     agrees(engine.measure(definition, Files((str(log),), "csv", log.name), str(tmp_path)))
@@ -141,7 +141,8 @@ def test_periods_of_postgresql(log: Path, tmp_path: Path) -> None:
             with connection.cursor().copy("COPY events FROM STDIN WITH (FORMAT csv, HEADER true)") as copy:
                 copy.write(log.read_bytes())
             connection.execute("ANALYZE events")
-        for zone, period in (CASES[0], CASES[-1]):  # hours, and months of another zone: the text is that of the files
+        # hours, and months of another zone: the text is that of the files
+        for zone, period in whole_or_part((CASES[0], CASES[-1]), (CASES[-1],)):
             measure = f"window: 2 days, period: {period}, time_zone: {zone}, breakdowns: {{own: {zone}_{period}}}"
             there = agrees(warehouse.measure(defined(measure), Warehouse(url, "there")))
             here = engine.measure(defined(measure), Files((str(log),), "csv", log.name), str(tmp_path))
