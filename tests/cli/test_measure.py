@@ -740,9 +740,9 @@ def test_interrupting_again_is_interrupting(place: Path, many: Path) -> None:
     ("milliseconds", "days"),
     [  # days of 86,400 s, by hand
         (1, "0.0000000116"),
-        (3_500, "0.0000405"),
+        pytest.param(3_500, "0.0000405", marks=weekly),
         (30_000, "0.000347"),
-        (3_600_000, "0.0417"),
+        pytest.param(3_600_000, "0.0417", marks=weekly),
         (69_000_123, "0.7986"),
     ],
 )
