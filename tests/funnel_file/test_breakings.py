@@ -146,7 +146,11 @@ breakdowns:
         ("period: \"Mo 9:30\"\nstages: {A: 2, B: 1}\n", "period \"Mo 9:30\"\nstages: {A: 2, B: 1}\n"),
         (SHOP, SHOP.replace("name: Shop\n", "name= Shop\n ", 1)),  # and one space more in the next
         (SHOP, SHOP.replace("name: Shop\n", "name Shop\n ", 1)),
-        *((SHOP, SHOP.replace("name: Shop", "name= Shop").replace("  - conv", f"{begins}conv")) for begins in NO_DASH),
+        *(
+            (SHOP, SHOP.replace("name: Shop", first).replace("  - conv", f"{begins}conv"))
+            for begins in NO_DASH
+            for first in ("name= Shop", "name Shop")
+        ),
         (BY_STAGE, BY_STAGE.replace("    SEO:", "  SEO:")),
     ],
 )  # fmt: skip

@@ -90,7 +90,7 @@ def no_colon(line: Line) -> Iterator[LinePart]:
         yield line.mend(f"{said} after {quoted(line.body)}", f"{line.body}:", help_=help_, sure=sure)
         return
     word, _, rest = line.body.partition(" ")
-    counted = [re.fullmatch(rf"([^\W\d].*?)\s+({number})", line.body) for number in (NUMBER, UNPARTED)]
+    counted = [re.fullmatch(rf"([^\W\d].*?)(?<![<>=!])\s+({number})", line.body) for number in (NUMBER, UNPARTED)]
     if misspelt_keys.is_key(word) and rest and not re.match(r"\s*[=:|;→⇒~]", rest):
         yield line.mend(f"{said} after {quoted(word)}", f"{word}: {value(rest.strip())}")
         return
