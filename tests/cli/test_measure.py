@@ -324,7 +324,9 @@ def test_values_are_only_compared(place: Path) -> None:
 )
 def test_secrets_of_a_url_are_not_shown(url: str, shown: str, place: Path) -> None:
     pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
-    for source, environment in ((url, {}), ("@prod", {"FUNNELCLI_SOURCE_PROD": url})):
+    by_name = ("@prod", {"FUNNELCLI_SOURCE_PROD": url})
+    sources: list[tuple[str, dict[str, str]]] = [(url, {}), *whole_or_part([by_name], [by_name] * ("%" in url))]
+    for source, environment in sources:
         code, out, said = run("measure", "shop.yaml", "--from", source, **environment)
         assert (code, out) == (2, "")
         for secret in ("hunter22", "hunt%4022", "hunt@22"):
