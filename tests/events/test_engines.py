@@ -242,7 +242,7 @@ def segments_of(
 
 @pytest.mark.parametrize(
     ("order", "entry"),
-    [*each_once(get_args(Order), ("any", "first", "last")), ("ordered", "each")],
+    [*few(each_once(get_args(Order), ("any", "first", "last")), 3), ("ordered", "each")],
 )
 @settings(thorough, max_examples=whole_or_part(3, 1))
 @given(data=st.data())

@@ -200,7 +200,7 @@ def in_postgresql(log: Path) -> Iterator[tuple[str, Any]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("measure", "stages"), shared_out(list(of_each_kind())[::2], 3, 5))
+@pytest.mark.parametrize(("measure", "stages"), few(shared_out(list(of_each_kind())[::2], 3, 5), 3))
 def test_in_postgresql(measure: str, stages: str, log: Path, in_postgresql: tuple[str, Any], tmp_path: Path) -> None:
     _, connection = in_postgresql
     text = text_of(case(measure, stages), "postgres", None, tmp_path)
@@ -233,7 +233,9 @@ FOLDED = [("ordered", SHARED), ("same", SHARED), ("exclude", PRICED), ("same", P
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("measure", "stages"), [*shared_out(list(of_each_kind())[1::2], 4, 5), *few(FOLDED, 1)])
+@pytest.mark.parametrize(
+    ("measure", "stages"), [*few(shared_out(list(of_each_kind())[1::2], 4, 5), 3), *few(FOLDED, 1)]
+)
 def test_in_mariadb(measure: str, stages: str, log: Path, in_mariadb: tuple[str, Any], tmp_path: Path) -> None:
     url, cursor = in_mariadb
     cursor.execute(text_of(case(measure, stages), "mariadb", Warehouse(url, "there"), tmp_path))
