@@ -155,6 +155,8 @@ breakdowns:
             for first in ("name= Shop", "name Shop")
         ),
         (BY_STAGE, BY_STAGE.replace("    SEO:", "  SEO:")),
+        (SHOP, SHOP.replace("12400}", "12400").replace("name: Cart", "name:\u00a0Cart")),
+        (SHOP, SHOP.replace("12400}", "12400").replace("name: Cart", "name Cart")),
     ],
 )  # fmt: skip
 def test_what_looks_like_another_slip_is_left_or_mended_as_it_was(sound: str, text: str) -> None:

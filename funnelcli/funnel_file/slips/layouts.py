@@ -150,6 +150,8 @@ def _unclosed(text: RawLines) -> Iterator[Slip]:
         closers = "".join({"{": "}", "[": "]"}[line.text[place]] for place in reversed(missing))
         place = missing[0]
         for below in text.written(number + 1):
+            if text.all[below].lstrip().startswith("- "):
+                break  # an item of a list, which stands in no brackets
             last = Line(text.all[below])
             mended = last.text[last.at : last.end].rstrip(",") + closers
             edits = [(below, last.text[: last.at] + mended + last.text[last.end :])]
@@ -162,8 +164,10 @@ def _missing_comma(text: RawLines) -> Iterator[Slip]:
     depth = 0
     for number, after in pairwise(text.written()):
         line = Line(text.all[number])
+        if line.text.lstrip().startswith("- "):
+            depth = 0  # an item of a list stands in no brackets
         depth += sum(char in "[{" for char in line.body) - sum(char in "]}" for char in line.body)
-        if depth < 1:
+        if depth < 1 or text.all[after].lstrip().startswith("- "):
             continue
         near = text.near - 3 <= number <= text.near + 1
         if near and re.search(r"[^,{\[:]$", line.body) and not re.match(r"\s*[\]},]", text.all[after]):
