@@ -9,7 +9,7 @@ from funnelcli.diagnostics import joined, quoted
 from funnelcli.funnel_file import misspelt_keys, schema
 from funnelcli.funnel_file.slips import stage_forms
 from funnelcli.funnel_file.yaml.quoting import written
-from funnelcli.funnel_file.yaml.raw_lines import Line, RawLines, braces, indent
+from funnelcli.funnel_file.yaml.raw_lines import Line, RawLines, braces, indent, is_item
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,7 +58,7 @@ def _listed(text: RawLines) -> Iterator[Slip]:
     inside = text.written()
     head = [inside[0]] if inside and re.fullmatch(r"[^\W\d]\w*\s*:", text.all[inside[0]].rstrip()) else []
     items = inside[len(head) :]
-    if not items or not text.all[items[0]].lstrip().startswith("- "):
+    if not items or not is_item(text.all[items[0]]):
         return
     deep = Line(text.all[items[0]]).at
     outer = indent(text.all[items[0]])

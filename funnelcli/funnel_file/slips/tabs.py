@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from funnelcli.funnel_file.yaml.raw_lines import BEFORE, Line, indent, spaces
+from funnelcli.funnel_file.yaml.raw_lines import BEFORE, Line, indent, is_item, spaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,7 +86,7 @@ def _columns(lines: Sequence[str], every: Sequence[int], place: int) -> list[int
     if below is not None:
         known[indent(below)] = None
         if dashed and indent(below) > 1:
-            known = {indent(below) - 2: None, **known} if not below.lstrip().startswith("- ") else known
+            known = {indent(below) - 2: None, **known} if not is_item(below) else known
     outermost = not known or 0 in known
     known.pop(0, None)
     return [*known, *([0] if outermost else [])]

@@ -24,6 +24,11 @@ def indent(text: str) -> int:
     return len(text) - len(text.lstrip())
 
 
+def is_item(line: str) -> bool:
+    """Whether a line is an item of a list, with its dash: it stands in no brackets."""
+    return line.lstrip().startswith("- ")
+
+
 def spaces(number: int) -> str:
     """How a line begins that is indented by so many."""
     return f"with {number} space{'' if number == 1 else 's'}" if number else "without spaces"
