@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -23,6 +22,10 @@ if TYPE_CHECKING:
     from funnelcli.funnel_file.reader import Reading
     from funnelcli.lint import Rule
     from funnelcli.model import Funnel
+
+
+_AT_ONCE = 65_536
+"""Bytes that are asked for at once: all of almost every file, and memory for more is slower to come by."""
 
 
 class _HasName(Protocol):
@@ -213,18 +216,26 @@ def read_bytes(file: str, stdin_filename: str) -> tuple[bytes, str]:
             if sys.stdin is None:
                 raise OSError("standard input is closed")
             return sys.stdin.buffer.read(LARGEST_FILE + 1), stdin_filename
-        with open(file, "rb", buffering=0) as stream:
-            # asking for the largest file there may be would set aside that much memory each time
-            size = min(os.fstat(stream.fileno()).st_size, LARGEST_FILE)
-            data = stream.read(size + 1)
-            if len(data) != size:  # a pipe, or a file that grows
-                data += io.BufferedReader(stream).read(LARGEST_FILE + 1 - len(data))
-            return data, file.encode("utf-8", "backslashreplace").decode("utf-8")
+        return _contents(file), file.encode("utf-8", "backslashreplace").decode("utf-8")
     except OSError as error:
         from funnelcli.funnel_file.obstacles import obstacle
 
         what, help_text = obstacle(file, error)
         raise console.Refused(f"cannot read {quoted(file)}: {what}", help_text) from error
+
+
+def _contents(file: str) -> bytes:
+    """The bytes of a file, of a pipe likewise; without the objects of `open`, which take as long as the reading."""
+    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        parts = []
+        room = LARGEST_FILE + 1
+        while part := os.read(descriptor, min(room, _AT_ONCE)):
+            parts.append(part)
+            room -= len(part)
+    finally:
+        os.close(descriptor)
+    return b"".join(parts)
 
 
 def each_bytes(files: Sequence[str], stdin_filename: str) -> Iterator[tuple[str, bytes, str]]:

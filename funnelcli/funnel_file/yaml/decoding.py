@@ -11,6 +11,8 @@ from funnelcli.funnel_file.yaml.nodes import Finding
 LARGEST_FILE = 64 * 1024 * 1024
 _SAMPLE = 8192
 _SAVE = "save the file again as UTF-8: in an editor under Save as, Encoding"
+_USUAL = bytes((*b"\t\n", *range(0x20, 0x7F)))
+"""Bytes that are allowed and stand for themselves: of most files there are no others, which is told in no time."""
 _FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]"
 
 
@@ -33,6 +35,8 @@ def decode(data: bytes, file: str) -> str | Finding:
         found = _of_another_program(data, file)
         if found is not None:
             return found
+    if not data.translate(None, _USUAL):
+        return data.decode("ascii")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
