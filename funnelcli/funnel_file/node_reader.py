@@ -165,7 +165,7 @@ class NodeReader:
         values: dict[str, Any] = {}
         nodes: dict[str, Node] = {}
         parsers = keys.fine if self.fine else keys.usual
-        if not _OTHERS.isdisjoint(mapping.entries):
+        if not mapping.entries.keys().isdisjoint(_OTHERS):
             for other in _OTHERS.intersection(mapping.entries, parsers):
                 self._rename(mapping, other, schema.OTHER_NAMES[other])
         for key, (key_node, node) in mapping.entries.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from sys import intern
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from funnelcli.funnel_file import moments, scalars, time_formats
@@ -77,7 +78,8 @@ def _tables() -> dict[str, tuple[Field, ...]]:
                 name = line[1:-1]
                 tables[name] = ()
             elif " | " in line and line[0] != "#":
-                tables[name] += (Field(*line.split(" | ")),)
+                key, *others = line.split(" | ")
+                tables[name] += (Field(intern(key), *others),)
     return tables
 
 

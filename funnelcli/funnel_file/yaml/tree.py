@@ -7,8 +7,8 @@ process on deep nesting. A scalar of the tree is the parser's event itself, whic
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import accumulate
+from sys import intern
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -162,9 +162,10 @@ def _build(next_event: Callable[[], Any], document: YamlDocument) -> None:
     mapping_start: Any = yaml.MappingStartEvent
     sequence_start: Any = yaml.SequenceStartEvent
     alias: Any = yaml.AliasEvent
+    sound_keys = _sound_keys
     anchors: dict[str, _Anchored] = {}
     extents: dict[int, tuple[int, int]] = {}
-    stack: list[tuple[Mapping | Sequence | None, Scalar | Broken | None, str | None]] = []
+    stack: list[tuple[Any, ...]] = []  # what is around the innermost open structure: the five that follow here
     parent: Mapping | Sequence | None = None
     entries: dict[str, tuple[Scalar, Node]] | None = None
     append: Callable[[Node], None] | None = None
@@ -177,16 +178,17 @@ def _build(next_event: Callable[[], Any], document: YamlDocument) -> None:
         # runs of untagged scalars are most of every file
         if entries is not None and key is None:
             while event.__class__ is scalar_event and event.tag is None and event.anchor is None:
-                if _key_problem(event.value, not event.style) is not None:
+                name = sound_keys.get(event.value) or _sound_key(event)
+                if name is None:
                     break
                 value = next_event()
                 if (
                     value.__class__ is scalar_event
                     and value.tag is None
                     and value.anchor is None
-                    and event.value not in entries
+                    and name not in entries
                 ):
-                    entries[event.value] = (event, value)
+                    entries[name] = (event, value)
                     event = next_event()
                 else:
                     key, event = event, value
@@ -207,9 +209,13 @@ def _build(next_event: Callable[[], Any], document: YamlDocument) -> None:
             if len(stack) >= DEEPEST_NESTING:
                 findings.append(Finding.at(event, _TOO_DEEP))
                 raise _Stop
-            stack.append((parent, key, anchor))
-            parent = Mapping(event.start_mark) if event.__class__ is mapping_start else Sequence(event.start_mark)
-            entries, append = _openings(parent)
+            stack.append((parent, entries, append, key, anchor))
+            if event.__class__ is mapping_start:
+                parent = Mapping(event.start_mark)
+                entries, append = parent.entries, None
+            else:
+                parent = Sequence(event.start_mark)
+                entries, append = None, parent.items.append
             key, anchor = None, event.anchor
             if anchor is not None:
                 anchors[anchor] = _Anchored(parent, None, 0)
@@ -226,8 +232,7 @@ def _build(next_event: Callable[[], Any], document: YamlDocument) -> None:
             if anchor is not None:
                 extents[id(parent)] = _extent(parent, extents)
                 anchors[anchor] = _Anchored(parent, *extents[id(parent)])
-            parent, key, anchor = stack.pop()
-            entries, append = _openings(parent)
+            parent, entries, append, key, anchor = stack.pop()
         if append is not None:
             append(node)
         elif entries is None:
@@ -252,15 +257,6 @@ class _Anchored(NamedTuple):
     height: int
 
 
-def _openings(
-    parent: Mapping | Sequence | None,
-) -> tuple[dict[str, tuple[Scalar, Node]] | None, Callable[[Node], None] | None]:
-    """The open mapping's entries and the open list's append: where the next node goes."""
-    if isinstance(parent, Mapping):
-        return parent.entries, None
-    return None, None if parent is None else parent.items.append
-
-
 def _written_twice(key: Scalar, first: Scalar) -> Finding:
     help_ = f"the first is in line {first.start_mark.line + 1}; keep one"
     problem = Problem("FN007", f"the key {quoted(key.value)} is written twice", help_)
@@ -280,9 +276,27 @@ def _checked_key(node: Node, findings: list[Finding]) -> Scalar | Broken:
     return Broken(node.start_mark, node.end_mark)
 
 
-@lru_cache(maxsize=4096)
+_sound_keys: dict[str, str] = {}
+"""Keys that nothing is wrong with, even without quotes, each as one object: files repeat the same few keys, and what is
+one object is found at once wherever they are looked up."""
+MOST_REMEMBERED = 4096
+
+
+def _sound_key(written: Scalar) -> str | None:
+    """The name that a key says, remembered; `None` when something is wrong with it."""
+    plain = not written.style
+    if _key_problem(written.value, plain) is not None:
+        return None
+    name = intern(written.value)
+    if plain:
+        if len(_sound_keys) >= MOST_REMEMBERED:
+            _sound_keys.clear()
+        _sound_keys[name] = name
+    return name
+
+
 def _key_problem(name: str, plain: bool) -> Problem | None:
-    """What is wrong with a key; remembered, because files repeat the same few keys."""
+    """What is wrong with a key."""
     if plain:
         if name == "<<":
             return Problem("FN009", "merge keys (<<) are not read alike by all YAML readers", "write the keys out")
