@@ -55,6 +55,7 @@ MOST_NAMED = 12
 """Stages that one message names."""
 MOST_DIGITS = 600
 """Digits of the common denominator of all counts: enough for 150 stated conversions with two decimals of a percent."""
+_LARGEST_DENOMINATOR = 10**MOST_DIGITS
 
 
 def without_history(levels: list[Level]) -> bool:
@@ -77,7 +78,7 @@ def _open(levels: list[Level]) -> list[Level]:
 
 def resolve_counts(levels: list[Level], report: Report) -> bool:
     """Give every stage a count, its own or that of its stated conversion; `False` when one cannot be told."""
-    common, largest = 1, 10**MOST_DIGITS
+    common = 1
     lacking: list[Level] = []
     for index, level in enumerate(levels):
         values, nodes = level.values, level.nodes
@@ -96,7 +97,7 @@ def resolve_counts(levels: list[Level], report: Report) -> bool:
                     continue
                 # exact numbers grow with each conversion, and without a bound so does the time of every figure
                 common = lcm(common, count.denominator)
-                if common > largest:
+                if common > _LARGEST_DENOMINATOR:
                     many = f"the stated conversions make counts of more than {MOST_DIGITS} digits"
                     message = f"up to {quoted(level.name)}, {many}"
                     report(level.node("conversion"), "FN119", message, "round the conversions, or write counts")
@@ -140,24 +141,25 @@ def check_flow(levels: list[Level], report: Report) -> None:
     """Report counts and rates that cannot be true together, wherever both sides are known."""
     roles: dict[str, Level] = {}
     growing: list[Level] = []
-    gone: dict[int, Exact] = {}  # the most that have gone on to one stage, by the stage that they come from
+    undecided = False
     for level in levels:
         values, parent = level.values, level.parent
-        count = values.get("count")
-        if parent is not None and count is not None and "conversion" not in values and not level.may_grow:
-            above = levels[parent].values.get("count")
-            if not values.get("unknown"):
-                gone[parent] = max(gone.get(parent, 0), count)
-            if above is not None and count > above:
-                growing.append(level)
-        if not _MAY_CONTRADICT.isdisjoint(values):
+        above = None if parent is None else levels[parent].values.get("count")
+        # most counts are smaller, and then nothing else need be asked
+        if above is not None and values.get("count", 0) > above and "conversion" not in values and not level.may_grow:
+            growing.append(level)
+        if "conversion" in values or "revenue" in values:  # one of them has part in every contradiction
             for key, code, message, help_ in _contradictions(level):
                 report(level.node(key), code, message, help_)
+        if "open" in values or "lost_unplaced" in values:
+            undecided = True
         role = values.get("role")
+        if role is None:
+            continue
         if role in roles:
             message = f"both {quoted(roles[role].name)} and {quoted(level.name)} have the role {role}"
             report(level.node("role"), "FN123", message, "keep it at one stage")
-        elif role is not None:
+        else:
             roles[role] = level
     if len(growing) > 1 and len(growing) == len(levels) - 1:
         first, last = (
@@ -168,13 +170,23 @@ def check_flow(levels: list[Level], report: Report) -> None:
     else:
         for level in growing:
             report(level.node("count"), "FN104", *_growth(level, levels))
+    if undecided:
+        _check_open(levels, report)
+        _check_unplaced(levels, report)
+
+
+def _check_open(levels: list[Level], report: Report) -> None:
+    """Report more open units at a stage than have not gone on."""
+    gone: dict[int, Exact] = {}  # the most that have gone on to one stage, by the stage that they come from
+    for level in levels:
+        if level.parent is not None and _is_counted(level) and not level.may_grow:
+            gone[level.parent] = max(gone.get(level.parent, 0), level.values["count"])
     for index, level in enumerate(levels):
         waiting = level.values.get("open")
         if waiting and _is_counted(level):
             problem = too_many_open(level, waiting, level.values["count"], gone.get(index, 0))
             if problem is not None:
                 report(level.node("open"), problem.code, problem.message, problem.help or "")
-    _check_unplaced(levels, report)
 
 
 def _check_unplaced(levels: list[Level], report: Report) -> None:
@@ -225,10 +237,6 @@ def exceeds(level: Level, count: Exact, above: Level, most: Exact) -> str:
     """What is said of a count that is larger than the one it comes from."""
     source = f"{quoted(above.name)} ({decimal_text(most)})"
     return f"stage {quoted(level.name)} ({decimal_text(count)}) exceeds the stage it comes from, {source}"
-
-
-_MAY_CONTRADICT = frozenset({"conversion", "revenue"})
-"""Keys of which one has part in whatever the values of a stage say against each other."""
 
 
 def _contradictions(level: Level) -> Iterator[tuple[str, str, str, str]]:

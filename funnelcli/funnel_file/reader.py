@@ -165,6 +165,8 @@ def _lint(reader: NodeReader, root: Node | None, funnel: Funnel, rules: Many[Rul
         rules = DOUBTS
     written = partial(text_at, root)
     for rule in rules:
+        if rule.of is not None and not getattr(funnel, rule.of):
+            continue
         for path, message, help_ in rule.look(funnel, written):
             reader.note(node_at(root, path), rule.code, message, help_)
 
@@ -241,6 +243,8 @@ _HOMES = {
 def _parts(reader: NodeReader, nodes: dict[str, Node], keys: tuple[str, ...], *about: Any) -> dict[str, Any]:
     """What stands below those of the keys that are written."""
     written = [key for key in keys if key in nodes]
+    if not written:
+        return {}
     homes = [import_module(f"funnelcli.funnel_file.{_HOMES[key]}") for key in written]
     return {
         key: getattr(home, f"read_{key}")(reader, nodes[key], *about) for key, home in zip(written, homes, strict=True)
@@ -277,8 +281,8 @@ def _count(
     cells: tuple[CellCounts, ...],
 ) -> bool:
     """Give every stage its count, maybe as a sum over cells or the first dimension; `False` when one cannot be told."""
-    written = any("count" in level.nodes or "conversion" in level.nodes for level in levels)
-    if {"breakdowns", "cells"} & nodes.keys() and not written:
+    in_parts = "breakdowns" in nodes or "cells" in nodes
+    if in_parts and not any("count" in level.nodes or "conversion" in level.nodes for level in levels):
         if reader.failed or not breakdowns:
             check_flow(levels, reader.note)
             return False  # the counts would come from a breakdown, and something is wrong with it or with the stages

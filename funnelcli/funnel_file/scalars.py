@@ -141,9 +141,6 @@ def fine_money(text: str, plain: bool = True) -> Exact | Problem:
 
 
 def _amount(text: str) -> Exact | Problem:
-    usual = usual_decimal(text)
-    if usual is not None:
-        return usual  # there may be one for each unit
     return _not_negative(exact(text, "an amount of money", "1515.15"), text, "an amount of money")
 
 
@@ -162,7 +159,7 @@ def parts_of_spread(text: str) -> tuple[str, str] | None:
 
 def average_check(text: str, plain: bool = True) -> Exact | Problem:
     """An amount of money; one with its standard deviation is a mapping in a file."""
-    return point_of_thousands(text) or _check(text, money)
+    return _check(text, money)
 
 
 def fine_average_check(text: str, plain: bool = True) -> Exact | Problem:
@@ -171,11 +168,12 @@ def fine_average_check(text: str, plain: bool = True) -> Exact | Problem:
 
 
 def _check(text: str, amount: Callable[[str], Exact | Problem]) -> Exact | Problem:
-    parts = None if text[:1].isdigit() and is_number(text) else parts_of_spread(text)
+    value = amount(text)
+    parts = parts_of_spread(text) if isinstance(value, Problem) else None
     if parts is not None:
         meant = Replacement((f"{{mean: {parts[0]}, sd: {parts[1] or 140}}}",), doubt=not parts[1])
         return Problem("FN103", f"{quoted(text)} is not one amount", meant.help, meant=meant)
-    return amount(text)
+    return value
 
 
 def variation(text: str, plain: bool = True) -> Exact | Problem:
@@ -222,8 +220,9 @@ def rate(text: str, plain: bool = True) -> Exact | Problem:
     return _not_negative(value, text, "a rate")
 
 
+@lru_cache(maxsize=4096)
 def target(text: str, plain: bool = True) -> Exact | Problem:
-    """A step conversion that is aimed at, between 0% and 100%."""
+    """A step conversion that is aimed at, between 0% and 100%; remembered, because most are a few round rates."""
     value = rate(text, plain)
     if isinstance(value, Problem):
         if value.code == "FN210" and float(text) > 100:

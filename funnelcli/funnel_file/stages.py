@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _STAGE = Keys(schema.STAGE)
 _REFERRAL = Keys(schema.REFERRAL)
-_OWN = frozenset({"name", "count"})
 
 
 def read_stages(reader: NodeReader, node: Node) -> list[Level]:
@@ -103,7 +102,7 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
     values, nodes = fields(reader, item, _STAGE)
     if "allow_growth" in item.entries:
         reader.findings[before:] = map(_grown, reader.findings[before:])
-    lost = item.dropped or reader.excused(item, "count", "conversion")
+    lost = item.dropped or ("count" not in values and reader.excused(item, "count", "conversion"))
     if item.dropped:
         values.pop("count", None)  # perhaps only the first part of a number
     name = values.pop("name", None)
@@ -147,7 +146,7 @@ def _grown(found: Finding) -> Finding:
 
 def _name_as_key(reader: NodeReader, item: Mapping) -> Scalar | None:
     """The name of a stage that stands as a key with its count, beside other keys: noted, and taken out of them."""
-    if not item.entries or not _OWN.isdisjoint(item.entries):
+    if "name" in item.entries or "count" in item.entries or not item.entries:
         return None
     key, value = next(iter(item.entries.values()))
     if key.value in _STAGE.usual:
@@ -183,24 +182,25 @@ def finder(names: list[str]) -> Callable[[str], int | None]:
 def _link(reader: NodeReader, levels: list[Level]) -> None:
     """Unique names, and the stage that each one comes from: the last above it that is not optional, or another."""
     help_: str | None
-    find = finder([level.name for level in levels])
+    find: Callable[[str], int | None] | None = None
     seen: dict[str, Level] = {}
     above: int | None = None
     for index, level in enumerate(levels):
-        if level.name and level.name in seen:
-            first = seen[level.name].at.start_mark.line + 1
-            rename = f"the first is in line {first}; give one another name"
+        values = level.values
+        first = seen.setdefault(level.name, level)
+        if first is not level and level.name:
+            rename = f"the first is in line {first.at.start_mark.line + 1}; give one another name"
             reader.note(level.at, "FN106", f"two stages are called {quoted(level.name)}", rename)
-        seen.setdefault(level.name, level)
         level.parent = above
-        if not level.values.pop("optional", False):
+        if "optional" not in values or not values.pop("optional"):
             above = index
         elif not index:
             help_ = "delete optional, or move the stage down"
             reader.note(level.node("optional"), "FN110", "the first stage cannot be optional: all enter there", help_)
-        source = level.values.pop("from", None)
-        if source is None:
+        if "from" not in values:
             continue
+        find = find or finder([each.name for each in levels])
+        source = values.pop("from")
         known = find(source)
         if known is not None and known < index:
             level.parent = known
