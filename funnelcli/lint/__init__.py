@@ -18,13 +18,14 @@ class Rule(NamedTuple):
     """A code and what looks for it: `look` yields where a warning stands, what it says, and the help.
 
     A place is a path of keys and indices in the document; `written(path)` is the text of the scalar at a path, `None`
-    where there is none.
+    where there is none. `of` is the part of the funnel that the rule is about: without it, there is nothing to find.
     """
 
     code: str
     look: Callable[[Funnel, Written], Warnings]
+    of: str | None = None
 
 
-def rule(code: str) -> Callable[[Callable[[Funnel, Written], Warnings]], Rule]:
+def rule(code: str, of: str | None = None) -> Callable[[Callable[[Funnel, Written], Warnings]], Rule]:
     """What makes a function a rule."""
-    return lambda look: Rule(code, look)
+    return lambda look: Rule(code, look, of)

@@ -22,7 +22,7 @@ def place_of(funnel: Funnel, dimension: str) -> Path:
     return ("cells",) if funnel.cells and dimension in dict(funnel.cells[0].segments) else ("breakdowns", dimension)
 
 
-@rule("FN301")
+@rule("FN301", of="breakdowns")
 def uneven_breakdown(funnel: Funnel, written: Written) -> Warnings:
     """Each stage at which the segments of a dimension, or all cells, do not add up to the stage."""
     later = funnel.cells[0].segments[1:] if funnel.cells else ()
@@ -90,7 +90,7 @@ def _uneven_amounts(funnel: Funnel, breakdown: Breakdown, place: Path) -> Warnin
                 yield place, message, "correct the amounts, at the stage or in the segments"
 
 
-@rule("FN312")
+@rule("FN312", of="breakdowns")
 def uneven_budgets(funnel: Funnel, written: Written) -> Warnings:
     """Each dimension whose segments' budgets add up to another sum than the funnel's, or another dimension's."""
     if funnel.budget is None:
@@ -114,9 +114,9 @@ def sale_in_doubt(funnel: Funnel, written: Written) -> Warnings:
     """The average check at a last stage that is the sale by its place alone, where another ends the way too."""
     last = len(funnel.stages) - 1
     stage = funnel.stages[last]
-    told = written(("average_check",)) or written(("average_check", "mean"))
-    paid = told is not None and funnel.money_stages == (last,)
-    if paid and stage.role != "customer" and stage.parent != last - 1:
+    if stage.role == "customer" or stage.parent == last - 1 or funnel.money_stages != (last,):
+        return
+    if written(("average_check",)) or written(("average_check", "mean")):
         parents = {each.parent for each in funnel.stages}
         *others, end = [quoted(each.name) for index, each in enumerate(funnel.stages) if index not in parents]
         message = f"the money is that of {end}, the last stage, and the way ends at {joined(others)} too"
@@ -124,7 +124,7 @@ def sale_in_doubt(funnel: Funnel, written: Written) -> Warnings:
         yield ("average_check",), message, help_
 
 
-@rule("FN319")
+@rule("FN319", of="measured")
 def unmet_stage(funnel: Funnel, written: Written) -> Warnings:
     """Each stage with a 0 that no event could have made more of when it was measured."""
     if not funnel.unmet:

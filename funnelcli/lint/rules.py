@@ -35,23 +35,21 @@ def unreachable_target(funnel: Funnel, written: Written) -> Warnings:
     for index, stage in enumerate(funnel.stages):
         if stage.target is None:
             continue
-        path, name = ("stages", index, "target"), quoted(stage.name)
+        path = ("stages", index, "target")
         above = None if stage.parent is None else funnel.stages[stage.parent]
         if above is None:
-            yield path, f"{name} is the entry: it has no conversion to aim at", "delete it"
+            yield path, f"{quoted(stage.name)} is the entry: it has no conversion to aim at", "delete it"
         elif not above.count and not above.unknown:
-            message = f"the target of {name} cannot be reached: {quoted(above.name)} is empty"
+            message = f"the target of {quoted(stage.name)} cannot be reached: {quoted(above.name)} is empty"
             yield path, message, "count that stage first, or delete the target"
         elif stage.target == 1 and stage.count < above.count:
-            message = f"the target of {name} is 100%: it leaves no room for a single loss"
+            message = f"the target of {quoted(stage.name)} is 100%: it leaves no room for a single loss"
             yield path, message, "aim at a rate that somebody has reached"
 
 
-@rule("FN304")
+@rule("FN304", of="scenarios")
 def idle_scenario(funnel: Funnel, written: Written) -> Warnings:
     """Each scenario after which every figure is what it was."""
-    if not funnel.scenarios:
-        return
     from funnelcli.analyses.projection import apply
 
     before = _figures(judged(funnel))
@@ -71,13 +69,12 @@ def _figures(funnel: Funnel) -> tuple[object, ...]:
 @rule("FN305")
 def lossless_stage(funnel: Funnel, written: Written) -> Warnings:
     """Each counted step with a conversion of exactly 100%."""
-    for index, stage in enumerate(funnel.stages):
-        if stage.parent is None or stage.conversion is not None or not stage.count or stage.allow_growth:
+    stages = funnel.stages
+    for index, stage in enumerate(stages):
+        if stage.parent is None or stage.count != stages[stage.parent].count:
             continue
-        if funnel.hides(index):
-            continue
-        above = funnel.stages[stage.parent]
-        if stage.count == above.count:
+        above = stages[stage.parent]
+        if stage.count and stage.conversion is None and not stage.allow_growth and not funnel.hides(index):
             message = f"{quoted(stage.name)} loses nobody: {decimal_text(stage.count)} of {decimal_text(above.count)}"
             yield ("stages", index, "count"), message, "measure the stage, or leave it out"
 
@@ -107,7 +104,7 @@ def _money(funnel: Funnel) -> Iterator[Path]:
             yield (*place, "average_check", "mean")
 
 
-@rule("FN307")
+@rule("FN307", of="checks")
 def idle_check(funnel: Funnel, written: Written) -> Warnings:
     """Each check that holds over the whole range of its figure."""
     grows = any(stage.allow_growth for stage in funnel.stages)
@@ -167,28 +164,31 @@ def idle_key(funnel: Funnel, written: Written) -> Warnings:
 
 def _idle_keys(funnel: Funnel) -> Iterator[tuple[Path, str, str]]:
     segments = [segment for breakdown in funnel.breakdowns for segment in breakdown.segments]
-    budgets = funnel.budget is not None or any(segment.budget is not None for segment in segments)
-    if funnel.spend_elasticity is not None and not budgets:
+    spends = [segment for segment in segments if segment.budget is not None]
+    if funnel.spend_elasticity is not None and funnel.budget is None and not spends:
         yield ("spend_elasticity",), "there is no budget", "add a budget, or delete it"
-    money = funnel.money_stages or any(segment.average_check is not None for segment in segments)
-    if funnel.gross_margin is not None and not money:
+    earns = [segment for segment in segments if segment.average_check is not None]
+    if funnel.gross_margin is not None and not earns and not funnel.money_stages:
         yield ("gross_margin",), "no stage brings money", "add average_check, or delete it"
     if funnel.referral is not None and not funnel.referral.brings:
         yield ("referral", "brings"), "it brings nobody", "correct brings, or delete the referral"
+    has_losses = False
     for index, stage in enumerate(funnel.stages):
         if stage.close_chance is not None and stage.open is None:
             yield ("stages", index, "close_chance"), "the stage has nothing open", "add open, or delete it"
-        if stage.days_lost is not None and stage.open is None:
-            help_ = "write it at the stage from which those open go on or are lost, beside open, or delete it"
-            yield ("stages", index, "days_lost"), "the stage has nothing open", help_
-    if any(stage.days_lost is not None for stage in funnel.stages):
+        if stage.days_lost is not None:
+            has_losses = True
+            if stage.open is None:
+                help_ = "write it at the stage from which those open go on or are lost, beside open, or delete it"
+                yield ("stages", index, "days_lost"), "the stage has nothing open", help_
+    if has_losses:
         from funnelcli.analyses.losses import not_used  # few files say it
 
         for name, why in not_used(funnel):
             yield ("stages", funnel.index(name), "days_lost"), why, "correct that, or delete it"
 
 
-@rule("FN311")
+@rule("FN311", of="referral")
 def endless_referral(funnel: Funnel, written: Written) -> Warnings:
     """A referral whose k is 1 or more: by it the funnel would grow for ever."""
     k = referral_rate(funnel)
@@ -200,13 +200,15 @@ def endless_referral(funnel: Funnel, written: Written) -> Warnings:
 @rule("FN313")
 def percentages(funnel: Funnel, written: Written) -> Warnings:
     """A first count that is written as 100, of the funnel or of a segment, before a later one that is fractional."""
-    own = tuple(stage.count if stage.conversion is None else 0 for stage in funnel.stages)
+    own = tuple([stage.count if stage.conversion is None else 0 for stage in funnel.stages])
     counted: list[tuple[Sequence[Exact], list[Path]]] = [(own, [("stages", 0, "count")])]
     for breakdown in funnel.breakdowns:
         for segment in breakdown.segments:
             place = ("breakdowns", breakdown.dimension, segment.name)
             counted.append((segment.counts, [(*place, 0), (*place, "counts", 0)]))
     for counts, places in counted:
+        if not counts or counts[0] != 100:
+            continue
         part = next((index for index, count in enumerate(counts) if count.denominator != 1), None)
         path = None if part is None else next((place for place in places if written(place) == "100"), None)
         if path is not None and part is not None:
@@ -215,11 +217,9 @@ def percentages(funnel: Funnel, written: Written) -> Warnings:
             yield path, f"a count of 100, or 100%? {quoted(funnel.stages[part].name)} is {text}", help_
 
 
-@rule("FN314")
+@rule("FN314", of="breakdowns")
 def unordered_periods(funnel: Funnel, written: Written) -> Warnings:
     """Dimensions of time whose segments' names do not tell which is earlier."""
-    if not funnel.breakdowns:
-        return
     from funnelcli.analyses.periods import is_time, understood
 
     for breakdown in funnel.breakdowns:
@@ -256,7 +256,7 @@ def wild_check(funnel: Funnel, written: Written) -> Warnings:
             yield path, message, "write the mean and the sd in the same money, or ignore the warning"
 
 
-@rule("FN318")
+@rule("FN318", of="measure")
 def no_window(funnel: Funnel, written: Written) -> Warnings:
     """Periods that are to be measured without a window: younger ones have had less time."""
     measure = funnel.measure
