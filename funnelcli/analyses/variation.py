@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 from funnelcli.analyses.fewer_stages import judged
 from funnelcli.segments import Varied
 from funnelcli.stats.intervals import decided_sample, sample, sample_of_steps, wilson_bounds
-from funnelcli.stats.tests import SIGNIFICANT, holm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -78,7 +77,11 @@ class Variation(NamedTuple):
 
 def is_found(p_value: float | None) -> bool:
     """Whether periods differ by more than chance."""
-    return p_value is not None and p_value < SIGNIFICANT
+    if p_value is None:
+        return False
+    from funnelcli.stats.tests import SIGNIFICANT  # of most funnels nothing tells it
+
+    return p_value < SIGNIFICANT
 
 
 def variation_of(funnel: Funnel) -> Variation:
@@ -86,6 +89,8 @@ def variation_of(funnel: Funnel) -> Variation:
     varied = _known(funnel)
     if varied is None:
         return Variation("constant")
+
+    from funnelcli.stats.tests import holm
 
     def coefficient(index: int, origin: int | None) -> float | None:
         unknown = origin is None or origin == index or funnel.hides(index, origin)

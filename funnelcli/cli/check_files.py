@@ -1,8 +1,7 @@
 """Files of `check`, each from its bytes to what is found in it, many of them by several processes; and their names."""
 
-from __future__ import annotations
-
 import os
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,15 +13,12 @@ from funnelcli.diagnostics import Diagnostic, Location, Problem, Severity
 from funnelcli.funnel_file.changes import check as parse_check
 from funnelcli.funnel_file.reader import read
 from funnelcli.lint.rules import RULES
-from funnelcli.output.check import places
+from funnelcli.model import Funnel
+from funnelcli.output.check import CheckReport, places
 from funnelcli.output.check.verdicts import diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from funnelcli.analyses.checks import CheckResult
-    from funnelcli.model import Funnel
-    from funnelcli.output.check import CheckReport
 
 WORTH_FORKING = 300
 """Files from which on the work of other processes outweighs their start."""
@@ -49,7 +45,7 @@ class Checked(NamedTuple):
     """A funnel's checks and their diagnostics; `misunderstood` is what is wrong with limits and segments asked for."""
 
     name: str
-    results: tuple[CheckResult, ...] = ()
+    results: tuple["CheckResult", ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     misunderstood: tuple[Problem, ...] = ()
 

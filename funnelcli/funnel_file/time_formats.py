@@ -51,10 +51,9 @@ def _twice(used: list[str]) -> str | None:
     return next((f"two parts for the {name}" for alike, name in _ONE_PART if len(set(alike) & set(used)) > 1), None)
 
 
-_WORD = re.compile(
+_WORD = (
     r"'(?P<text>[^'%]*)'|(?P<p>am/pm|am|pm|tt|a)|(?P<b>month|mon)|(?P<M>mi)|(?P<z>tzh:?tzm|tz|z+|x+)|(?P<y>y+|u+)|(?P<m>m+)"
-    r"|(?P<d>d+)|(?P<h>h+(?:24|12)?)|(?P<s>s+)|(?P<f>f+)|(?P<e>e+)|(?P<T>T)|(?P<other>[^a-z0-9%])",
-    re.IGNORECASE,
+    r"|(?P<d>d+)|(?P<h>h+(?:24|12)?)|(?P<s>s+)|(?P<f>f+)|(?P<e>e+)|(?P<T>T)|(?P<other>[^a-z0-9%])"
 )
 """How other languages write the parts of a time: Java, .NET, spreadsheets, SQL and people."""
 _BY_LENGTH = {
@@ -69,9 +68,9 @@ def in_directives(words: str) -> str | None:
     Two m are the month and the minute, whichever is large: the minute is the one that follows the hour.
     """
     parts: list[tuple[str, str]] = []
-    at = 0
+    at, word = 0, re.compile(_WORD, re.IGNORECASE)
     while at < len(words):
-        found = _WORD.match(words, at)
+        found = word.match(words, at)
         if found is None or found.lastgroup is None:
             return None
         parts.append((found.lastgroup, found[found.lastgroup]))

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import re
 
-_COLORS = re.compile(r"\x1b\[[\d;]+m")
-_NARROW = re.compile("[ -~¡-¬®-ʯ\u0370-\u0373А-ѯ–—‘-”…€→≠≤≥×─│▁-█▉-▏▐▲▼]*")
+_COLORS = r"\x1b\[[\d;]+m"
+_NARROW = "[ -~¡-¬®-ʯ\u0370-\u0373А-ѯ–—‘-”…€→≠≤≥×─│▁-█▉-▏▐▲▼]*"
 """Characters of one column each, which most texts are made of: the widths of all others take time to load."""
 
 
 def width(text: str) -> int:
     """Columns that a text takes on a terminal, colours aside."""
     if "\x1b" in text:
-        text = _COLORS.sub("", text)
-    if _NARROW.fullmatch(text):
+        text = re.sub(_COLORS, "", text)
+    if _is_narrow(text):
         return len(text)
     from rich.cells import cell_len
 
     return cell_len(text)
+
+
+def _is_narrow(text: str) -> bool:
+    if text.isascii() and text.isprintable():
+        return True  # without the regular expression, which takes time to compile
+    return re.fullmatch(_NARROW, text) is not None
 
 
 def cut(text: str, columns: int) -> str:
@@ -66,7 +72,7 @@ def folded(
 
 def _pieces(text: str, columns: int) -> list[str]:
     """A text in pieces of at most so many columns."""
-    if _NARROW.fullmatch(text):
+    if _is_narrow(text):
         return [text[start : start + columns] for start in range(0, len(text), columns)] or [""]
     from rich.cells import chop_cells
 

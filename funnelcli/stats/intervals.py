@@ -5,19 +5,14 @@ what was counted, in proportion, where units vary by more than chance (an effect
 whether a step of a funnel is one.
 """
 
-from __future__ import annotations
-
 import math
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from funnelcli.exact import Exact
+from funnelcli.model import Funnel
 from funnelcli.stats.normal import critical_z
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from funnelcli.exact import Exact
-    from funnelcli.model import Funnel
 
 _FAR = 600.0
 """The logarithm of a ratio beyond which there is none, and a z that no confidence asks for."""

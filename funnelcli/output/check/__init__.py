@@ -1,20 +1,15 @@
 """What `check` found, and the registry of its formats: name to the module that renders it."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.diagnostics import Severity
-from funnelcli.output.formats import Format
+from funnelcli.diagnostics import Diagnostic, Severity
+from funnelcli.output.formats import Canvas, Format
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from funnelcli.analyses.checks import CheckResult
-    from funnelcli.diagnostics import Diagnostic
-    from funnelcli.output.formats import Canvas
 
 
 class Summary(NamedTuple):
@@ -47,7 +42,7 @@ class CheckReport(NamedTuple):
     files: tuple[str, ...]
     funnels: int
     diagnostics: tuple[Diagnostic, ...]
-    checks: tuple[CheckResult, ...]
+    checks: tuple["CheckResult", ...]
     folder: str = ""
     root: str = ""
     real_names: Mapping[str, str] = MappingProxyType({})
