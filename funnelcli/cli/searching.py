@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 def search(paths: Sequence[str]) -> list[str]:
     """Each file as it is named and the funnel files of each folder, once, folders in the order of their names."""
+    if len(paths) == 1:
+        return _files_of(paths[0])  # once each already
     files: dict[str, str] = {}
     for number, path in enumerate(paths):
         for file in _files_of(path):
@@ -52,6 +54,8 @@ def _walk(folder: str, skipped: list[OSError]) -> Iterator[str]:
     """Funnel files below a folder; hidden files and folders, such as .git, and links to folders are left alone."""
     for parent, folders, names in os.walk(folder, onerror=skipped.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        place = os.path.normpath(parent)
+        before = "" if place == os.curdir else os.path.join(place, "")
         for name in sorted(names):
             if is_funnel_file(name) and not name.startswith("."):
-                yield os.path.normpath(os.path.join(parent, name))
+                yield before + name
