@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from funnelcli.cli import destination
+from funnelcli.cli import destination, load, searching
 from funnelcli.cli.destination import write_all, write_whole
 
 if TYPE_CHECKING:
@@ -152,3 +154,52 @@ def test_a_funnel_of_a_file_with_the_ending_of_editors_is_called_without_it(run:
     assert [each["name"] for each in done.funnels] == ["shop", "b2b", "old", "funnel"]
     assert "4 files" in run("check", ".").stdout
     assert run("show", *files, "--funnel", "shop", "-f", "json").funnels[0]["file"] == "shop.funnel.yaml"
+
+
+@pytest.mark.parametrize("size", [0, 1, load._AT_ONCE - 1, load._AT_ONCE, load._AT_ONCE + 1, 5 * load._AT_ONCE])
+def test_a_file_of_any_size_is_read_whole(tmp_path: Path, size: int) -> None:
+    data = bytes(number % 251 for number in range(size))
+    (tmp_path / "f.yaml").write_bytes(data)
+    assert load.read_bytes(str(tmp_path / "f.yaml"), "") == (data, str(tmp_path / "f.yaml"))
+
+
+def test_of_a_file_that_is_too_large_one_byte_more_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "LARGEST_FILE", 3 * load._AT_ONCE)
+    (tmp_path / "f.yaml").write_bytes(b"x" * 4 * load._AT_ONCE)
+    assert len(load.read_bytes(str(tmp_path / "f.yaml"), "")[0]) == 3 * load._AT_ONCE + 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are needed")
+def test_a_pipe_is_read_to_its_end_in_whatever_parts_it_comes(tmp_path: Path) -> None:
+    parts = [b"a" * length for length in (1, 4000, 70_000, 3)]
+    os.mkfifo(tmp_path / "f.yaml")
+
+    def write() -> None:
+        with (tmp_path / "f.yaml").open("wb", buffering=0) as stream:
+            for part in parts:
+                stream.write(part)
+                time.sleep(0.01)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    data, _ = load.read_bytes(str(tmp_path / "f.yaml"), "")
+    writer.join()
+    assert data == b"".join(parts)
+
+
+def test_files_of_a_folder_are_named_alike_however_often_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And however it is written; each file once, and folders in the order of their names."""
+    names = ["a.yaml", "b/x.yaml", "b/y.yaml", "b/c/z.yml"]
+    for name in reversed(names):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    for folder in (".", "./", "./b/..", "b/../."):
+        assert searching.search([folder]) == searching.search([folder, "."]) == names
+    assert searching.search(["b//", "./b", "."]) == [*names[1:], names[0]]
+    for folder in (f"{tmp_path}", f"{tmp_path}/b/..//"):
+        assert (
+            searching.search([folder]) == searching.search([folder, folder]) == [str(tmp_path / each) for each in names]
+        )

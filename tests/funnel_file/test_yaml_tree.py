@@ -11,7 +11,10 @@ import yaml
 
 from funnelcli.diagnostics import Severity
 from funnelcli.funnel_file.reader import Reading, read
+from funnelcli.funnel_file.yaml import tree
+from funnelcli.funnel_file.yaml.decoding import decode
 from funnelcli.funnel_file.yaml.loaders import PurePythonLoader
+from funnelcli.funnel_file.yaml.nodes import Finding
 
 if TYPE_CHECKING:
     from funnelcli.model import Funnel
@@ -268,6 +271,22 @@ def test_the_source_of_a_forbidden_character_is_its_line(mark: bytes, loader: ty
     assert reading.diagnostics[0].source == "name: Shop\x07"
 
 
+FORBIDDEN = {*range(0x20), 0x7F} - {*b"\t\n\r"}
+"""What YAML 1.2.2, 5.1, does not take for printable, of the first 128 characters; and DEL."""
+
+
+@pytest.mark.parametrize("beside", ["", "é"], ids=["ASCII", "more"])
+def test_each_of_the_first_characters_is_read_or_refused_alike_in_all_texts(beside: str) -> None:
+    for code in range(1, 0x80):  # a zero is another program's
+        text = f"# {beside}{chr(code)}\n{SOUND}"
+        outcome = decode(text.encode(), "funnel.yaml")
+        if code in FORBIDDEN:
+            assert isinstance(outcome, Finding), code
+            assert (outcome.problem.code, outcome.start.line, outcome.start.column) == ("FN003", 0, 2 + len(beside))
+        else:
+            assert outcome == text.replace("\r\n", "\n")
+
+
 @each_loader
 def test_the_last_line_needs_no_end(loader: type) -> None:
     assert counts(only(read_text(SOUND.rstrip(), loader))) == {"Leads": 100, "Sales": 20}
@@ -412,3 +431,32 @@ def test_no_bytes_raise_and_none_of_these_is_a_funnel(data: bytes, loader: type)
     assert reading.funnels == ()
     assert any(diagnostic.severity is Severity.ERROR for diagnostic in reading.diagnostics)
     assert all(diagnostic.problem.help for diagnostic in reading.diagnostics)
+
+
+# Keys that are remembered
+
+
+KEYS = ["no", "<<", "12", "1e3", "null", "true", "~", "name", "stages", "Paid", "a\u200bb", "a\u00adb", ""]
+
+
+@pytest.mark.parametrize("most", [1, 4096])
+def test_what_was_read_before_changes_nothing(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key in quotes and the same without are judged each by itself, in whatever order they are met."""
+    monkeypatch.setattr(tree, "MOST_REMEMBERED", most)
+    texts = [f"stages: {{{key}: 100, Sales: 20}}\n" for key in KEYS]
+    texts += [f'stages: {{"{key}": 100, Sales: 20}}\n' for key in KEYS]
+    alone = {}
+    for text in texts:
+        tree._sound_keys.clear()
+        alone[text] = read_text(text, yaml.CSafeLoader)
+    for order in (texts, texts[::-1], texts):
+        for text in order:
+            assert read_text(text, yaml.CSafeLoader) == alone[text], text
+            assert len(tree._sound_keys) <= most
+
+
+def test_keys_without_end_do_not_fill_the_memory() -> None:
+    names = [f"Stage {number}" for number in range(2 * tree.MOST_REMEMBERED)]
+    text = "stages:\n" + "".join(f"  {name}: 1\n" for name in names)
+    assert [*counts(read_text(text, yaml.CSafeLoader).funnels[0])] == names
+    assert len(tree._sound_keys) <= tree.MOST_REMEMBERED
