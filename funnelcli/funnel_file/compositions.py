@@ -30,12 +30,12 @@ _CHANCE = Keys(schema.CHANCE)
 
 def fields(reader: NodeReader, mapping: Mapping, keys: Keys) -> tuple[dict[str, Any], dict[str, Node]]:
     """Known keys of a mapping, with the values of those that may be written as structures of several."""
-    values, nodes = reader.fields(mapping, keys)
-    if nodes and not keys.composed.isdisjoint(nodes):
+    values, nodes = found = reader.fields(mapping, keys)
+    if nodes:
         for key, read in _READERS.items():
             if key in nodes and key in keys.composed:
                 values |= read(reader, nodes.pop(key))
-    return values, nodes
+    return found
 
 
 def spread_problem(mean: Exact, sd: Exact) -> Problem | None:

@@ -198,7 +198,7 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
             nodes.pop("breakdowns", None)
             nodes.pop("cells", None)
         reader.has_cells = "cells" in nodes
-        reader.grows = any("allow_growth" in level.nodes for level in levels)
+        reader.grows = "checks" in nodes and any("allow_growth" in level.nodes for level in levels)
         values |= _parts(reader, nodes, ("breakdowns", "cells"), levels)
         if values.get("cells"):
             from funnelcli.funnel_file.cells import with_sums

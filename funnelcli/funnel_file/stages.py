@@ -97,7 +97,8 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
             help_ = f"write - {{name: {written}, count: {value.value}}}; or leave out the dashes of all stages"
             reader.note(key, "FN103", "a stage of a list has a name and a count", help_)
             return None
-    renamed = _name_as_key(reader, item)
+    is_named = "name" in item.entries or "count" in item.entries
+    renamed = None if is_named else _name_as_key(reader, item)
     before = len(reader.findings)
     values, nodes = fields(reader, item, _STAGE)
     if "allow_growth" in item.entries:
@@ -146,7 +147,7 @@ def _grown(found: Finding) -> Finding:
 
 def _name_as_key(reader: NodeReader, item: Mapping) -> Scalar | None:
     """The name of a stage that stands as a key with its count, beside other keys: noted, and taken out of them."""
-    if "name" in item.entries or "count" in item.entries or not item.entries:
+    if not item.entries:
         return None
     key, value = next(iter(item.entries.values()))
     if key.value in _STAGE.usual:

@@ -84,15 +84,17 @@ def decided_sample(funnel: Funnel, index: int, whole: int | None = None) -> tupl
     tell as much of the end (`Funnel.sample_in_the_end`).
     """
     counts = sample(funnel, index, whole)
-    told = None if counts is None else funnel.sample_in_the_end(index, whole)
+    if counts is None:
+        return None
+    told = funnel.sample_in_the_end(index, whole)
     if told is not None:
         return (float(told[0]), float(told[1])) if told[1] else None
-    if counts is not None and whole is not None and not funnel.hides_steps:
+    if whole is not None and not funnel.hides_steps:
         way = funnel.path_to(index, whole)[-2::-1]
         if any(funnel.stages[at].open for at in way[:-1]):
             return sample_of_steps([(funnel.stages[at].count, funnel.decided(at) or 0) for at in way])
-    decided = None if counts is None else funnel.decided(index, whole)
-    return None if counts is None or not decided or counts[0] > decided else (counts[0], int(decided))
+    decided = funnel.decided(index, whole)
+    return None if not decided or counts[0] > decided else (counts[0], int(decided))
 
 
 def sample_of_steps(steps: Sequence[tuple[Exact | float, Exact | float]]) -> tuple[float, float] | None:
