@@ -69,11 +69,10 @@ def _figures(funnel: Funnel) -> tuple[object, ...]:
 @rule("FN305")
 def lossless_stage(funnel: Funnel, written: Written) -> Warnings:
     """Each counted step with a conversion of exactly 100%."""
-    stages = funnel.stages
-    for index, stage in enumerate(stages):
-        if stage.parent is None or stage.count != stages[stage.parent].count:
+    for index, stage in enumerate(funnel.stages):
+        above = None if stage.parent is None else funnel.stages[stage.parent]
+        if above is None or stage.count != above.count:
             continue
-        above = stages[stage.parent]
         if stage.count and stage.conversion is None and not stage.allow_growth and not funnel.hides(index):
             message = f"{quoted(stage.name)} loses nobody: {decimal_text(stage.count)} of {decimal_text(above.count)}"
             yield ("stages", index, "count"), message, "measure the stage, or leave it out"
