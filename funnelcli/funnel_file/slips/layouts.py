@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys
 from funnelcli.funnel_file.slips import funnel_forms, lost_keys, pasted, stage_forms, tabs
-from funnelcli.funnel_file.yaml.raw_lines import AFTER, Line, RawLines, indent, is_item, spaces
+from funnelcli.funnel_file.yaml.raw_lines import AFTER, Line, RawLines, begins_item, indent, spaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,7 +150,7 @@ def _unclosed(text: RawLines) -> Iterator[Slip]:
         closers = "".join({"{": "}", "[": "]"}[line.text[place]] for place in reversed(missing))
         place = missing[0]
         for below in text.written(number + 1):
-            if is_item(text.all[below]):
+            if begins_item(text.all[below]):
                 break
             last = Line(text.all[below])
             mended = last.text[last.at : last.end].rstrip(",") + closers
@@ -164,10 +164,10 @@ def _missing_comma(text: RawLines) -> Iterator[Slip]:
     depth = 0
     for number, after in pairwise(text.written()):
         line = Line(text.all[number])
-        if is_item(line.text):
+        if begins_item(line.text):
             depth = 0
         depth += sum(char in "[{" for char in line.body) - sum(char in "]}" for char in line.body)
-        if depth < 1 or is_item(text.all[after]):
+        if depth < 1 or begins_item(text.all[after]):
             continue
         near = text.near - 3 <= number <= text.near + 1
         if near and re.search(r"[^,{\[:]$", line.body) and not re.match(r"\s*[\]},]", text.all[after]):
