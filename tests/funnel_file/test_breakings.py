@@ -129,7 +129,7 @@ def test_slips_that_are_each_mended_alone_are_mended_together() -> None:
         assert outcome(SHOP, twice(one, other)) in right, (one, other)
 
 
-SIGNS = ("- ", "-", "– ", "—", "* ", "*", "• ", "· ")
+SIGNS = ("- ", "-", "– ", "—", "* ", "*", "• ", "· ", "  ", " ", "", "1. ")
 """What stands before an item where a dash and a blank are meant."""
 
 
@@ -140,10 +140,36 @@ def test_a_bracket_ends_before_the_next_item_however_that_begins(sign: str) -> N
     for at, item in ((1, "  - name: Cart"), (3, "  - {name: Paid, count: 377}")):
         before, after = sound.split(item)
         broken = before[: before.rindex("}")] + before[before.rindex("}") + 1 :] + item.replace("- ", sign, 1) + after
-        assert outcome(sound, broken) in ("same", "alike", "left"), (at, broken)
+        assert outcome(sound, broken) in ("same", "alike", "left", "part"), (at, broken)
         lines = mended(broken.encode(), "shop.yaml").data.decode().split("\n")
         assert lines[2].endswith("name: Cart"), broken
-        assert lines[3] == "    count: 830", broken
+        assert lines[3].strip() == "count: 830", broken
+
+
+@pytest.mark.parametrize("line", range(3, 14))
+def test_a_comma_that_is_missing_is_found_where_keys_repeat_from_bracket_to_bracket(line: int) -> None:
+    sound = """\
+{
+  "name": "Shop",
+  "stages": [
+    {
+      "name": "Visits",
+      "count": 12400
+    },
+    {"name": "Cart", "count": 830},
+    {
+      "name": "Paid",
+      "count": 377,
+      "target": "30%"
+    }
+  ],
+  "currency": "EUR"
+}
+"""
+    lines = sound.split("\n")
+    if lines[line].endswith(","):
+        lines[line] = lines[line][:-1]
+        assert outcome(sound, "\n".join(lines)) == "same", lines[line]
 
 
 PERIODS = SOUND["periods"]

@@ -138,6 +138,35 @@ def _depth(text: RawLines) -> Iterator[Slip]:
                     yield text.slip(said, number, help_, edits, order=at, moved=begin, sure=False)
 
 
+class _Brackets:
+    """The brackets that are open behind what was read, and the keys of each: what has one again stands beyond it."""
+
+    def __init__(self, part: str = "") -> None:
+        self.keys: list[set[str]] = [set()]
+        self.read(part)
+
+    @property
+    def depth(self) -> int:
+        return len(self.keys) - 1
+
+    def read(self, part: str) -> None:
+        for piece in re.split(r"([\[{\]}])", part):
+            if piece in ("[", "{"):
+                self.keys.append(set())
+            elif piece in ("]", "}"):
+                self.keys[1:] = self.keys[1:-1]
+            else:
+                self.keys[-1] |= _keys(piece)
+
+    def has_key_of(self, part: str) -> bool:
+        """Whether a key before the brackets of a part stands in the innermost bracket already."""
+        return self.depth > 0 and not self.keys[-1].isdisjoint(_keys(re.split(r"[\[{\]}]", part, maxsplit=1)[0]))
+
+
+def _keys(part: str) -> set[str]:
+    return set(re.findall(r"([^\s,:]+)\s*:(?=\s|$)", part))
+
+
 def _unclosed(text: RawLines) -> Iterator[Slip]:
     """A bracket that is opened in one line and closed in none."""
     for number in text.written():
@@ -149,10 +178,12 @@ def _unclosed(text: RawLines) -> Iterator[Slip]:
         missing = opened[: len(opened) - closed]
         closers = "".join({"{": "}", "[": "]"}[line.text[place]] for place in reversed(missing))
         place = missing[0]
+        inside = _Brackets(line.text[place : line.end])
         for below in text.written(number + 1):
-            if begins_item(text.all[below]):
-                break
             last = Line(text.all[below])
+            if begins_item(last.text) or inside.has_key_of(last.body):
+                break
+            inside.read(last.body)
             mended = last.text[last.at : last.end].rstrip(",") + closers
             edits = [(below, last.text[: last.at] + mended + last.text[last.end :])]
             said, help_ = f"{line.text[place]} is not closed", f"write {text.numbers(below)} as {mended}"
@@ -161,13 +192,14 @@ def _unclosed(text: RawLines) -> Iterator[Slip]:
 
 def _missing_comma(text: RawLines) -> Iterator[Slip]:
     """A line within brackets that ends without the comma before the next."""
-    depth = 0
+    inside = _Brackets()
     for number, after in pairwise(text.written()):
         line = Line(text.all[number])
         if begins_item(line.text):
-            depth = 0
-        depth += sum(char in "[{" for char in line.body) - sum(char in "]}" for char in line.body)
-        if depth < 1 or begins_item(text.all[after]):
+            inside = _Brackets()
+        inside.read(line.body)
+        following = text.all[after]
+        if not inside.depth or begins_item(following) or inside.has_key_of(Line(following).body):
             continue
         near = text.near - 3 <= number <= text.near + 1
         if near and re.search(r"[^,{\[:]$", line.body) and not re.match(r"\s*[\]},]", text.all[after]):
