@@ -114,7 +114,12 @@ def alone(name: str) -> list[Breaking]:
     return [each for each in few(cases()[name], 120) if fails(each.text) and outcome(SOUND[name], each.text) == "same"]
 
 
-NOT_TOGETHER = {("a brace that is not closed", "no colon"), ("no colon", "a no-break space behind the colon")}
+NOT_TOGETHER = {
+    ("a brace that is not closed", "no colon"),
+    ("no colon", "a no-break space behind the colon"),
+    ("no colon", "a wide colon"),
+    ("no colon", "no space behind the colon"),
+}
 """Pairs of which some are left as they are, with what is wrong told."""
 
 

@@ -164,7 +164,7 @@ class _Brackets:
 
 
 def _keys(part: str) -> set[str]:
-    return set(re.findall(r"([^\s,:]+)\s*:(?=\s|$)", part))
+    return set(re.findall(r"(?<![^\s,:])([^\s,:]++)\s*+:(?=\s|$)", part))
 
 
 def _unclosed(text: RawLines) -> Iterator[Slip]:
