@@ -30,12 +30,12 @@ _CHANCE = Keys(schema.CHANCE)
 
 def fields(reader: NodeReader, mapping: Mapping, keys: Keys) -> tuple[dict[str, Any], dict[str, Node]]:
     """Known keys of a mapping, with the values of those that may be written as structures of several."""
-    values, nodes = found = reader.fields(mapping, keys)
+    values, nodes = reader.fields(mapping, keys)
     if nodes:
         for key, read in _READERS.items():
             if key in nodes and key in keys.composed:
                 values |= read(reader, nodes.pop(key))
-    return found
+    return values, nodes
 
 
 def spread_problem(mean: Exact, sd: Exact) -> Problem | None:

@@ -171,16 +171,15 @@ def _idle_keys(funnel: Funnel) -> Iterator[tuple[Path, str, str]]:
         yield ("gross_margin",), "no stage brings money", "add average_check, or delete it"
     if funnel.referral is not None and not funnel.referral.brings:
         yield ("referral", "brings"), "it brings nobody", "correct brings, or delete the referral"
-    has_losses = False
     for index, stage in enumerate(funnel.stages):
         if stage.close_chance is not None and stage.open is None:
             yield ("stages", index, "close_chance"), "the stage has nothing open", "add open, or delete it"
-        if stage.days_lost is not None:
-            has_losses = True
-            if stage.open is None:
-                help_ = "write it at the stage from which those open go on or are lost, beside open, or delete it"
-                yield ("stages", index, "days_lost"), "the stage has nothing open", help_
-    if has_losses:
+    lost = [index for index, stage in enumerate(funnel.stages) if stage.days_lost is not None]
+    for index in lost:
+        if funnel.stages[index].open is None:
+            help_ = "write it at the stage from which those open go on or are lost, beside open, or delete it"
+            yield ("stages", index, "days_lost"), "the stage has nothing open", help_
+    if lost:
         from funnelcli.analyses.losses import not_used  # few files say it
 
         for name, why in not_used(funnel):

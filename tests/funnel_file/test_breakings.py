@@ -11,6 +11,7 @@ import pytest
 from funnelcli.diagnostics import Severity
 from funnelcli.funnel_file.mended import mended
 from funnelcli.funnel_file.reader import read
+from funnelcli.funnel_file.slips.line_rules import DASHES
 from tests.conftest import SAMPLES
 from tests.funnel_file.breakings import SLIPS, Breaking, broken, twice
 from tests.funnel_file.test_slips import slips
@@ -134,7 +135,7 @@ def test_slips_that_are_each_mended_alone_are_mended_together() -> None:
         assert outcome(SHOP, twice(one, other)) in right, (one, other)
 
 
-SIGNS = ("- ", "-", "– ", "—", "* ", "*", "• ", "· ", "  ", " ", "", "1. ")
+SIGNS = ("- ", "-", *DASHES, *(f"{sign} " for sign in DASHES), "  ", " ", "", "1. ")
 """What stands before an item where a dash and a blank are meant."""
 
 

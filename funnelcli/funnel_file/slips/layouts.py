@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys
 from funnelcli.funnel_file.slips import funnel_forms, lost_keys, pasted, stage_forms, tabs
-from funnelcli.funnel_file.yaml.raw_lines import AFTER, Line, RawLines, begins_item, indent, spaces
+from funnelcli.funnel_file.slips.line_rules import DASHES
+from funnelcli.funnel_file.yaml.raw_lines import AFTER, Line, RawLines, indent, is_item, spaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,6 +139,11 @@ def _depth(text: RawLines) -> Iterator[Slip]:
                     yield text.slip(said, number, help_, edits, order=at, moved=begin, sure=False)
 
 
+def _begins_item(line: str) -> bool:
+    """Whether a line is an item of a list, or one with a slip in its dash, such as `-name: Paid` or `– name: Paid`."""
+    return is_item(line) or re.match(rf"\s*[-{re.escape(DASHES)}]\s*[^\W\d]", line) is not None
+
+
 class _Brackets:
     """The brackets that are open behind what was read, and the keys of each: what has one again stands beyond it."""
 
@@ -181,7 +187,7 @@ def _unclosed(text: RawLines) -> Iterator[Slip]:
         inside = _Brackets(line.text[place : line.end])
         for below in text.written(number + 1):
             last = Line(text.all[below])
-            if begins_item(last.text) or inside.has_key_of(last.body):
+            if _begins_item(last.text) or inside.has_key_of(last.body):
                 break
             inside.read(last.body)
             mended = last.text[last.at : last.end].rstrip(",") + closers
@@ -195,11 +201,11 @@ def _missing_comma(text: RawLines) -> Iterator[Slip]:
     inside = _Brackets()
     for number, after in pairwise(text.written()):
         line = Line(text.all[number])
-        if begins_item(line.text):
+        if _begins_item(line.text):
             inside = _Brackets()
         inside.read(line.body)
         following = text.all[after]
-        if not inside.depth or begins_item(following) or inside.has_key_of(Line(following).body):
+        if not inside.depth or _begins_item(following) or inside.has_key_of(Line(following).body):
             continue
         near = text.near - 3 <= number <= text.near + 1
         if near and re.search(r"[^,{\[:]$", line.body) and not re.match(r"\s*[\]},]", text.all[after]):

@@ -29,11 +29,6 @@ def is_item(line: str) -> bool:
     return line.lstrip().startswith("- ")
 
 
-def begins_item(line: str) -> bool:
-    """Whether a line is an item of a list, or one with a slip in its dash, such as `-name: Paid` or `– name: Paid`."""
-    return is_item(line) or re.match(r"\s*[-–—−*•·]\s*[^\W\d]", line) is not None
-
-
 def spaces(number: int) -> str:
     """How a line begins that is indented by so many."""
     return f"with {number} space{'' if number == 1 else 's'}" if number else "without spaces"
